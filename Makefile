@@ -1,0 +1,66 @@
+# The C library alone, without Node: a static library, its tests (cmocka) and the same under valgrind.
+#   make            build/c/libsignet.a
+#   make check      every test/c/*.test.c
+#   make valgrind   the same, clean of leaks and bad reads
+#   make SANITIZE=address,undefined check
+BUILD   := build/c
+CC      ?= gcc
+# `make format` rewrites, `make format-check` judges
+CLANG_FORMAT ?= clang-format-14
+
+MONGOC  := $(firstword $(foreach m,mongoc2 libmongoc-1.0,$(shell pkg-config --exists $(m) && echo $(m))))
+ifneq ($(NO_MONGOC),)
+MONGOC  :=
+endif
+
+CPPFLAGS += -Iinclude -Isrc -D_POSIX_C_SOURCE=200809L $(if $(MONGOC),-DSIGNET_WITH_MONGOC=1 $(shell pkg-config --cflags $(MONGOC) 2>/dev/null))
+CFLAGS  ?= -O2 -g
+CFLAGS  += -std=c11 -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Werror -fPIC -pthread
+LDLIBS  += $(shell pkg-config --libs openssl sqlite3 $(MONGOC)) -lm -pthread
+
+ifneq ($(SANITIZE),)
+BUILD   := build/c-$(subst $(comma),-,$(SANITIZE))
+CFLAGS  += -fsanitize=$(SANITIZE) -fno-omit-frame-pointer
+LDLIBS  += -fsanitize=$(SANITIZE)
+endif
+comma   := ,
+
+SOURCES := $(wildcard src/core/*.c src/session/*.c src/store/*.c)
+OBJECTS := $(SOURCES:%.c=$(BUILD)/%.o)
+TESTS   := $(patsubst test/c/%.test.c,$(BUILD)/test/%,$(wildcard test/c/*.test.c))
+SUPPORT := $(patsubst %.c,$(BUILD)/%.o,$(filter-out %.test.c,$(wildcard test/c/*.c)))
+
+.PHONY: all check valgrind clean format format-check
+.SECONDARY:
+
+all: $(BUILD)/libsignet.a
+
+$(BUILD)/libsignet.a: $(OBJECTS)
+	@rm -f $@
+	$(AR) rcs $@ $^
+
+$(BUILD)/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c $< -o $@
+
+$(BUILD)/test/%: test/c/%.test.c $(SUPPORT) $(BUILD)/libsignet.a
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) -Itest/c $(CFLAGS) -MMD -MP $< $(SUPPORT) $(BUILD)/libsignet.a $(shell pkg-config --cflags --libs cmocka) $(LDLIBS) -o $@
+
+check: $(TESTS)
+	@status=0; for t in $(TESTS); do echo "# $$t"; $$t || status=1; done; exit $$status
+
+valgrind: $(TESTS)
+	@status=0; for t in $(TESTS); do echo "# valgrind $$t"; valgrind --quiet --leak-check=full --show-leak-kinds=definite,indirect \
+	  --errors-for-leak-kinds=definite,indirect --error-exitcode=99 --suppressions=test/c/valgrind.supp $$t || status=1; done; exit $$status
+
+FORMATTED := $(wildcard include/*.h include/signet/*.h src/*/*.c src/*/*.h src/*/*.cc test/c/*.c test/c/*.h)
+format:
+	$(CLANG_FORMAT) -i $(filter-out include/%,$(FORMATTED))
+format-check:
+	$(CLANG_FORMAT) --dry-run -Werror $(filter-out include/%,$(FORMATTED))
+
+clean:
+	rm -rf $(BUILD)
+
+-include $(OBJECTS:.o=.d) $(TESTS:=.d)

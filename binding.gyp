@@ -1,0 +1,29 @@
+{
+  "targets": [
+    {
+      "target_name": "signet",
+      "sources": [ "<!@(node scripts/native-flags.js sources)" ],
+      "include_dirs": [
+        "include",
+        "src",
+        "<!(node -p \"require('node-addon-api').include_dir\")",
+        "<!@(node scripts/native-flags.js includes)"
+      ],
+      "defines": [
+        "NAPI_VERSION=9",
+        "NODE_API_SWALLOW_UNTHROWABLE_EXCEPTIONS",
+        "NODE_ADDON_API_DISABLE_DEPRECATED",
+        "OPENSSL_API_COMPAT=30000",
+        "_POSIX_C_SOURCE=200809L",
+        "<!@(node scripts/native-flags.js defines)"
+      ],
+      "cflags!": [ "-fno-exceptions" ],
+      "cflags_cc!": [ "-fno-exceptions", "-fno-rtti", "-std=gnu++17", "-std=gnu++20" ],
+      "cflags": [ "-O2", "-Wall", "-Wextra", "-Wno-unused-parameter", "-fvisibility=hidden", "-fno-semantic-interposition", "-pthread" ],
+      "cflags_c": [ "-std=c11" ],
+      "cflags_cc": [ "-std=c++17", "-fexceptions" ],
+      "ldflags": [ "-Wl,-z,nodelete", "-Wl,-z,now", "-Wl,--exclude-libs,ALL", "-pthread" ],
+      "libraries": [ "<!@(node scripts/native-flags.js libraries)" ]
+    }
+  ]
+}

@@ -1,0 +1,45 @@
+'use strict';
+// What binding.gyp asks about this machine: node scripts/native-flags.js sources|includes|defines|libraries
+// SQLite is linked statically and hidden, so that it cannot clash with another SQLite in the process. mongo-c-driver is optional:
+// without it the addon builds all the same and says what to install when a mongodb:// store is asked for.
+
+const { execFileSync } = require('node:child_process');
+const fs = require('node:fs');
+const path = require('node:path');
+
+const root = path.join(__dirname, '..');
+const SOURCE_FOLDERS = ['src/core', 'src/session', 'src/store', 'src/node'];
+
+function pkgConfig(...args) {
+  try {
+    return execFileSync('pkg-config', args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
+  } catch {
+    return null;
+  }
+}
+
+function mongoPackage() {
+  if (process.env.SIGNET_NO_MONGOC) return null;
+  return ['mongoc2', 'libmongoc-1.0'].find((name) => pkgConfig('--exists', name) !== null) ?? null;
+}
+
+function sqliteLibrary() {
+  const folder = pkgConfig('--variable=libdir', 'sqlite3');
+  const archive = folder && path.join(folder, 'libsqlite3.a');
+  return archive && fs.existsSync(archive) ? archive : '-lsqlite3';
+}
+
+const words = (text) => (text ? text.split(/\s+/) : []);
+
+const answers = {
+  sources: () =>
+    SOURCE_FOLDERS.flatMap((folder) =>
+      fs.readdirSync(path.join(root, folder)).filter((name) => /\.(c|cc)$/.test(name)).map((name) => `${folder}/${name}`).sort()),
+  includes: () => ['sqlite3', mongoPackage()].filter(Boolean).flatMap((name) => words(pkgConfig('--cflags-only-I', name))).map((flag) => flag.slice(2)),
+  defines: () => (mongoPackage() ? ['SIGNET_WITH_MONGOC=1'] : []),
+  libraries: () => [sqliteLibrary(), ...(mongoPackage() ? words(pkgConfig('--libs', mongoPackage())) : []), '-lm'],
+};
+
+if (require.main === module) console.log(answers[process.argv[2]]().join('\n'));
+
+module.exports = { mongoPackage, pkgConfig };
