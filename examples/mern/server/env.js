@@ -1,0 +1,31 @@
+'use strict';
+// The secrets: from the environment, else from `.env` at the project's root, made at the first start so that a restart logs nobody out.
+
+const crypto = require('node:crypto');
+const fs = require('node:fs');
+const { parseEnv } = require('node:util');
+
+const NAMES = ['ACCESS_SECRET', 'REFRESH_SECRET'];
+
+/** Appends what is missing to the file, which only its owner may read. @param {string} file @param {string[]} names */
+function addSecrets(file, names) {
+  const lines = names.map((name) => `${name}=${crypto.randomBytes(32).toString('base64url')}\n`);
+  const before = fs.existsSync(file) ? fs.readFileSync(file, 'utf8') : '';
+  const text = (before === '' || before.endsWith('\n') ? before : `${before}\n`) + lines.join('');
+  const draft = `${file}.${process.pid}`;
+  fs.writeFileSync(draft, text, { mode: 0o600, flag: 'wx' });
+  fs.renameSync(draft, file);
+}
+
+/**
+ * @param {string} file
+ * @returns {NodeJS.ProcessEnv} the environment over the file's lines, both secrets present
+ */
+function loadEnv(file) {
+  const read = () => (fs.existsSync(file) ? parseEnv(fs.readFileSync(file, 'utf8')) : {});
+  const missing = NAMES.filter((name) => !process.env[name] && !read()[name]);
+  if (missing.length > 0) addSecrets(file, missing);
+  return { ...read(), ...process.env };
+}
+
+module.exports = { loadEnv };

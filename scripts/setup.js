@@ -1,0 +1,132 @@
+'use strict';
+// Makes a fresh machine ready for `npm start` and `npm test`: npm packages, the system's packages, the addon, the example's page.
+// Built-in modules only, since it runs before anything is installed. Everything is done once and again only where out of date.
+
+const fs = require('node:fs');
+const os = require('node:os');
+const path = require('node:path');
+const { step, run, hasProgram } = require('./console.js');
+const { pkgConfig, mongoPackage } = require('./native-flags.js');
+
+const ROOT = path.join(__dirname, '..');
+const EXAMPLE = path.join(ROOT, 'examples', 'mern');
+
+/**
+ * What the system must have. `needs`: which command asks for it; `optional`: what does without it, said when it is missing.
+ * @type {{ name: string, debian: string, present: () => boolean, needs: ('start' | 'test')[], optional?: string }[]}
+ */
+const SYSTEM = [
+  { name: 'a C and C++ compiler', debian: 'g++', present: () => hasProgram('g++') || hasProgram('c++'), needs: ['start', 'test'] },
+  { name: 'make', debian: 'make', present: () => hasProgram('make'), needs: ['start', 'test'] },
+  { name: 'Python 3 (for node-gyp)', debian: 'python3', present: () => hasProgram('python3'), needs: ['start', 'test'] },
+  { name: 'pkg-config', debian: 'pkg-config', present: () => hasProgram('pkg-config'), needs: ['start', 'test'] },
+  { name: 'SQLite', debian: 'libsqlite3-dev', present: () => pkgConfig('--exists', 'sqlite3') !== null, needs: ['start', 'test'] },
+  {
+    name: 'mongo-c-driver', debian: 'libmongoc-dev', present: () => mongoPackage() !== null, needs: ['start', 'test'],
+    optional: 'mongodb:// stores: the embedded store works without it',
+  },
+  { name: 'OpenSSL headers', debian: 'libssl-dev', present: () => pkgConfig('--exists', 'openssl') !== null, needs: ['test'], optional: 'the C tests' },
+  { name: 'cmocka', debian: 'libcmocka-dev', present: () => pkgConfig('--exists', 'cmocka') !== null, needs: ['test'], optional: 'the C tests' },
+  { name: 'valgrind', debian: 'valgrind', present: () => hasProgram('valgrind'), needs: ['test'], optional: 'the C tests under valgrind' },
+  { name: 'Chromium', debian: 'chromium', present: () => fs.existsSync('/usr/bin/chromium'), needs: ['test'], optional: 'the browser tests' },
+];
+
+/** Newest modification time under the given files and folders, in ms; 0 where there is none. @param {string[]} places */
+function newestMtime(places) {
+  let newest = 0;
+  for (const place of places) {
+    if (!fs.existsSync(place)) continue;
+    const stat = fs.statSync(place);
+    if (!stat.isDirectory()) newest = Math.max(newest, stat.mtimeMs);
+    else newest = Math.max(newest, newestMtime(fs.readdirSync(place).filter((name) => name !== 'node_modules').map((name) => path.join(place, name))));
+  }
+  return newest;
+}
+
+/** `npm ci` in a folder whose installed packages are not those of its lock file. @param {string} folder */
+function installPackages(folder) {
+  const installed = path.join(folder, 'node_modules', '.package-lock.json');
+  if (newestMtime([installed]) >= newestMtime([path.join(folder, 'package-lock.json')])) return;
+  const name = path.relative(ROOT, folder) || 'the project';
+  step(`installing the npm packages of ${name}`);
+  run('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'], { cwd: folder });
+  fs.utimesSync(installed, new Date(), new Date());
+}
+
+function isDebianRoot() {
+  return process.getuid?.() === 0 && hasProgram('apt-get');
+}
+
+/** @param {'start' | 'test'} purpose */
+function installSystemPackages(purpose) {
+  const missing = SYSTEM.filter((row) => row.needs.includes(purpose) && !row.present());
+  if (missing.length === 0) return;
+  const packages = missing.map((row) => row.debian);
+  const command = `apt-get install --no-install-recommends -y ${packages.join(' ')}`;
+  if (isDebianRoot()) {
+    step(`missing: ${missing.map((row) => row.name).join(', ')}. Installing by: ${command}`);
+    const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+    run('apt-get', ['update', '-qq'], { env });
+    run('apt-get', ['install', '--no-install-recommends', '-y', '-qq', ...packages], { env });
+  }
+  const still = missing.filter((row) => !row.present());
+  for (const row of still.filter((entry) => entry.optional)) step(`without ${row.name}: ${row.optional}. It is in the package ${row.debian}.`);
+  const required = still.filter((row) => !row.optional);
+  if (required.length === 0) return;
+  const mend = hasProgram('apt-get')
+    ? `sudo apt-get install ${required.map((row) => row.debian).join(' ')}`
+    : `install (Debian's names): ${required.map((row) => row.debian).join(' ')}`;
+  throw new Error(`this machine lacks ${required.map((row) => row.name).join(', ')}.\nRun this, then the same command again:\n\n  ${mend}\n`);
+}
+
+/** node-gyp's --nodedir, so that it never downloads headers: the prefix of the Node that runs. */
+function nodeDir() {
+  const prefix = path.dirname(path.dirname(fs.realpathSync(process.execPath)));
+  return fs.existsSync(path.join(prefix, 'include', 'node', 'node_api.h')) ? [`--nodedir=${prefix}`] : [];
+}
+
+function buildAddon() {
+  const binary = path.join(ROOT, 'build', 'Release', 'signet.node');
+  const stamp = path.join(ROOT, 'build', '.built-for');
+  const wanted = `${process.versions.modules} ${process.arch} ${mongoPackage() ?? 'without mongo-c-driver'}`;
+  const inputs = ['src', 'include', 'binding.gyp', 'scripts/native-flags.js'].map((place) => path.join(ROOT, place));
+  const sameMachine = fs.existsSync(stamp) && fs.readFileSync(stamp, 'utf8') === wanted;
+  if (sameMachine && newestMtime([binary]) >= newestMtime(inputs)) return;
+  step('building the addon (once; about a minute)');
+  const gyp = path.join(ROOT, 'node_modules', 'node-gyp', 'bin', 'node-gyp.js');
+  run(process.execPath, [gyp, 'rebuild', ...nodeDir(), `--jobs=${Math.max(1, os.availableParallelism())}`], { cwd: ROOT });
+  fs.writeFileSync(stamp, wanted);
+}
+
+function buildPage() {
+  const built = path.join(EXAMPLE, 'dist', 'index.html');
+  const inputs = ['web', 'vite.config.js', 'package.json'].map((place) => path.join(EXAMPLE, place)).concat(path.join(ROOT, 'client'));
+  if (!fs.existsSync(path.join(EXAMPLE, 'web')) || newestMtime([built]) >= newestMtime(inputs)) return;
+  step("building the example's page");
+  run('npm', ['run', 'build'], { cwd: EXAMPLE });
+}
+
+/**
+ * @param {'start' | 'test'} purpose
+ * @throws {Error} with the command to run where something is missing that this script may not install
+ */
+function setup(purpose) {
+  const [major] = process.versions.node.split('.').map(Number);
+  if (major < 20) throw new Error(`Signet needs Node 20 or later; this is ${process.version}`);
+  installSystemPackages(purpose);
+  installPackages(ROOT);
+  buildAddon();
+  installPackages(EXAMPLE);
+  buildPage();
+}
+
+module.exports = { setup, installPackages, nodeDir, ROOT, EXAMPLE };
+
+if (require.main === module) {
+  try {
+    setup(process.argv[2] === 'test' ? 'test' : 'start');
+  } catch (err) {
+    console.error(err.message);
+    process.exitCode = 1;
+  }
+}
