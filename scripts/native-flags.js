@@ -33,7 +33,7 @@ const words = (text) => (text ? text.split(/\s+/) : []);
 
 const answers = {
   sources: () =>
-    SOURCE_FOLDERS.flatMap((folder) =>
+    SOURCE_FOLDERS.filter((folder) => fs.existsSync(path.join(root, folder))).flatMap((folder) =>
       fs.readdirSync(path.join(root, folder)).filter((name) => /\.(c|cc)$/.test(name)).map((name) => `${folder}/${name}`).sort()),
   includes: () => ['sqlite3', mongoPackage()].filter(Boolean).flatMap((name) => words(pkgConfig('--cflags-only-I', name))).map((flag) => flag.slice(2)),
   defines: () => (mongoPackage() ? ['SIGNET_WITH_MONGOC=1'] : []),
