@@ -1,0 +1,74 @@
+// pool.h: every thread of the project, and the CPU pool. Knows no N-API, so that ThreadSanitizer can test it alone.
+//
+// A piece of work is run on a thread of ours, then handed to its outbox (an environment's port, or a test's), which sees to it that
+// whoever asked hears of it. Threads start when there is work for them, and all have ended, or been given the time to, before exit()
+// goes on to OpenSSL's own exit handler: an RSA operation that races it crashes the process.
+#ifndef SIGNET_NODE_POOL_H
+#define SIGNET_NODE_POOL_H
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "signet.h"
+
+namespace signet_node {
+
+// What goes through a queue and back.
+class Work {
+  public:
+    Work() = default;
+    Work(const Work &) = delete;
+    Work &operator=(const Work &) = delete;
+    virtual ~Work() = default;
+};
+
+using WorkList = std::vector<std::unique_ptr<Work>>;
+
+// Where finished work goes. Called on any thread.
+class Outbox {
+  public:
+    virtual ~Outbox() = default;
+    virtual void deliver(WorkList finished) = 0;
+    virtual bool closed() = 0; // nobody waits any more: work that has not begun is dropped
+};
+
+// ---------------------------------------------------------------- threads
+
+// How long exit() waits for a thread to come to the end of what it does: CPU and SQLite threads are soon there; one that waits
+// for a MongoDB server may not be, and leaving it costs nothing but its answer.
+enum class ExitWait { patient, brief };
+
+// Starts a thread that runs `body`. False where the system gives none.
+bool thread_start(const char *name, ExitWait wait, std::function<void()> body);
+
+// True once exit() has begun: threads end after what they are at.
+bool exit_begun();
+
+// Calls `wake` when exit() begins, so that a queue can wake its threads. The ticket is for taking it back, after which a call may
+// still be under way: let `wake` hold what it needs.
+unsigned on_exit_begun(std::function<void()> wake);
+void forget_exit_begun(unsigned ticket);
+
+// The number of our threads that run now.
+unsigned threads_running();
+
+// ---------------------------------------------------------------- the CPU pool: one a process, min(4, cores) threads
+
+// Work for the processor alone: an RSA, EC or EdDSA operation.
+class CpuTask : public Work {
+  public:
+    explicit CpuTask(std::shared_ptr<Outbox> to) : outbox(std::move(to))
+    {
+    }
+    virtual void run(signet_scratch *scratch) = 0; // on a pool thread; the scratch is that thread's
+    const std::shared_ptr<Outbox> outbox;
+};
+
+// Takes the task, runs it, delivers it. False, and the task stays the caller's, where no thread can be started.
+bool cpu_submit(std::unique_ptr<CpuTask> &task);
+
+} // namespace signet_node
+
+#endif
