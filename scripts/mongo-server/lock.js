@@ -1,0 +1,40 @@
+'use strict';
+// One process at a time makes, starts or stops the server; the others wait.
+
+const fs = require('node:fs');
+const path = require('node:path');
+const { setTimeout: delay } = require('node:timers/promises');
+const paths = require('./paths');
+
+function holderIsAlive() {
+  try {
+    const pid = fs.readFileSync(paths.lock, 'utf8');
+    return pid === '' || fs.existsSync(`/proc/${pid}`); // empty: its maker is about to write its pid
+  } catch {
+    return true; // gone meanwhile: the next try tells
+  }
+}
+
+function take() {
+  fs.mkdirSync(path.dirname(paths.lock), { recursive: true });
+  try {
+    fs.writeFileSync(paths.lock, String(process.pid), { flag: 'wx' });
+    return true;
+  } catch (error) {
+    if (error.code !== 'EEXIST') throw error;
+  }
+  if (!holderIsAlive()) fs.rmSync(paths.lock, { force: true });
+  return false;
+}
+
+/** Runs `work` while no other process does. */
+async function locked(work) {
+  while (!take()) await delay(200);
+  try {
+    return await work();
+  } finally {
+    fs.rmSync(paths.lock, { force: true });
+  }
+}
+
+module.exports = { locked };

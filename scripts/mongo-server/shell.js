@@ -1,0 +1,119 @@
+'use strict';
+// Running other programs: to the end, with their output in a log; or as servers that outlive this process, found again by pid files.
+
+const { spawn, spawnSync } = require('node:child_process');
+const fs = require('node:fs');
+const net = require('node:net');
+const { setTimeout: delay } = require('node:timers/promises');
+
+class Unavailable extends Error {} // the test server cannot be had on this machine; the message says why and what to do
+
+const say = (line) => process.stderr.write(`mongo-server: ${line}\n`);
+
+/** Runs a program to its end, output appended to `log`; its last lines are in the error when it fails. */
+function run(command, args, { log, cwd, env = process.env }) {
+  return new Promise((resolve, reject) => {
+    const out = fs.openSync(log, 'a');
+    const child = spawn(command, args, { cwd, env, stdio: ['ignore', out, out] });
+    fs.closeSync(out);
+    child.once('error', (cause) => reject(new Unavailable(`${command} cannot be run: ${cause.message}`)));
+    child.once('exit', (code, signal) => {
+      if (code === 0) return resolve();
+      const tail = fs.readFileSync(log, 'utf8').trimEnd().split('\n').slice(-8).join('\n  ');
+      return reject(new Unavailable(`${command} failed (${signal ?? `exit status ${code}`}), see ${log}\n  ${tail}`));
+    });
+  });
+}
+
+/** What a program prints, or null where it fails or is not there. */
+function output(command, args) {
+  const { status, stdout } = spawnSync(command, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
+  return status === 0 ? stdout.trim() : null;
+}
+
+/** A short command line that runs in the Debian folder, in a mount namespace of its own: no mount is ever left on the machine. */
+function inside(root, ...command) {
+  const script = 'mount --bind /proc "$0/proc" && mount --bind /dev "$0/dev" && exec chroot "$0" "$@"';
+  return ['unshare', ['--mount', '--propagation', 'private', 'sh', '-c', script, root, ...command]];
+}
+
+/** The same as PostgreSQL's own user, which its server insists on. */
+const insideAsPostgres = (root, ...command) => inside(root, 'setpriv', '--reuid=postgres', '--regid=postgres', '--clear-groups', ...command);
+
+/** Starts a server in the background and notes its pid. */
+function serve(command, args, { log, pidFile, env }) {
+  const out = fs.openSync(log, 'a');
+  const child = spawn(command, args, { cwd: '/', detached: true, env, stdio: ['ignore', out, out] });
+  fs.closeSync(out);
+  if (!child.pid) throw new Unavailable(`${command} cannot be run`);
+  child.unref();
+  fs.writeFileSync(pidFile, `${child.pid} ${startTime(child.pid)}\n`);
+  return child.pid;
+}
+
+/** When a process began, in clock ticks since boot: with the pid it names one process, even after pids have been used again. */
+function startTime(pid) {
+  try {
+    const stat = fs.readFileSync(`/proc/${pid}/stat`, 'utf8');
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return fields[0] === 'Z' ? null : fields[19];
+  } catch {
+    return null;
+  }
+}
+
+/** The pid in a pid file, where that very process still runs; else null. */
+function running(pidFile) {
+  try {
+    const [pid, started] = fs.readFileSync(pidFile, 'utf8').trim().split(' ');
+    return startTime(pid) === started ? Number(pid) : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Ends the process of a pid file, and waits until it is gone. */
+async function stop(pidFile, signal = 'SIGTERM') {
+  const pid = running(pidFile);
+  if (pid !== null) {
+    process.kill(pid, signal);
+    for (let waited = 0; running(pidFile) !== null; waited += 20) {
+      if (waited === 10_000) process.kill(pid, 'SIGKILL');
+      if (waited >= 20_000) throw new Error(`process ${pid} of ${pidFile} does not end`);
+      await delay(20);
+    }
+  }
+  fs.rmSync(pidFile, { force: true });
+}
+
+const accepts = (port) =>
+  new Promise((resolve) => {
+    const socket = net.connect({ port, host: '127.0.0.1' });
+    socket.once('connect', () => resolve(true)).once('error', () => resolve(false)).once('close', () => socket.destroy());
+    socket.setTimeout(1000, () => socket.destroy());
+    socket.once('connect', () => socket.end());
+  });
+
+/** Waits until `ready()` is true; gives up when the process of the pid file is gone or `limit` ms are over. */
+async function until(ready, { pidFile, log, limit = 60_000 }) {
+  for (const end = Date.now() + limit; Date.now() < end; await delay(50)) {
+    if (await ready()) return;
+    if (running(pidFile) === null) break;
+  }
+  const tail = fs.readFileSync(log, 'utf8').trimEnd().split('\n').slice(-8).join('\n  ');
+  throw new Error(`a server did not start, see ${log}\n  ${tail}`);
+}
+
+/** A port that is free now; `wanted` where it still is. */
+function freePort(wanted = 0) {
+  return new Promise((resolve, reject) => {
+    const server = net.createServer();
+    server.once('error', (error) => (wanted ? resolve(freePort()) : reject(error)));
+    server.listen(wanted, '127.0.0.1', () => {
+      const { port } = server.address();
+      server.close(() => resolve(port));
+    });
+  });
+}
+
+module.exports = { Unavailable, accepts, freePort, inside, insideAsPostgres, output, run, running, say, serve, stop, until };
