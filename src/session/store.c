@@ -1,0 +1,18 @@
+/* store.c: what the library's callers may ask of any store. */
+#include "session/store.h"
+
+void signet_store_close(signet_store *store)
+{
+    if (store)
+        store->ops->close(store);
+}
+
+unsigned signet_store_max_threads(const signet_store *store)
+{
+    return store->ops->max_threads;
+}
+
+unsigned signet_store_max_batch(const signet_store *store)
+{
+    return store->ops->max_batch;
+}

@@ -1,0 +1,139 @@
+/*
+ * sqlite.h: the embedded store, private to src/store/sqlite*.c.
+ *
+ *   sqlite.c         opening, closing, the batch (one transaction)
+ *   sqlite_schema.c  whose file it is, the tables, their version
+ *   sqlite_sql.c     every statement, prepared once
+ *   sqlite_row.c     records to columns and back
+ *   sqlite_ops.c     the operations of store.h on sessions
+ *   sqlite_upkeep.c  purge, ping, backup
+ *   sqlite_error.c   SQLite's result codes to ours
+ */
+#ifndef SIGNET_STORE_SQLITE_H
+#define SIGNET_STORE_SQLITE_H
+
+#include <sqlite3.h>
+
+#include "session/store.h"
+
+/* The columns of a record, in the order in which sqlite_read_record expects them. */
+#define SQLITE_RECORD_COLUMNS                                                                                                              \
+    "id, user_id, token_hash, previous_hash, seed, generation, retries, retries_total, created_at, rotated_at, expires_at, ends_at, "      \
+    "revoked_at, revoked_for, user_agent, ip, label"
+
+/* X(name, SQL). Parameters ?1 and ?2 are the session and its user, ?3 is now, wherever these occur. */
+#define SQLITE_ONE_SESSION "id = ?1 AND user_id = ?2"
+#define SQLITE_ALIVE "revoked_at = 0 AND expires_at > ?3 AND ends_at > ?3"
+/* clang-format off */
+#define SQLITE_STATEMENTS(X)                                                                                               \
+    X(BEGIN, "BEGIN IMMEDIATE")                                                                                            \
+    X(COMMIT, "COMMIT")                                                                                                    \
+    X(ROLLBACK, "ROLLBACK")                                                                                                \
+    X(INSERT,                                                                                                              \
+      "INSERT INTO sessions (" SQLITE_RECORD_COLUMNS ", purge_after) "                                                     \
+      "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?11) ON CONFLICT (id) DO NOTHING") \
+    X(TRADE,                                                                                                               \
+      "UPDATE sessions SET token_hash = ?5, previous_hash = ?4, seed = ?6, rotated_at = ?3, expires_at = ?7, retries = 0, " \
+      "generation = generation + 1, user_agent = COALESCE(?8, user_agent), ip = COALESCE(?9, ip) "                         \
+      "WHERE " SQLITE_ONE_SESSION " AND token_hash = ?4 AND " SQLITE_ALIVE " RETURNING " SQLITE_RECORD_COLUMNS)            \
+    X(RETRY,                                                                                                               \
+      "UPDATE sessions SET retries = retries + 1, retries_total = retries_total + 1 "                                      \
+      "WHERE " SQLITE_ONE_SESSION " AND previous_hash = ?4 AND rotated_at BETWEEN ?5 AND ?6 AND " SQLITE_ALIVE             \
+      " RETURNING " SQLITE_RECORD_COLUMNS)                                                                                 \
+    X(REVOKE_REUSED,                                                                                                       \
+      "UPDATE sessions SET revoked_at = ?3, revoked_for = CASE WHEN previous_hash IS ?4 THEN 'late-retry' ELSE 'reuse' END " \
+      "WHERE " SQLITE_ONE_SESSION " AND generation > ?5 AND token_hash <> ?4 AND " SQLITE_ALIVE                            \
+      " RETURNING " SQLITE_RECORD_COLUMNS)                                                                                 \
+    X(REVOKE,                                                                                                              \
+      "UPDATE sessions SET revoked_at = ?3, revoked_for = ?4 WHERE " SQLITE_ONE_SESSION " AND revoked_at = 0"              \
+      " RETURNING " SQLITE_RECORD_COLUMNS)                                                                                 \
+    X(READ, "SELECT " SQLITE_RECORD_COLUMNS " FROM sessions WHERE " SQLITE_ONE_SESSION)                                    \
+    X(LIST,                                                                                                                \
+      "SELECT " SQLITE_RECORD_COLUMNS " FROM sessions WHERE user_id = ?2 AND " SQLITE_ALIVE " ORDER BY created_at DESC, id DESC") \
+    X(NOTE_REVOKE_ALL,                                                                                                     \
+      "INSERT INTO revoked_users (user_id, revoked_at) VALUES (?2, ?3) "                                                   \
+      "ON CONFLICT (user_id) DO UPDATE SET revoked_at = max(revoked_at, excluded.revoked_at)")                             \
+    X(LAST_REVOKE_ALL, "SELECT revoked_at FROM revoked_users WHERE user_id = ?2")                                          \
+    /* The ?2 first filed before ?1. What has lived on since it was filed is filed again, the rest is removed. */          \
+    X(PURGE_REFILE,                                                                                                        \
+      "UPDATE sessions SET purge_after = expires_at WHERE id IN (SELECT id FROM (SELECT id, expires_at FROM sessions "     \
+      "WHERE purge_after < ?1 ORDER BY purge_after LIMIT ?2) WHERE expires_at >= ?1)")                                     \
+    X(PURGE,                                                                                                               \
+      "DELETE FROM sessions WHERE id IN (SELECT id FROM sessions WHERE purge_after < ?1 ORDER BY purge_after LIMIT ?2) "   \
+      "AND expires_at < ?1")                                                                                               \
+    X(PURGE_NOTES,                                                                                                         \
+      "DELETE FROM revoked_users WHERE user_id IN (SELECT user_id FROM revoked_users WHERE revoked_at < ?1 LIMIT ?2)")     \
+    X(TOUCH, "UPDATE touched SET times = times + 1")
+/* clang-format on */
+
+typedef enum sqlite_statement {
+#define SQLITE_STATEMENT_ENUM(name, sql) SQLITE_STMT_##name,
+    SQLITE_STATEMENTS(SQLITE_STATEMENT_ENUM)
+#undef SQLITE_STATEMENT_ENUM
+        SQLITE_STMT_COUNT
+} sqlite_statement;
+
+typedef struct sqlite_store {
+    signet_store base;
+    sqlite3 *db;
+    sqlite3_stmt *statements[SQLITE_STMT_COUNT];
+    bool is_open;
+    int64_t busy_timeout_ms; /* as opened */
+    int64_t may_wait_ms;     /* for this batch */
+    int64_t waited_ms;
+} sqlite_store;
+
+extern const signet_store_ops sqlite_ops;
+
+/* ------------------------------------------------------------------ sqlite_error.c */
+
+/* The status for a result code of SQLite, with the code in err->driver_code and its words, never a value, in err->detail. */
+signet_status sqlite_fail(sqlite_store *store, int rc, signet_error *err);
+
+/* ------------------------------------------------------------------ sqlite_schema.c */
+
+/* Makes the tables in an empty file; refuses a file that is not Signet's, or a newer Signet's, without changing it. */
+SIGNET_MUST_CHECK signet_status sqlite_schema_open(sqlite_store *store, signet_error *err);
+
+/* ------------------------------------------------------------------ sqlite_sql.c */
+
+SIGNET_MUST_CHECK signet_status sqlite_prepare_all(sqlite_store *store, signet_error *err);
+void sqlite_finalize_all(sqlite_store *store);
+
+/* Runs a statement that answers no rows. */
+SIGNET_MUST_CHECK signet_status sqlite_run(sqlite_store *store, sqlite_statement which, signet_error *err);
+
+/* ------------------------------------------------------------------ sqlite_row.c */
+
+void sqlite_bind_session(sqlite3_stmt *stmt, const char *session_id, const char *user_id, int64_t now_ms);
+void sqlite_bind_record(sqlite3_stmt *stmt, const signet_record *record);
+
+/* The row at which the statement stands. SIGNET_ERR_STORE_CORRUPT with the column in `detail` where it is no record. */
+SIGNET_MUST_CHECK signet_status sqlite_read_record(sqlite3_stmt *stmt, signet_record *record, signet_error *err);
+
+/* ------------------------------------------------------------------ sqlite_ops.c */
+
+signet_status sqlite_insert(signet_store *store, const signet_record *record, bool *matched, signet_error *err);
+signet_status sqlite_trade(signet_store *store, const signet_trade *trade, signet_record *after, bool *matched, signet_error *err);
+signet_status sqlite_retry(signet_store *store, const signet_retry *retry, signet_record *after, bool *matched, signet_error *err);
+signet_status sqlite_revoke_reused(signet_store *store, const char *session_id, const char *user_id, const uint8_t *presented_hash,
+                                   int64_t generation, int64_t now_ms, signet_record *after, bool *matched, signet_error *err);
+signet_status sqlite_revoke(signet_store *store, const char *session_id, const char *user_id, const char *reason, int64_t now_ms,
+                            signet_record *after, bool *matched, signet_error *err);
+signet_status sqlite_read(signet_store *store, const char *session_id, const char *user_id, signet_record *record, bool *matched,
+                          signet_error *err);
+signet_status sqlite_list(signet_store *store, const char *user_id, int64_t now_ms, signet_session **list, size_t *list_n,
+                          signet_error *err);
+signet_status sqlite_note_revoke_all(signet_store *store, const char *user_id, int64_t now_ms, signet_error *err);
+signet_status sqlite_last_revoke_all(signet_store *store, const char *user_id, int64_t *at_ms, signet_error *err);
+
+/* ------------------------------------------------------------------ sqlite_upkeep.c */
+
+signet_status sqlite_purge(signet_store *store, int64_t before_ms, unsigned limit, int64_t *removed_n, signet_error *err);
+signet_status sqlite_ping(signet_store *store, signet_error *err);
+signet_status sqlite_backup(signet_store *store, const char *path, signet_error *err);
+
+/* Makes an empty file of mode 0600. `*existed` true: it was there already and is untouched. SIGNET_ERR_STORE_REFUSED. */
+SIGNET_MUST_CHECK signet_status sqlite_create_file(const char *path, bool *existed, signet_error *err);
+
+#endif

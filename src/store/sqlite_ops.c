@@ -1,0 +1,166 @@
+/* sqlite_ops.c: the operations of store.h on sessions, one statement each. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/fail.h"
+#include "store/sqlite.h"
+
+static sqlite_store *self(signet_store *store)
+{
+    return (sqlite_store *)store;
+}
+
+static void bind_hash(sqlite3_stmt *stmt, int index, const uint8_t *hash)
+{
+    (void)sqlite3_bind_blob(stmt, index, hash, SIGNET_HASH_LEN, SQLITE_STATIC);
+}
+
+/* A text that is not given is NULL. */
+static void bind_given(sqlite3_stmt *stmt, int index, signet_text text)
+{
+    (void)sqlite3_bind_text64(stmt, index, text.ptr, text.len, SQLITE_STATIC, SQLITE_UTF8);
+}
+
+/* Runs a statement that answers one record or none. It runs to its end, since that is where a change outside a batch is committed. */
+static signet_status run_for_record(sqlite_store *store, sqlite_statement which, signet_record *record, bool *matched, signet_error *err)
+{
+    sqlite3_stmt *stmt = store->statements[which];
+    signet_status status = SIGNET_OK;
+    int rc = sqlite3_step(stmt);
+    bool found = rc == SQLITE_ROW;
+    if (found) {
+        status = sqlite_read_record(stmt, record, err);
+        rc = sqlite3_step(stmt);
+    }
+    (void)sqlite3_reset(stmt);
+    if (rc != SQLITE_DONE)
+        return sqlite_fail(store, rc, err);
+    *matched = found;
+    return status;
+}
+
+signet_status sqlite_insert(signet_store *store, const signet_record *record, bool *matched, signet_error *err)
+{
+    sqlite_store *s = self(store);
+    sqlite_bind_record(s->statements[SQLITE_STMT_INSERT], record);
+    signet_status status = sqlite_run(s, SQLITE_STMT_INSERT, err);
+    if (status == SIGNET_OK)
+        *matched = sqlite3_changes(s->db) == 1;
+    return status;
+}
+
+signet_status sqlite_trade(signet_store *store, const signet_trade *trade, signet_record *after, bool *matched, signet_error *err)
+{
+    sqlite3_stmt *stmt = self(store)->statements[SQLITE_STMT_TRADE];
+    sqlite_bind_session(stmt, trade->session_id, trade->user_id, trade->now_ms);
+    bind_hash(stmt, 4, trade->presented_hash);
+    bind_hash(stmt, 5, trade->successor_hash);
+    (void)sqlite3_bind_blob(stmt, 6, trade->seed, SIGNET_SEED_LEN, SQLITE_STATIC);
+    (void)sqlite3_bind_int64(stmt, 7, trade->expires_at_ms);
+    bind_given(stmt, 8, trade->user_agent);
+    bind_given(stmt, 9, trade->ip);
+    return run_for_record(self(store), SQLITE_STMT_TRADE, after, matched, err);
+}
+
+signet_status sqlite_retry(signet_store *store, const signet_retry *retry, signet_record *after, bool *matched, signet_error *err)
+{
+    sqlite3_stmt *stmt = self(store)->statements[SQLITE_STMT_RETRY];
+    sqlite_bind_session(stmt, retry->session_id, retry->user_id, retry->now_ms);
+    bind_hash(stmt, 4, retry->presented_hash);
+    (void)sqlite3_bind_int64(stmt, 5, retry->rotated_from_ms);
+    (void)sqlite3_bind_int64(stmt, 6, retry->rotated_to_ms);
+    return run_for_record(self(store), SQLITE_STMT_RETRY, after, matched, err);
+}
+
+signet_status sqlite_revoke_reused(signet_store *store, const char *session_id, const char *user_id, const uint8_t *presented_hash,
+                                   int64_t generation, int64_t now_ms, signet_record *after, bool *matched, signet_error *err)
+{
+    sqlite3_stmt *stmt = self(store)->statements[SQLITE_STMT_REVOKE_REUSED];
+    sqlite_bind_session(stmt, session_id, user_id, now_ms);
+    bind_hash(stmt, 4, presented_hash);
+    (void)sqlite3_bind_int64(stmt, 5, generation);
+    return run_for_record(self(store), SQLITE_STMT_REVOKE_REUSED, after, matched, err);
+}
+
+signet_status sqlite_revoke(signet_store *store, const char *session_id, const char *user_id, const char *reason, int64_t now_ms,
+                            signet_record *after, bool *matched, signet_error *err)
+{
+    sqlite3_stmt *stmt = self(store)->statements[SQLITE_STMT_REVOKE];
+    sqlite_bind_session(stmt, session_id, user_id, now_ms);
+    (void)sqlite3_bind_text(stmt, 4, reason, -1, SQLITE_STATIC);
+    return run_for_record(self(store), SQLITE_STMT_REVOKE, after, matched, err);
+}
+
+signet_status sqlite_read(signet_store *store, const char *session_id, const char *user_id, signet_record *record, bool *matched,
+                          signet_error *err)
+{
+    sqlite_bind_session(self(store)->statements[SQLITE_STMT_READ], session_id, user_id, 0);
+    return run_for_record(self(store), SQLITE_STMT_READ, record, matched, err);
+}
+
+/* Room for one more session: the list doubles. */
+static signet_status grow(signet_session **list, size_t n, size_t *capacity, signet_error *err)
+{
+    if (n < *capacity)
+        return SIGNET_OK;
+    size_t wanted = *capacity ? *capacity * 2 : 8;
+    signet_session *larger = realloc(*list, wanted * sizeof *larger);
+    if (!larger)
+        return signet_fail(err, SIGNET_ERR_MEMORY, NULL);
+    *list = larger;
+    *capacity = wanted;
+    return SIGNET_OK;
+}
+
+static signet_status collect(sqlite_store *store, sqlite3_stmt *stmt, signet_session **list, size_t *list_n, signet_error *err)
+{
+    size_t capacity = 0;
+    int rc;
+    while ((rc = sqlite3_step(stmt)) == SQLITE_ROW) {
+        signet_record record;
+        signet_status status = sqlite_read_record(stmt, &record, err);
+        if (status == SIGNET_OK)
+            status = grow(list, *list_n, &capacity, err);
+        if (status != SIGNET_OK)
+            return status;
+        (*list)[(*list_n)++] = record.session;
+    }
+    return rc == SQLITE_DONE ? SIGNET_OK : sqlite_fail(store, rc, err);
+}
+
+signet_status sqlite_list(signet_store *store, const char *user_id, int64_t now_ms, signet_session **list, size_t *list_n,
+                          signet_error *err)
+{
+    sqlite3_stmt *stmt = self(store)->statements[SQLITE_STMT_LIST];
+    signet_session *found = NULL;
+    size_t found_n = 0;
+    sqlite_bind_session(stmt, NULL, user_id, now_ms);
+    signet_status status = collect(self(store), stmt, &found, &found_n, err);
+    (void)sqlite3_reset(stmt);
+    if (status != SIGNET_OK) {
+        free(found);
+        return status;
+    }
+    *list = found;
+    *list_n = found_n;
+    return SIGNET_OK;
+}
+
+signet_status sqlite_note_revoke_all(signet_store *store, const char *user_id, int64_t now_ms, signet_error *err)
+{
+    sqlite_bind_session(self(store)->statements[SQLITE_STMT_NOTE_REVOKE_ALL], NULL, user_id, now_ms);
+    return sqlite_run(self(store), SQLITE_STMT_NOTE_REVOKE_ALL, err);
+}
+
+signet_status sqlite_last_revoke_all(signet_store *store, const char *user_id, int64_t *at_ms, signet_error *err)
+{
+    sqlite3_stmt *stmt = self(store)->statements[SQLITE_STMT_LAST_REVOKE_ALL];
+    sqlite_bind_session(stmt, NULL, user_id, 0);
+    int rc = sqlite3_step(stmt);
+    int64_t found = rc == SQLITE_ROW ? sqlite3_column_int64(stmt, 0) : 0;
+    (void)sqlite3_reset(stmt);
+    if (rc != SQLITE_ROW && rc != SQLITE_DONE)
+        return sqlite_fail(self(store), rc, err);
+    *at_ms = found;
+    return SIGNET_OK;
+}

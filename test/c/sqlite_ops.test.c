@@ -1,0 +1,469 @@
+/* The embedded store's operations on sessions: each condition of store.h, and each change. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "store/sqlite.h"
+#include "store_support.h"
+
+#define LATER (TEST_NOW + 60000)
+
+static int memory_store(void **state)
+{
+    *state = open_sqlite(":memory:");
+    return 0;
+}
+
+static int close_store(void **state)
+{
+    signet_store_close(*state);
+    return 0;
+}
+
+static void insert(signet_store *store, const signet_record *record)
+{
+    bool matched = false;
+    assert_int_equal(store->ops->insert(store, record, &matched, NULL), SIGNET_OK);
+    assert_true(matched);
+}
+
+static signet_trade trade_of(const char *id, const char *user, char presented, char successor)
+{
+    signet_trade trade = {.session_id = id,
+                          .user_id = user,
+                          .presented_hash = sample_hash(presented),
+                          .successor_hash = sample_hash(successor),
+                          .seed = sample_hash('t'),
+                          .now_ms = LATER,
+                          .expires_at_ms = LATER + TEST_HOUR};
+    return trade;
+}
+
+static bool traded(signet_store *store, const signet_trade *trade)
+{
+    signet_record after;
+    bool matched = false;
+    assert_int_equal(store->ops->trade(store, trade, &after, &matched, NULL), SIGNET_OK);
+    return matched;
+}
+
+static signet_retry retry_of(char presented, int64_t now_ms)
+{
+    signet_retry retry = {.session_id = "s1",
+                          .user_id = "u1",
+                          .presented_hash = sample_hash(presented),
+                          .now_ms = now_ms,
+                          .rotated_from_ms = now_ms - 30000,
+                          .rotated_to_ms = now_ms + 5000};
+    return retry;
+}
+
+static bool retried(signet_store *store, const signet_retry *retry)
+{
+    signet_record after;
+    bool matched = false;
+    assert_int_equal(store->ops->retry(store, retry, &after, &matched, NULL), SIGNET_OK);
+    return matched;
+}
+
+/* ------------------------------------------------------------------ insert and read */
+
+static void a_record_comes_back_as_it_was_inserted(void **state)
+{
+    signet_record in = sample_record("s1", "u1");
+    in.session.generation = 7;
+    in.session.retries = 2;
+    in.session.retries_total = 9;
+    in.has_previous = true;
+    memcpy(in.previous_hash, sample_hash('p'), SIGNET_HASH_LEN);
+    insert(*state, &in);
+    signet_record out = record_in(*state, "s1", "u1");
+    assert_same_session(&out.session, &in.session);
+    assert_memory_equal(out.token_hash, in.token_hash, SIGNET_HASH_LEN);
+    assert_memory_equal(out.previous_hash, in.previous_hash, SIGNET_HASH_LEN);
+    assert_memory_equal(out.seed, in.seed, SIGNET_SEED_LEN);
+    assert_true(out.has_previous);
+}
+
+static void texts_of_the_longest_size_are_kept_whole(void **state)
+{
+    signet_record in = sample_record("0123456789012345678901", "u");
+    memset(in.session.user_id, 'u', SIGNET_MAX_USER_ID_LEN);
+    memset(in.session.user_agent, 'a', SIGNET_MAX_USER_AGENT_LEN);
+    memset(in.session.ip, 'i', SIGNET_MAX_IP_LEN);
+    memset(in.session.label, 'l', SIGNET_MAX_LABEL_LEN);
+    insert(*state, &in);
+    signet_record out = record_in(*state, in.session.id, in.session.user_id);
+    assert_same_session(&out.session, &in.session);
+}
+
+static void an_id_that_exists_is_not_inserted_again(void **state)
+{
+    signet_record record = sample_record("s1", "u1"), other = sample_record("s1", "u2");
+    signet_store *store = *state;
+    bool matched = true;
+    insert(store, &record);
+    assert_int_equal(store->ops->insert(store, &other, &matched, NULL), SIGNET_OK);
+    assert_false(matched);
+    record_in(store, "s1", "u1");
+}
+
+static void a_session_is_found_only_with_its_own_user(void **state)
+{
+    signet_record record = sample_record("s1", "u1");
+    signet_store *store = *state;
+    bool matched = true;
+    insert(store, &record);
+    assert_int_equal(store->ops->read(store, "s1", "u2", &record, &matched, NULL), SIGNET_OK);
+    assert_false(matched);
+}
+
+/* ------------------------------------------------------------------ trade */
+
+static void a_trade_replaces_the_hash_and_keeps_the_parents(void **state)
+{
+    signet_record record = sample_record("s1", "u1"), after;
+    signet_store *store = *state;
+    signet_trade trade = trade_of("s1", "u1", 'a', 'b');
+    bool matched = false;
+    record.session.retries = 3;
+    record.session.retries_total = 3;
+    insert(store, &record);
+    assert_int_equal(store->ops->trade(store, &trade, &after, &matched, NULL), SIGNET_OK);
+    assert_true(matched);
+    assert_memory_equal(after.token_hash, sample_hash('b'), SIGNET_HASH_LEN);
+    assert_memory_equal(after.previous_hash, sample_hash('a'), SIGNET_HASH_LEN);
+    assert_memory_equal(after.seed, sample_hash('t'), SIGNET_SEED_LEN);
+    assert_true(after.has_previous);
+    assert_int_equal(after.session.generation, 1);
+    assert_int_equal(after.session.retries, 0);
+    assert_int_equal(after.session.retries_total, 3);
+    assert_int_equal(after.session.rotated_at_ms, LATER);
+    assert_int_equal(after.session.expires_at_ms, LATER + TEST_HOUR);
+    assert_int_equal(after.session.created_at_ms, TEST_NOW);
+    assert_string_equal(after.session.user_agent, record.session.user_agent);
+    signet_record stored = record_in(store, "s1", "u1");
+    assert_same_session(&stored.session, &after.session);
+}
+
+static void a_trade_keeps_the_newest_user_agent_and_address(void **state)
+{
+    signet_record record = sample_record("s1", "u1");
+    signet_trade trade = trade_of("s1", "u1", 'a', 'b');
+    trade.user_agent = (signet_text){"Chromium and more", 8};
+    trade.ip = (signet_text){"", 0};
+    insert(*state, &record);
+    assert_true(traded(*state, &trade));
+    record = record_in(*state, "s1", "u1");
+    assert_string_equal(record.session.user_agent, "Chromium");
+    assert_string_equal(record.session.ip, "");
+}
+
+static void a_trade_wants_the_current_hash_and_the_right_user(void **state)
+{
+    signet_record record = sample_record("s1", "u1");
+    signet_trade other_hash = trade_of("s1", "u1", 'x', 'b'), other_user = trade_of("s1", "u2", 'a', 'b'),
+                 other_session = trade_of("s2", "u1", 'a', 'b'), good = trade_of("s1", "u1", 'a', 'b');
+    insert(*state, &record);
+    assert_false(traded(*state, &other_hash));
+    assert_false(traded(*state, &other_user));
+    assert_false(traded(*state, &other_session));
+    assert_true(traded(*state, &good));
+    assert_false(traded(*state, &good));
+}
+
+static void a_trade_stops_at_both_limits(void **state)
+{
+    signet_record idle = sample_record("s1", "u1"), ended = sample_record("s2", "u1");
+    signet_trade trade = trade_of("s1", "u1", 'a', 'b');
+    idle.session.expires_at_ms = LATER;
+    insert(*state, &idle);
+    assert_false(traded(*state, &trade));
+    trade.now_ms = LATER - 1;
+    assert_true(traded(*state, &trade));
+
+    ended.session.ends_at_ms = LATER;
+    trade = trade_of("s2", "u1", 'a', 'b');
+    insert(*state, &ended);
+    assert_false(traded(*state, &trade));
+    trade.now_ms = LATER - 1;
+    assert_true(traded(*state, &trade));
+}
+
+/* ------------------------------------------------------------------ retry */
+
+static void a_retry_counts_and_changes_nothing_else(void **state)
+{
+    signet_record record = sample_record("s1", "u1"), after;
+    signet_store *store = *state;
+    signet_trade trade = trade_of("s1", "u1", 'a', 'b');
+    signet_retry retry = retry_of('a', LATER);
+    bool matched = false;
+    insert(store, &record);
+    assert_true(traded(store, &trade));
+    record = record_in(store, "s1", "u1");
+    assert_true(retried(store, &retry));
+    assert_int_equal(store->ops->retry(store, &retry, &after, &matched, NULL), SIGNET_OK);
+    assert_true(matched);
+    assert_int_equal(after.session.retries, 2);
+    assert_int_equal(after.session.retries_total, 2);
+    after.session.retries = after.session.retries_total = 0;
+    assert_same_session(&after.session, &record.session);
+    assert_memory_equal(after.token_hash, sample_hash('b'), SIGNET_HASH_LEN);
+}
+
+static void a_retry_is_in_time_at_both_edges_and_not_beyond(void **state)
+{
+    signet_record record = sample_record("s1", "u1");
+    signet_trade trade = trade_of("s1", "u1", 'a', 'b');
+    signet_retry at_end = retry_of('a', LATER + 30000), after_end = retry_of('a', LATER + 30001);
+    signet_retry clock_back = retry_of('a', LATER - 5000), clock_too_far_back = retry_of('a', LATER - 5001);
+    insert(*state, &record);
+    assert_true(traded(*state, &trade));
+    assert_true(retried(*state, &at_end));
+    assert_false(retried(*state, &after_end));
+    assert_true(retried(*state, &clock_back));
+    assert_false(retried(*state, &clock_too_far_back));
+}
+
+static void only_the_parent_is_a_retry_and_only_of_a_session_that_lives(void **state)
+{
+    signet_record record = sample_record("s1", "u1");
+    signet_store *store = *state;
+    signet_trade first = trade_of("s1", "u1", 'a', 'b'), second = trade_of("s1", "u1", 'b', 'c');
+    signet_retry grandparent = retry_of('a', LATER), current = retry_of('c', LATER), parent = retry_of('b', LATER);
+    bool matched;
+    insert(store, &record);
+    assert_false(retried(store, &grandparent)); /* never traded: no parent */
+    assert_true(traded(store, &first));
+    assert_true(traded(store, &second));
+    assert_false(retried(store, &grandparent));
+    assert_false(retried(store, &current));
+    assert_int_equal(store->ops->revoke(store, "s1", "u1", "logout", LATER, &record, &matched, NULL), SIGNET_OK);
+    assert_false(retried(store, &parent));
+}
+
+/* ------------------------------------------------------------------ revoke */
+
+static bool revoked_as_reused(signet_store *store, char presented, int64_t generation, char *reason)
+{
+    signet_record after;
+    bool matched = false;
+    assert_int_equal(store->ops->revoke_reused(store, "s1", "u1", sample_hash(presented), generation, LATER, &after, &matched, NULL),
+                     SIGNET_OK);
+    if (matched)
+        memcpy(reason, after.session.revoked_for, sizeof after.session.revoked_for);
+    return matched;
+}
+
+static void the_parent_come_too_late_and_an_older_token_are_told_apart(void **state)
+{
+    signet_record record = sample_record("s1", "u1");
+    signet_trade first = trade_of("s1", "u1", 'a', 'b'), second = trade_of("s1", "u1", 'b', 'c');
+    char reason[24] = "";
+    insert(*state, &record);
+    assert_true(traded(*state, &first));
+    assert_int_equal(((signet_store *)*state)->ops->batch_begin(*state, 0, NULL), SIGNET_OK);
+    assert_true(revoked_as_reused(*state, 'a', 0, reason));
+    assert_string_equal(reason, "late-retry");
+    ((signet_store *)*state)->ops->batch_abort(*state);
+    assert_true(traded(*state, &second));
+    assert_true(revoked_as_reused(*state, 'a', 0, reason));
+    assert_string_equal(reason, "reuse");
+    assert_int_equal(record_in(*state, "s1", "u1").session.revoked_at_ms, LATER);
+    assert_false(revoked_as_reused(*state, 'a', 0, reason)); /* once */
+}
+
+static void the_current_token_and_one_from_the_future_are_no_reuse(void **state)
+{
+    signet_record record = sample_record("s1", "u1");
+    signet_trade trade = trade_of("s1", "u1", 'a', 'b');
+    char reason[24];
+    insert(*state, &record);
+    assert_false(revoked_as_reused(*state, 'x', 0, reason)); /* same generation, another hash: a forgery, not a reuse */
+    assert_true(traded(*state, &trade));
+    assert_false(revoked_as_reused(*state, 'b', 0, reason));
+    assert_false(revoked_as_reused(*state, 'a', 1, reason));
+    assert_false(revoked_as_reused(*state, 'a', 2, reason));
+    assert_int_equal(record_in(*state, "s1", "u1").session.revoked_at_ms, 0);
+}
+
+static void a_revoke_happens_once_and_also_past_the_limits(void **state)
+{
+    signet_record record = sample_record("s1", "u1"), after;
+    signet_store *store = *state;
+    bool matched = false;
+    record.session.expires_at_ms = TEST_NOW;
+    insert(store, &record);
+    assert_int_equal(store->ops->revoke(store, "s1", "u2", "logout", LATER, &after, &matched, NULL), SIGNET_OK);
+    assert_false(matched);
+    assert_int_equal(store->ops->revoke(store, "s1", "u1", "logout", LATER, &after, &matched, NULL), SIGNET_OK);
+    assert_true(matched);
+    assert_int_equal(after.session.revoked_at_ms, LATER);
+    assert_string_equal(after.session.revoked_for, "logout");
+    assert_int_equal(store->ops->revoke(store, "s1", "u1", "limit", LATER + 1, &after, &matched, NULL), SIGNET_OK);
+    assert_false(matched);
+    assert_string_equal(record_in(store, "s1", "u1").session.revoked_for, "logout");
+}
+
+static void a_revoked_session_is_never_traded(void **state)
+{
+    signet_record record = sample_record("s1", "u1"), after;
+    signet_store *store = *state;
+    signet_trade trade = trade_of("s1", "u1", 'a', 'b');
+    bool matched;
+    insert(store, &record);
+    assert_int_equal(store->ops->revoke(store, "s1", "u1", "logout", LATER, &after, &matched, NULL), SIGNET_OK);
+    assert_false(traded(store, &trade));
+}
+
+/* ------------------------------------------------------------------ list, notes */
+
+static void the_list_has_the_live_sessions_newest_first(void **state)
+{
+    static const char *const ids[] = {"s-old", "s-a", "s-b", "s-gone", "s-idle", "s-ended", "s-other"};
+    signet_store *store = *state;
+    signet_session *list = NULL;
+    size_t list_n = 0;
+    bool matched;
+    for (size_t i = 0; i < 7; i++) {
+        signet_record record = sample_record(ids[i], i == 6 ? "u2" : "u1");
+        record.session.created_at_ms = TEST_NOW + (i == 0 ? -1 : 0);
+        if (i == 4)
+            record.session.expires_at_ms = LATER;
+        if (i == 5)
+            record.session.ends_at_ms = LATER;
+        insert(store, &record);
+    }
+    signet_record gone;
+    assert_int_equal(store->ops->revoke(store, "s-gone", "u1", "logout", LATER, &gone, &matched, NULL), SIGNET_OK);
+    assert_int_equal(store->ops->list(store, "u1", LATER, &list, &list_n, NULL), SIGNET_OK);
+    assert_int_equal(list_n, 3);
+    assert_string_equal(list[0].id, "s-b");
+    assert_string_equal(list[1].id, "s-a");
+    assert_string_equal(list[2].id, "s-old");
+    assert_string_equal(list[2].label, "my phone");
+    free(list);
+}
+
+static void a_user_without_sessions_has_an_empty_list(void **state)
+{
+    signet_store *store = *state;
+    signet_session *list = NULL;
+    size_t list_n = 1;
+    assert_int_equal(store->ops->list(store, "nobody", LATER, &list, &list_n, NULL), SIGNET_OK);
+    assert_int_equal(list_n, 0);
+    assert_null(list);
+}
+
+static void a_long_list_is_whole(void **state)
+{
+    signet_store *store = *state;
+    signet_session *list = NULL;
+    size_t list_n = 0;
+    for (int i = 0; i < 100; i++) {
+        char id[8];
+        snprintf(id, sizeof id, "s%03d", i);
+        signet_record record = sample_record(id, "u1");
+        insert(store, &record);
+    }
+    assert_int_equal(store->ops->list(store, "u1", LATER, &list, &list_n, NULL), SIGNET_OK);
+    assert_int_equal(list_n, 100);
+    assert_string_equal(list[99].id, "s000");
+    free(list);
+}
+
+static void the_note_of_revoke_all_never_goes_back(void **state)
+{
+    signet_store *store = *state;
+    int64_t at = -1;
+    assert_int_equal(store->ops->last_revoke_all(store, "u1", &at, NULL), SIGNET_OK);
+    assert_int_equal(at, 0);
+    assert_int_equal(store->ops->note_revoke_all(store, "u1", LATER, NULL), SIGNET_OK);
+    assert_int_equal(store->ops->note_revoke_all(store, "u1", TEST_NOW, NULL), SIGNET_OK);
+    assert_int_equal(store->ops->last_revoke_all(store, "u1", &at, NULL), SIGNET_OK);
+    assert_int_equal(at, LATER);
+    assert_int_equal(store->ops->last_revoke_all(store, "u2", &at, NULL), SIGNET_OK);
+    assert_int_equal(at, 0);
+}
+
+/* ------------------------------------------------------------------ what is no record */
+
+static void a_column_of_the_wrong_size_is_reported_by_name(void **state)
+{
+    static const char *const damage[][2] = {
+        {"token_hash", "UPDATE sessions SET token_hash = x'00'"},
+        {"previous_hash", "UPDATE sessions SET previous_hash = x'00'"},
+        {"seed", "UPDATE sessions SET seed = zeroblob(17)"},
+        {"user_agent", "UPDATE sessions SET user_agent = hex(zeroblob(257))"},
+        {"ip", "UPDATE sessions SET ip = hex(zeroblob(33))"},
+        {"label", "UPDATE sessions SET label = hex(zeroblob(129))"},
+        {"revoked_for", "UPDATE sessions SET revoked_for = hex(zeroblob(12))"},
+    };
+    for (size_t i = 0; i < sizeof damage / sizeof damage[0]; i++) {
+        const char *path = scratch_path(state, "s.db");
+        signet_record record = sample_record("s1", "u1");
+        signet_session *list = NULL;
+        size_t list_n = 0;
+        bool matched;
+        signet_error err;
+        signet_store *store = open_sqlite(path);
+        assert_int_equal(store->ops->insert(store, &record, &matched, NULL), SIGNET_OK);
+        sql_on_file(path, damage[i][1]);
+        assert_int_equal(store->ops->read(store, "s1", "u1", &record, &matched, &err), SIGNET_ERR_STORE_CORRUPT);
+        assert_non_null(strstr(err.detail, damage[i][0]));
+        assert_int_equal(store->ops->list(store, "u1", LATER, &list, &list_n, &err), SIGNET_ERR_STORE_CORRUPT);
+        signet_store_close(store);
+        sql_on_file(path, "DELETE FROM sessions");
+    }
+}
+
+static void tables_that_are_gone_are_reported(void **state)
+{
+    signet_store *store = open_sqlite(scratch_path(state, "s.db"));
+    signet_record record;
+    bool matched;
+    int64_t at;
+    signet_error err;
+    sql_on_file(scratch_path(state, "s.db"), "DROP TABLE sessions; DROP TABLE revoked_users");
+    assert_int_equal(store->ops->read(store, "s1", "u1", &record, &matched, &err), SIGNET_ERR_STORE_CORRUPT);
+    assert_int_equal(store->ops->last_revoke_all(store, "u1", &at, &err), SIGNET_ERR_STORE_CORRUPT);
+    signet_store_close(store);
+}
+
+#define with_memory(test) cmocka_unit_test_setup_teardown(test, memory_store, close_store)
+#define with_folder(test) cmocka_unit_test_setup_teardown(test, scratch_folder_setup, scratch_folder_teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        with_memory(a_record_comes_back_as_it_was_inserted),
+        with_memory(texts_of_the_longest_size_are_kept_whole),
+        with_memory(an_id_that_exists_is_not_inserted_again),
+        with_memory(a_session_is_found_only_with_its_own_user),
+        with_memory(a_trade_replaces_the_hash_and_keeps_the_parents),
+        with_memory(a_trade_keeps_the_newest_user_agent_and_address),
+        with_memory(a_trade_wants_the_current_hash_and_the_right_user),
+        with_memory(a_trade_stops_at_both_limits),
+        with_memory(a_retry_counts_and_changes_nothing_else),
+        with_memory(a_retry_is_in_time_at_both_edges_and_not_beyond),
+        with_memory(only_the_parent_is_a_retry_and_only_of_a_session_that_lives),
+        with_memory(the_parent_come_too_late_and_an_older_token_are_told_apart),
+        with_memory(the_current_token_and_one_from_the_future_are_no_reuse),
+        with_memory(a_revoke_happens_once_and_also_past_the_limits),
+        with_memory(a_revoked_session_is_never_traded),
+        with_memory(the_list_has_the_live_sessions_newest_first),
+        with_memory(a_user_without_sessions_has_an_empty_list),
+        with_memory(a_long_list_is_whole),
+        with_memory(the_note_of_revoke_all_never_goes_back),
+        with_folder(a_column_of_the_wrong_size_is_reported_by_name),
+        with_folder(tables_that_are_gone_are_reported),
+    };
+    return cmocka_run_group_tests_name("sqlite_ops", tests, NULL, NULL);
+}

@@ -1,0 +1,173 @@
+/* The embedded store's upkeep: purge, ping, backup. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include <cmocka.h>
+
+#include "store/sqlite.h"
+#include "store_support.h"
+
+static void insert_expiring(signet_store *store, const char *id, int64_t expires_at_ms)
+{
+    signet_record record = sample_record(id, "u1");
+    bool matched = false;
+    record.session.expires_at_ms = expires_at_ms;
+    assert_int_equal(store->ops->insert(store, &record, &matched, NULL), SIGNET_OK);
+    assert_true(matched);
+}
+
+static int64_t purge(signet_store *store, int64_t before_ms, unsigned limit)
+{
+    int64_t removed_n = -1;
+    assert_int_equal(store->ops->purge(store, before_ms, limit, &removed_n, NULL), SIGNET_OK);
+    return removed_n;
+}
+
+static void trade_to(signet_store *store, const char *id, int64_t expires_at_ms)
+{
+    signet_record after;
+    bool matched = false;
+    signet_trade trade = {.session_id = id,
+                          .user_id = "u1",
+                          .presented_hash = sample_hash('a'),
+                          .successor_hash = sample_hash('b'),
+                          .seed = sample_hash('t'),
+                          .now_ms = TEST_NOW + 1,
+                          .expires_at_ms = expires_at_ms};
+    assert_int_equal(store->ops->trade(store, &trade, &after, &matched, NULL), SIGNET_OK);
+    assert_true(matched);
+}
+
+static void a_purge_removes_what_expired_before_and_in_small_steps(void **state)
+{
+    signet_store *store = open_sqlite(":memory:");
+    (void)state;
+    for (int i = 0; i < 10; i++) {
+        char id[8];
+        snprintf(id, sizeof id, "s%d", i);
+        insert_expiring(store, id, TEST_NOW + 1000 * i);
+    }
+    assert_int_equal(purge(store, TEST_NOW + 5000, 3), 3);
+    assert_int_equal(purge(store, TEST_NOW + 5000, 3), 2);
+    assert_int_equal(purge(store, TEST_NOW + 5000, 3), 0);
+    record_in(store, "s5", "u1");
+    signet_store_close(store);
+}
+
+static void a_session_that_lived_on_is_not_purged_until_it_ends(void **state)
+{
+    signet_store *store = open_sqlite(":memory:");
+    (void)state;
+    insert_expiring(store, "s1", TEST_NOW + 1000);
+    trade_to(store, "s1", TEST_NOW + 9000);
+    assert_int_equal(purge(store, TEST_NOW + 5000, 10), 0);
+    record_in(store, "s1", "u1");
+    assert_int_equal(purge(store, TEST_NOW + 9000, 10), 0);
+    assert_int_equal(purge(store, TEST_NOW + 9001, 10), 1);
+    signet_store_close(store);
+}
+
+static void sessions_that_live_on_do_not_hide_the_dead_behind_them(void **state)
+{
+    signet_store *store = open_sqlite(":memory:");
+    (void)state;
+    for (int i = 0; i < 12; i++) {
+        char id[8];
+        snprintf(id, sizeof id, "s%02d", i);
+        insert_expiring(store, id, TEST_NOW + 2 + i);
+        if (i < 11)
+            trade_to(store, id, TEST_NOW + TEST_HOUR);
+    }
+    assert_int_equal(purge(store, TEST_NOW + 1000, 2), 1);
+    signet_store_close(store);
+}
+
+static void old_notes_of_revoke_all_are_purged_too(void **state)
+{
+    signet_store *store = open_sqlite(":memory:");
+    int64_t at = 0;
+    (void)state;
+    assert_int_equal(store->ops->note_revoke_all(store, "u1", TEST_NOW, NULL), SIGNET_OK);
+    assert_int_equal(store->ops->note_revoke_all(store, "u2", TEST_NOW + 1, NULL), SIGNET_OK);
+    assert_int_equal(purge(store, TEST_NOW + 1, 10), 1);
+    assert_int_equal(store->ops->last_revoke_all(store, "u2", &at, NULL), SIGNET_OK);
+    assert_int_equal(at, TEST_NOW + 1);
+    signet_store_close(store);
+}
+
+static void a_ping_writes_so_that_it_notices_a_store_that_only_reads(void **state)
+{
+    signet_store *store = open_sqlite(scratch_path(state, "s.db"));
+    signet_error err;
+    assert_int_equal(store->ops->ping(store, &err), SIGNET_OK);
+    assert_int_equal(sqlite3_exec(((sqlite_store *)store)->db, "PRAGMA query_only = ON", NULL, NULL, NULL), SQLITE_OK);
+    assert_int_equal(store->ops->ping(store, &err), SIGNET_ERR_STORE_REFUSED);
+    signet_store_close(store);
+}
+
+static void a_backup_is_a_store_of_its_own_for_its_owner_only(void **state)
+{
+    signet_store *store = open_sqlite(scratch_path(state, "s.db"));
+    const char *copy_path = scratch_path(state, "copy.db");
+    struct stat st;
+    insert_expiring(store, "s1", TEST_NOW + 1000);
+    assert_int_equal(store->ops->backup(store, copy_path, NULL), SIGNET_OK);
+    insert_expiring(store, "s2", TEST_NOW + 1000);
+    assert_int_equal(stat(copy_path, &st), 0);
+    assert_int_equal(st.st_mode & 0777, 0600);
+    signet_store *copy = open_sqlite(copy_path);
+    bool matched = true;
+    signet_record record = record_in(copy, "s1", "u1");
+    assert_int_equal(copy->ops->read(copy, "s2", "u1", &record, &matched, NULL), SIGNET_OK);
+    assert_false(matched);
+    signet_store_close(copy);
+    signet_store_close(store);
+}
+
+static void a_backup_never_overwrites(void **state)
+{
+    signet_store *store = open_sqlite(scratch_path(state, "s.db"));
+    signet_error err;
+    insert_expiring(store, "s1", TEST_NOW + 1000);
+    assert_int_equal(store->ops->backup(store, scratch_path(state, "s.db"), &err), SIGNET_ERR_OPTION);
+    assert_string_equal(err.field, "path");
+    assert_int_equal(store->ops->backup(store, scratch_path(state, "none/copy.db"), &err), SIGNET_ERR_STORE_REFUSED);
+    record_in(store, "s1", "u1");
+    signet_store_close(store);
+}
+
+static void a_backup_that_fails_leaves_no_file(void **state)
+{
+    signet_store *store = open_sqlite(scratch_path(state, "s.db"));
+    struct stat st;
+    signet_error err;
+    /* SQLite copies nothing while this connection is writing. */
+    assert_int_equal(store->ops->batch_begin(store, 0, NULL), SIGNET_OK);
+    insert_expiring(store, "s1", TEST_NOW + 1000);
+    assert_int_equal(store->ops->backup(store, scratch_path(state, "copy.db"), &err), SIGNET_ERR_STORE_UNAVAILABLE);
+    assert_int_not_equal(stat(scratch_path(state, "copy.db"), &st), 0);
+    store->ops->batch_abort(store);
+    signet_store_close(store);
+}
+
+#define with_folder(test) cmocka_unit_test_setup_teardown(test, scratch_folder_setup, scratch_folder_teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_purge_removes_what_expired_before_and_in_small_steps),
+        cmocka_unit_test(a_session_that_lived_on_is_not_purged_until_it_ends),
+        cmocka_unit_test(sessions_that_live_on_do_not_hide_the_dead_behind_them),
+        cmocka_unit_test(old_notes_of_revoke_all_are_purged_too),
+        with_folder(a_ping_writes_so_that_it_notices_a_store_that_only_reads),
+        with_folder(a_backup_is_a_store_of_its_own_for_its_owner_only),
+        with_folder(a_backup_never_overwrites),
+        with_folder(a_backup_that_fails_leaves_no_file),
+    };
+    return cmocka_run_group_tests_name("sqlite_upkeep", tests, NULL, NULL);
+}
