@@ -78,7 +78,8 @@
     X(ERR_BODY,                 "ERR_BODY",              400, "the request body is not what this route reads")              \
     X(ERR_CREDENTIALS,          "ERR_CREDENTIALS",       401, "the user name or the password is wrong")                     \
     X(ERR_FORBIDDEN,            "ERR_FORBIDDEN",         403, "this user may not do that")                                  \
-    X(ERR_ORIGIN,               "ERR_ORIGIN",            403, "the request comes from an origin that is not allowed")
+    X(ERR_ORIGIN,               "ERR_ORIGIN",            403, "the request comes from an origin that is not allowed")               \
+    X(ERR_AUTH_AGE,             "ERR_AUTH_AGE",          401, "the last login is too long ago for this: log in again")
 /* clang-format on */
 
 typedef enum signet_status {
