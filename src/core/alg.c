@@ -1,0 +1,78 @@
+/* alg.c: the one table of algorithms, and what is asked of it by name. */
+#include "core/alg.h"
+
+#include <openssl/err.h>
+#include <openssl/evp.h>
+#include <pthread.h>
+#include <string.h>
+
+#define ROW(name, family, digest, curve, coordinate_len, header)                                                                           \
+    {                                                                                                                                      \
+        name, sizeof name - 1, SIGNET_FAMILY_##family, SIGNET_DIGEST_##digest, curve, coordinate_len, header, sizeof header - 1            \
+    }
+
+/* The header is spelled out, not computed: a token's first segment is copied from here. A test decodes each. */
+static const signet_alg_row rows[SIGNET_ALG_COUNT] = {
+    [SIGNET_ALG_NONE] = ROW("none", NONE, NONE, NULL, 0, "eyJhbGciOiJub25lIiwidHlwIjoiSldUIn0"),
+    [SIGNET_HS256] = ROW("HS256", HMAC, SHA256, NULL, 0, "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9"),
+    [SIGNET_HS384] = ROW("HS384", HMAC, SHA384, NULL, 0, "eyJhbGciOiJIUzM4NCIsInR5cCI6IkpXVCJ9"),
+    [SIGNET_HS512] = ROW("HS512", HMAC, SHA512, NULL, 0, "eyJhbGciOiJIUzUxMiIsInR5cCI6IkpXVCJ9"),
+    [SIGNET_RS256] = ROW("RS256", RSA, SHA256, NULL, 0, "eyJhbGciOiJSUzI1NiIsInR5cCI6IkpXVCJ9"),
+    [SIGNET_RS384] = ROW("RS384", RSA, SHA384, NULL, 0, "eyJhbGciOiJSUzM4NCIsInR5cCI6IkpXVCJ9"),
+    [SIGNET_RS512] = ROW("RS512", RSA, SHA512, NULL, 0, "eyJhbGciOiJSUzUxMiIsInR5cCI6IkpXVCJ9"),
+    [SIGNET_PS256] = ROW("PS256", RSA_PSS, SHA256, NULL, 0, "eyJhbGciOiJQUzI1NiIsInR5cCI6IkpXVCJ9"),
+    [SIGNET_PS384] = ROW("PS384", RSA_PSS, SHA384, NULL, 0, "eyJhbGciOiJQUzM4NCIsInR5cCI6IkpXVCJ9"),
+    [SIGNET_PS512] = ROW("PS512", RSA_PSS, SHA512, NULL, 0, "eyJhbGciOiJQUzUxMiIsInR5cCI6IkpXVCJ9"),
+    [SIGNET_ES256] = ROW("ES256", ECDSA, SHA256, "prime256v1", 32, "eyJhbGciOiJFUzI1NiIsInR5cCI6IkpXVCJ9"),
+    [SIGNET_ES384] = ROW("ES384", ECDSA, SHA384, "secp384r1", 48, "eyJhbGciOiJFUzM4NCIsInR5cCI6IkpXVCJ9"),
+    [SIGNET_ES512] = ROW("ES512", ECDSA, SHA512, "secp521r1", 66, "eyJhbGciOiJFUzUxMiIsInR5cCI6IkpXVCJ9"),
+    [SIGNET_ES256K] = ROW("ES256K", ECDSA, SHA256, "secp256k1", 32, "eyJhbGciOiJFUzI1NksiLCJ0eXAiOiJKV1QifQ"),
+    [SIGNET_EDDSA] = ROW("EdDSA", EDDSA, NONE, NULL, 0, "eyJhbGciOiJFZERTQSIsInR5cCI6IkpXVCJ9"),
+    [SIGNET_ML_DSA_44] = ROW("ML-DSA-44", ML_DSA, NONE, NULL, 0, "eyJhbGciOiJNTC1EU0EtNDQiLCJ0eXAiOiJKV1QifQ"),
+    [SIGNET_ML_DSA_65] = ROW("ML-DSA-65", ML_DSA, NONE, NULL, 0, "eyJhbGciOiJNTC1EU0EtNjUiLCJ0eXAiOiJKV1QifQ"),
+    [SIGNET_ML_DSA_87] = ROW("ML-DSA-87", ML_DSA, NONE, NULL, 0, "eyJhbGciOiJNTC1EU0EtODciLCJ0eXAiOiJKV1QifQ"),
+};
+
+const signet_alg_row *signet_alg_row_of(signet_alg alg)
+{
+    return &rows[(unsigned)alg < SIGNET_ALG_COUNT ? alg : SIGNET_ALG_NONE];
+}
+
+const char *signet_alg_name(signet_alg alg)
+{
+    return signet_alg_row_of(alg)->name;
+}
+
+signet_alg signet_alg_from_name(const char *name, size_t name_len)
+{
+    for (unsigned alg = 0; alg < SIGNET_ALG_COUNT; alg++)
+        if (rows[alg].name_len == name_len && memcmp(rows[alg].name, name, name_len) == 0)
+            return (signet_alg)alg;
+    return SIGNET_ALG_COUNT;
+}
+
+static pthread_once_t ml_dsa_once = PTHREAD_ONCE_INIT;
+static signet_alg_set ml_dsa_available;
+
+/* By name, because the headers that this is compiled with need not know ML-DSA for the OpenSSL that runs to have it. */
+static void look_for_ml_dsa(void)
+{
+    (void)ERR_set_mark();
+    for (unsigned alg = SIGNET_ML_DSA_44; alg <= SIGNET_ML_DSA_87; alg++) {
+        EVP_SIGNATURE *found = EVP_SIGNATURE_fetch(NULL, rows[alg].name, NULL);
+        if (found)
+            ml_dsa_available |= SIGNET_ALG_BIT(alg);
+        EVP_SIGNATURE_free(found);
+    }
+    (void)ERR_pop_to_mark();
+}
+
+bool signet_alg_available(signet_alg alg)
+{
+    if ((unsigned)alg >= SIGNET_ALG_COUNT)
+        return false;
+    if (rows[alg].family != SIGNET_FAMILY_ML_DSA)
+        return true;
+    (void)pthread_once(&ml_dsa_once, look_for_ml_dsa);
+    return (ml_dsa_available & SIGNET_ALG_BIT(alg)) != 0;
+}

@@ -1,0 +1,38 @@
+/* claims.h: the registered claims of a payload and what a caller insists on (RFC 7519 section 4.1). Private to src/core. */
+#ifndef SIGNET_CLAIMS_H
+#define SIGNET_CLAIMS_H
+
+#include "core/json.h"
+
+enum signet_claim {
+    SIGNET_CLAIM_NBF,
+    SIGNET_CLAIM_EXP,
+    SIGNET_CLAIM_AUD,
+    SIGNET_CLAIM_ISS,
+    SIGNET_CLAIM_SUB,
+    SIGNET_CLAIM_JTI,
+    SIGNET_CLAIM_NONCE,
+    SIGNET_CLAIM_IAT,
+    SIGNET_CLAIM_COUNT
+};
+
+typedef struct signet_claims {
+    bool is_object;
+    signet_json_field fields[SIGNET_CLAIM_COUNT];
+} signet_claims;
+
+/*
+ * Reads a payload. One that begins like an object must be one, wholly valid (SIGNET_ERR_TOKEN_INVALID); any other has no claims.
+ * `names` NULL: it has been read before.
+ */
+SIGNET_MUST_CHECK signet_status signet_claims_read(signet_text payload, signet_json_names *names, signet_claims *claims, signet_error *err);
+
+/* nbf, then exp; then `aud`; then iss, sub, jti, nonce, max age. */
+SIGNET_MUST_CHECK signet_status signet_claims_check_time(const signet_claims *claims, const signet_verify_options *options,
+                                                         signet_error *err);
+SIGNET_MUST_CHECK signet_status signet_claims_check_audience(const signet_claims *claims, const signet_verify_options *options,
+                                                             signet_error *err);
+SIGNET_MUST_CHECK signet_status signet_claims_check_rest(const signet_claims *claims, const signet_verify_options *options,
+                                                         signet_error *err);
+
+#endif

@@ -1,0 +1,138 @@
+/* json_names.c: an open-addressing set of (object, name), grown as needed. */
+#include "core/json_names.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/json_string.h"
+
+/* A table larger than this is given back before the next text. */
+#define KEPT_SLOTS 4096
+
+void signet_json_names_init(signet_json_names *names, uint64_t seed)
+{
+    memset(names, 0, sizeof *names);
+    names->slots = names->room;
+    names->mask = SIGNET_NAMES_INLINE - 1;
+    names->first_object = names->next_object = 1;
+    names->seed = seed;
+}
+
+void signet_json_names_clear(signet_json_names *names)
+{
+    if (names->slots != names->room)
+        free(names->slots);
+    names->slots = NULL;
+}
+
+void signet_json_names_restart(signet_json_names *names)
+{
+    if (names->mask >= KEPT_SLOTS || names->next_object > UINT32_MAX / 2) {
+        const uint64_t seed = names->seed;
+        signet_json_names_clear(names);
+        signet_json_names_init(names, seed);
+    }
+    names->first_object = names->next_object;
+    names->used = 0;
+}
+
+uint32_t signet_json_names_object(signet_json_names *names)
+{
+    return names->next_object++;
+}
+
+static inline uint64_t mix(uint64_t hash, uint64_t word)
+{
+    hash = (hash ^ word) * 0x9E3779B97F4A7C15u;
+    return hash ^ hash >> 32;
+}
+
+/* Hashes the name with its escapes resolved, eight bytes a step. */
+static uint32_t hash_of(const signet_json *name, uint64_t hash)
+{
+    uint64_t word = 0, n = 0;
+    if (name->escaped) {
+        signet_json_bytes bytes;
+        signet_json_bytes_open(&bytes, name);
+        for (int byte; (byte = signet_json_bytes_next(&bytes)) >= 0; n++) {
+            word |= (uint64_t)byte << 8 * (n & 7);
+            if ((n & 7) == 7) {
+                hash = mix(hash, word);
+                word = 0;
+            }
+        }
+    } else {
+        const uint8_t *at = (const uint8_t *)name->ptr;
+        n = name->len;
+        for (size_t i = 0; i < n; i++) {
+            word |= (uint64_t)at[i] << 8 * (i & 7);
+            if ((i & 7) == 7) {
+                hash = mix(hash, word);
+                word = 0;
+            }
+        }
+    }
+    return (uint32_t)mix(mix(hash, word), n);
+}
+
+static bool same_name(const signet_json *a, const signet_json *b)
+{
+    if (!a->escaped)
+        return signet_json_equals(b, a->ptr, a->len);
+    if (!b->escaped)
+        return signet_json_equals(a, b->ptr, b->len);
+    signet_json_bytes left, right;
+    signet_json_bytes_open(&left, a);
+    signet_json_bytes_open(&right, b);
+    for (;;) {
+        const int byte = signet_json_bytes_next(&left);
+        if (byte != signet_json_bytes_next(&right))
+            return false;
+        if (byte < 0)
+            return true;
+    }
+}
+
+/* The slot that holds the name, or the free one where it belongs. */
+static signet_name_slot *find_slot(signet_name_slot *slots, size_t mask, uint32_t first_object, uint32_t object, uint32_t hash,
+                                   const signet_json *name)
+{
+    size_t i = (hash ^ object * 0x85EBCA6Bu) & mask;
+    for (;; i = (i + 1) & mask) {
+        signet_name_slot *slot = &slots[i];
+        if (slot->object < first_object || (slot->object == object && slot->hash == hash && same_name(&slot->name, name)))
+            return slot;
+    }
+}
+
+static bool grow(signet_json_names *names)
+{
+    const size_t mask = names->mask * 2 + 1;
+    signet_name_slot *slots = calloc(mask + 1, sizeof *slots);
+    if (!slots)
+        return false;
+    for (size_t i = 0; i <= names->mask; i++) {
+        const signet_name_slot *old = &names->slots[i];
+        if (old->object >= names->first_object)
+            *find_slot(slots, mask, 1, old->object, old->hash, &old->name) = *old;
+    }
+    signet_json_names_clear(names);
+    names->slots = slots;
+    names->mask = mask;
+    return true;
+}
+
+signet_status signet_json_names_add(signet_json_names *names, uint32_t object, const signet_json *name)
+{
+    if (names->used * 2 > names->mask && !grow(names))
+        return SIGNET_ERR_MEMORY;
+    const uint32_t hash = hash_of(name, names->seed);
+    signet_name_slot *slot = find_slot(names->slots, names->mask, names->first_object, object, hash, name);
+    if (slot->object >= names->first_object)
+        return SIGNET_ERR_TOKEN_INVALID;
+    slot->object = object;
+    slot->hash = hash;
+    slot->name = *name;
+    names->used++;
+    return SIGNET_OK;
+}

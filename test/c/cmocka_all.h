@@ -1,0 +1,13 @@
+/* cmocka_all.h: cmocka with the headers that it wants first. */
+#ifndef SIGNET_TEST_CMOCKA_ALL_H
+#define SIGNET_TEST_CMOCKA_ALL_H
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#endif
