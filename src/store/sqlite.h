@@ -35,7 +35,7 @@
     X(TRADE,                                                                                                               \
       "UPDATE sessions SET token_hash = ?5, previous_hash = ?4, seed = ?6, rotated_at = ?3, expires_at = ?7, retries = 0, " \
       "generation = generation + 1, user_agent = COALESCE(?8, user_agent), ip = COALESCE(?9, ip) "                         \
-      "WHERE " SQLITE_ONE_SESSION " AND token_hash = ?4 AND " SQLITE_ALIVE " RETURNING " SQLITE_RECORD_COLUMNS)            \
+      "WHERE " SQLITE_ONE_SESSION " AND token_hash = ?4 AND " SQLITE_ALIVE)                                                \
     X(RETRY,                                                                                                               \
       "UPDATE sessions SET retries = retries + 1, retries_total = retries_total + 1 "                                      \
       "WHERE " SQLITE_ONE_SESSION " AND previous_hash = ?4 AND rotated_at BETWEEN ?5 AND ?6 AND " SQLITE_ALIVE             \

@@ -49,6 +49,8 @@ signet_status sqlite_insert(signet_store *store, const signet_record *record, bo
     return status;
 }
 
+/* The one operation whose speed counts: a look-up after the update costs 1 µs, RETURNING 10 (SQLite then keeps a copy of every page that the
+ * statement changes). Inside the batch nobody comes between the two. */
 signet_status sqlite_trade(signet_store *store, const signet_trade *trade, signet_record *after, bool *matched, signet_error *err)
 {
     sqlite3_stmt *stmt = self(store)->statements[SQLITE_STMT_TRADE];
@@ -59,7 +61,13 @@ signet_status sqlite_trade(signet_store *store, const signet_trade *trade, signe
     (void)sqlite3_bind_int64(stmt, 7, trade->expires_at_ms);
     bind_given(stmt, 8, trade->user_agent);
     bind_given(stmt, 9, trade->ip);
-    return run_for_record(self(store), SQLITE_STMT_TRADE, after, matched, err);
+    signet_status status = sqlite_run(self(store), SQLITE_STMT_TRADE, err);
+    if (status != SIGNET_OK)
+        return status;
+    if (sqlite3_changes(self(store)->db) == 1)
+        return sqlite_read(store, trade->session_id, trade->user_id, after, matched, err);
+    *matched = false;
+    return SIGNET_OK;
 }
 
 signet_status sqlite_retry(signet_store *store, const signet_retry *retry, signet_record *after, bool *matched, signet_error *err)
