@@ -1,0 +1,67 @@
+'use strict';
+
+const { fail } = require('./failure');
+
+/*
+ * The JSON body of a request to the router, where the app has no express.json() in front of it. Small bodies only: a login or a token.
+ */
+
+const MAX_BODY_LEN = 16 * 1024;
+const MAX_DRAINED_LEN = 1024 * 1024; // what is read and thrown away of a body that is too large, so that its sender hears the answer
+
+/** Reads to the end; keeps nothing from MAX_BODY_LEN on. Resolves with the bytes, or undefined where there were too many. */
+function readBytes(req, res) {
+  return new Promise((resolve, reject) => {
+    const chunks = [];
+    let length = 0;
+    req.on('data', (chunk) => {
+      length += chunk.length;
+      if (length <= MAX_BODY_LEN) chunks.push(chunk);
+      else chunks.length = 0;
+      if (length <= MAX_DRAINED_LEN) return;
+      req.pause();
+      if (!res.headersSent) res.setHeader('Connection', 'close');
+      resolve(undefined);
+    });
+    req.on('end', () => resolve(length > MAX_BODY_LEN ? undefined : Buffer.concat(chunks)));
+    req.on('aborted', () => reject(fail('ERR_BODY', 'the request was broken off')));
+    req.on('error', () => reject(fail('ERR_BODY', 'the request was broken off')));
+  });
+}
+
+function parseJson(bytes) {
+  let body;
+  try {
+    body = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+  } catch {
+    throw fail('ERR_BODY', 'the request body is not JSON in UTF-8');
+  }
+  if (body === null || typeof body !== 'object') throw fail('ERR_BODY', 'the request body must be a JSON object');
+  return body;
+}
+
+const isJson = (type) => /^application\/(?:[\w.+-]+\+)?json\s*(?:;|$)/i.test(type ?? '');
+
+const isEmpty = (headers) => headers['transfer-encoding'] === undefined && Number(headers['content-length'] ?? 0) === 0;
+
+/**
+ * Makes sure that `req.body` is there: what a parser in front of the router has made, else the JSON that is read here; `{}` for a request without a body.
+ * Throws ERR_BODY for a body that is too large, of another type, compressed, or no JSON object.
+ */
+async function readBody(req, res) {
+  if (req.body !== undefined) return;
+  const { headers } = req;
+  if (isEmpty(headers)) {
+    req.body = {};
+    return;
+  }
+  if (!isJson(headers['content-type'])) throw fail('ERR_BODY', 'the request body must be JSON: send Content-Type: application/json');
+  if ((headers['content-encoding'] ?? 'identity') !== 'identity') throw fail('ERR_BODY', 'the request body must not be compressed');
+  if (req.readableEnded) throw fail('ERR_BODY', 'the request body was read before this router: mount express.json() in front of it');
+  const bytes = await readBytes(req, res);
+  if (bytes === undefined) throw fail('ERR_BODY', `the request body is larger than ${MAX_BODY_LEN / 1024} kB`);
+  req.body = parseJson(bytes);
+  req._body = true; // body-parser's own mark: a parser behind this router must not wait for the stream again
+}
+
+module.exports = { readBody };

@@ -1,0 +1,159 @@
+'use strict';
+
+const { fail } = require('./failure');
+const { readBody } = require('./body');
+const { userOf } = require('./claims');
+const { protect } = require('./protect');
+const { TRANSPORTS } = require('./transport');
+const { internals } = require('../auth/internals');
+const decode = require('../decode');
+
+/*
+ * What each route of the router does. A handler gets (req, res, id) and returns [status, body]; what it throws is answered by responses.js.
+ */
+
+/** Errors that say for sure that the cookie's session is over. Not ERR_REFRESH_INVALID: a server that lacks a new secret says that too. */
+const DEFINITE_ENDS = new Set(['ERR_REFRESH_EXPIRED', 'ERR_REFRESH_REUSED', 'ERR_SESSION_UNKNOWN', 'ERR_SESSION_EXPIRED']);
+
+/** Ends that a login in another tab brings about; a late answer must not clear the cookie that this login has set. */
+const ENDS_BY_LOGIN = new Set(['logout', 'limit']);
+const RACE_MS = 60_000;
+
+/** Runs a (req, res, next) middleware as a step that resolves or throws. */
+const asStep = (middleware) => (req, res) => new Promise((resolve, reject) => {
+  middleware(req, res, (err) => (err ? reject(err) : resolve()));
+});
+
+/** Logins: by the route, and by the app's own ways (`signIn`). */
+function createSignIn(auth, transport) {
+  const { now } = auth[internals];
+
+  /** What login and refresh answer. The refresh token goes the transport's way, for as long as it is good. */
+  function give(req, res, tokens, remember) {
+    const maxAge = Math.max(1, Math.ceil(decode(tokens.refreshToken).exp - now() / 1000));
+    return {
+      accessToken: tokens.accessToken, expiresIn: tokens.expiresIn, user: userOf(tokens.userId, tokens.claims),
+      ...transport.give(req, res, tokens.refreshToken, maxAge, remember),
+    };
+  }
+
+  /** A login over a live session ends that one. The new login stands whether or not this succeeds: the old cookie is gone either way. */
+  async function endOld(token) {
+    if (token !== undefined) await auth.logout(token).catch(() => false);
+  }
+
+  async function signIn(req, res, who) {
+    if (!who || who.userId === undefined) throw fail('ERR_OPTION', 'authenticate(req) must return { userId, claims? }, or null for wrong credentials');
+    const { userId, claims, label, refreshExpiresIn, since, remember = true } = who;
+    const old = transport.read(req);
+    const tokens = await auth.login(userId, { claims, label, refreshExpiresIn, since, req });
+    await endOld(old);
+    return give(req, res, tokens, remember);
+  }
+
+  return { give, signIn };
+}
+
+function createRefresh(auth, transport, give) {
+  const { readSession, now } = auth[internals];
+
+  /** Whether the failure says that this session is over, and no login of a moment ago can have put a newer cookie in its place. */
+  async function isOver(err, token) {
+    if (DEFINITE_ENDS.has(err.code)) return true;
+    if (err.code !== 'ERR_SESSION_REVOKED') return false;
+    const { sub, sid } = decode(token);
+    const session = await readSession(sub, sid).catch(() => undefined);
+    if (!session) return false;
+    return !ENDS_BY_LOGIN.has(session.revokedFor) || now() - Number(session.revokedAt) > RACE_MS;
+  }
+
+  return async function refresh(req, res) {
+    transport.guard(req);
+    await transport.prepare(req, res);
+    const token = transport.read(req);
+    if (token === undefined) throw fail('ERR_TOKEN_MISSING', 'no refresh token: log in');
+    try {
+      const tokens = await auth.rotateRefresh(token, { req });
+      return [200, give(req, res, tokens, transport.remembers(req))];
+    } catch (err) {
+      if (await isOver(err, token)) transport.take(req, res);
+      throw err;
+    }
+  };
+}
+
+function createLogout(auth, transport) {
+  return async function logout(req, res) {
+    transport.guard(req);
+    await transport.prepare(req, res);
+    const token = transport.read(req);
+    if (token === undefined) {
+      if (transport.needsToken) throw fail('ERR_TOKEN_MISSING', 'no refresh token: there is nothing to log out');
+      return [204];
+    }
+    await auth.logout(token).catch((err) => {
+      if (err.code !== 'ERR_REFRESH_INVALID') throw err; // the session may live on: the cookie stays, for another try
+    });
+    transport.take(req, res);
+    return [204];
+  };
+}
+
+/** The routes that an access token opens. Those that show or end sessions ask the store first whether its own session still lives. */
+function createTokenRoutes(auth, transport) {
+  const onError = (err, req, res, next) => next(err);
+  const byToken = asStep(protect(auth, { onError }));
+  const byLiveToken = asStep(protect(auth, { onError, live: 0 }));
+
+  return {
+    async me(req, res) {
+      await byToken(req, res);
+      return [200, userOf(req.auth.userId, req.user)];
+    },
+    async sessions(req, res) {
+      await byLiveToken(req, res);
+      const list = await auth.sessions(req.auth.userId);
+      return [200, list.map((session) => ({ ...session, current: session.id === req.auth.sessionId }))];
+    },
+    async endSession(req, res, id) {
+      await byLiveToken(req, res);
+      await auth.revoke(req.auth.userId, id);
+      if (id === req.auth.sessionId) transport.take(req, res);
+      return [204];
+    },
+    async logoutAll(req, res) {
+      await byLiveToken(req, res);
+      await auth.revokeAll(req.auth.userId);
+      transport.take(req, res);
+      return [204];
+    },
+  };
+}
+
+function createHandlers(auth, options) {
+  const transport = TRANSPORTS[options.transport](options);
+  const { give, signIn } = createSignIn(auth, transport);
+  const { authenticate } = options;
+
+  async function login(req, res) {
+    transport.guard(req);
+    await readBody(req, res);
+    transport.read(req); // two cookies of the name are refused before a password is looked at
+    const since = auth[internals].now();
+    const who = await authenticate(req);
+    if (!who) throw fail('ERR_CREDENTIALS');
+    return [200, await signIn(req, res, { since, ...who })];
+  }
+
+  return {
+    signIn,
+    handlers: {
+      login: authenticate ? login : undefined,
+      refresh: createRefresh(auth, transport, give),
+      logout: createLogout(auth, transport),
+      ...createTokenRoutes(auth, transport),
+    },
+  };
+}
+
+module.exports = { createHandlers };

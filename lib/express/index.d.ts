@@ -1,0 +1,30 @@
+// signet-jwt/express: importing this types `req.user` and `req.auth` in Express, and only then.
+//   import 'signet-jwt/express';
+//   declare global { namespace Express { interface User { isAdmin: boolean } } }   // the app's own claims
+import type { Auth } from '../index.js';
+import type { ProtectOptions, RequestAuth, RouterOptions, SignetHandler, SignetRouter } from './types.js';
+
+export * from './types.js';
+
+/** The same as `auth.protect(options)`. */
+export function protect(auth: Auth<any>, options?: ProtectOptions): SignetHandler;
+
+/** The same as `auth.router(options)`. */
+export function createRouter<Claims>(auth: Auth<Claims>, options: RouterOptions<Claims>): SignetRouter<Claims>;
+
+declare global {
+  namespace Express {
+    // The same shape as in @types/passport, so that both can be there.
+    interface User {
+      sub?: string;
+      sid?: string;
+      iat?: number;
+      exp?: number;
+      auth_time?: number;
+    }
+    interface Request {
+      user?: User | undefined;
+      auth?: RequestAuth;
+    }
+  }
+}

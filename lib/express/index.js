@@ -1,0 +1,11 @@
+'use strict';
+
+/*
+ * Express 4 and 5 (and connect): docs/express.md. `auth.protect(options)` and `auth.router(options)` are these two with the auth in front.
+ * In TypeScript, importing this module types `req.user` and `req.auth`.
+ */
+
+const { protect } = require('./protect');
+const { createRouter } = require('./router');
+
+module.exports = { protect, createRouter };

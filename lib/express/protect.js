@@ -1,0 +1,88 @@
+'use strict';
+
+const { fail } = require('./failure');
+const { bearerToken } = require('./bearer');
+const { readCookie } = require('./cookies');
+const { hasRole, hasScopes } = require('./claims');
+const { createOriginGuard } = require('./origin');
+const { answerError } = require('./responses');
+const { readProtectOptions } = require('./options');
+const { liveSessionsOf } = require('./wiring');
+const { internals } = require('../auth/internals');
+
+const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE']); // RFC 9110 section 9.2.1
+
+/** Where the token is looked for: `getToken`, or the Authorization header, and after it the cookie where the app has named one. */
+function createTokenReader({ getToken, cookie, origins }) {
+  if (getToken) return getToken;
+  if (cookie === undefined) return bearerToken;
+  const guard = createOriginGuard(origins, 'auth.protect({ … })');
+  return function headerOrCookie(req) {
+    const token = bearerToken(req) ?? readCookie(req, cookie);
+    if (token !== undefined && req.headers.authorization === undefined && !SAFE_METHODS.has(req.method)) guard(req);
+    return token;
+  };
+}
+
+/** The demands on a verified token's claims, each a function that throws; only those that the route makes. */
+function createDemands({ roles, scopes, maxAuthAge }, now) {
+  const demands = [];
+  if (maxAuthAge !== undefined) {
+    demands.push((claims) => {
+      const age = now() / 1000 - claims.auth_time; // NaN where there is no auth_time: refused
+      if (!(age <= maxAuthAge)) throw fail('ERR_AUTH_AGE');
+    });
+  }
+  if (roles) demands.push((claims) => { if (!hasRole(claims, roles)) throw fail('ERR_FORBIDDEN'); });
+  if (scopes) demands.push((claims) => { if (!hasScopes(claims, scopes)) throw fail('ERR_FORBIDDEN'); });
+  return demands;
+}
+
+const isPromise = (value) => value !== null && typeof value === 'object' && typeof value.then === 'function';
+
+/**
+ * Express middleware that lets a request pass only with a good access token, and sets `req.user` (its claims) and `req.auth`
+ * (`{ userId, sessionId, token }`). Options: docs/express.md.
+ */
+function protect(auth, options) {
+  const o = readProtectOptions(options);
+  const readToken = createTokenReader(o);
+  const demands = createDemands(o, auth[internals].now);
+  const live = o.live === undefined ? undefined : liveSessionsOf(auth);
+
+  function accept(req, claims, token) {
+    req.user = claims;
+    req.auth = { userId: claims.sub, sessionId: claims.sid, token };
+  }
+
+  /** Lets the request pass; returns a promise where the store must be asked first. Throws what refuses it. */
+  function admit(req, token) {
+    if (token === undefined || token === null || token === '') {
+      if (o.optional) return undefined;
+      throw fail('ERR_TOKEN_MISSING', 'no access token: send it as "Authorization: Bearer …"');
+    }
+    if (typeof token !== 'string') throw fail('ERR_TOKEN_INVALID', 'the access token must be a string');
+    const claims = auth.verifyAccess(token);
+    for (let i = 0; i < demands.length; i += 1) demands[i](claims);
+    if (live !== undefined && !live.isKnown(claims.sub, claims.sid, o.live)) {
+      return live.ask(claims.sub, claims.sid, o.live).then(() => accept(req, claims, token));
+    }
+    accept(req, claims, token);
+    return undefined;
+  }
+
+  return function protectRoute(req, res, next) {
+    let pending;
+    try {
+      const token = readToken(req);
+      pending = isPromise(token) ? token.then((text) => admit(req, text)) : admit(req, token);
+    } catch (err) {
+      answerError(err, req, res, next, o);
+      return;
+    }
+    if (pending === undefined) next();
+    else pending.then(() => next(), (err) => answerError(err, req, res, next, o));
+  };
+}
+
+module.exports = { protect };
