@@ -25,6 +25,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports)
 {
     exports.Set("version", SIGNET_VERSION);
     exports.Set("statuses", status_table(env));
+    signet_node::export_port(env, exports);
     return exports;
 }
 

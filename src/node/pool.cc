@@ -1,0 +1,248 @@
+// pool.cc: the registry of threads, what exit() does with them, and the CPU pool.
+#include "node/pool.h"
+
+#include <pthread.h>
+#include <signal.h>
+
+#include <algorithm>
+#include <chrono>
+#include <condition_variable>
+#include <cstdlib>
+#include <deque>
+#include <map>
+#include <mutex>
+#include <thread>
+
+namespace signet_node {
+
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
+
+// Address space, not memory: pages count when touched. musl's default of 128 KiB is too little for a TLS handshake under
+// libmongoc, glibc's of 8 MiB is a lot for many threads, and thread-local storage of every loaded library comes out of it too.
+constexpr size_t stack_size = 1 << 20;
+
+constexpr milliseconds patient_wait{2000}; // a CPU task takes milliseconds, an SQLite batch too unless another process holds the lock
+constexpr milliseconds brief_wait{250};
+
+struct Thread {
+    std::function<void()> body;
+    ExitWait wait;
+    pthread_t id;
+};
+
+// Made when first asked for and never destroyed: a static object's destructor would run while threads still use it.
+struct Registry {
+    std::mutex mutex;
+    std::condition_variable ended;
+    unsigned running[2] = {0, 0};   // by ExitWait
+    std::vector<pthread_t> to_join; // whose body has returned
+    std::map<unsigned, std::function<void()>> wakers;
+    unsigned next_ticket = 1;
+    bool exit_handler = false;
+    std::atomic<bool> exiting{false};
+};
+
+Registry &registry()
+{
+    static Registry *const one = new Registry;
+    return *one;
+}
+
+void join_ended(std::vector<pthread_t> ended)
+{
+    for (pthread_t id : ended)
+        pthread_join(id, nullptr);
+}
+
+void wait_for(Registry &r, std::unique_lock<std::mutex> &lock, ExitWait wait, milliseconds limit)
+{
+    const unsigned &running = r.running[static_cast<int>(wait)];
+    r.ended.wait_until(lock, steady_clock::now() + limit, [&] { return running == 0; });
+}
+
+// Joins for good, and not only counts: a thread that has returned still runs OpenSSL's thread-local destructors.
+void at_exit()
+{
+    Registry &r = registry();
+    r.exiting = true;
+    std::unique_lock<std::mutex> lock(r.mutex);
+    const auto wakers = r.wakers;
+    lock.unlock(); // a waker takes its queue's lock, under which threads are started
+    for (const auto &waker : wakers)
+        waker.second();
+    lock.lock();
+    wait_for(r, lock, ExitWait::patient, patient_wait);
+    wait_for(r, lock, ExitWait::brief, brief_wait);
+    std::vector<pthread_t> ended = std::move(r.to_join);
+    lock.unlock();
+    join_ended(std::move(ended));
+}
+
+// Signals belong to Node's own threads. Those that the processor raises cannot be held back.
+void block_signals(sigset_t *before)
+{
+    sigset_t all;
+    sigfillset(&all);
+    for (int synchronous : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGABRT, SIGSYS})
+        sigdelset(&all, synchronous);
+    pthread_sigmask(SIG_SETMASK, &all, before);
+}
+
+void *thread_main(void *argument)
+{
+    std::unique_ptr<Thread> self(static_cast<Thread *>(argument));
+    self->body();
+    self->body = nullptr; // what it holds is freed here, where this thread is still waited for
+    Registry &r = registry();
+    std::lock_guard<std::mutex> lock(r.mutex);
+    r.running[static_cast<int>(self->wait)]--;
+    r.to_join.push_back(pthread_self());
+    r.ended.notify_all();
+    return nullptr;
+}
+
+int spawn(Thread *thread, const char *name)
+{
+    pthread_attr_t attributes;
+    if (pthread_attr_init(&attributes) != 0)
+        return -1;
+    pthread_attr_setstacksize(&attributes, stack_size);
+    sigset_t before;
+    block_signals(&before);
+    const int failed = pthread_create(&thread->id, &attributes, thread_main, thread);
+    pthread_sigmask(SIG_SETMASK, &before, nullptr);
+    pthread_attr_destroy(&attributes);
+#ifdef __linux__
+    if (!failed)
+        pthread_setname_np(thread->id, name);
+#endif
+    return failed;
+}
+
+} // namespace
+
+bool thread_start(const char *name, ExitWait wait, std::function<void()> body)
+{
+    Registry &r = registry();
+    std::unique_lock<std::mutex> lock(r.mutex);
+    if (r.exiting)
+        return false;
+    if (!r.exit_handler)
+        r.exit_handler = atexit(at_exit) == 0;
+    auto thread = std::make_unique<Thread>(Thread{std::move(body), wait, {}});
+    // The lock is held, so that the thread cannot end, and be freed, before its name is set.
+    if (spawn(thread.get(), name) != 0)
+        return false;
+    thread.release();
+    r.running[static_cast<int>(wait)]++;
+    std::vector<pthread_t> ended = std::move(r.to_join);
+    r.to_join.clear();
+    lock.unlock();
+    join_ended(std::move(ended));
+    return true;
+}
+
+bool exit_begun()
+{
+    return registry().exiting;
+}
+
+unsigned on_exit_begun(std::function<void()> wake)
+{
+    Registry &r = registry();
+    std::lock_guard<std::mutex> lock(r.mutex);
+    const unsigned ticket = r.next_ticket++;
+    r.wakers.emplace(ticket, std::move(wake));
+    return ticket;
+}
+
+void forget_exit_begun(unsigned ticket)
+{
+    Registry &r = registry();
+    std::lock_guard<std::mutex> lock(r.mutex);
+    r.wakers.erase(ticket);
+}
+
+unsigned threads_running()
+{
+    Registry &r = registry();
+    std::lock_guard<std::mutex> lock(r.mutex);
+    return r.running[0] + r.running[1];
+}
+
+// ---------------------------------------------------------------- the CPU pool
+
+namespace {
+
+class CpuPool {
+  public:
+    CpuPool()
+    {
+        on_exit_begun([this] {
+            std::lock_guard<std::mutex> lock(mutex_);
+            work_.notify_all();
+        });
+    }
+
+    bool submit(std::unique_ptr<CpuTask> &task)
+    {
+        std::lock_guard<std::mutex> lock(mutex_);
+        // One thread a waiting task until all are started: a task must not wait behind another while a core is idle.
+        if (waiting_.size() >= idle_ && threads_ < limit_ && thread_start("signet-cpu", ExitWait::patient, [this] { serve(); }))
+            threads_++;
+        if (threads_ == 0)
+            return false;
+        waiting_.push_back(std::move(task));
+        work_.notify_one();
+        return true;
+    }
+
+  private:
+    std::unique_ptr<CpuTask> take()
+    {
+        std::unique_lock<std::mutex> lock(mutex_);
+        idle_++;
+        work_.wait(lock, [this] { return !waiting_.empty() || exit_begun(); });
+        idle_--;
+        if (exit_begun())
+            return nullptr;
+        std::unique_ptr<CpuTask> task = std::move(waiting_.front());
+        waiting_.pop_front();
+        return task;
+    }
+
+    void serve()
+    {
+        signet_scratch *const scratch = signet_scratch_new();
+        while (std::unique_ptr<CpuTask> task = take()) {
+            const std::shared_ptr<Outbox> outbox = task->outbox;
+            if (outbox->closed())
+                continue;
+            task->run(scratch);
+            WorkList finished;
+            finished.push_back(std::move(task));
+            outbox->deliver(std::move(finished));
+        }
+        signet_scratch_free(scratch);
+    }
+
+    std::mutex mutex_;
+    std::condition_variable work_;
+    std::deque<std::unique_ptr<CpuTask>> waiting_;
+    size_t idle_ = 0;
+    unsigned threads_ = 0;
+    const unsigned limit_ = std::min(4u, std::max(1u, std::thread::hardware_concurrency()));
+};
+
+} // namespace
+
+bool cpu_submit(std::unique_ptr<CpuTask> &task)
+{
+    static CpuPool *const pool = new CpuPool;
+    return pool->submit(task);
+}
+
+} // namespace signet_node

@@ -1,0 +1,163 @@
+// port.cc: completions in batches by one threadsafe function an environment.
+//
+// Raw N-API: node-addon-api's wrapper aborts the process when a worker is terminated in the middle of a call. Here every status is
+// looked at, and the first failure ends the drain: the environment is going away and nobody waits for the rest.
+#include "node/port.h"
+
+#include "node/addon.h"
+
+namespace signet_node {
+
+namespace {
+
+using PortHolder = std::shared_ptr<Port>;
+
+void free_holder(napi_env, void *holder, void *)
+{
+    delete static_cast<PortHolder *>(holder);
+}
+
+} // namespace
+
+napi_value Port::open(napi_env env, napi_callback_info info)
+{
+    size_t argc = 1;
+    napi_value receiver = nullptr, name = nullptr, external = nullptr;
+    if (napi_get_cb_info(env, info, &argc, &receiver, nullptr, nullptr) != napi_ok)
+        return nullptr;
+
+    auto port = std::make_shared<Port>();
+    // Two holders: the External's goes with the JavaScript object, the threadsafe function's when its last call is through.
+    auto *for_function = new PortHolder(port);
+    if (napi_create_reference(env, receiver, 0, &port->receiver_) != napi_ok ||
+        napi_create_string_utf8(env, "signet", NAPI_AUTO_LENGTH, &name) != napi_ok ||
+        napi_create_threadsafe_function(env, nullptr, nullptr, name, 0, 1, for_function, free_holder, port.get(), drain,
+                                        &port->function_) != napi_ok) {
+        delete for_function;
+        return nullptr;
+    }
+    // Hooks run last in, first out: ours closes the port before the threadsafe function's own hook takes that away.
+    napi_add_env_cleanup_hook(env, close, port.get());
+    napi_unref_threadsafe_function(env, port->function_);
+
+    auto *for_external = new PortHolder(port);
+    if (napi_create_external(env, for_external, let_go, nullptr, &external) != napi_ok) {
+        delete for_external;
+        return nullptr;
+    }
+    return external;
+}
+
+// The External has been collected: lib is no longer there to be told. At the environment's end the hook was faster.
+void Port::let_go(napi_env env, void *holder, void *)
+{
+    Port *const self = static_cast<PortHolder *>(holder)->get();
+    if (!self->closed()) {
+        napi_remove_env_cleanup_hook(env, close, self);
+        close(self);
+        napi_delete_reference(env, self->receiver_);
+        napi_release_threadsafe_function(self->function_, napi_tsfn_release);
+    }
+    delete static_cast<PortHolder *>(holder);
+}
+
+std::shared_ptr<Port> Port::from(napi_env env, napi_value external)
+{
+    void *holder = nullptr;
+    napi_valuetype type;
+    if (napi_typeof(env, external, &type) != napi_ok || type != napi_external ||
+        napi_get_value_external(env, external, &holder) != napi_ok || holder == nullptr)
+        return nullptr;
+    return *static_cast<PortHolder *>(holder);
+}
+
+void Port::begin(napi_env env)
+{
+    if (in_flight_++ != 0)
+        return;
+    napi_ref_threadsafe_function(env, function_);
+    napi_reference_ref(env, receiver_, nullptr);
+}
+
+void Port::end(napi_env env, uint32_t answers)
+{
+    in_flight_ -= answers;
+    if (in_flight_ != 0)
+        return;
+    napi_unref_threadsafe_function(env, function_);
+    napi_reference_unref(env, receiver_, nullptr);
+}
+
+void Port::deliver(WorkList finished)
+{
+    std::lock_guard<std::mutex> lock(mutex_);
+    if (closed_ || exit_begun())
+        return; // `finished` is freed by this thread; nothing in it belongs to the environment
+    const bool was_empty = finished_.empty();
+    for (auto &work : finished)
+        finished_.push_back(std::move(work));
+    // Under the lock, so that the function cannot be taken away meanwhile.
+    if (was_empty)
+        napi_call_threadsafe_function(function_, nullptr, napi_tsfn_nonblocking);
+}
+
+bool Port::closed()
+{
+    std::lock_guard<std::mutex> lock(mutex_);
+    return closed_;
+}
+
+void Port::close(void *port)
+{
+    Port *const self = static_cast<Port *>(port);
+    WorkList dropped;
+    std::lock_guard<std::mutex> lock(self->mutex_);
+    self->closed_ = true;
+    dropped.swap(self->finished_);
+}
+
+void Port::drain(napi_env env, napi_value, void *context, void *)
+{
+    Port *const self = static_cast<Port *>(context);
+    WorkList finished;
+    {
+        std::lock_guard<std::mutex> lock(self->mutex_);
+        finished.swap(self->finished_);
+    }
+    if (env == nullptr || finished.empty())
+        return;
+    napi_handle_scope scope;
+    if (napi_open_handle_scope(env, &scope) != napi_ok)
+        return;
+    (void)self->hand_over(env, finished);
+    self->end(env, static_cast<uint32_t>(finished.size()));
+    napi_close_handle_scope(env, scope);
+}
+
+// One call into lib for the whole batch.
+napi_status Port::hand_over(napi_env env, const WorkList &finished)
+{
+    napi_value batch, receiver, global;
+    napi_status status = napi_create_array_with_length(env, finished.size() * 2, &batch);
+    uint32_t at = 0;
+    for (const auto &work : finished) {
+        napi_value number, value;
+        Answer *const answer = dynamic_cast<Answer *>(work.get());
+        if (status != napi_ok || (status = napi_create_uint32(env, answer->number, &number)) != napi_ok ||
+            (status = napi_set_element(env, batch, at++, number)) != napi_ok || (status = answer->complete(env, &value)) != napi_ok ||
+            (status = napi_set_element(env, batch, at++, value)) != napi_ok)
+            return status;
+    }
+    if ((status = napi_get_reference_value(env, receiver_, &receiver)) != napi_ok || (status = napi_get_global(env, &global)) != napi_ok)
+        return status;
+    return napi_call_function(env, global, receiver, 1, &batch, nullptr);
+}
+
+void export_port(napi_env env, napi_value exports)
+{
+    napi_value function;
+    if (napi_create_function(env, "openPort", NAPI_AUTO_LENGTH, Port::open, nullptr, &function) == napi_ok)
+        napi_set_named_property(env, exports, "openPort", function);
+}
+
+} // namespace signet_node
