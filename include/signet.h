@@ -38,7 +38,7 @@ extern "C" {
 
 /* ------------------------------------------------------------------ errors */
 
-#define SIGNET_ERROR_DETAIL_SIZE 200
+#define SIGNET_ERROR_DETAIL_SIZE 320
 
 /* What went wrong. Owned by the caller, no heap. Valid until the next call that is given it. */
 typedef struct signet_error {

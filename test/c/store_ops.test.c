@@ -1,4 +1,4 @@
-/* The embedded store's operations on sessions: each condition of store.h, and each change. */
+/* The operations of store.h on sessions: each condition and each change, one body of tests over both stores. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "store/sqlite.h"
+#include "mongo_support.h"
 #include "store_support.h"
 
 #define LATER (TEST_NOW + 60000)
@@ -251,11 +251,11 @@ static void only_the_parent_is_a_retry_and_only_of_a_session_that_lives(void **s
 
 /* ------------------------------------------------------------------ revoke */
 
-static bool revoked_as_reused(signet_store *store, char presented, int64_t generation, char *reason)
+static bool revoked_as_reused(signet_store *store, const char *id, char presented, int64_t generation, char *reason)
 {
     signet_record after;
     bool matched = false;
-    assert_int_equal(store->ops->revoke_reused(store, "s1", "u1", sample_hash(presented), generation, LATER, &after, &matched, NULL),
+    assert_int_equal(store->ops->revoke_reused(store, id, "u1", sample_hash(presented), generation, LATER, &after, &matched, NULL),
                      SIGNET_OK);
     if (matched)
         memcpy(reason, after.session.revoked_for, sizeof after.session.revoked_for);
@@ -264,20 +264,21 @@ static bool revoked_as_reused(signet_store *store, char presented, int64_t gener
 
 static void the_parent_come_too_late_and_an_older_token_are_told_apart(void **state)
 {
-    signet_record record = sample_record("s1", "u1");
-    signet_trade first = trade_of("s1", "u1", 'a', 'b'), second = trade_of("s1", "u1", 'b', 'c');
+    signet_record record = sample_record("s1", "u1"), other = sample_record("s2", "u1");
+    signet_trade first = trade_of("s1", "u1", 'a', 'b'), other_first = trade_of("s2", "u1", 'a', 'b'),
+                 other_second = trade_of("s2", "u1", 'b', 'c');
     char reason[24] = "";
     insert(*state, &record);
+    insert(*state, &other);
     assert_true(traded(*state, &first));
-    assert_int_equal(((signet_store *)*state)->ops->batch_begin(*state, 0, NULL), SIGNET_OK);
-    assert_true(revoked_as_reused(*state, 'a', 0, reason));
+    assert_true(revoked_as_reused(*state, "s1", 'a', 0, reason));
     assert_string_equal(reason, "late-retry");
-    ((signet_store *)*state)->ops->batch_abort(*state);
-    assert_true(traded(*state, &second));
-    assert_true(revoked_as_reused(*state, 'a', 0, reason));
+    assert_true(traded(*state, &other_first));
+    assert_true(traded(*state, &other_second));
+    assert_true(revoked_as_reused(*state, "s2", 'a', 0, reason));
     assert_string_equal(reason, "reuse");
-    assert_int_equal(record_in(*state, "s1", "u1").session.revoked_at_ms, LATER);
-    assert_false(revoked_as_reused(*state, 'a', 0, reason)); /* once */
+    assert_int_equal(record_in(*state, "s2", "u1").session.revoked_at_ms, LATER);
+    assert_false(revoked_as_reused(*state, "s2", 'a', 0, reason)); /* once */
 }
 
 static void the_current_token_and_one_from_the_future_are_no_reuse(void **state)
@@ -286,11 +287,11 @@ static void the_current_token_and_one_from_the_future_are_no_reuse(void **state)
     signet_trade trade = trade_of("s1", "u1", 'a', 'b');
     char reason[24];
     insert(*state, &record);
-    assert_false(revoked_as_reused(*state, 'x', 0, reason)); /* same generation, another hash: a forgery, not a reuse */
+    assert_false(revoked_as_reused(*state, "s1", 'x', 0, reason)); /* same generation, another hash: a forgery, not a reuse */
     assert_true(traded(*state, &trade));
-    assert_false(revoked_as_reused(*state, 'b', 0, reason));
-    assert_false(revoked_as_reused(*state, 'a', 1, reason));
-    assert_false(revoked_as_reused(*state, 'a', 2, reason));
+    assert_false(revoked_as_reused(*state, "s1", 'b', 0, reason));
+    assert_false(revoked_as_reused(*state, "s1", 'a', 1, reason));
+    assert_false(revoked_as_reused(*state, "s1", 'a', 2, reason));
     assert_int_equal(record_in(*state, "s1", "u1").session.revoked_at_ms, 0);
 }
 
@@ -393,77 +394,38 @@ static void the_note_of_revoke_all_never_goes_back(void **state)
     assert_int_equal(at, 0);
 }
 
-/* ------------------------------------------------------------------ what is no record */
+/* ------------------------------------------------------------------ the table of stores */
 
-static void a_column_of_the_wrong_size_is_reported_by_name(void **state)
-{
-    static const char *const damage[][2] = {
-        {"token_hash", "UPDATE sessions SET token_hash = x'00'"},
-        {"previous_hash", "UPDATE sessions SET previous_hash = x'00'"},
-        {"seed", "UPDATE sessions SET seed = zeroblob(17)"},
-        {"user_agent", "UPDATE sessions SET user_agent = hex(zeroblob(257))"},
-        {"ip", "UPDATE sessions SET ip = hex(zeroblob(33))"},
-        {"label", "UPDATE sessions SET label = hex(zeroblob(129))"},
-        {"revoked_for", "UPDATE sessions SET revoked_for = hex(zeroblob(12))"},
-    };
-    for (size_t i = 0; i < sizeof damage / sizeof damage[0]; i++) {
-        const char *path = scratch_path(state, "s.db");
-        signet_record record = sample_record("s1", "u1");
-        signet_session *list = NULL;
-        size_t list_n = 0;
-        bool matched;
-        signet_error err;
-        signet_store *store = open_sqlite(path);
-        assert_int_equal(store->ops->insert(store, &record, &matched, NULL), SIGNET_OK);
-        sql_on_file(path, damage[i][1]);
-        assert_int_equal(store->ops->read(store, "s1", "u1", &record, &matched, &err), SIGNET_ERR_STORE_CORRUPT);
-        assert_non_null(strstr(err.detail, damage[i][0]));
-        assert_int_equal(store->ops->list(store, "u1", LATER, &list, &list_n, &err), SIGNET_ERR_STORE_CORRUPT);
-        signet_store_close(store);
-        sql_on_file(path, "DELETE FROM sessions");
-    }
-}
-
-static void tables_that_are_gone_are_reported(void **state)
-{
-    signet_store *store = open_sqlite(scratch_path(state, "s.db"));
-    signet_record record;
-    bool matched;
-    int64_t at;
-    signet_error err;
-    sql_on_file(scratch_path(state, "s.db"), "DROP TABLE sessions; DROP TABLE revoked_users");
-    assert_int_equal(store->ops->read(store, "s1", "u1", &record, &matched, &err), SIGNET_ERR_STORE_CORRUPT);
-    assert_int_equal(store->ops->last_revoke_all(store, "u1", &at, &err), SIGNET_ERR_STORE_CORRUPT);
-    signet_store_close(store);
-}
-
-#define with_memory(test) cmocka_unit_test_setup_teardown(test, memory_store, close_store)
-#define with_folder(test) cmocka_unit_test_setup_teardown(test, scratch_folder_setup, scratch_folder_teardown)
+/* clang-format off */
+#define TESTS(X, open, close) \
+    X(a_record_comes_back_as_it_was_inserted, open, close) \
+    X(texts_of_the_longest_size_are_kept_whole, open, close) \
+    X(an_id_that_exists_is_not_inserted_again, open, close) \
+    X(a_session_is_found_only_with_its_own_user, open, close) \
+    X(a_trade_replaces_the_hash_and_keeps_the_parents, open, close) \
+    X(a_trade_keeps_the_newest_user_agent_and_address, open, close) \
+    X(a_trade_wants_the_current_hash_and_the_right_user, open, close) \
+    X(a_trade_stops_at_both_limits, open, close) \
+    X(a_retry_counts_and_changes_nothing_else, open, close) \
+    X(a_retry_is_in_time_at_both_edges_and_not_beyond, open, close) \
+    X(only_the_parent_is_a_retry_and_only_of_a_session_that_lives, open, close) \
+    X(the_parent_come_too_late_and_an_older_token_are_told_apart, open, close) \
+    X(the_current_token_and_one_from_the_future_are_no_reuse, open, close) \
+    X(a_revoke_happens_once_and_also_past_the_limits, open, close) \
+    X(a_revoked_session_is_never_traded, open, close) \
+    X(the_list_has_the_live_sessions_newest_first, open, close) \
+    X(a_user_without_sessions_has_an_empty_list, open, close) \
+    X(a_long_list_is_whole, open, close) \
+    X(the_note_of_revoke_all_never_goes_back, open, close) \
+/* clang-format on */
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {
-        with_memory(a_record_comes_back_as_it_was_inserted),
-        with_memory(texts_of_the_longest_size_are_kept_whole),
-        with_memory(an_id_that_exists_is_not_inserted_again),
-        with_memory(a_session_is_found_only_with_its_own_user),
-        with_memory(a_trade_replaces_the_hash_and_keeps_the_parents),
-        with_memory(a_trade_keeps_the_newest_user_agent_and_address),
-        with_memory(a_trade_wants_the_current_hash_and_the_right_user),
-        with_memory(a_trade_stops_at_both_limits),
-        with_memory(a_retry_counts_and_changes_nothing_else),
-        with_memory(a_retry_is_in_time_at_both_edges_and_not_beyond),
-        with_memory(only_the_parent_is_a_retry_and_only_of_a_session_that_lives),
-        with_memory(the_parent_come_too_late_and_an_older_token_are_told_apart),
-        with_memory(the_current_token_and_one_from_the_future_are_no_reuse),
-        with_memory(a_revoke_happens_once_and_also_past_the_limits),
-        with_memory(a_revoked_session_is_never_traded),
-        with_memory(the_list_has_the_live_sessions_newest_first),
-        with_memory(a_user_without_sessions_has_an_empty_list),
-        with_memory(a_long_list_is_whole),
-        with_memory(the_note_of_revoke_all_never_goes_back),
-        with_folder(a_column_of_the_wrong_size_is_reported_by_name),
-        with_folder(tables_that_are_gone_are_reported),
-    };
-    return cmocka_run_group_tests_name("sqlite_ops", tests, NULL, NULL);
+#define ENTRY(test, open, close) cmocka_unit_test_setup_teardown(test, open, close),
+    const struct CMUnitTest on_sqlite[] = {TESTS(ENTRY, memory_store, close_store)};
+    const struct CMUnitTest on_mongodb[] = {TESTS(ENTRY, mongo_setup, mongo_teardown)};
+    int failed = cmocka_run_group_tests_name("store_ops, SQLite", on_sqlite, NULL, NULL);
+    if (mongo_is_here())
+        failed += cmocka_run_group_tests_name("store_ops, MongoDB", on_mongodb, NULL, NULL);
+    return failed;
 }

@@ -1,0 +1,130 @@
+/*
+ * mongo.h: the MongoDB store, private to src/store/mongo*.c.
+ *
+ *   mongo.c          opening and closing; a call borrows a client of the pool
+ *   mongo_absent.c   the same function where the library is built without mongo-c-driver
+ *   mongo_uri.c      reading the URI, and what is forced whatever it says
+ *   mongo_index.c    the indexes, made by the first call
+ *   mongo_bson.c     records to documents and back
+ *   mongo_ops.c      the operations of store.h that change one session
+ *   mongo_user.c     the operations of store.h that concern all of a user's sessions, and the legacy collection
+ *   mongo_error.c    the driver's errors to ours
+ *
+ * A record is one document; field names are in mongo_bson.c. revokeAll's note is a document of the same collection, so that one permission,
+ * one TTL index and one shard key serve both: `_id` "revoke-all:" and the user, `revokedAt` the time. No filter on sessions can meet it: a
+ * session's id has no colon, and what is alive has no `revokedAt`.
+ */
+#ifndef SIGNET_STORE_MONGO_H
+#define SIGNET_STORE_MONGO_H
+
+#include "session/store.h"
+
+#define MONGO_DEFAULT_COLLECTION "refreshsessions"
+#define MONGO_DEFAULT_DATABASE "test" /* as the official drivers have it */
+
+#ifdef SIGNET_WITH_MONGOC
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "store/mongo_compat.h"
+
+typedef struct mongo_store {
+    signet_store base;
+    signet_store_ops ops; /* of this store: its own number of threads */
+    mongoc_uri_t *uri;
+    char *database, *collection, *legacy_collection; /* legacy: NULL where there is none */
+    int32_t timeout_ms;                              /* server selection, connect and socket */
+    int32_t server_ms;               /* what the server is given: less, so that its answer comes before the socket is given up */
+    mongoc_write_concern_t *durable; /* majority, journal, wtimeout */
+    mongoc_read_prefs_t *primary;
+    atomic_bool is_ready; /* the pool stands and the indexes are made */
+    pthread_mutex_t opening;
+    unsigned attempts;         /* under `opening` */
+    signet_error last_failure; /* under `opening`: of the last attempt */
+    mongoc_client_pool_t *pool;
+} mongo_store;
+
+/* One operation's client and collection. */
+typedef struct mongo_call {
+    mongo_store *store;
+    mongoc_client_t *client;
+    mongoc_collection_t *sessions;
+} mongo_call;
+
+/* What an operation that failed may have done. */
+typedef enum mongo_purpose { MONGO_READS, MONGO_WRITES } mongo_purpose;
+
+/* ------------------------------------------------------------------ mongo.c */
+
+/* Borrows a client, makes pool and indexes where that is still to be done. Each successful one needs its mongo_call_end. */
+SIGNET_MUST_CHECK signet_status mongo_call_begin(signet_store *store, mongo_call *call, signet_error *err);
+void mongo_call_end(mongo_call *call);
+
+/* Options of a write: { writeConcern }. Of a read: { maxTimeMS }. To be destroyed by bson_destroy. */
+void mongo_write_options(const mongo_store *store, bson_t *options);
+void mongo_read_options(const mongo_store *store, bson_t *options);
+
+/* ------------------------------------------------------------------ mongo_uri.c */
+
+/* Reads and checks `options`, fills the store's uri, names, timeouts and concerns. Texts name what is wrong, never a part of the URI that
+ * could be a credential. SIGNET_ERR_OPTION. */
+SIGNET_MUST_CHECK signet_status mongo_configure(mongo_store *store, const signet_mongo_options *options, signet_error *err);
+
+/* Starts the driver once a process, and keeps it from writing to the app's stderr. */
+void mongo_driver_start(void);
+
+/* ------------------------------------------------------------------ mongo_index.c */
+
+SIGNET_MUST_CHECK signet_status mongo_make_indexes(mongo_store *store, mongoc_client_t *client, signet_error *err);
+
+/* ------------------------------------------------------------------ mongo_bson.c */
+
+void mongo_append_hash(bson_t *document, const char *name, const uint8_t *hash);
+
+/* { _id, userId }: begins every filter on a session. */
+void mongo_append_session(bson_t *filter, const char *session_id, const char *user_id);
+
+/* Adds "alive at now" to a filter: no revokedAt, expiresAt > now, endsAt > now. */
+void mongo_append_alive(bson_t *filter, int64_t now_ms);
+
+/* { name: { op: value } } */
+void mongo_append_date_condition(bson_t *filter, const char *name, const char *op, int64_t value_ms);
+
+void mongo_append_record(bson_t *document, const signet_record *record);
+
+/* SIGNET_ERR_STORE_CORRUPT with the field's name where the document is no session. */
+SIGNET_MUST_CHECK signet_status mongo_read_record(const bson_t *document, signet_record *record, signet_error *err);
+
+/* ------------------------------------------------------------------ mongo_error.c */
+
+/* The status for an error of the driver. `reply` may be NULL. */
+signet_status mongo_fail(const mongo_store *store, const bson_error_t *error, const bson_t *reply, mongo_purpose purpose,
+                         signet_error *err);
+
+/* Whether a reply that is "ok" carries a writeConcernError: then the outcome is unknown, and `err` says so. */
+signet_status mongo_check_write_concern(const mongo_store *store, const bson_t *reply, signet_error *err);
+
+/* ------------------------------------------------------------------ mongo_ops.c, mongo_user.c */
+
+signet_status mongo_insert(signet_store *store, const signet_record *record, bool *matched, signet_error *err);
+signet_status mongo_trade(signet_store *store, const signet_trade *trade, signet_record *after, bool *matched, signet_error *err);
+signet_status mongo_retry(signet_store *store, const signet_retry *retry, signet_record *after, bool *matched, signet_error *err);
+signet_status mongo_revoke_reused(signet_store *store, const char *session_id, const char *user_id, const uint8_t *presented_hash,
+                                  int64_t generation, int64_t now_ms, signet_record *after, bool *matched, signet_error *err);
+signet_status mongo_revoke(signet_store *store, const char *session_id, const char *user_id, const char *reason, int64_t now_ms,
+                           signet_record *after, bool *matched, signet_error *err);
+signet_status mongo_read(signet_store *store, const char *session_id, const char *user_id, signet_record *record, bool *matched,
+                         signet_error *err);
+signet_status mongo_ping(signet_store *store, signet_error *err);
+
+signet_status mongo_list(signet_store *store, const char *user_id, int64_t now_ms, signet_session **list, size_t *list_n,
+                         signet_error *err);
+signet_status mongo_note_revoke_all(signet_store *store, const char *user_id, int64_t now_ms, signet_error *err);
+signet_status mongo_last_revoke_all(signet_store *store, const char *user_id, int64_t *at_ms, signet_error *err);
+signet_status mongo_purge(signet_store *store, int64_t before_ms, unsigned limit, int64_t *removed_n, signet_error *err);
+signet_status mongo_legacy_find(signet_store *store, signet_text token, const char *user_id, bool *matched, signet_error *err);
+signet_status mongo_legacy_remove_all(signet_store *store, const char *user_id, int64_t *removed_n, signet_error *err);
+
+#endif
+#endif

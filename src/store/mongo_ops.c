@@ -1,0 +1,243 @@
+/* mongo_ops.c: the operations that change or read one session. Each is one command, each filter has _id and userId. */
+#include "store/mongo.h"
+
+#ifdef SIGNET_WITH_MONGOC
+
+#include <string.h>
+
+#include "core/fail.h"
+
+/* ------------------------------------------------------------------ one findAndModify */
+
+/* The document of a findAndModify's reply: `*matched` false where it is null. */
+static signet_status read_value(const bson_t *reply, signet_record *after, bool *matched, signet_error *err)
+{
+    bson_iter_t iter;
+    const uint8_t *bytes;
+    uint32_t len;
+    bson_t document;
+    *matched = false;
+    if (!bson_iter_init_find(&iter, reply, "value") || BSON_ITER_HOLDS_NULL(&iter))
+        return SIGNET_OK;
+    if (!BSON_ITER_HOLDS_DOCUMENT(&iter))
+        return signet_fail_detail(err, SIGNET_ERR_STORE_CORRUPT, "store", "the server's answer holds no document");
+    bson_iter_document(&iter, &len, &bytes);
+    if (!bson_init_static(&document, bytes, len))
+        return signet_fail_detail(err, SIGNET_ERR_STORE_CORRUPT, "store", "the server's answer is damaged");
+    signet_status status = mongo_read_record(&document, after, err);
+    *matched = status == SIGNET_OK;
+    return status;
+}
+
+static signet_status find_and_modify(mongo_call *call, const bson_t *filter, const bson_t *update, bson_t *reply, signet_error *err)
+{
+    bson_error_t error;
+    bson_t options;
+    mongoc_find_and_modify_opts_t *command = mongoc_find_and_modify_opts_new();
+    mongo_write_options(call->store, &options);
+    (void)mongoc_find_and_modify_opts_set_update(command, update);
+    (void)mongoc_find_and_modify_opts_set_flags(command, MONGOC_FIND_AND_MODIFY_RETURN_NEW);
+    (void)mongoc_find_and_modify_opts_set_max_time_ms(command, (uint32_t)call->store->server_ms);
+    (void)mongoc_find_and_modify_opts_append(command, &options);
+    bool is_done = mongoc_collection_find_and_modify_with_opts(call->sessions, filter, command, reply, &error);
+    mongoc_find_and_modify_opts_destroy(command);
+    bson_destroy(&options);
+    /* A writeConcernError first: with one, the rest of the reply says nothing about what will stand. */
+    signet_status status = mongo_check_write_concern(call->store, reply, err);
+    if (status == SIGNET_OK && !is_done)
+        status = mongo_fail(call->store, &error, reply, MONGO_WRITES, err);
+    return status;
+}
+
+/* Takes over and destroys `filter` and `update`. */
+static signet_status change(signet_store *store, bson_t *filter, bson_t *update, signet_record *after, bool *matched, signet_error *err)
+{
+    mongo_call call;
+    bson_t reply;
+    signet_status status = mongo_call_begin(store, &call, err);
+    if (status == SIGNET_OK) {
+        status = find_and_modify(&call, filter, update, &reply, err);
+        if (status == SIGNET_OK)
+            status = read_value(&reply, after, matched, err);
+        bson_destroy(&reply);
+        mongo_call_end(&call);
+    }
+    bson_destroy(filter);
+    bson_destroy(update);
+    return status;
+}
+
+/* ------------------------------------------------------------------ the operations */
+
+signet_status mongo_trade(signet_store *store, const signet_trade *trade, signet_record *after, bool *matched, signet_error *err)
+{
+    bson_t filter = BSON_INITIALIZER, update = BSON_INITIALIZER, part;
+    mongo_append_session(&filter, trade->session_id, trade->user_id);
+    mongo_append_hash(&filter, "tokenHash", trade->presented_hash);
+    mongo_append_alive(&filter, trade->now_ms);
+
+    BSON_APPEND_DOCUMENT_BEGIN(&update, "$set", &part);
+    mongo_append_hash(&part, "tokenHash", trade->successor_hash);
+    mongo_append_hash(&part, "previousHash", trade->presented_hash);
+    BSON_APPEND_BINARY(&part, "seed", BSON_SUBTYPE_BINARY, trade->seed, SIGNET_SEED_LEN);
+    BSON_APPEND_DATE_TIME(&part, "rotatedAt", trade->now_ms);
+    BSON_APPEND_DATE_TIME(&part, "expiresAt", trade->expires_at_ms);
+    BSON_APPEND_INT64(&part, "retries", 0);
+    if (trade->user_agent.ptr)
+        bson_append_utf8(&part, "userAgent", -1, trade->user_agent.ptr, (int)trade->user_agent.len);
+    if (trade->ip.ptr)
+        bson_append_utf8(&part, "ip", -1, trade->ip.ptr, (int)trade->ip.len);
+    bson_append_document_end(&update, &part);
+    BSON_APPEND_DOCUMENT_BEGIN(&update, "$inc", &part);
+    BSON_APPEND_INT64(&part, "generation", 1);
+    bson_append_document_end(&update, &part);
+    return change(store, &filter, &update, after, matched, err);
+}
+
+signet_status mongo_retry(signet_store *store, const signet_retry *retry, signet_record *after, bool *matched, signet_error *err)
+{
+    bson_t filter = BSON_INITIALIZER, update = BSON_INITIALIZER, part;
+    mongo_append_session(&filter, retry->session_id, retry->user_id);
+    mongo_append_hash(&filter, "previousHash", retry->presented_hash);
+    mongo_append_alive(&filter, retry->now_ms);
+    BSON_APPEND_DOCUMENT_BEGIN(&filter, "rotatedAt", &part);
+    BSON_APPEND_DATE_TIME(&part, "$gte", retry->rotated_from_ms);
+    BSON_APPEND_DATE_TIME(&part, "$lte", retry->rotated_to_ms);
+    bson_append_document_end(&filter, &part);
+
+    BSON_APPEND_DOCUMENT_BEGIN(&update, "$inc", &part);
+    BSON_APPEND_INT64(&part, "retries", 1);
+    BSON_APPEND_INT64(&part, "retriesTotal", 1);
+    bson_append_document_end(&update, &part);
+    return change(store, &filter, &update, after, matched, err);
+}
+
+/* { $cond: [{ $eq: ["$previousHash", presented] }, "late-retry", "reuse"] } */
+static void append_reason(bson_t *set, const uint8_t *presented_hash)
+{
+    bson_t expression, list, comparison, sides;
+    BSON_APPEND_DOCUMENT_BEGIN(set, "revokedFor", &expression);
+    BSON_APPEND_ARRAY_BEGIN(&expression, "$cond", &list);
+    BSON_APPEND_DOCUMENT_BEGIN(&list, "0", &comparison);
+    BSON_APPEND_ARRAY_BEGIN(&comparison, "$eq", &sides);
+    BSON_APPEND_UTF8(&sides, "0", "$previousHash");
+    mongo_append_hash(&sides, "1", presented_hash);
+    bson_append_array_end(&comparison, &sides);
+    bson_append_document_end(&list, &comparison);
+    BSON_APPEND_UTF8(&list, "1", "late-retry");
+    BSON_APPEND_UTF8(&list, "2", "reuse");
+    bson_append_array_end(&expression, &list);
+    bson_append_document_end(set, &expression);
+}
+
+/* An update by pipeline (MongoDB 4.2 and later): the reason is decided where the condition is, in the one write. */
+signet_status mongo_revoke_reused(signet_store *store, const char *session_id, const char *user_id, const uint8_t *presented_hash,
+                                  int64_t generation, int64_t now_ms, signet_record *after, bool *matched, signet_error *err)
+{
+    bson_t filter = BSON_INITIALIZER, pipeline = BSON_INITIALIZER, part, set;
+    mongo_append_session(&filter, session_id, user_id);
+    mongo_append_alive(&filter, now_ms);
+    BSON_APPEND_DOCUMENT_BEGIN(&filter, "generation", &part);
+    BSON_APPEND_INT64(&part, "$gt", generation);
+    bson_append_document_end(&filter, &part);
+    BSON_APPEND_DOCUMENT_BEGIN(&filter, "tokenHash", &part);
+    mongo_append_hash(&part, "$ne", presented_hash);
+    bson_append_document_end(&filter, &part);
+
+    BSON_APPEND_DOCUMENT_BEGIN(&pipeline, "0", &part);
+    BSON_APPEND_DOCUMENT_BEGIN(&part, "$set", &set);
+    BSON_APPEND_DATE_TIME(&set, "revokedAt", now_ms);
+    append_reason(&set, presented_hash);
+    bson_append_document_end(&part, &set);
+    bson_append_document_end(&pipeline, &part);
+    return change(store, &filter, &pipeline, after, matched, err);
+}
+
+signet_status mongo_revoke(signet_store *store, const char *session_id, const char *user_id, const char *reason, int64_t now_ms,
+                           signet_record *after, bool *matched, signet_error *err)
+{
+    bson_t filter = BSON_INITIALIZER, update = BSON_INITIALIZER, part;
+    mongo_append_session(&filter, session_id, user_id);
+    BSON_APPEND_NULL(&filter, "revokedAt");
+    BSON_APPEND_DOCUMENT_BEGIN(&update, "$set", &part);
+    BSON_APPEND_DATE_TIME(&part, "revokedAt", now_ms);
+    BSON_APPEND_UTF8(&part, "revokedFor", reason);
+    bson_append_document_end(&update, &part);
+    return change(store, &filter, &update, after, matched, err);
+}
+
+/* A conditional write that never matches: it needs the primary, the permission to write and a majority that acknowledges. */
+signet_status mongo_ping(signet_store *store, signet_error *err)
+{
+    signet_record none;
+    bool matched;
+    return mongo_revoke(store, "ping:", "", "ping", 0, &none, &matched, err);
+}
+
+/* ------------------------------------------------------------------ insert, read */
+
+/* A duplicate key in the index on _id means that this id exists; in any other, that somebody has put a unique index on the collection. */
+static signet_status insert_failed(mongo_call *call, const bson_error_t *error, const bson_t *reply, bool *matched, signet_error *err)
+{
+    if (error->code != MONGOC_ERROR_DUPLICATE_KEY)
+        return mongo_fail(call->store, error, reply, MONGO_WRITES, err);
+    if (strstr(error->message, "_id_")) {
+        *matched = false;
+        return SIGNET_OK;
+    }
+    (void)signet_fail_detail(err, SIGNET_ERR_STORE_REFUSED, "collection",
+                             "a unique index of the collection \"%s\" allows no second session: drop it, or choose another collection",
+                             call->store->collection);
+    if (err)
+        err->driver_code = error->code;
+    return SIGNET_ERR_STORE_REFUSED;
+}
+
+signet_status mongo_insert(signet_store *store, const signet_record *record, bool *matched, signet_error *err)
+{
+    mongo_call call;
+    bson_t document = BSON_INITIALIZER, options, reply;
+    bson_error_t error;
+    signet_status status = mongo_call_begin(store, &call, err);
+    if (status == SIGNET_OK) {
+        mongo_append_record(&document, record);
+        mongo_write_options(call.store, &options);
+        *matched = mongoc_collection_insert_one(call.sessions, &document, &options, &reply, &error);
+        if (!*matched)
+            status = insert_failed(&call, &error, &reply, matched, err);
+        bson_destroy(&reply);
+        bson_destroy(&options);
+        mongo_call_end(&call);
+    }
+    bson_destroy(&document);
+    return status;
+}
+
+signet_status mongo_read(signet_store *store, const char *session_id, const char *user_id, signet_record *record, bool *matched,
+                         signet_error *err)
+{
+    mongo_call call;
+    bson_t filter = BSON_INITIALIZER, options;
+    const bson_t *document;
+    bson_error_t error;
+    signet_status status = mongo_call_begin(store, &call, err);
+    if (status == SIGNET_OK) {
+        mongo_append_session(&filter, session_id, user_id);
+        mongo_read_options(call.store, &options);
+        BSON_APPEND_INT64(&options, "limit", 1);
+        BSON_APPEND_BOOL(&options, "singleBatch", true);
+        mongoc_cursor_t *cursor = mongoc_collection_find_with_opts(call.sessions, &filter, &options, call.store->primary);
+        *matched = mongoc_cursor_next(cursor, &document);
+        if (*matched)
+            status = mongo_read_record(document, record, err);
+        else if (mongoc_cursor_error(cursor, &error))
+            status = mongo_fail(call.store, &error, NULL, MONGO_READS, err);
+        mongoc_cursor_destroy(cursor);
+        bson_destroy(&options);
+        mongo_call_end(&call);
+    }
+    bson_destroy(&filter);
+    return status;
+}
+
+#endif

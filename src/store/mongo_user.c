@@ -1,0 +1,236 @@
+/* mongo_user.c: what concerns all sessions of a user: the list, revokeAll's note, and the tutorial-style collection that is adopted from.
+ */
+#include "store/mongo.h"
+
+#ifdef SIGNET_WITH_MONGOC
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/fail.h"
+
+/* ------------------------------------------------------------------ list */
+
+typedef struct session_list {
+    signet_session *items;
+    size_t n, capacity;
+} session_list;
+
+static signet_session *list_grow(session_list *list)
+{
+    if (list->n == list->capacity) {
+        size_t capacity = list->capacity ? list->capacity * 2 : 8;
+        signet_session *items = realloc(list->items, capacity * sizeof *items);
+        if (!items)
+            return NULL;
+        list->items = items;
+        list->capacity = capacity;
+    }
+    return &list->items[list->n++];
+}
+
+static signet_status list_collect(const mongo_store *store, mongoc_cursor_t *cursor, session_list *list, signet_error *err)
+{
+    const bson_t *document;
+    bson_error_t error;
+    signet_record record;
+    while (mongoc_cursor_next(cursor, &document)) {
+        signet_status status = mongo_read_record(document, &record, err);
+        signet_session *item = status == SIGNET_OK ? list_grow(list) : NULL;
+        if (status != SIGNET_OK)
+            return status;
+        if (!item)
+            return signet_fail(err, SIGNET_ERR_MEMORY, NULL);
+        *item = record.session;
+    }
+    return mongoc_cursor_error(cursor, &error) ? mongo_fail(store, &error, NULL, MONGO_READS, err) : SIGNET_OK;
+}
+
+/*
+ * A plain read of the primary. revokeAll (note, then scan) and login (insert, then read of the note) both write by majority before they
+ * read, and the driver refuses a primary of an older term than one it has seen: so one of the two always sees the other.
+ */
+signet_status mongo_list(signet_store *store, const char *user_id, int64_t now_ms, signet_session **sessions, size_t *sessions_n,
+                         signet_error *err)
+{
+    mongo_call call;
+    bson_t filter = BSON_INITIALIZER, options, sort;
+    session_list list = {NULL, 0, 0};
+    signet_status status = mongo_call_begin(store, &call, err);
+    if (status == SIGNET_OK) {
+        BSON_APPEND_UTF8(&filter, "userId", user_id);
+        mongo_append_alive(&filter, now_ms);
+        mongo_read_options(call.store, &options);
+        BSON_APPEND_DOCUMENT_BEGIN(&options, "sort", &sort);
+        BSON_APPEND_INT32(&sort, "createdAt", -1);
+        BSON_APPEND_INT32(&sort, "_id", -1);
+        bson_append_document_end(&options, &sort);
+        mongoc_cursor_t *cursor = mongoc_collection_find_with_opts(call.sessions, &filter, &options, call.store->primary);
+        status = list_collect(call.store, cursor, &list, err);
+        mongoc_cursor_destroy(cursor);
+        bson_destroy(&options);
+        mongo_call_end(&call);
+    }
+    bson_destroy(&filter);
+    if (status != SIGNET_OK) {
+        free(list.items);
+        return status;
+    }
+    *sessions = list.items;
+    *sessions_n = list.n;
+    return SIGNET_OK;
+}
+
+/* ------------------------------------------------------------------ the note of revokeAll */
+
+static void append_note(bson_t *filter, const char *user_id)
+{
+    char id[sizeof "revoke-all:" + SIGNET_MAX_USER_ID_LEN];
+    (void)snprintf(id, sizeof id, "revoke-all:%s", user_id);
+    mongo_append_session(filter, id, user_id);
+}
+
+/* Two first notes of a user at once: the server may let both try to insert, and one is told of a duplicate key. It then finds the other's.
+ */
+#define NOTE_TRIES 3
+
+signet_status mongo_note_revoke_all(signet_store *store, const char *user_id, int64_t now_ms, signet_error *err)
+{
+    mongo_call call;
+    bson_t filter = BSON_INITIALIZER, update = BSON_INITIALIZER, part, options;
+    bool is_noted = false;
+    signet_status status = mongo_call_begin(store, &call, err);
+    if (status == SIGNET_OK) {
+        append_note(&filter, user_id);
+        BSON_APPEND_DOCUMENT_BEGIN(&update, "$max", &part);
+        BSON_APPEND_DATE_TIME(&part, "revokedAt", now_ms);
+        BSON_APPEND_DATE_TIME(&part, "expiresAt", now_ms); /* purged by the TTL index, as sessions are */
+        bson_append_document_end(&update, &part);
+        mongo_write_options(call.store, &options);
+        BSON_APPEND_BOOL(&options, "upsert", true);
+        for (int i = 0; i < NOTE_TRIES && !is_noted; i++) {
+            bson_t reply;
+            bson_error_t error;
+            is_noted = mongoc_collection_update_one(call.sessions, &filter, &update, &options, &reply, &error);
+            status = is_noted ? SIGNET_OK : mongo_fail(call.store, &error, &reply, MONGO_WRITES, err);
+            bson_destroy(&reply);
+            if (!is_noted && error.code != MONGOC_ERROR_DUPLICATE_KEY)
+                break;
+        }
+        bson_destroy(&options);
+        mongo_call_end(&call);
+    }
+    bson_destroy(&update);
+    bson_destroy(&filter);
+    return status;
+}
+
+signet_status mongo_last_revoke_all(signet_store *store, const char *user_id, int64_t *at_ms, signet_error *err)
+{
+    mongo_call call;
+    bson_t filter = BSON_INITIALIZER, options;
+    const bson_t *document;
+    bson_error_t error;
+    bson_iter_t iter;
+    signet_status status = mongo_call_begin(store, &call, err);
+    if (status == SIGNET_OK) {
+        append_note(&filter, user_id);
+        mongo_read_options(call.store, &options);
+        mongoc_cursor_t *cursor = mongoc_collection_find_with_opts(call.sessions, &filter, &options, call.store->primary);
+        *at_ms = 0;
+        if (mongoc_cursor_next(cursor, &document) && bson_iter_init_find(&iter, document, "revokedAt") && BSON_ITER_HOLDS_DATE_TIME(&iter))
+            *at_ms = bson_iter_date_time(&iter);
+        else if (mongoc_cursor_error(cursor, &error))
+            status = mongo_fail(call.store, &error, NULL, MONGO_READS, err);
+        mongoc_cursor_destroy(cursor);
+        bson_destroy(&options);
+        mongo_call_end(&call);
+    }
+    bson_destroy(&filter);
+    return status;
+}
+
+/* The server purges by the TTL index. */
+signet_status mongo_purge(signet_store *store, int64_t before_ms, unsigned limit, int64_t *removed_n, signet_error *err)
+{
+    (void)store;
+    (void)before_ms;
+    (void)limit;
+    (void)err;
+    *removed_n = 0;
+    return SIGNET_OK;
+}
+
+/* ------------------------------------------------------------------ the legacy collection */
+
+/* { userId: … }: as text, or as the ObjectId that it may be the hex form of. */
+static void append_legacy_user(bson_t *filter, const char *user_id)
+{
+    size_t len = strlen(user_id);
+    bson_oid_t oid;
+    bson_t condition, list;
+    if (!bson_oid_is_valid(user_id, len)) {
+        BSON_APPEND_UTF8(filter, "userId", user_id);
+        return;
+    }
+    bson_oid_init_from_string(&oid, user_id);
+    BSON_APPEND_DOCUMENT_BEGIN(filter, "userId", &condition);
+    BSON_APPEND_ARRAY_BEGIN(&condition, "$in", &list);
+    BSON_APPEND_UTF8(&list, "0", user_id);
+    BSON_APPEND_OID(&list, "1", &oid);
+    bson_append_array_end(&condition, &list);
+    bson_append_document_end(filter, &condition);
+}
+
+signet_status mongo_legacy_find(signet_store *store, signet_text token, const char *user_id, bool *matched, signet_error *err)
+{
+    mongo_call call;
+    bson_t filter = BSON_INITIALIZER, options;
+    const bson_t *document;
+    bson_error_t error;
+    signet_status status = mongo_call_begin(store, &call, err);
+    if (status == SIGNET_OK) {
+        bson_append_utf8(&filter, "refreshToken", -1, token.ptr, (int)token.len);
+        append_legacy_user(&filter, user_id);
+        mongo_read_options(call.store, &options);
+        BSON_APPEND_INT64(&options, "limit", 1);
+        mongoc_collection_t *legacy = mongoc_client_get_collection(call.client, call.store->database, call.store->legacy_collection);
+        mongoc_cursor_t *cursor = mongoc_collection_find_with_opts(legacy, &filter, &options, call.store->primary);
+        *matched = mongoc_cursor_next(cursor, &document);
+        if (!*matched && mongoc_cursor_error(cursor, &error))
+            status = mongo_fail(call.store, &error, NULL, MONGO_READS, err);
+        mongoc_cursor_destroy(cursor);
+        mongoc_collection_destroy(legacy);
+        bson_destroy(&options);
+        mongo_call_end(&call);
+    }
+    bson_destroy(&filter);
+    return status;
+}
+
+signet_status mongo_legacy_remove_all(signet_store *store, const char *user_id, int64_t *removed_n, signet_error *err)
+{
+    mongo_call call;
+    bson_t filter = BSON_INITIALIZER, options, reply;
+    bson_error_t error;
+    bson_iter_t iter;
+    signet_status status = mongo_call_begin(store, &call, err);
+    if (status == SIGNET_OK) {
+        append_legacy_user(&filter, user_id);
+        mongo_write_options(call.store, &options);
+        mongoc_collection_t *legacy = mongoc_client_get_collection(call.client, call.store->database, call.store->legacy_collection);
+        if (!mongoc_collection_delete_many(legacy, &filter, &options, &reply, &error))
+            status = mongo_fail(call.store, &error, &reply, MONGO_WRITES, err);
+        else
+            *removed_n = bson_iter_init_find(&iter, &reply, "deletedCount") ? bson_iter_as_int64(&iter) : 0;
+        bson_destroy(&reply);
+        mongoc_collection_destroy(legacy);
+        bson_destroy(&options);
+        mongo_call_end(&call);
+    }
+    bson_destroy(&filter);
+    return status;
+}
+
+#endif

@@ -1,0 +1,59 @@
+/* The embedded store: what is in the file and is no record. */
+#include "cmocka_all.h"
+
+#include "store_support.h"
+
+#define LATER (TEST_NOW + 60000)
+
+static void a_column_of_the_wrong_size_is_reported_by_name(void **state)
+{
+    static const char *const damage[][2] = {
+        {"token_hash", "UPDATE sessions SET token_hash = x'00'"},
+        {"previous_hash", "UPDATE sessions SET previous_hash = x'00'"},
+        {"seed", "UPDATE sessions SET seed = zeroblob(17)"},
+        {"user_agent", "UPDATE sessions SET user_agent = hex(zeroblob(257))"},
+        {"ip", "UPDATE sessions SET ip = hex(zeroblob(33))"},
+        {"label", "UPDATE sessions SET label = hex(zeroblob(129))"},
+        {"revoked_for", "UPDATE sessions SET revoked_for = hex(zeroblob(12))"},
+    };
+    for (size_t i = 0; i < sizeof damage / sizeof damage[0]; i++) {
+        const char *path = scratch_path(state, "s.db");
+        signet_record record = sample_record("s1", "u1");
+        signet_session *list = NULL;
+        size_t list_n = 0;
+        bool matched;
+        signet_error err;
+        signet_store *store = open_sqlite(path);
+        assert_int_equal(store->ops->insert(store, &record, &matched, NULL), SIGNET_OK);
+        sql_on_file(path, damage[i][1]);
+        assert_int_equal(store->ops->read(store, "s1", "u1", &record, &matched, &err), SIGNET_ERR_STORE_CORRUPT);
+        assert_non_null(strstr(err.detail, damage[i][0]));
+        assert_int_equal(store->ops->list(store, "u1", LATER, &list, &list_n, &err), SIGNET_ERR_STORE_CORRUPT);
+        signet_store_close(store);
+        sql_on_file(path, "DELETE FROM sessions");
+    }
+}
+
+static void tables_that_are_gone_are_reported(void **state)
+{
+    signet_store *store = open_sqlite(scratch_path(state, "s.db"));
+    signet_record record;
+    bool matched;
+    int64_t at;
+    signet_error err;
+    sql_on_file(scratch_path(state, "s.db"), "DROP TABLE sessions; DROP TABLE revoked_users");
+    assert_int_equal(store->ops->read(store, "s1", "u1", &record, &matched, &err), SIGNET_ERR_STORE_CORRUPT);
+    assert_int_equal(store->ops->last_revoke_all(store, "u1", &at, &err), SIGNET_ERR_STORE_CORRUPT);
+    signet_store_close(store);
+}
+
+#define with_folder(test) cmocka_unit_test_setup_teardown(test, scratch_folder_setup, scratch_folder_teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        with_folder(a_column_of_the_wrong_size_is_reported_by_name),
+        with_folder(tables_that_are_gone_are_reported),
+    };
+    return cmocka_run_group_tests_name("sqlite_row", tests, NULL, NULL);
+}
