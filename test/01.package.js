@@ -1,0 +1,76 @@
+'use strict';
+// What holds for the package as a whole: the walls between the folders, the lock files, the shape of the code.
+
+const assert = require('node:assert');
+const { execFileSync } = require('node:child_process');
+const fs = require('node:fs');
+const path = require('node:path');
+
+const ROOT = path.join(__dirname, '..');
+const read = (file) => fs.readFileSync(path.join(ROOT, file), 'utf8');
+const tracked = execFileSync('git', ['ls-files'], { cwd: ROOT, encoding: 'utf8' }).trim().split('\n').filter((file) => fs.existsSync(path.join(ROOT, file)));
+const under = (...folders) => tracked.filter((file) => folders.some((folder) => file.startsWith(`${folder}/`)));
+
+/** Lines of files that match, as "file: line". */
+function matches(files, pattern) {
+  return files.flatMap((file) => read(file).split('\n').filter((line) => pattern.test(line)).map((line) => `${file}: ${line.trim()}`));
+}
+
+// folder → what no line of it may hold (docs/architecture.md, "The walls")
+const WALLS = [
+  { folders: ['src/core', 'src/session', 'src/store', 'include'], what: 'a Node header', pattern: /#\s*include\s*[<"](node|napi|js_native|uv\.h|v8)/ },
+  { folders: ['src/core', 'src/session', 'src/node'], what: "a database's header", pattern: /#\s*include\s*[<"](mongoc|bson|sqlite3)/ },
+  { folders: ['src/core'], what: 'a header of the sessions', pattern: /#\s*include\s*"(session|store|node)\// },
+  { folders: ['src/session'], what: 'a header of a store', pattern: /#\s*include\s*"(store\/|node\/)/ },
+  { folders: ['src/core', 'src/session', 'src/store'], what: 'a thread', pattern: /\bpthread_create\b|\bthrd_create\b/ },
+  { folders: ['src/core', 'src/session'], what: 'a clock', pattern: /\b(time|clock_gettime|gettimeofday)\s*\(/ },
+  { folders: ['src/core', 'src/session'], what: 'the environment', pattern: /\b(secure_)?getenv\s*\(/ },
+  { folders: ['src/node'], what: "a core's private header", pattern: /#\s*include\s*"(core|session|store)\// },
+  { folders: ['src/node'], what: 'an algorithm or a claim by name', pattern: /"(HS|RS|PS|ES)(256|384|512)|"EdDSA"|"(exp|nbf|aud|iss|sub|jti|sid)"/ },
+  { folders: ['lib'], what: 'cryptography', pattern: /\bcreate(Hmac|Hash|Sign|Verify|Cipheriv)\b|\bcrypto\.(sign|verify|hash|hkdf|pbkdf2|scrypt)\b|\bsubtle\b/ },
+  { folders: ['lib'], what: 'a database driver', pattern: /require\(['"](mongodb|node:sqlite|better-sqlite3|sqlite3)['"]\)/ },
+];
+
+describe('01 the package', () => {
+  for (const { folders, what, pattern } of WALLS) {
+    it(`${folders.join(', ')} never hold ${what}`, () => {
+      const files = under(...folders).filter((file) => /\.(c|h|cc|hpp|js)$/.test(file));
+      assert.ok(files.length > 0);
+      assert.deepStrictEqual(matches(files, pattern), []);
+    });
+  }
+
+  it('a lock file records no download address', () => {
+    const locks = tracked.filter((file) => path.basename(file) === 'package-lock.json');
+    assert.ok(locks.length > 0);
+    assert.deepStrictEqual(matches(locks, /"resolved": "https?:/), []);
+  });
+
+  it('a source file has at most 500 lines', () => {
+    const sources = under('src', 'lib', 'client', 'include').filter((file) => /\.(c|h|cc|hpp|js|mjs)$/.test(file));
+    assert.deepStrictEqual(sources.filter((file) => read(file).split('\n').length > 501), []);
+  });
+
+  it('the README has at most 120 lines', () => {
+    assert.ok(read('README.md').split('\n').length <= 121);
+  });
+
+  it('every file that "exports" names is there', () => {
+    const targets = (entry) => (typeof entry === 'string' ? [entry] : Object.values(entry).flatMap(targets));
+    const files = Object.values(JSON.parse(read('package.json')).exports).flatMap(targets);
+    assert.deepStrictEqual(files.filter((file) => !fs.existsSync(path.join(ROOT, file))), []);
+  });
+
+  it('no test is skipped or made exclusive without a printed reason', () => {
+    assert.deepStrictEqual(matches(under('test').filter((file) => /\.m?js$/.test(file)), /^\s*(it|describe)\.(skip|only)\(/), []);
+  });
+
+  it('a link in the README or in docs/ leads somewhere', () => {
+    const pages = ['README.md', ...under('docs').filter((file) => file.endsWith('.md'))];
+    const broken = pages.flatMap((page) => [...read(page).matchAll(/\]\((?!https?:|mailto:|#)([^)#\s]+)[^)]*\)/g)]
+      .map((match) => path.join(path.dirname(page), match[1]))
+      .filter((target) => !fs.existsSync(path.join(ROOT, target)))
+      .map((target) => `${page}: ${target}`));
+    assert.deepStrictEqual(broken, []);
+  });
+});
