@@ -138,8 +138,12 @@ void signet_key_free(signet_key *key);
 
 void signet_key_describe(const signet_key *key, signet_key_info *info);
 
-/* Whether `key` may be used with `alg`: its type, curve, RSA-PSS parameters, and for signing that it is private and, RSA, of 2048 bits
- * or more. `flags` relax it as jsonwebtoken's options do. */
+/*
+ * Whether `key` may be used with `alg`: its type, curve, RSA-PSS parameters, and for signing that it is private and, RSA, of 2048 bits
+ * or more. `flags` relax it as jsonwebtoken's options do.
+ * What the status' text leaves open: one `%s` is err->detail. Of two, the first is err->field and the second err->detail: SIGNET_ERR_KEY_ALGORITHM has the
+ * key's type name and the list of its algorithms ("rsa", "RS256, PS256, ..."), SIGNET_ERR_KEY_CURVE the algorithm's name and its curve.
+ */
 enum {
     SIGNET_KEY_FOR_SIGNING = 1u << 0,
     SIGNET_KEY_ALLOW_INSECURE_SIZE = 1u << 1,     /* allowInsecureKeySizes */
@@ -202,8 +206,8 @@ typedef struct signet_verify_options {
     size_t max_token_len;        /* 0: SIGNET_MAX_TOKEN_LEN */
     double now_s;                /* the clock, possibly with a fraction */
     double leeway_s;             /* clockTolerance */
-    const signet_text *audiences; size_t audiences_n; /* one of these must be (one of) `aud` */
-    const signet_text *issuers; size_t issuers_n;     /* `iss` must be one of these */
+    const signet_text *audiences; size_t audiences_n; /* one of these must be (one of) `aud`; NULL: not checked (n 0 with a pointer: none will do) */
+    const signet_text *issuers; size_t issuers_n;     /* `iss` must be one of these; NULL: not checked */
     signet_text subject, jwtid, nonce;                /* ptr NULL: not checked */
     bool has_max_age;
     double max_age_s;
@@ -225,7 +229,9 @@ typedef struct signet_token {
  * duplicate members, at most 4 KiB and 32 members; `crit` absent (no extension is understood); `alg` allowed by the caller and by the key; signature;
  * then the claims in the order nbf, exp, aud, iss, sub, jti, nonce, max age.
  * `key` NULL verifies an unsigned token, only where SIGNET_ALG_NONE is in `algorithms`.
- * A payload that is no JSON object passes (payload_is_object false, no claim is looked at) unless SIGNET_VERIFY_OBJECT_ONLY.
+ * A payload that is no JSON object passes (payload_is_object false) unless SIGNET_VERIFY_OBJECT_ONLY, as one without any claim: no limit of time
+ * applies, and a check for a claim fails. One that begins with a brace and is no strict JSON object is SIGNET_ERR_TOKEN_INVALID.
+ * `key` NULL and a signature: SIGNET_ERR_KEY_EMPTY. A key and no signature: SIGNET_ERR_TOKEN_UNSIGNED.
  * `token` NULL is allowed where the caller wants only the verdict. On SIGNET_ERR_TOKEN_EXPIRED and its like, err->time_s is set.
  */
 SIGNET_MUST_CHECK signet_status signet_verify(const signet_key *key, signet_scratch *scratch, const char *jwt, size_t jwt_len,

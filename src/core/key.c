@@ -15,6 +15,7 @@ signet_key *signet_key_new(signet_key_type type, const char *type_name)
         key->type = type;
         key->type_name = type_name;
         key->may_sign = true;
+        key->allowed = ~(signet_alg_set)0;
     }
     return key;
 }
@@ -32,6 +33,10 @@ void signet_key_free(signet_key *key)
         return;
     for (int i = 0; i < SIGNET_DIGEST_COUNT; i++)
         signet_hmac_clear(&key->hmac[i]);
+    for (int alg = 0; alg < SIGNET_ALG_COUNT; alg++) {
+        EVP_MD_CTX_free(key->signer[alg]);
+        EVP_MD_CTX_free(key->verifier[alg]);
+    }
     EVP_PKEY_free(key->pkey);
     free(key->kid);
     OPENSSL_cleanse(key, sizeof *key);
@@ -64,29 +69,4 @@ signet_alg_set signet_key_default_algorithms(const signet_key *key)
     default:
         return key->algorithms;
     }
-}
-
-/* HMAC wants a secret, everything else a key pair's half. */
-static signet_status check_symmetry(const signet_key *key, const signet_alg_row *row, unsigned flags, signet_error *err)
-{
-    if (row->family == SIGNET_FAMILY_HMAC)
-        return key->type == SIGNET_KEY_SECRET ? SIGNET_OK : signet_fail_detail(err, SIGNET_ERR_KEY_SYMMETRIC, "alg", "%s", row->name);
-    if (key->type == SIGNET_KEY_SECRET)
-        return signet_fail_detail(err, SIGNET_ERR_KEY_ASYMMETRIC, "alg", "%s", row->name);
-    if ((flags & SIGNET_KEY_FOR_SIGNING) && !key->is_private)
-        return signet_fail_detail(err, SIGNET_ERR_KEY_NOT_PRIVATE, "alg", "%s", row->name);
-    return SIGNET_OK;
-}
-
-signet_status signet_key_check(const signet_key *key, signet_alg alg, unsigned flags, signet_error *err)
-{
-    const signet_alg_row *row = signet_alg_row_of(alg);
-    if (row->family == SIGNET_FAMILY_NONE)
-        return signet_fail(err, SIGNET_ERR_ALGORITHM, "alg");
-    const signet_status status = check_symmetry(key, row, flags, err);
-    if (status != SIGNET_OK)
-        return status;
-    if (!(key->algorithms & SIGNET_ALG_BIT(alg)))
-        return signet_fail_detail(err, SIGNET_ERR_KEY_ALGORITHM, key->type_name, "%s", row->name);
-    return SIGNET_OK;
 }

@@ -1,4 +1,6 @@
-/* key_secret.c: HMAC secrets. */
+/* key_secret.c: HMAC secrets, and material that may be one. */
+#include <string.h>
+
 #include "core/fail.h"
 #include "core/key.h"
 
@@ -6,15 +8,16 @@ signet_status signet_key_from_secret(const void *secret, size_t secret_len, sign
 {
     if (!secret || secret_len == 0)
         return signet_fail(err, SIGNET_ERR_KEY_EMPTY, NULL);
-    if (signet_is_public_material(secret, secret_len))
-        return signet_fail(err, SIGNET_ERR_KEY_PUBLIC_AS_SECRET, NULL);
+    signet_status status = signet_refuse_public_material(secret, secret_len);
+    if (status != SIGNET_OK)
+        return signet_fail(err, status, NULL);
     signet_key *made = signet_key_new(SIGNET_KEY_SECRET, "secret");
     if (!made)
         return signet_fail(err, SIGNET_ERR_MEMORY, NULL);
     made->bits = secret_len * 8;
-    made->algorithms = SIGNET_HS_ALGS;
+    signet_key_settle_algorithms(made);
     for (int digest = 0; digest < SIGNET_DIGEST_COUNT; digest++) {
-        const signet_status status = signet_hmac_init(&made->hmac[digest], (signet_digest)digest, secret, secret_len);
+        status = signet_hmac_init(&made->hmac[digest], (signet_digest)digest, secret, secret_len);
         if (status != SIGNET_OK) {
             signet_key_free(made);
             return signet_fail(err, status, NULL);
@@ -22,4 +25,24 @@ signet_status signet_key_from_secret(const void *secret, size_t secret_len, sign
     }
     *key = made;
     return SIGNET_OK;
+}
+
+static bool holds(const char *text, size_t len, const char *needle, size_t needle_len)
+{
+    for (const char *end = text + len; (size_t)(end - text) >= needle_len; text++) {
+        if (!(text = memchr(text, *needle, (size_t)(end - text) - needle_len + 1)))
+            return false;
+        if (memcmp(text, needle, needle_len) == 0)
+            return true;
+    }
+    return false;
+}
+
+signet_status signet_key_from_material(const void *material, size_t material_len, const signet_text *passphrase, signet_key **key,
+                                       signet_error *err)
+{
+    static const char mark[] = "-----BEGIN";
+    if (material && holds(material, material_len, mark, sizeof mark - 1))
+        return signet_key_from_pem(material, material_len, passphrase, key, err);
+    return signet_key_from_secret(material, material_len, key, err);
 }

@@ -11,6 +11,7 @@
 /* A token in the making: where its parts go in the scratch. */
 typedef struct draft {
     char *token, *header, *payload; /* `header`, `payload`: room to write JSON that is not borrowed */
+    uint8_t *signature;
     size_t header_max;
 } draft;
 
@@ -116,10 +117,13 @@ static bool lay_out(draft *d, signet_scratch *scratch, const signet_sign_request
     const size_t header_len = prebuilt ? 64 : request->header.ptr ? request->header.len : d->header_max;
     const size_t token_max =
         signet_b64url_encoded_len(header_len) + signet_b64url_encoded_len(payload_max) + signet_b64url_encoded_len(signature_max) + 2;
-    d->token = signet_scratch_room(scratch, token_max + d->header_max + payload_max);
+    d->token = signet_scratch_room(scratch, token_max + d->header_max + payload_max + signature_max);
+    if (!d->token)
+        return false;
     d->header = d->token + token_max;
     d->payload = d->header + d->header_max;
-    return d->token != NULL;
+    d->signature = (uint8_t *)d->payload + payload_max;
+    return true;
 }
 
 static char *write_header(const draft *d, const signet_sign_request *request, char *to)
@@ -137,7 +141,6 @@ signet_status signet_sign(const signet_key *key, signet_scratch *scratch, const 
                           signet_error *err)
 {
     draft d;
-    uint8_t signature[SIGNET_MAX_HASH_LEN];
     size_t signature_len;
     signet_text payload = request->payload;
     signet_status status = check_request(key, scratch, request, err);
@@ -152,11 +155,11 @@ signet_status signet_sign(const signet_key *key, signet_scratch *scratch, const 
     *to++ = '.';
     to += signet_b64url_encode(payload.ptr, payload.len, to);
     const signet_text input = {d.token, (size_t)(to - d.token)};
-    status = signet_signature_make(key, scratch, request->alg, input, signature, &signature_len, err);
+    status = signet_signature_make(key, scratch, request->alg, input, d.signature, &signature_len, err);
     if (status != SIGNET_OK)
         return status;
     *to++ = '.';
-    to += signet_b64url_encode(signature, signature_len, to);
+    to += signet_b64url_encode(d.signature, signature_len, to);
     *token = (signet_text){d.token, (size_t)(to - d.token)};
     return SIGNET_OK;
 }

@@ -2,23 +2,54 @@
 #include "core/signature.h"
 
 #include <openssl/crypto.h>
+#include <openssl/err.h>
 #include <string.h>
 
 #include "core/base64url.h"
+#include "core/ecdsa.h"
 #include "core/fail.h"
 
 size_t signet_signature_max(const signet_key *key, signet_alg alg)
 {
+    const signet_alg_row *row = signet_alg_row_of(alg);
     if (!key)
         return 0;
-    if (signet_alg_row_of(alg)->family == SIGNET_FAMILY_HMAC)
-        return SIGNET_MAX_HASH_LEN;
-    return 0;
+    if (row->family == SIGNET_FAMILY_HMAC)
+        return signet_digest_len(row->digest);
+    if (row->family == SIGNET_FAMILY_ECDSA)
+        return 2 * row->coordinate_len;
+    const int size = key->pkey ? EVP_PKEY_get_size(key->pkey) : 0;
+    return size > 0 ? (size_t)size : 0;
 }
 
-static const signet_hmac *hmac_of(const signet_key *key, const signet_alg_row *row)
+/* OpenSSL says no: because the input is wrong (`otherwise`), or because memory is out. Leaves its queue as it was at the mark. */
+static signet_status refusal(signet_status otherwise, signet_error *err)
 {
-    return &key->hmac[row->digest];
+    const bool memory = ERR_GET_REASON(ERR_peek_last_error()) == ERR_R_MALLOC_FAILURE;
+    (void)ERR_pop_to_mark();
+    return signet_fail(err, memory ? SIGNET_ERR_MEMORY : otherwise, NULL);
+}
+
+static signet_status make_with_pair(const signet_key *key, EVP_MD_CTX *md, signet_alg alg, signet_text input, uint8_t *signature,
+                                    size_t *signature_len, signet_error *err)
+{
+    const signet_alg_row *row = signet_alg_row_of(alg);
+    uint8_t der[SIGNET_ECDSA_MAX_DER];
+    const bool is_ecdsa = row->family == SIGNET_FAMILY_ECDSA;
+    size_t len = is_ecdsa ? sizeof der : signet_signature_max(key, alg);
+    (void)ERR_set_mark();
+    bool made = key->signer[alg] && EVP_MD_CTX_copy_ex(md, key->signer[alg]) == 1 &&
+                EVP_DigestSign(md, is_ecdsa ? der : signature, &len, (const uint8_t *)input.ptr, input.len) == 1;
+    if (made && is_ecdsa) {
+        made = signet_ecdsa_from_der(der, len, row->coordinate_len, signature);
+        len = 2 * row->coordinate_len;
+    }
+    (void)EVP_MD_CTX_reset(md); /* it holds a reference to the key */
+    if (!made)
+        return refusal(SIGNET_ERR_CRYPTO, err);
+    (void)ERR_pop_to_mark();
+    *signature_len = len;
+    return SIGNET_OK;
 }
 
 signet_status signet_signature_make(const signet_key *key, signet_scratch *scratch, signet_alg alg, signet_text input, uint8_t *signature,
@@ -29,8 +60,8 @@ signet_status signet_signature_make(const signet_key *key, signet_scratch *scrat
     if (row->family == SIGNET_FAMILY_NONE)
         return SIGNET_OK;
     if (row->family != SIGNET_FAMILY_HMAC)
-        return signet_fail(err, SIGNET_ERR_CRYPTO, NULL);
-    if (signet_hmac_compute(hmac_of(key, row), scratch->md, input.ptr, input.len, signature) != SIGNET_OK)
+        return make_with_pair(key, scratch->md, alg, input, signature, signature_len, err);
+    if (signet_hmac_compute(&key->hmac[row->digest], scratch->md, input.ptr, input.len, signature) != SIGNET_OK)
         return signet_fail(err, SIGNET_ERR_MEMORY, NULL);
     *signature_len = signet_digest_len(row->digest);
     return SIGNET_OK;
@@ -42,19 +73,39 @@ static signet_status check_hmac(const signet_key *key, signet_scratch *scratch, 
 {
     uint8_t mac[SIGNET_MAX_HASH_LEN];
     char text[SIGNET_MAX_HASH_LEN * 4 / 3 + 4];
-    if (signet_hmac_compute(hmac_of(key, row), scratch->md, input.ptr, input.len, mac) != SIGNET_OK)
+    if (signet_hmac_compute(&key->hmac[row->digest], scratch->md, input.ptr, input.len, mac) != SIGNET_OK)
         return signet_fail(err, SIGNET_ERR_MEMORY, NULL);
     const size_t text_len = signet_b64url_encode(mac, signet_digest_len(row->digest), text);
     const bool equal = text_len == encoded.len && CRYPTO_memcmp(text, encoded.ptr, text_len) == 0;
     return equal ? SIGNET_OK : signet_fail(err, SIGNET_ERR_SIGNATURE, NULL);
 }
 
+static signet_status check_with_pair(const signet_key *key, EVP_MD_CTX *md, signet_alg alg, signet_text input, const uint8_t *signature,
+                                     size_t signature_len, signet_error *err)
+{
+    (void)ERR_set_mark();
+    const bool holds = EVP_MD_CTX_copy_ex(md, key->verifier[alg]) == 1 &&
+                       EVP_DigestVerify(md, signature, signature_len, (const uint8_t *)input.ptr, input.len) == 1;
+    (void)EVP_MD_CTX_reset(md);
+    if (!holds)
+        return refusal(SIGNET_ERR_SIGNATURE, err);
+    (void)ERR_pop_to_mark();
+    return SIGNET_OK;
+}
+
 signet_status signet_signature_check(const signet_key *key, signet_scratch *scratch, signet_alg alg, signet_text input, signet_text encoded,
                                      uint8_t *room, signet_error *err)
 {
     const signet_alg_row *row = signet_alg_row_of(alg);
-    (void)room;
+    uint8_t der[SIGNET_ECDSA_MAX_DER];
+    size_t len;
     if (row->family == SIGNET_FAMILY_HMAC)
         return check_hmac(key, scratch, row, input, encoded, err);
-    return signet_fail(err, SIGNET_ERR_SIGNATURE, NULL);
+    if (!signet_b64url_decode(encoded.ptr, encoded.len, room, &len))
+        return signet_fail(err, SIGNET_ERR_SIGNATURE, NULL);
+    if (row->family != SIGNET_FAMILY_ECDSA)
+        return check_with_pair(key, scratch->md, alg, input, room, len, err);
+    if (len != 2 * row->coordinate_len || !signet_ecdsa_to_der(room, row->coordinate_len, der, &len))
+        return signet_fail(err, SIGNET_ERR_SIGNATURE, NULL);
+    return check_with_pair(key, scratch->md, alg, input, der, len, err);
 }

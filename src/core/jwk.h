@@ -1,0 +1,57 @@
+/* jwk.h: the members of one JWK, and what each key type makes of them. Private to src/core. */
+#ifndef SIGNET_JWK_H
+#define SIGNET_JWK_H
+
+#include <openssl/evp.h>
+
+#include "core/json.h"
+#include "core/key.h"
+
+enum signet_jwk_member {
+    SIGNET_JWK_KTY,
+    SIGNET_JWK_ALG,
+    SIGNET_JWK_USE,
+    SIGNET_JWK_KEY_OPS,
+    SIGNET_JWK_KID,
+    SIGNET_JWK_CRV,
+    SIGNET_JWK_K,
+    SIGNET_JWK_X,
+    SIGNET_JWK_Y,
+    SIGNET_JWK_N,
+    SIGNET_JWK_E,
+    SIGNET_JWK_D,
+    SIGNET_JWK_P,
+    SIGNET_JWK_Q,
+    SIGNET_JWK_DP,
+    SIGNET_JWK_DQ,
+    SIGNET_JWK_QI,
+    SIGNET_JWK_OTH,
+    SIGNET_JWK_PUB,
+    SIGNET_JWK_PRIV,
+    SIGNET_JWK_MEMBERS
+};
+
+/* A JWK taken apart, and room for what its members decode to: as long as its text, so that all of them fit. */
+typedef struct signet_jwk {
+    signet_json_field members[SIGNET_JWK_MEMBERS];
+    uint8_t *room, *room_end;
+} signet_jwk;
+
+static inline const signet_json *signet_jwk_member(const signet_jwk *jwk, enum signet_jwk_member member)
+{
+    return &jwk->members[member].value;
+}
+
+/* The bytes of a base64url member, in the JWK's room. False: absent, no string, or not canonical. */
+bool signet_jwk_bytes(signet_jwk *jwk, enum signet_jwk_member member, uint8_t **bytes, size_t *len);
+
+/* jwk_pair.c: OpenSSL's key. SIGNET_ERR_KEY_INVALID with the offending member in err->field, SIGNET_ERR_ALGORITHM_UNAVAILABLE. */
+SIGNET_MUST_CHECK signet_status signet_jwk_rsa(signet_jwk *jwk, EVP_PKEY **pkey, bool *is_private, signet_error *err);
+SIGNET_MUST_CHECK signet_status signet_jwk_ec(signet_jwk *jwk, EVP_PKEY **pkey, bool *is_private, signet_error *err);
+SIGNET_MUST_CHECK signet_status signet_jwk_okp(signet_jwk *jwk, EVP_PKEY **pkey, bool *is_private, signet_error *err);
+SIGNET_MUST_CHECK signet_status signet_jwk_akp(signet_jwk *jwk, EVP_PKEY **pkey, bool *is_private, signet_error *err);
+
+/* The public half of an asymmetric JWK or of a JWK Set: what must not be taken for a secret. */
+bool signet_is_public_jwk(const char *text, size_t len);
+
+#endif

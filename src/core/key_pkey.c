@@ -1,0 +1,147 @@
+/* key_pkey.c: from OpenSSL's key to ours: its type as Node names it, and contexts ready to work. */
+#include <openssl/core_names.h>
+#include <openssl/err.h>
+#include <openssl/objects.h>
+#include <openssl/rsa.h>
+#include <string.h>
+
+#include "core/fail.h"
+#include "core/key.h"
+
+typedef struct type_row {
+    const char *openssl_name;
+    signet_key_type type;
+    const char *node_name;
+} type_row;
+
+static const type_row types[] = {
+    {"RSA", SIGNET_KEY_RSA, "rsa"},
+    {"RSA-PSS", SIGNET_KEY_RSA_PSS, "rsa-pss"},
+    {"EC", SIGNET_KEY_EC, "ec"},
+    {"ED25519", SIGNET_KEY_ED25519, "ed25519"},
+    {"ED448", SIGNET_KEY_ED448, "ed448"},
+    {"ML-DSA-44", SIGNET_KEY_ML_DSA, "ml-dsa-44"},
+    {"ML-DSA-65", SIGNET_KEY_ML_DSA, "ml-dsa-65"},
+    {"ML-DSA-87", SIGNET_KEY_ML_DSA, "ml-dsa-87"},
+    {"X25519", SIGNET_KEY_OTHER, "x25519"},
+    {"X448", SIGNET_KEY_OTHER, "x448"},
+    {"DSA", SIGNET_KEY_OTHER, "dsa"},
+    {"DH", SIGNET_KEY_OTHER, "dh"},
+    {"DHX", SIGNET_KEY_OTHER, "dh"},
+};
+
+static const type_row *type_of(const EVP_PKEY *pkey)
+{
+    static const type_row unknown = {NULL, SIGNET_KEY_OTHER, "unknown"};
+    for (size_t i = 0; i < sizeof types / sizeof *types; i++)
+        if (EVP_PKEY_is_a(pkey, types[i].openssl_name))
+            return &types[i];
+    return &unknown;
+}
+
+/* The curve's name in OpenSSL's own static table; NULL for a curve given by its parameters. */
+static const char *curve_of(const EVP_PKEY *pkey)
+{
+    char name[64];
+    size_t len = 0;
+    if (EVP_PKEY_get_group_name(pkey, name, sizeof name, &len) != 1)
+        return NULL;
+    const int nid = OBJ_txt2nid(name);
+    return nid == NID_undef ? NULL : OBJ_nid2sn(nid);
+}
+
+static signet_digest digest_param(const EVP_PKEY *pkey, const char *param)
+{
+    char name[32];
+    if (EVP_PKEY_get_utf8_string_param(pkey, param, name, sizeof name, NULL) != 1)
+        return SIGNET_DIGEST_NONE; /* not told: the standard's default, SHA-1 */
+    for (int digest = 0; digest < SIGNET_DIGEST_COUNT; digest++) {
+        const EVP_MD *md = signet_digest_md((signet_digest)digest);
+        if (md && EVP_MD_is_a(md, name))
+            return (signet_digest)digest;
+    }
+    return SIGNET_DIGEST_NONE;
+}
+
+/* OpenSSL tells a salt length of every restricted key and of no other. */
+static signet_pss_limits pss_limits_of(const EVP_PKEY *pkey)
+{
+    signet_pss_limits limits = {false, SIGNET_DIGEST_NONE, SIGNET_DIGEST_NONE, 0};
+    limits.is_restricted = EVP_PKEY_get_int_param(pkey, OSSL_PKEY_PARAM_RSA_PSS_SALTLEN, &limits.salt_len) == 1;
+    if (limits.is_restricted) {
+        limits.digest = digest_param(pkey, OSSL_PKEY_PARAM_RSA_DIGEST);
+        limits.mgf1_digest = digest_param(pkey, OSSL_PKEY_PARAM_RSA_MGF1_DIGEST);
+    }
+    return limits;
+}
+
+/* Whether the key can do the arithmetic of the algorithm; whether it should is signet_key_check's to say. */
+static bool can_do(const signet_key *key, const signet_alg_row *row)
+{
+    switch (row->family) {
+    case SIGNET_FAMILY_RSA:
+        return key->type == SIGNET_KEY_RSA;
+    case SIGNET_FAMILY_RSA_PSS:
+        return key->type == SIGNET_KEY_RSA || key->type == SIGNET_KEY_RSA_PSS;
+    case SIGNET_FAMILY_ECDSA:
+        return key->type == SIGNET_KEY_EC && (key->bits + 7) / 8 == row->coordinate_len;
+    case SIGNET_FAMILY_EDDSA:
+        return key->type == SIGNET_KEY_ED25519 || key->type == SIGNET_KEY_ED448;
+    case SIGNET_FAMILY_ML_DSA:
+        return key->type == SIGNET_KEY_ML_DSA && EVP_PKEY_is_a(key->pkey, row->name);
+    default:
+        return false;
+    }
+}
+
+typedef int init_fn(EVP_MD_CTX *, EVP_PKEY_CTX **, const char *, OSSL_LIB_CTX *, const char *, EVP_PKEY *, const OSSL_PARAM *);
+
+/* A context begun with the key; NULL where OpenSSL will not (a policy, a key too small for the hash), or memory is out. */
+static EVP_MD_CTX *begin(const signet_key *key, const signet_alg_row *row, init_fn *init)
+{
+    EVP_PKEY_CTX *inner = NULL; /* owned by the context */
+    EVP_MD_CTX *md = EVP_MD_CTX_new();
+    bool ready = md && init(md, &inner, signet_digest_name(row->digest), NULL, NULL, key->pkey, NULL) == 1;
+    if (ready && row->family == SIGNET_FAMILY_RSA_PSS)
+        ready = EVP_PKEY_CTX_set_rsa_padding(inner, RSA_PKCS1_PSS_PADDING) == 1 &&
+                EVP_PKEY_CTX_set_rsa_pss_saltlen(inner, RSA_PSS_SALTLEN_DIGEST) == 1;
+    if (ready)
+        return md;
+    EVP_MD_CTX_free(md);
+    return NULL;
+}
+
+static void prepare_contexts(signet_key *key)
+{
+    for (unsigned alg = 0; alg < SIGNET_ALG_COUNT; alg++) {
+        const signet_alg_row *row = signet_alg_row_of((signet_alg)alg);
+        if (!can_do(key, row))
+            continue;
+        key->verifier[alg] = begin(key, row, EVP_DigestVerifyInit_ex);
+        if (key->is_private)
+            key->signer[alg] = begin(key, row, EVP_DigestSignInit_ex);
+    }
+}
+
+signet_status signet_key_from_pkey(EVP_PKEY *pkey, bool is_private, signet_key **key, signet_error *err)
+{
+    (void)ERR_set_mark();
+    const type_row *type = type_of(pkey);
+    signet_key *made = signet_key_new(type->type, type->node_name);
+    if (!made) {
+        EVP_PKEY_free(pkey);
+        (void)ERR_pop_to_mark();
+        return signet_fail(err, SIGNET_ERR_MEMORY, NULL);
+    }
+    made->pkey = pkey;
+    made->is_private = is_private;
+    made->bits = (size_t)EVP_PKEY_get_bits(pkey);
+    made->curve = type->type == SIGNET_KEY_EC ? curve_of(pkey) : type->type == SIGNET_KEY_ML_DSA ? type->openssl_name : NULL;
+    if (type->type == SIGNET_KEY_RSA_PSS)
+        made->pss = pss_limits_of(pkey);
+    prepare_contexts(made);
+    signet_key_settle_algorithms(made);
+    (void)ERR_pop_to_mark();
+    *key = made;
+    return SIGNET_OK;
+}
