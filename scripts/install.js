@@ -1,2 +1,81 @@
 'use strict';
-// Runs at `npm install`: nothing to do where a prebuilt binary loads, else builds the addon from source.
+// Runs at `npm install`: nothing to do where a binary loads (prebuilt, or built before), else builds the addon from source.
+// `node-gyp` is given the headers that stand beside this Node and downloads none where they do.
+
+const { spawnSync } = require('node:child_process');
+const fs = require('node:fs');
+const path = require('node:path');
+
+const root = path.join(__dirname, '..');
+const MODULES_TO_BUILD = ['node-gyp/bin/node-gyp.js'];
+
+/** Why no binary loads; undefined where one does. In a process of its own: a half-loaded addon must not stay in this one. */
+function loadFailure() {
+  const script = `require(${JSON.stringify(path.join(root, 'lib', 'native.js'))})`;
+  const { status, stderr } = spawnSync(process.execPath, ['-e', script], { cwd: root, encoding: 'utf8' });
+  return status === 0 ? undefined : stderr.split('\n').find((line) => line.includes('Error')) ?? 'it does not load';
+}
+
+/** node-gyp: this package's own, else the one that npm brings along. */
+function nodeGyp() {
+  const places = [root, path.dirname(process.env.npm_execpath ?? root)];
+  for (const name of MODULES_TO_BUILD) {
+    try {
+      return require.resolve(name, { paths: places });
+    } catch {
+      continue;
+    }
+  }
+  return process.env.npm_config_node_gyp;
+}
+
+/** The prefix whose include/node has this Node's headers; undefined where they are not installed. */
+function headersPrefix() {
+  const prefix = path.join(path.dirname(fs.realpathSync(process.execPath)), '..');
+  const places = [process.env.npm_config_nodedir, prefix, '/usr', '/usr/local'].filter(Boolean);
+  return places.find((place) => fs.existsSync(path.join(place, 'include', 'node', 'node_api.h')));
+}
+
+function missing() {
+  const found = (command) => spawnSync(command, ['--version'], { stdio: 'ignore' }).status === 0;
+  return [
+    ...(found('c++') || found('g++') || found('clang++') ? [] : ['a C and C++ compiler']),
+    ...(found('make') ? [] : ['make']),
+    ...(found('python3') ? [] : ['python3']),
+    ...(spawnSync('pkg-config', ['--exists', 'sqlite3']).status === 0 ? [] : ['pkg-config and SQLite\'s headers']),
+  ];
+}
+
+function build() {
+  const gyp = nodeGyp();
+  if (!gyp) return { status: 1, output: 'node-gyp was not found' };
+  const prefix = headersPrefix();
+  const flags = prefix ? [`--nodedir=${prefix}`] : [];
+  const { status, stdout, stderr } = spawnSync(process.execPath, [gyp, 'rebuild', '--jobs', '2', ...flags], { cwd: root, encoding: 'utf8' });
+  return { status, output: `${stdout}\n${stderr}` };
+}
+
+/** The end of what the compiler said: the part with the error in it. */
+const lastLines = (text) => text.trim().split('\n').slice(-20).join('\n');
+
+function main() {
+  const failure = loadFailure();
+  if (!failure) return;
+  console.log('signet-jwt: no prebuilt binary loads here, building from source (about a minute)');
+  const { status, output } = build();
+  if (status === 0 && !loadFailure()) return;
+  const lacking = missing();
+  console.error([
+    lastLines(output),
+    '',
+    'signet-jwt: the addon could not be built.',
+    `  why no binary loads: ${loadFailure()}`,
+    lacking.length > 0 ? `  missing on this machine: ${lacking.join(', ')}` : '  the compiler\'s own words stand above',
+    '  Debian, Ubuntu:  apt-get install build-essential python3 pkg-config libsqlite3-dev libmongoc-dev',
+    '  macOS:           xcode-select --install && brew install pkg-config sqlite mongo-c-driver',
+    '  then:            npm rebuild signet-jwt --foreground-scripts',
+  ].join('\n'));
+  process.exitCode = 1;
+}
+
+main();

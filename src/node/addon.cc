@@ -1,7 +1,9 @@
 // addon.cc: the module: the status table and what the other files export.
 #include "node/addon.h"
 
+#include "node/environment.h"
 #include "signet.h"
+
 
 namespace {
 
@@ -23,9 +25,12 @@ Napi::Array status_table(Napi::Env env)
 
 Napi::Object init(Napi::Env env, Napi::Object exports)
 {
+    if (!signet_node::environment_open(env))
+        throw Napi::Error::New(env, "signet-jwt: out of memory");
     exports.Set("version", SIGNET_VERSION);
     exports.Set("statuses", status_table(env));
     signet_node::export_port(env, exports);
+    signet_node::export_tokens(env, exports);
     return exports;
 }
 

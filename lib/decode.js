@@ -1,0 +1,25 @@
+'use strict';
+// decode(token, [options]): what a token says, checked by nobody.
+
+const native = require('./native');
+const { decodeComplete } = require('./parts');
+
+/**
+ * Takes a token apart. Nothing of it is to be believed: that is what `verify` is for.
+ * @param {string} token
+ * @param {{ complete?: boolean, json?: boolean }} [options]
+ * @returns {any} the payload, or { header, payload, signature }; null for what cannot be read
+ */
+function decode(token, options) {
+  const text = typeof token === 'string' ? token : Buffer.isBuffer(token) ? token.toString() : undefined;
+  if (text === undefined) return null;
+  const complete = options?.complete === true;
+  if (!complete) {
+    const payload = native.decode(text);
+    if (typeof payload === 'string') return JSON.parse(payload);
+  }
+  const decoded = decodeComplete(text, options?.json);
+  return decoded && !complete ? decoded.payload : decoded;
+}
+
+module.exports = decode;

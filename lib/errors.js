@@ -1,0 +1,53 @@
+'use strict';
+// The package's own error class and the table of its codes. The drop-in functions throw jsonwebtoken's classes instead, with such a code added.
+
+/** Every stable code and the HTTP status that goes with it (0: thrown at start-up or for a mistake in the calling code). A test holds it to the C table. */
+const CODES = {
+  ERR_TOKEN_MISSING: 401,
+  ERR_TOKEN_INVALID: 401,
+  ERR_TOKEN_EXPIRED: 401,
+  ERR_KEY: 0,
+  ERR_OPTION: 0,
+  ERR_SECRET: 0,
+  ERR_PLATFORM: 0,
+  ERR_MEMORY: 500,
+  ERR_CRYPTO: 500,
+  ERR_REFRESH_INVALID: 401,
+  ERR_REFRESH_EXPIRED: 401,
+  ERR_REFRESH_REUSED: 401,
+  ERR_SESSION_UNKNOWN: 401,
+  ERR_SESSION_EXPIRED: 401,
+  ERR_SESSION_REVOKED: 401,
+  ERR_BUSY: 503,
+  ERR_STORE_UNAVAILABLE: 503,
+  ERR_STORE_TIMEOUT: 503,
+  ERR_STORE_REFUSED: 500,
+  ERR_STORE_CORRUPT: 500,
+  ERR_CLAIMS_TIMEOUT: 503,
+  ERR_BODY: 400,
+  ERR_CREDENTIALS: 401,
+  ERR_FORBIDDEN: 403,
+  ERR_ORIGIN: 403,
+};
+
+/** What went wrong, for programs (`code`), for HTTP (`status`) and for people (`message`). Never contains a token or a secret. */
+class SignetError extends Error {
+  /**
+   * @param {keyof typeof CODES} code
+   * @param {string} message
+   * @param {{ cause?: unknown }} [options]
+   */
+  constructor(code, message, options) {
+    super(message, options);
+    this.code = code;
+    this.status = CODES[code];
+  }
+}
+Object.defineProperty(SignetError.prototype, 'name', { value: 'SignetError', writable: true, configurable: true });
+
+/** Adds the stable code to an error of another class; not enumerable, so that the error prints and serialises as jsonwebtoken's does. */
+function withCode(error, code) {
+  return Object.defineProperty(error, 'code', { value: code, writable: true, configurable: true });
+}
+
+module.exports = { CODES, SignetError, withCode };

@@ -1,0 +1,145 @@
+'use strict';
+// Key material of every kind that jsonwebtoken takes, and JWKs, to key handles. A handle is the addon's External; a number instead of one is the status
+// that says why there is none.
+
+const { KeyObject } = require('node:crypto');
+const { types } = require('node:util');
+
+const native = require('./native');
+const { SignetError } = require('./errors');
+const { KeyCache } = require('./keycache');
+const { STATUS, statusText } = require('./status');
+
+/** The addon's kinds of material (src/node/keys.cc). */
+const SECRET = 0, PEM = 1, DER = 2, JWK = 3, JWKS = 4, ANY = 5;
+
+/** What marks the kind at the front of a cache's text, so that one kind's material never passes for another's. */
+const strings = new KeyCache();
+const others = new KeyCache();
+
+/** KeyObjects cannot be written to, so their identity will do. @type {WeakMap<KeyObject, object>} */
+const keyObjects = new WeakMap();
+
+/** A key parsed once, for `sign` and `verify`. Opaque: nothing of the key can be read from it. */
+class SignetKey {
+  #handle;
+
+  constructor(handle) {
+    const { type, algorithms, kid } = native.describeKey(handle);
+    this.#handle = handle;
+    this.type = type;
+    this.algorithms = Object.freeze(algorithms);
+    if (kid !== undefined) this.kid = kid;
+    Object.freeze(this);
+  }
+
+  static handleOf(key) {
+    return key.#handle;
+  }
+
+  static is(value) {
+    return #handle in value;
+  }
+}
+const { handleOf } = SignetKey;
+const isSignetKey = SignetKey.is;
+delete SignetKey.handleOf;
+delete SignetKey.is;
+
+function bufferOf(bytes) {
+  if (Buffer.isBuffer(bytes)) return bytes;
+  return ArrayBuffer.isView(bytes) ? Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength) : Buffer.from(bytes);
+}
+
+const isBytes = (value) => ArrayBuffer.isView(value) || types.isAnyArrayBuffer(value);
+
+/** Parses, or finds in the cache what was parsed from the same bytes. `extra` is a passphrase or a key ID. */
+function cached(kind, material, extra) {
+  const text = `${kind}:${extra === undefined ? '' : `${extra.length}:${extra.toString('latin1')}`}:`
+    + (typeof material === 'string' ? material : `b:${material.latin1Slice()}`);
+  const found = others.get(text);
+  if (found !== undefined) return found;
+  const handle = native.newKey(kind, material, extra);
+  return typeof handle === 'number' ? handle : others.set(text, handle);
+}
+
+/** How a function's caller gets at keys: through the cache, or, for createKey, past it. @typedef {typeof cached} Parse */
+const uncached = native.newKey;
+
+function fromKeyObject(key) {
+  const known = keyObjects.get(key);
+  if (known !== undefined) return known;
+  const handle = key.type === 'secret'
+    ? native.newKey(SECRET, key.export())
+    : native.newKey(DER, key.export({ format: 'der', type: key.type === 'private' ? 'pkcs8' : 'spki' }));
+  if (typeof handle !== 'number') keyObjects.set(key, handle);
+  return handle;
+}
+
+/** { key, format, passphrase, encoding }, as crypto.createPrivateKey takes it. */
+function fromDescription({ key, format = 'pem', passphrase, encoding }, parse) {
+  if (key instanceof KeyObject || types.isCryptoKey(key)) return fromObject(key, parse);
+  if (format === 'jwk') return typeof key === 'object' && key !== null ? parse(JWK, JSON.stringify(key)) : STATUS.ERR_KEY_INVALID;
+  if (typeof key !== 'string' && !isBytes(key)) return STATUS.ERR_KEY_INVALID;
+  if (format !== 'pem' && format !== 'der') return STATUS.ERR_KEY_INVALID;
+  const bytes = typeof key === 'string' ? Buffer.from(key, encoding ?? 'utf8') : bufferOf(key);
+  const secret = typeof passphrase === 'string' ? Buffer.from(passphrase) : isBytes(passphrase) ? bufferOf(passphrase) : undefined;
+  return parse(format === 'der' ? DER : PEM, bytes, secret);
+}
+
+function fromObject(material, parse) {
+  if (isSignetKey(material)) return handleOf(material);
+  if (material instanceof KeyObject) return fromKeyObject(material);
+  if (isBytes(material)) return parse(ANY, bufferOf(material));
+  if (types.isCryptoKey(material)) return fromKeyObject(KeyObject.from(material));
+  if (typeof material.kty === 'string') return parse(JWK, JSON.stringify(material));
+  return fromDescription(material, parse);
+}
+
+/** @returns {object | number} the handle of a string's key, or the status that says why there is none */
+function handleOfString(text) {
+  const found = strings.get(text);
+  if (found !== undefined) return found;
+  const handle = native.newKey(ANY, text);
+  return typeof handle === 'number' ? handle : strings.set(text, handle);
+}
+
+/**
+ * @param {unknown} material
+ * @returns {object | number} the key handle, or the status that says why there is none
+ */
+function handleFrom(material) {
+  if (typeof material === 'string') return handleOfString(material);
+  if (typeof material !== 'object' || material === null) return STATUS.ERR_KEY_INVALID;
+  try {
+    return fromObject(material, cached);
+  } catch {
+    return STATUS.ERR_KEY_INVALID; // a JWK that JSON cannot write, an unknown encoding, a detached buffer
+  }
+}
+
+/**
+ * Parses a key once, whatever it comes as: secret, PEM, DER, JWK, JWK Set, KeyObject.
+ * @param {unknown} material
+ * @param {{ passphrase?: string | Buffer, format?: 'pem' | 'der' | 'jwk', kid?: string }} [options] `kid`: which key of a JWK Set
+ * @returns {SignetKey}
+ * @throws {SignetError} ERR_KEY, saying what is wrong with it
+ */
+function createKey(material, options = {}) {
+  const handle = newHandle(material, options);
+  if (typeof handle === 'number') throw new SignetError('ERR_KEY', statusText(handle).replace('secretOrPrivateKey', 'the key'));
+  return new SignetKey(handle);
+}
+
+function newHandle(material, { passphrase, format, kid }) {
+  if (typeof material === 'object' && material !== null && Array.isArray(material.keys)) {
+    return uncached(JWKS, JSON.stringify(material), kid === undefined ? undefined : String(kid));
+  }
+  if (passphrase !== undefined || format !== undefined) return fromDescription({ key: material, format, passphrase }, uncached);
+  if (typeof material === 'string') return uncached(ANY, material);
+  return typeof material === 'object' && material !== null ? fromObject(material, uncached) : STATUS.ERR_KEY_INVALID;
+}
+
+const isPrivateKeyObject = (material) => material instanceof KeyObject && material.type === 'private';
+
+module.exports = { SignetKey, createKey, handleFrom, handleOfString, isPrivateKeyObject };

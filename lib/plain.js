@@ -1,0 +1,22 @@
+'use strict';
+// What jsonwebtoken takes for a plain object, a number, a string and a boolean: boxed primitives count, and so do objects of another realm.
+
+const toString = Object.prototype.toString;
+const functionText = Function.prototype.toString;
+const OBJECT_TEXT = functionText.call(Object);
+
+const tagIs = (value, tag) => typeof value === 'object' && value !== null && toString.call(value) === tag;
+
+function isPlainObject(value) {
+  if (!tagIs(value, '[object Object]')) return false;
+  const prototype = Object.getPrototypeOf(value);
+  if (prototype === null || prototype === Object.prototype) return true;
+  const constructor = Object.hasOwn(prototype, 'constructor') && prototype.constructor;
+  return typeof constructor === 'function' && constructor instanceof constructor && functionText.call(constructor) === OBJECT_TEXT;
+}
+
+const isNumber = (value) => typeof value === 'number' || tagIs(value, '[object Number]');
+const isString = (value) => typeof value === 'string' || (!Array.isArray(value) && tagIs(value, '[object String]'));
+const isBoolean = (value) => value === true || value === false || tagIs(value, '[object Boolean]');
+
+module.exports = { isBoolean, isNumber, isPlainObject, isString };

@@ -1,0 +1,173 @@
+'use strict';
+// sign(payload, secretOrPrivateKey, [options, callback]), as jsonwebtoken 9 has it.
+
+const native = require('./native');
+const { ALGORITHMS, HMAC_NAMES } = require('./algorithms');
+const { answer } = require('./async');
+const { withCode } = require('./errors');
+const { handleFrom, handleOfString } = require('./keys');
+const { CLAIM_OPTIONS, checkPayloadObject, checkSignOptions, optionError } = require('./options');
+const { isPlainObject } = require('./plain');
+const { STATUS, statusCode, statusText } = require('./status');
+const { momentAfter, secondsOf } = require('./timespan');
+
+const HS256 = ALGORITHMS.get('HS256');
+const FOR_SIGNING = 1, ALLOW_INSECURE_SIZE = 2, ALLOW_INVALID_TYPE = 4;
+
+/** What jsonwebtoken says of a key before it looks at the payload, and so do we; the other objections to a key come after. */
+const EARLY_KEY_STATUSES = new Set([STATUS.ERR_KEY_SYMMETRIC, STATUS.ERR_KEY_ASYMMETRIC, STATUS.ERR_KEY_NOT_PRIVATE, STATUS.ERR_KEY_TOO_SMALL]);
+
+const ALGORITHM_OF_FAST = { __proto__: null };
+for (const name of HMAC_NAMES) ALGORITHM_OF_FAST[name] = ALGORITHMS.get(name);
+
+/** An error in a key, in the words for `sign`. */
+function keyError(status) {
+  return withCode(new Error(statusText(status)), statusCode(status));
+}
+
+// ------------------------------------------------------------------ the fast way
+
+/**
+ * A plain payload without time claims of its own, a string secret, and at most `algorithm` (HS*) and `expiresIn`: JSON.stringify on the payload itself,
+ * one call into C, which adds iat and exp. undefined where anything asks for the general way, errors included.
+ * @returns {string | undefined}
+ */
+function signFast(payload, secret, options) {
+  if (Object.getPrototypeOf(payload) !== Object.prototype) return undefined;
+  if ('iat' in payload || 'exp' in payload || 'nbf' in payload || 'toJSON' in payload) return undefined;
+  let alg = HS256;
+  let lifetime = NaN;
+  if (options !== undefined) {
+    if (Object.getPrototypeOf(options) !== Object.prototype) return undefined;
+    for (const name in options) {
+      if (name === 'expiresIn') lifetime = wholeSeconds(options.expiresIn);
+      else if (name === 'algorithm') alg = ALGORITHM_OF_FAST[options.algorithm];
+      else return undefined;
+    }
+    if (alg === undefined || lifetime === Infinity) return undefined;
+  }
+  const handle = handleOfString(secret);
+  if (typeof handle === 'number') return undefined;
+  const now = Math.floor(Date.now() / 1000);
+  const token = native.sign(handle, JSON.stringify(payload), alg, now, now + lifetime);
+  return typeof token === 'string' ? token : undefined;
+}
+
+/** `expiresIn` in seconds where adding it to a whole `iat` gives a whole `exp`; else Infinity. */
+function wholeSeconds(span) {
+  const seconds = typeof span === 'string' ? Math.floor(secondsOf(span) ?? Infinity) : span;
+  return Number.isSafeInteger(seconds) && seconds < 1e15 && seconds > -1e15 ? seconds : Infinity;
+}
+
+// ------------------------------------------------------------------ the general way
+
+/** The key's handle, undefined for `none` without one; throws what jsonwebtoken says first of all. */
+function signingHandle(material, alg, options) {
+  if (!material) {
+    if (options.algorithm !== 'none') throw keyError(STATUS.ERR_KEY_EMPTY);
+    if (alg !== 'none') throw keyError(STATUS.ERR_KEY_EMPTY);
+    return undefined;
+  }
+  const handle = handleFrom(material);
+  if (typeof handle !== 'number') return handle;
+  if (handle === STATUS.ERR_KEY_PASSPHRASE) throw keyError(STATUS.ERR_KEY_INVALID);
+  throw keyError(handle);
+}
+
+/** Writes the claims that options ask for into the payload, in jsonwebtoken's order. */
+function addClaims(payload, options) {
+  const iat = payload.iat || Math.floor(Date.now() / 1000);
+  if (options.noTimestamp) delete payload.iat;
+  else payload.iat = iat;
+  addMoment(payload, 'nbf', 'notBefore', options, iat);
+  addMoment(payload, 'exp', 'expiresIn', options, iat);
+  addClaim(payload, 'aud', 'audience', options);
+  addClaim(payload, 'iss', 'issuer', options);
+  addClaim(payload, 'sub', 'subject', options);
+  addClaim(payload, 'jti', 'jwtid', options);
+}
+
+function addMoment(payload, claim, option, options, iat) {
+  const span = options[option];
+  if (span === undefined) return;
+  const moment = momentAfter(span, iat);
+  if (moment === undefined) {
+    throw optionError(`"${option}" should be a number of seconds or string representing a timespan eg: "1d", "20h", 60`);
+  }
+  payload[claim] = moment;
+}
+
+function addClaim(payload, claim, option, options) {
+  if (options[option] === undefined) return;
+  if (payload[claim] !== undefined) throw optionError(`Bad "options.${option}" option. The payload already has an "${claim}" property.`);
+  payload[claim] = options[option];
+}
+
+function checkPayload(payload, isObject, options) {
+  if (payload === undefined) throw optionError('payload is required');
+  if (isObject) return checkPayloadObject(payload);
+  const given = CLAIM_OPTIONS.filter((name) => options[name] !== undefined);
+  if (given.length > 0) throw optionError(`invalid ${given.join(',')} option for ${typeof payload} payload`);
+}
+
+function checkNotTwice(payload, claim, option, options) {
+  if (payload?.[claim] !== undefined && options[option] !== undefined) {
+    throw optionError(`Bad "options.${option}" option the payload already has an "${claim}" property.`);
+  }
+}
+
+/** The payload's bytes as text or Buffer. */
+function payloadBytes(payload, encoding = 'utf8') {
+  const text = typeof payload === 'string' ? payload : Buffer.isBuffer(payload) ? payload.toString() : JSON.stringify(payload);
+  if (text === undefined) throw new TypeError('The payload is nothing that JSON can write: expected an object, a string or a Buffer.');
+  return encoding === 'utf8' ? text : Buffer.from(text, encoding);
+}
+
+/** Everything that `sign` decides before the signature. @returns {[handle: object | undefined, header: string, payload: string | Buffer, alg: number, flags: number]} */
+function signingRequest(payload, material, options) {
+  const isObject = typeof payload === 'object' && !Buffer.isBuffer(payload);
+  const header = { alg: options.algorithm || 'HS256', typ: isObject ? 'JWT' : undefined, kid: options.keyid, ...options.header };
+  const handle = signingHandle(material, header.alg, options);
+  const alg = ALGORITHMS.get(header.alg);
+  const flags = (options.allowInsecureKeySizes ? ALLOW_INSECURE_SIZE : 0) | (options.allowInvalidAsymmetricKeyTypes ? ALLOW_INVALID_TYPE : 0);
+  const objection = handle === undefined || !alg ? STATUS.OK : native.checkKey(handle, alg, flags | FOR_SIGNING);
+  const keyObjection = objection === STATUS.OK ? undefined : keyError(objection);
+  if (EARLY_KEY_STATUSES.has(objection)) throw keyObjection;
+  checkPayload(payload, isObject, options);
+  let claims = payload;
+  if (isObject && !options.mutatePayload) claims = Object.assign({}, payload);
+  checkNotTwice(claims, 'exp', 'expiresIn', options);
+  checkNotTwice(claims, 'nbf', 'notBefore', options);
+  checkSignOptions(options);
+  if (alg === undefined) throw optionError(`"${header.alg}" is not a valid algorithm.`);
+  if (keyObjection) throw keyObjection;
+  if (isObject) addClaims(claims, options);
+  return [handle, JSON.stringify(header), payloadBytes(claims, options.encoding), alg, flags];
+}
+
+/** The token, or an error of the signature's own. */
+function tokenFrom(result) {
+  if (typeof result === 'string') return result;
+  throw keyError(result);
+}
+
+/**
+ * Signs a payload: JWS Compact Serialization, HS256 by default.
+ * @param {string | object | Buffer} payload
+ * @param {unknown} secretOrPrivateKey
+ * @param {object} [options]
+ * @param {(error: Error | null, token?: string) => void} [callback] called once, on a later tick; RSA, EC and EdDSA work then leaves this thread
+ * @returns {string} the token; undefined where a callback is given
+ */
+function sign(payload, secretOrPrivateKey, options, callback) {
+  if (callback === undefined && typeof secretOrPrivateKey === 'string' && typeof payload === 'object' && payload !== null
+    && (options === undefined || (typeof options === 'object' && options !== null))) {
+    const token = signFast(payload, secretOrPrivateKey, options);
+    if (token !== undefined) return token;
+  }
+  if (typeof options === 'function') return sign(payload, secretOrPrivateKey, {}, options);
+  if (callback) return answer(callback, () => signingRequest(payload, secretOrPrivateKey, options || {}), native.signParts, tokenFrom);
+  return tokenFrom(native.signParts(...signingRequest(payload, secretOrPrivateKey, options || {})));
+}
+
+module.exports = sign;

@@ -1,0 +1,68 @@
+// text.cc: JavaScript strings and bytes on their way into C, and back.
+#include "node/text.h"
+
+#include <cstdint>
+#include <cstring>
+#include <new>
+
+namespace signet_node {
+
+bool Text::read_long(napi_env env, napi_value value)
+{
+    size_t length = 0;
+    if (napi_get_value_string_utf8(env, value, nullptr, 0, &length) != napi_ok)
+        return false;
+    heap_.reset(new (std::nothrow) char[length + 1]);
+    if (!heap_ || napi_get_value_string_utf8(env, value, heap_.get(), length + 1, &length) != napi_ok)
+        return false;
+    text_ = {heap_.get(), length};
+    return true;
+}
+
+bool Text::read_bytes(napi_env env, napi_value value)
+{
+    bool is_buffer = false;
+    if (napi_is_buffer(env, value, &is_buffer) != napi_ok || !is_buffer)
+        return read(env, value);
+    void *bytes = nullptr;
+    size_t length = 0;
+    if (napi_get_buffer_info(env, value, &bytes, &length) != napi_ok)
+        return false;
+    text_ = {bytes ? static_cast<const char *>(bytes) : "", length};
+    return true;
+}
+
+static bool is_ascii(signet_text text)
+{
+    uint64_t high = 0, word = 0;
+    size_t i = 0;
+    for (; i + sizeof word <= text.len; i += sizeof word) {
+        memcpy(&word, text.ptr + i, sizeof word);
+        high |= word;
+    }
+    for (; i < text.len; i++)
+        high |= static_cast<unsigned char>(text.ptr[i]);
+    return (high & UINT64_C(0x8080808080808080)) == 0;
+}
+
+napi_value string_from_ascii(napi_env env, signet_text text)
+{
+    napi_value result = nullptr;
+    return napi_create_string_latin1(env, text.ptr, text.len, &result) == napi_ok ? result : nullptr;
+}
+
+napi_value string_from_utf8(napi_env env, signet_text text)
+{
+    if (is_ascii(text))
+        return string_from_ascii(env, text);
+    napi_value result = nullptr;
+    return napi_create_string_utf8(env, text.ptr, text.len, &result) == napi_ok ? result : nullptr;
+}
+
+napi_value number_from_status(napi_env env, int status)
+{
+    napi_value result = nullptr;
+    return napi_create_int32(env, status, &result) == napi_ok ? result : nullptr;
+}
+
+} // namespace signet_node

@@ -1,0 +1,57 @@
+// text.h: JavaScript strings and bytes on their way into C, and back.
+#ifndef SIGNET_NODE_TEXT_H
+#define SIGNET_NODE_TEXT_H
+
+#include <node_api.h>
+
+#include <memory>
+
+#include "signet.h"
+
+namespace signet_node {
+
+// One string argument as UTF-8. Strings of up to 4 KiB go into the object itself (on the caller's stack) in one call; only longer ones ask
+// for their length and take heap. Never latin1: napi truncates code points there, so that a non-ASCII token would verify.
+class Text {
+public:
+    Text() = default;
+    Text(const Text &) = delete;
+    Text &operator=(const Text &) = delete;
+
+    // False where `value` is no string, or memory ran out.
+    bool read(napi_env env, napi_value value)
+    {
+        size_t copied = 0;
+        if (napi_get_value_string_utf8(env, value, stack_, sizeof stack_, &copied) != napi_ok)
+            return false;
+        text_ = {stack_, copied};
+        return copied < sizeof stack_ - LONGEST_UTF8 || read_long(env, value);
+    }
+
+    // A string as UTF-8, or the bytes of a Buffer or Uint8Array (borrowed for the call).
+    bool read_bytes(napi_env env, napi_value value);
+
+    signet_text text() const { return text_; }
+    const char *data() const { return text_.ptr; }
+    size_t size() const { return text_.len; }
+
+private:
+    static constexpr size_t LONGEST_UTF8 = 4; // a cut never splits a character, so up to this many bytes may be left free
+    bool read_long(napi_env env, napi_value value);
+
+    signet_text text_ = {nullptr, 0};
+    std::unique_ptr<char[]> heap_;
+    char stack_[4096];
+};
+
+// A JavaScript string of UTF-8 bytes: as latin1 where they are all ASCII, which is the fast way.
+napi_value string_from_utf8(napi_env env, signet_text text);
+
+// A JavaScript string of ASCII bytes.
+napi_value string_from_ascii(napi_env env, signet_text text);
+
+napi_value number_from_status(napi_env env, int status);
+
+} // namespace signet_node
+
+#endif
