@@ -1,0 +1,262 @@
+// signet-jwt/client: the browser's side of auth.router(). A fetch that carries the access token and renews it, once for all calls and all tabs.
+
+import { openStorage } from './storage.js';
+import { ALONE, openTabs } from './tabs.js';
+import { createWire, failure } from './wire.js';
+
+/** A token is renewed this long before its end, or in the last sixth of its life where that is less. */
+const MARGIN_MS = 10_000;
+/** Between two tries to restore the session of a page whose server cannot be reached. */
+const RESTORE_MS = 5000;
+
+const originOf = (url) => new URL(url, globalThis.location?.href ?? 'http://localhost').origin;
+
+/** @type {typeof import('./index.d.ts').createClient} */
+export function createClient({
+  baseUrl = '/auth', transport = 'cookie', storage = 'memory', origins = [], refreshOn = (response) => response.status === 401,
+  fetch: send = (...args) => globalThis.fetch(...args), now = () => performance.now(),
+} = {}) {
+  const sharesCookie = transport === 'cookie';
+  const key = `signet:${baseUrl}`;
+  const self = {
+    key, refreshOn, send, now,
+    origins: [baseUrl, ...origins].map(originOf),
+    wire: createWire({ baseUrl, send, now, credentials: sharesCookie ? 'include' : 'omit' }),
+    storage: sharesCookie ? null : openStorage(storage, key),
+    state: {},
+    access: null,       // { token, expiresAt, staleAt }, by `now`
+    sid: null,          // the session that `access` belongs to
+    gone: new Set(),    // sessions that have ended: a late word of them is not heard
+    refusal: null,      // what the server said when it ended the last one
+    epoch: 0,           // counts logins and logouts: what began in an earlier one is thrown away
+    epochOver: new AbortController(),
+    renewing: null,     // the one renewal of this tab
+    listeners: new Set(),
+    debts: sharesCookie ? debtsOfOrigin() : {}, // a logout that the server has not heard of yet
+  };
+  show(self, 'loading');
+  self.tabs = sharesCookie ? openTabs(key, (message) => hear(self, message)) : ALONE;
+  self.ready = restore(self);
+  return {
+    ready: self.ready,
+    login: (credentials) => login(self, credentials),
+    logout: () => logout(self),
+    fetch: (input, init) => fetchWithToken(self, input, init),
+    getToken: (refused) => getToken(self, refused),
+    getState: () => self.state,
+    subscribe: (listener) => {
+      self.listeners.add(listener);
+      return () => self.listeners.delete(listener);
+    },
+    close: watchPage(self),
+  };
+}
+
+function debtsOfOrigin() {
+  try {
+    return localStorage ?? {};
+  } catch {
+    return {}; // blocked, or not a browser
+  }
+}
+
+// ---- state
+
+function show(self, status, user = null, expiresAt = null) {
+  const before = self.state.user;
+  const sameUser = JSON.stringify(user) === JSON.stringify(before); // the same object then, so that a page need not render again
+  self.state = Object.freeze({ status, user: sameUser ? before : user, expiresAt });
+  for (const listener of self.listeners) queueMicrotask(() => listener(self.state)); // one that throws harms no other
+}
+
+/** Another session, or none: what is under way belongs to the past. */
+function turn(self, sid) {
+  self.gone.add(self.sid);
+  self.sid = sid;
+  self.epoch += 1;
+  self.epochOver.abort();
+  self.epochOver = new AbortController();
+  self.renewing = null;
+}
+
+/** The session that an access token names. Not checked: only the server can. */
+const sessionOf = (token) => JSON.parse(atob(token.split('.')[1].replace(/-/g, '+').replace(/_/g, '/'))).sid;
+
+function take(self, { token, user, leftMs }) {
+  const sid = sessionOf(token);
+  if (self.gone.has(sid)) return;
+  if (sid !== self.sid) turn(self, sid);
+  const expiresAt = self.now() + leftMs;
+  self.access = { token, expiresAt, staleAt: expiresAt - Math.min(MARGIN_MS, leftMs / 6) };
+  show(self, 'in', user, Date.now() + leftMs);
+}
+
+function leave(self, refusal) {
+  turn(self, null);
+  self.access = null;
+  self.refusal = refusal;
+  if (self.state.status !== 'out') show(self, 'out');
+}
+
+/** What another tab tells: `access`, or that `sid` has ended (null: the session of the cookie, whichever it is). */
+function hear(self, { access, ended, sid, refusal }) {
+  if (access) take(self, access);
+  if (ended && (!sid || !self.sid || sid === self.sid)) leave(self, refusal);
+}
+
+/** Keeps what a login or a renewal has brought, and tells the other tabs. */
+async function accept(self, { answer, sentAt }) {
+  const { epoch } = self;
+  await self.storage?.set(answer.refreshToken);
+  if (self.epoch !== epoch) return self.storage?.remove();
+  const access = { token: answer.accessToken, user: answer.user, leftMs: sentAt + answer.expiresIn * 1000 - self.now() };
+  take(self, access);
+  self.tabs.tell({ access });
+}
+
+function end(self, refusal) {
+  self.tabs.tell({ ended: true, sid: self.sid, refusal });
+  leave(self, refusal);
+}
+
+// ---- renewal
+
+/** One renewal, however many wait for it. */
+function renew(self) {
+  const { access, epoch } = self;
+  const isOver = () => self.epoch !== epoch || self.access !== access; // another tab was first, or the session is another
+  const renewal = (self.renewing ??= self.tabs.exclusive(() => renewUnless(self, isOver)));
+  const done = () => { if (self.renewing === renewal) self.renewing = null; };
+  renewal.then(done, done);
+  return renewal;
+}
+
+async function renewUnless(self, isOver) {
+  const { signal } = self.epochOver;
+  const refreshToken = await self.storage?.get();
+  if (isOver()) return;
+  const reply = await self.wire.sure('/refresh', { refreshToken }, signal);
+  if (isOver()) return;
+  if (reply.status === 200) return accept(self, reply);
+  if (reply.status !== 401) throw failure(reply);
+  await self.storage?.remove();
+  if (!isOver()) end(self, reply.answer ?? {});
+}
+
+/** A token to send, or null where there is no session. `refused`: the token that a server has just refused. */
+async function getToken(self, refused) {
+  await restored(self);
+  if (self.state.status === 'out') return null;
+  const { access } = self;
+  const isUsable = access && access.token !== refused && self.now() < access.expiresAt;
+  if (!isUsable) await renew(self);
+  else if (self.now() >= access.staleAt) renew(self).catch(() => {}); // in good time: nobody waits, nobody minds if it fails
+  return self.access?.token ?? null;
+}
+
+const overtaken = () => new DOMException('session changed', 'AbortError');
+
+/** For a call that had to wait, and whose session is no more: the server's own word, where it was the server that ended it. */
+function late({ refusal }) {
+  if (!refusal) throw overtaken();
+  return Response.json(refusal, { status: 401 });
+}
+
+async function fetchWithToken(self, input, init) {
+  const request = new Request(input, init);
+  const isOurs = self.origins.includes(originOf(request.url)) && !request.headers.has('Authorization');
+  if (!isOurs) return self.send(request);
+  await restored(self);
+  const { epoch } = self;
+  const attempt = async (token) => {
+    if (self.epoch !== epoch) return late(self);
+    const copy = request.clone(); // a body can be read once, and may be needed again
+    if (token) copy.headers.set('Authorization', `Bearer ${token}`);
+    return self.send(copy);
+  };
+  const token = await getToken(self);
+  const response = await attempt(token);
+  const isRefused = token && (await self.refreshOn(response));
+  const next = isRefused && (await getToken(self, token));
+  const answer = next ? await attempt(next) : response;
+  if (token && answer.ok && self.epoch !== epoch) throw overtaken();
+  return answer;
+}
+
+// ---- login, logout, reload
+
+async function login(self, credentials) {
+  return self.tabs.exclusive(async () => {
+    const { epoch } = self;
+    const reply = await self.wire.one('/login', credentials, self.epochOver.signal);
+    if (self.epoch !== epoch) throw overtaken();
+    if (reply.status !== 200) throw failure(reply);
+    settle(self);
+    await accept(self, reply);
+    return self.state.user;
+  });
+}
+
+/** Out at once, here and in the other tabs; the server is told until it has heard, after a reload too. */
+async function logout(self) {
+  owe(self);
+  end(self);
+  const refreshToken = await self.storage?.get();
+  await self.storage?.remove();
+  await payLogout(self, refreshToken);
+}
+
+function payLogout(self, refreshToken) {
+  return self.tabs.exclusive(async () => {
+    if (!owes(self)) return; // another tab has paid, or a login has ended the old session
+    const reply = await self.wire.sure('/logout', { refreshToken }, new AbortController().signal);
+    if (reply.status >= 400 && reply.status !== 401) throw failure(reply);
+    settle(self);
+  });
+}
+
+/** Kept beyond a reload (a mark, never a token), or else the cookie would log the page in again after a logout that did not get through. */
+function owe(self) {
+  try {
+    self.debts[self.key] = 1;
+  } catch { // full
+    self.debts = { [self.key]: 1 };
+  }
+}
+
+const owes = ({ debts, key }) => key in debts;
+const settle = ({ debts, key }) => delete debts[key];
+
+async function restore(self) {
+  if (owes(self)) {
+    show(self, 'out');
+    return payLogout(self).catch(() => {});
+  }
+  if (self.storage && !(await self.storage.get())) return show(self, 'out');
+  return renew(self).catch(() => { // not known is not "out": still loading, and tried again
+    self.timer = setTimeout(() => restoreAgain(self), RESTORE_MS);
+    self.timer.unref?.();
+  });
+}
+
+const restoreAgain = (self) => self.state.status === 'loading' && restore(self);
+
+/** Until the session is known. Rejects where the server cannot be reached. */
+async function restored(self) {
+  if (self.state.status === 'loading') await self.ready;
+  if (self.state.status === 'loading') await renew(self);
+}
+
+/** A page that comes back, from being offline or from the browser's back-forward cache, may have missed something. @returns what stops it all */
+function watchPage(self) {
+  const closing = new AbortController();
+  const on = (event, listener) => globalThis.addEventListener?.(event, listener, closing); // `closing` has the one option: signal
+  on('online', () => restoreAgain(self));
+  on('pageshow', ({ persisted }) => persisted && renew(self).catch(() => {}));
+  return () => {
+    closing.abort();
+    clearTimeout(self.timer);
+    self.epochOver.abort();
+    self.tabs.close();
+  };
+}

@@ -1,0 +1,39 @@
+// Where a tab keeps its refresh token (transport 'body'): { get, set, remove }, each of which may return a promise.
+
+const DUPLICATE_MS = 1000;
+
+const slot = (place, key, opened) => ({
+  get: async () => {
+    await opened;
+    return place[key];
+  },
+  set: (token) => { place[key] = token; },
+  remove: () => { delete place[key]; },
+});
+
+/**
+ * sessionStorage outlives a reload. "Duplicate tab" copies it too, and two tabs that trade one token look like a theft: so a tab holds a lock of a name
+ * that is stored beside the token, and a copy whose lock is taken starts logged out.
+ */
+async function openSession(key) {
+  const tabKey = `${key}:tab`;
+  const name = (sessionStorage[tabKey] ??= crypto.randomUUID());
+  if (await isFree(name)) return;
+  delete sessionStorage[key];
+  delete sessionStorage[tabKey];
+  await openSession(key);
+}
+
+/** Takes the lock until the page ends. A reload waits a moment for the page before it to let go. */
+function isFree(name) {
+  return new Promise((resolve) => {
+    const untilTheEnd = () => new Promise(() => resolve(true));
+    navigator.locks?.request(name, { signal: AbortSignal.timeout(DUPLICATE_MS) }, untilTheEnd).catch(() => resolve(false)) ?? resolve(true);
+  });
+}
+
+/** @param {'memory' | 'session' | object} storage @param {string} key */
+export function openStorage(storage, key) {
+  if (storage === 'memory') return slot({}, key);
+  return storage === 'session' ? slot(sessionStorage, key, openSession(key)) : storage;
+}
