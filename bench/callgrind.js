@@ -1,0 +1,100 @@
+'use strict';
+// The guard against growing slower that no busy machine can upset: instructions a call of six C operations, counted by callgrind.
+//   node bench/callgrind.js            counts and, on the compiler and OpenSSL that bench/callgrind.json names, judges: within 3 %
+//   node bench/callgrind.js --write    makes what is counted here the committed figures
+
+const { execFileSync, spawnSync } = require('node:child_process');
+const fs = require('node:fs');
+const os = require('node:os');
+const path = require('node:path');
+
+const { PACKAGES, pkgConfigFlags } = require('./lib/pkg-config');
+
+const root = path.join(__dirname, '..');
+const COMMITTED = path.join(__dirname, 'callgrind.json');
+const REPEATED = 200; // as in callgrind/operations.c
+const TOLERANCE = 0.03;
+
+const firstLine = (command, args) => execFileSync(command, args, { encoding: 'utf8' }).split('\n')[0].trim();
+
+// What the count depends on: the compiler, the libraries whose instructions are in it, valgrind (which CPU it imitates) and the machine's kind.
+function toolchain() {
+  return {
+    compiler: firstLine(process.env.CC ?? 'gcc', ['--version']),
+    openssl: firstLine('openssl', ['version']).replace(/ \(.*/, ''),
+    sqlite: firstLine('pkg-config', ['--modversion', 'sqlite3']),
+    valgrind: firstLine('valgrind', ['--version']),
+    arch: process.arch,
+  };
+}
+
+function build() {
+  const folder = path.join(root, 'build', 'callgrind');
+  const program = path.join(folder, 'operations');
+  fs.mkdirSync(folder, { recursive: true });
+  execFileSync('make', ['--no-print-directory', '-s', 'build/c/libsignet.a'], { cwd: root, stdio: 'inherit' });
+  execFileSync(process.env.CC ?? 'gcc', [
+    '-std=c11', '-O2', '-g', '-D_POSIX_C_SOURCE=200809L', '-Iinclude', 'bench/callgrind/operations.c', 'build/c/libsignet.a', '-o', program,
+    ...pkgConfigFlags(PACKAGES), '-lm', '-pthread',
+  ], { cwd: root, stdio: 'inherit' });
+  return program;
+}
+
+// { operation: instructions a call }
+function count() {
+  const program = build();
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'signet-callgrind-'));
+  try {
+    const { status, stderr } = spawnSync('valgrind', [
+      '--tool=callgrind', '--collect-atstart=no', `--callgrind-out-file=${path.join(folder, 'out')}`, program,
+    ], { encoding: 'utf8' });
+    if (status !== 0) throw new Error(`callgrind failed: ${stderr}`);
+    return Object.fromEntries(fs.readdirSync(folder).map((name) => read(path.join(folder, name))).filter(Boolean).sort(([a], [b]) => (a < b ? -1 : 1)));
+  } finally {
+    fs.rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function read(file) {
+  const text = fs.readFileSync(file, 'utf8');
+  const name = /^desc: Trigger: Client Request: (.+)$/m.exec(text)?.[1];
+  const total = /^(?:totals|summary): (\d+)/m.exec(text)?.[1];
+  return name && [name, Math.round(Number(total) / REPEATED)];
+}
+
+// { judged, reason, rows: [{ operation, instructions, committed, change, met }] }
+function guard() {
+  const committed = JSON.parse(fs.readFileSync(COMMITTED, 'utf8'));
+  const here = toolchain();
+  const differing = Object.keys(committed.toolchain).filter((name) => committed.toolchain[name] !== here[name]);
+  const counted = count();
+  const rows = Object.entries(committed.instructions).map(([operation, before]) => {
+    const instructions = counted[operation];
+    const change = instructions / before - 1;
+    return { operation, instructions, committed: before, change, met: Math.abs(change) <= TOLERANCE };
+  });
+  const reason = differing.map((name) => `${name} is ${here[name]}, the figures are for ${committed.toolchain[name]}`).join('; ');
+  return { judged: differing.length === 0, reason, rows };
+}
+
+const percent = (part) => `${part < 0 ? '' : '+'}${(part * 100).toFixed(1)} %`;
+const describe = ({ operation, instructions, committed, change }) =>
+  `${operation.padEnd(18)} ${String(instructions).padStart(8)} instructions a call (${percent(change)} of ${committed})`;
+
+function main(args) {
+  if (args.includes('--write')) {
+    fs.writeFileSync(COMMITTED, `${JSON.stringify({ toolchain: toolchain(), instructions: count() }, null, 2)}\n`);
+    return;
+  }
+  const { judged, reason, rows } = guard();
+  for (const row of rows) console.log(describe(row));
+  if (!judged) console.log(`not judged: ${reason}`);
+  else if (rows.some((row) => !row.met)) {
+    console.log(`more than ${TOLERANCE * 100} % away from bench/callgrind.json: make it fast again, or commit the new figures (--write) and say why`);
+    process.exitCode = 1;
+  }
+}
+
+if (require.main === module) main(process.argv.slice(2));
+
+module.exports = { describe, guard };

@@ -1,0 +1,58 @@
+'use strict';
+// Two or more ways of doing one thing, timed in turn in one process: many short rounds, each way once a round, so that whatever else the machine
+// does falls on all of them alike. Tinybench takes the samples; the figure of a way is the median of all its samples.
+//
+// A way is a function `(n) => …` that does the thing n times: a call of half a microsecond is shorter than the clock is fine. It returns nothing,
+// or the nanoseconds it took where C has timed itself, or a promise.
+
+const SAMPLE_MS = 2; // unless a comparison asks for more
+const SAMPLES_A_ROUND = 3;
+
+function elapsedMs(from) {
+  return Number(process.hrtime.bigint() - from) / 1e6;
+}
+
+async function once(way, n) {
+  const from = process.hrtime.bigint();
+  const ns = await way(n);
+  return typeof ns === 'number' ? ns / 1e6 : elapsedMs(from);
+}
+
+// How many repetitions make a sample; found by doubling, which warms the code up as well.
+async function repetitions(way, sampleMs, warmUpMs) {
+  let n = 1;
+  let ms = await once(way, n);
+  while (ms < sampleMs) {
+    n *= 2;
+    ms = await once(way, n);
+  }
+  for (const from = process.hrtime.bigint(); elapsedMs(from) < warmUpMs;) ms = await once(way, n);
+  return Math.max(1, Math.round((n * sampleMs) / Math.max(ms, sampleMs / 2)));
+}
+
+function median(values) {
+  const sorted = Float64Array.from(values).sort();
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+}
+
+// { name: way } → { name: microseconds a repetition }
+async function compare(ways, { seconds = 3, sampleMs = SAMPLE_MS, warmUpMs = 300 } = {}) {
+  const { Bench } = await import('tinybench');
+  const bench = new Bench({ time: 0, iterations: SAMPLES_A_ROUND, warmup: false, retainSamples: true, throws: true });
+  const samples = {};
+  const counts = {};
+  for (const [name, way] of Object.entries(ways)) {
+    const n = await repetitions(way, sampleMs, warmUpMs);
+    counts[name] = n;
+    samples[name] = [];
+    bench.add(name, async () => ({ overriddenDuration: await once(way, n) }), { async: true });
+  }
+  for (const from = process.hrtime.bigint(); elapsedMs(from) < seconds * 1e3;) {
+    await bench.run();
+    for (const task of bench.tasks) samples[task.name].push(...task.result.latency.samples.map((ms) => (ms * 1e3) / counts[task.name]));
+  }
+  return Object.fromEntries(Object.entries(samples).map(([name, values]) => [name, median(values)]));
+}
+
+module.exports = { compare, median };
