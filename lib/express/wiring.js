@@ -7,15 +7,17 @@ const { createLiveSessions } = require('./live');
  * What the routes of one auth share.
  */
 
+const ENDINGS = new Set(['logout', 'revoke', 'reuse']); // events after which the session is over
+
 const liveSessions = new WeakMap(); // auth → its memory of live sessions
 
 /** The auth's memory of live sessions, made at the first route that asks for one. */
 function liveSessionsOf(auth) {
   let live = liveSessions.get(auth);
   if (live === undefined) {
-    const { readSession, now, onSessionEnd } = auth[internals];
+    const { readSession, watch, now } = auth[internals];
     live = createLiveSessions({ read: readSession, now });
-    onSessionEnd((sessionId) => live.end(sessionId));
+    watch((name, { sessionId }) => { if (ENDINGS.has(name)) live.end(sessionId); });
     liveSessions.set(auth, live);
   }
   return live;
