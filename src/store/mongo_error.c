@@ -67,6 +67,7 @@ static const struct {
     {"timeout", "is the address right? Atlas: is this machine's IP on the access list?"},
 };
 #define REACH_ADVICE "is the server running, and its address right? Atlas: is this machine's IP on the access list?"
+#define REACH_TLS_ADVICE "is the server running, its address right, and does it speak TLS? Atlas: is this machine's IP on the access list?"
 
 /* ------------------------------------------------------------------ words */
 
@@ -96,12 +97,12 @@ static signet_status fail_with(const mongo_store *store, signet_status status, c
     return status;
 }
 
-static const char *reach_advice(const char *message)
+static const char *reach_advice(const mongo_store *store, const char *message)
 {
     for (size_t i = 0; i < sizeof hints / sizeof hints[0]; i++)
         if (strstr(message, hints[i].words))
             return hints[i].advice;
-    return REACH_ADVICE;
+    return store->uri && mongoc_uri_get_tls(store->uri) ? REACH_TLS_ADVICE : REACH_ADVICE;
 }
 
 /* ------------------------------------------------------------------ which status */
@@ -144,7 +145,7 @@ signet_status mongo_fail(const mongo_store *store, const bson_error_t *error, co
     if (error->domain != MONGOC_ERROR_SERVER && is_login_failure(error))
         return fail_with(store, SIGNET_ERR_STORE_REFUSED, error, LOGIN_ADVICE, err);
     if (was_never_sent(error))
-        return fail_with(store, SIGNET_ERR_STORE_UNAVAILABLE, error, reach_advice(error->message), err);
+        return fail_with(store, SIGNET_ERR_STORE_UNAVAILABLE, error, reach_advice(store, error->message), err);
     if (purpose == MONGO_READS)
         return fail_with(store, SIGNET_ERR_STORE_UNAVAILABLE, error, "the server did not answer the read", err);
     return fail_with(store, SIGNET_ERR_STORE_TIMEOUT, error, "the connection broke or the answer did not come in time", err);

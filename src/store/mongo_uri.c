@@ -194,7 +194,9 @@ static signet_status parse(const char *text, mongoc_uri_t **uri, signet_error *e
     if (!*uri || *warning)
         status = bad_option(hosts, *uri ? warning : error.message, err);
     if (!*uri && status == SIGNET_OK)
-        status = bad_uri(err, "its form is mongodb://user:password@host:port/database?option=value");
+        status = bad_uri(err, text[sizeof "mongodb" - 1] == '+'
+                                  ? "its form is mongodb+srv://user:password@name.example.com/database?option=value, without a port"
+                                  : "its form is mongodb://user:password@host:port/database?option=value");
     if (*uri && status != SIGNET_OK) {
         mongoc_uri_destroy(*uri);
         *uri = NULL;

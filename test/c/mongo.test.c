@@ -1,0 +1,525 @@
+/* The MongoDB store beyond its operations: URIs, errors, indexes, damage, threads, the legacy collection. */
+#include "cmocka_all.h"
+
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <openssl/err.h>
+
+#include "mongo_support.h"
+#include "store_support.h"
+
+#ifdef SIGNET_WITH_MONGOC
+
+#define LATER (TEST_NOW + 60000)
+
+static signet_status open_uri(const char *uri, int64_t timeout_ms, signet_store **store, signet_error *err)
+{
+    signet_mongo_options options = {.uri = uri, .timeout_ms = timeout_ms, .max_threads = 2, .collection = "c_test_uri"};
+    memset(err, 0, sizeof *err);
+    return signet_store_open_mongo(&options, store, err);
+}
+
+/* ------------------------------------------------------------------ URIs, without a server */
+
+static void a_uri_with_a_typing_error_says_what_is_wrong_and_never_the_password(void **state)
+{
+    static const char *const cases[][2] = {
+        {"mongo://user:Secr3t@host/db", "neither mongodb:// nor mongodb+srv://"},
+        {"http://user:Secr3t@host/db", "neither mongodb:// nor mongodb+srv://"},
+        {"mongodb:/user:Secr3t@host", "neither mongodb:// nor mongodb+srv://"},
+        {"mongodb://user:Secr3t@x@host/db", "percent-encoded"},
+        {"mongodb://user:Secr3t:x@host/db", "percent-encoded"},
+        {"mongodb://user:Secr3t/x@host/db", "percent-encoded"},
+        {"mongodb://user:Secr3t?x@host/db", "percent-encoded"},
+        {"mongodb://user:Secr3t%x@host/db", "percent-encoded"},
+        {"mongodb://user:Secr3t%2@host/db", "percent-encoded"},
+        {"mongodb://user:Secr3t", "port"},
+        {"mongodb://user:Secr3t@host:abc/db", "port"},
+        {"mongodb://user:Secr3t@host:70000/db", "port"},
+        {"mongodb://user:Secr3t@host:1,other:0/db", "port"},
+        {"mongodb://user:Secr3t@/db", "mongodb://user:password@host:port/database"},
+        {"mongodb://user:Secr3t@host/db?retryWrite=true", "\"retryWrite\""},
+        {"mongodb://user:Secr3t@host/db?tsl=true", "\"tsl\""},
+        {"mongodb+srv://user:Secr3t@name.example.com:27017/db", "without a port"},
+        {"mongodb://user:Secr3t@host/db?w=majority&Secr3t", "name=value"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        signet_store *store = NULL;
+        signet_error err;
+        if (open_uri(cases[i][0], 500, &store, &err) != SIGNET_ERR_OPTION)
+            fail_msg("%s is taken", cases[i][0]);
+        if (!strstr(err.detail, cases[i][1]))
+            fail_msg("%s: %s", cases[i][0], err.detail);
+        assert_null(strstr(err.detail, "Secr3t"));
+        assert_string_equal(err.field, "store");
+        assert_null(store);
+    }
+}
+
+static void uris_as_users_know_them_are_taken_and_nothing_is_asked_of_the_network(void **state)
+{
+    static const char *const uris[] = {
+        "mongodb://localhost",
+        "mongodb://localhost:27017/app?retryWrites=true&w=majority&appName=Cluster0",
+        "mongodb+srv://user:p%40ss@cluster0.example.invalid/app?retryWrites=true&w=majority",
+        "mongodb://a:1,b:2,[::1]:3/app?replicaSet=rs0&readPreference=secondary",
+        "mongodb://user:p%C3%A4ss@localhost/?authSource=admin&tls=true&tlsCAFile=/no/such/file",
+        "mongodb://user:p\xc3\xa4ss@localhost/?w=0&journal=false&wtimeoutMS=1&readConcernLevel=available&socketTimeoutMS=1",
+        "mongodb://localhost/app?maxIdleTimeMS=1000&maxPoolSize=1",
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof uris / sizeof uris[0]; i++) {
+        signet_store *store = NULL;
+        signet_error err;
+        if (open_uri(uris[i], 500, &store, &err) != SIGNET_OK)
+            fail_msg("%s: %s", uris[i], err.detail);
+        assert_int_equal(signet_store_max_threads(store), 2);
+        assert_int_equal(signet_store_max_batch(store), 1);
+        signet_store_close(store);
+    }
+}
+
+static void a_name_that_no_collection_can_have_is_refused(void **state)
+{
+    static const char *const names[] = {"", "a$b", "system.users", ".x"};
+    (void)state;
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        signet_mongo_options options = {.uri = "mongodb://localhost", .collection = names[i]};
+        signet_store *store = NULL;
+        signet_error err;
+        assert_int_equal(signet_store_open_mongo(&options, &store, &err), SIGNET_ERR_OPTION);
+        assert_string_equal(err.field, "collection");
+    }
+}
+
+/* ------------------------------------------------------------------ no server there */
+
+/* What a ping over this URI comes to. */
+static signet_status ping(const char *uri, int64_t timeout_ms, signet_error *err)
+{
+    signet_store *store = NULL;
+    signet_status status = open_uri(uri, timeout_ms, &store, err);
+    if (status != SIGNET_OK)
+        return status;
+    status = store->ops->ping(store, err);
+    assert_int_equal(ERR_peek_error(), 0);
+    signet_store_close(store);
+    return status;
+}
+
+static void expect_ping(const char *uri, signet_status status, const char *words)
+{
+    signet_error err;
+    signet_status got = ping(uri, status == SIGNET_OK ? 15000 : 700, &err); /* how long a failure takes; a success comes sooner */
+    if (got != status || (words && !strstr(err.detail, words)))
+        fail_msg("%s: %s: %s", uri, signet_status_name(got), err.detail);
+    assert_null(strstr(err.detail, "Secr3t"));
+}
+
+static void no_server_is_unavailable_and_the_text_asks_whether_it_runs(void **state)
+{
+    (void)state;
+    expect_ping("mongodb://user:Secr3t@127.0.0.1:1/db", SIGNET_ERR_STORE_UNAVAILABLE, "is the server running");
+}
+
+static void an_unknown_host_is_unavailable_and_the_text_asks_for_the_name(void **state)
+{
+    (void)state;
+    expect_ping("mongodb://user:Secr3t@no-such-host.invalid/db", SIGNET_ERR_STORE_UNAVAILABLE, "is the host name right");
+    expect_ping("mongodb+srv://user:Secr3t@cluster0.no-such-host.invalid/db", SIGNET_ERR_STORE_UNAVAILABLE, "mongodb+srv");
+}
+
+/* ------------------------------------------------------------------ who may */
+
+static void replace(char *text, size_t size, const char *uri, const char *from, const char *to)
+{
+    const char *at = strstr(uri, from);
+    assert_non_null(at);
+    snprintf(text, size, "%.*s%s%s", (int)(at - uri), uri, to, at + strlen(from));
+}
+
+static void a_password_beyond_ascii_with_reserved_characters_logs_in(void **state)
+{
+    const char *uri = mongo_uri_named("MONGODB_AUTH_URI");
+    (void)state;
+    if (!uri)
+        skip();
+    assert_non_null(strstr(uri, "p%C3%A4%40ss%25"));
+    expect_ping(uri, SIGNET_OK, NULL);
+}
+
+static void a_wrong_password_and_a_missing_one_are_refused_with_advice(void **state)
+{
+    const char *uri = mongo_uri_named("MONGODB_AUTH_URI");
+    char changed[512];
+    (void)state;
+    if (!uri)
+        skip();
+    replace(changed, sizeof changed, uri, "p%C3%A4%40ss%25w%3Ard%2F1", "Secr3t");
+    expect_ping(changed, SIGNET_ERR_STORE_REFUSED, "check user, password and authSource");
+    replace(changed, sizeof changed, uri, "signet:p%C3%A4%40ss%25w%3Ard%2F1@", "");
+    expect_ping(changed, SIGNET_ERR_STORE_REFUSED, "readWrite");
+}
+
+static void tls_wants_the_right_authority(void **state)
+{
+    const char *uri = mongo_uri_named("MONGODB_TLS_URI"), *plain = getenv("MONGODB_URI");
+    char changed[1024];
+    (void)state;
+    if (!uri)
+        skip();
+    snprintf(changed, sizeof changed, "%s&tlsCAFile=%s", uri, getenv("MONGODB_TLS_CA"));
+    expect_ping(changed, SIGNET_OK, NULL);
+    snprintf(changed, sizeof changed, "%s&tlsCAFile=%s", uri, getenv("MONGODB_TLS_OTHER_CA"));
+    expect_ping(changed, SIGNET_ERR_STORE_UNAVAILABLE, "tlsCAFile");
+    expect_ping(uri, SIGNET_ERR_STORE_UNAVAILABLE, "tlsCAFile");
+    snprintf(changed, sizeof changed, "%s&tlsCAFile=/no/such/file", uri);
+    expect_ping(changed, SIGNET_ERR_STORE_UNAVAILABLE, "tlsCAFile");
+    snprintf(changed, sizeof changed, "%.*s", (int)strcspn(uri, "?"), uri);
+    expect_ping(changed, SIGNET_ERR_STORE_UNAVAILABLE, "tls=true");
+    snprintf(changed, sizeof changed, "%s?tls=true", plain);
+    expect_ping(changed, SIGNET_ERR_STORE_UNAVAILABLE, "TLS");
+}
+
+/* ------------------------------------------------------------------ indexes */
+
+static void the_indexes_are_made_by_the_first_call_and_making_them_again_changes_nothing(void **state)
+{
+    signet_store *store = *state, *again = mongo_open_again(NULL);
+    char command[256];
+    bson_t reply;
+    assert_int_equal(store->ops->ping(store, NULL), SIGNET_OK);
+    assert_int_equal(again->ops->ping(again, NULL), SIGNET_OK);
+    signet_store_close(again);
+    snprintf(command, sizeof command, "{\"listIndexes\": \"%s\"}", mongo_collection());
+    mongo_run(command, &reply);
+    char *json = bson_as_relaxed_extended_json(&reply, NULL);
+    assert_non_null(strstr(json, "userId_1"));
+    assert_non_null(strstr(json, "\"expireAfterSeconds\" : 86400"));
+    bson_free(json);
+    bson_destroy(&reply);
+}
+
+static void an_index_of_the_same_name_that_differs_is_told_with_the_command_that_drops_it(void **state)
+{
+    static const char *const others[][2] = {
+        {"{\"key\": {\"userId\": 1}, \"name\": \"userId_1\", \"unique\": true}", "userId_1"},
+        {"{\"key\": {\"expiresAt\": 1}, \"name\": \"expiresAt_1\", \"expireAfterSeconds\": 5}", "expiresAt_1"},
+        {"{\"key\": {\"other\": 1}, \"name\": \"expiresAt_1\"}", "expiresAt_1"},
+    };
+    for (size_t i = 0; i < 3; i++) {
+        signet_store *store = mongo_open_again(NULL);
+        signet_error err;
+        char command[512];
+        snprintf(command, sizeof command, "{\"createIndexes\": \"%s\", \"indexes\": [%s]}", mongo_collection(), others[i][0]);
+        mongo_run(command, NULL);
+        memset(&err, 0, sizeof err);
+        assert_int_equal(store->ops->ping(store, &err), SIGNET_ERR_STORE_REFUSED);
+        assert_non_null(strstr(err.detail, "dropIndex("));
+        assert_non_null(strstr(err.detail, others[i][1]));
+        assert_non_null(strstr(err.detail, mongo_collection()));
+        assert_true(err.driver_code == 85 || err.driver_code == 86);
+        snprintf(command, sizeof command, "{\"dropIndexes\": \"%s\", \"index\": \"*\"}", mongo_collection());
+        mongo_run(command, NULL);
+        assert_int_equal(store->ops->ping(store, &err), SIGNET_OK); /* mended without a restart */
+        mongo_run(command, NULL);
+        signet_store_close(store);
+    }
+    (void)state;
+}
+
+/* ------------------------------------------------------------------ documents */
+
+static void insert(signet_store *store, const signet_record *record)
+{
+    bool matched = false;
+    assert_int_equal(store->ops->insert(store, record, &matched, NULL), SIGNET_OK);
+    assert_true(matched);
+}
+
+static void a_document_has_the_documented_fields_and_types(void **state)
+{
+    static const char *const fields[] = {"\"_id\" : \"s1\"",
+                                         "\"userId\" : \"u1\"",
+                                         "\"generation\" : { \"$numberLong\" : \"0\" }",
+                                         "\"createdAt\" : { \"$date\"",
+                                         "\"rotatedAt\" : { \"$date\"",
+                                         "\"expiresAt\" : { \"$date\"",
+                                         "\"endsAt\" : { \"$date\"",
+                                         "\"tokenHash\" : { \"$binary\"",
+                                         "\"seed\" : { \"$binary\"",
+                                         "\"retries\" : { \"$numberLong\"",
+                                         "\"retriesTotal\" : { \"$numberLong\"",
+                                         "\"ip\" : \"192.0.2.1\"",
+                                         "\"label\" : \"my phone\"",
+                                         "\"userAgent\" : \"Firefox"};
+    signet_record record = sample_record("s1", "u1");
+    char command[256];
+    bson_t reply;
+    insert(*state, &record);
+    snprintf(command, sizeof command, "{\"find\": \"%s\", \"filter\": {\"_id\": \"s1\"}}", mongo_collection());
+    mongo_run(command, &reply);
+    char *json = bson_as_canonical_extended_json(&reply, NULL);
+    for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++)
+        if (!strstr(json, fields[i]))
+            fail_msg("no %s in %s", fields[i], json);
+    assert_null(strstr(json, "revokedAt"));
+    assert_null(strstr(json, "previousHash"));
+    bson_free(json);
+    bson_destroy(&reply);
+}
+
+static void a_document_that_is_no_session_is_reported_by_the_name_of_the_field(void **state)
+{
+    static const char *const damage[][2] = {
+        {"tokenHash", "{\"$set\": {\"tokenHash\": \"text\"}}"},
+        {"tokenHash", "{\"$unset\": {\"tokenHash\": 1}}"},
+        {"tokenHash", "{\"$set\": {\"tokenHash\": {\"$binary\": {\"base64\": \"AAAA\", \"subType\": \"00\"}}}}"},
+        {"seed", "{\"$unset\": {\"seed\": 1}}"},
+        {"generation", "{\"$set\": {\"generation\": \"1\"}}"},
+        {"generation", "{\"$set\": {\"generation\": 1.5}}"},
+        {"generation", "{\"$set\": {\"generation\": -1}}"},
+        {"expiresAt", "{\"$set\": {\"expiresAt\": 1}}"},
+        {"revokedAt", "{\"$set\": {\"revokedAt\": \"yesterday\"}}"},
+        {"label", "{\"$set\": {\"label\": 5}}"},
+        {"ip", "{\"$set\": {\"ip\": \"0123456789012345678901234567890123456789012345678901234567890123456789\"}}"},
+    };
+    for (size_t i = 0; i < sizeof damage / sizeof damage[0]; i++) {
+        signet_store *store = *state;
+        signet_record record = sample_record("s1", "u1");
+        signet_error err;
+        bool matched = false;
+        char command[256];
+        insert(store, &record);
+        mongo_damage(damage[i][1]);
+        assert_int_equal(store->ops->read(store, "s1", "u1", &record, &matched, &err), SIGNET_ERR_STORE_CORRUPT);
+        if (!strstr(err.detail, damage[i][0]))
+            fail_msg("%s: %s", damage[i][1], err.detail);
+        snprintf(command, sizeof command, "{\"delete\": \"%s\", \"deletes\": [{\"q\": {}, \"limit\": 0}]}", mongo_collection());
+        mongo_run(command, NULL);
+    }
+}
+
+static void what_an_operator_edits_in_mongosh_is_still_a_session(void **state)
+{
+    signet_record record = sample_record("s1", "u1");
+    insert(*state, &record);
+    mongo_damage("{\"$set\": {\"generation\": 3.0, \"retries\": 2, \"revokedAt\": null, \"note\": \"an app's own field\"}, \"$unset\": "
+                 "{\"label\": 1}}");
+    record = record_in(*state, "s1", "u1");
+    assert_int_equal(record.session.generation, 3);
+    assert_int_equal(record.session.retries, 2);
+    assert_int_equal(record.session.revoked_at_ms, 0);
+    assert_string_equal(record.session.label, "");
+}
+
+static void the_note_of_revoke_all_is_no_session(void **state)
+{
+    signet_store *store = *state;
+    signet_session *list = NULL;
+    size_t list_n = 1;
+    signet_record record;
+    bool matched = true;
+    assert_int_equal(store->ops->note_revoke_all(store, "u1", LATER, NULL), SIGNET_OK);
+    assert_int_equal(store->ops->list(store, "u1", TEST_NOW - TEST_HOUR, &list, &list_n, NULL), SIGNET_OK);
+    assert_int_equal(list_n, 0);
+    assert_int_equal(store->ops->revoke(store, "revoke-all:u1", "u1", "logout", LATER, &record, &matched, NULL), SIGNET_OK);
+    assert_false(matched);
+}
+
+static void a_unique_index_of_somebody_elses_is_told_and_is_not_taken_for_an_id_that_exists(void **state)
+{
+    signet_store *store = *state;
+    signet_record one = sample_record("s1", "u1"), other = sample_record("s2", "u1");
+    char command[256];
+    bool matched;
+    signet_error err;
+    snprintf(command, sizeof command,
+             "{\"createIndexes\": \"%s\", \"indexes\": [{\"key\": {\"label\": 1}, \"name\": \"one_label\", \"unique\": true}]}",
+             mongo_collection());
+    mongo_run(command, NULL);
+    insert(store, &one);
+    assert_int_equal(store->ops->insert(store, &other, &matched, &err), SIGNET_ERR_STORE_REFUSED);
+    assert_non_null(strstr(err.detail, "unique index"));
+    assert_int_equal(err.driver_code, 11000);
+}
+
+/* ------------------------------------------------------------------ threads */
+
+#define THREADS 4
+#define ROUNDS 50
+
+typedef struct racer {
+    pthread_t thread;
+    signet_store *store;
+    pthread_barrier_t *start;
+    char letter;
+    unsigned wins[ROUNDS];
+    signet_status status;
+} racer;
+
+/* Each round's session: every thread presents the same hash and wants a successor of its own. */
+static void *race(void *argument)
+{
+    racer *self = argument;
+    for (int round = 0; round < ROUNDS && self->status == SIGNET_OK; round++) {
+        char id[SIGNET_SESSION_ID_LEN + 1];
+        signet_record after;
+        bool matched = false;
+        snprintf(id, sizeof id, "race-%d", round);
+        const signet_trade trade = {.session_id = id,
+                                    .user_id = "u1",
+                                    .presented_hash = sample_hash('a'),
+                                    .successor_hash = sample_hash(self->letter),
+                                    .seed = sample_hash('t'),
+                                    .now_ms = LATER,
+                                    .expires_at_ms = LATER + TEST_HOUR};
+        (void)pthread_barrier_wait(self->start);
+        self->status = self->store->ops->trade(self->store, &trade, &after, &matched, NULL);
+        self->wins[round] =
+            matched && after.session.generation == 1 && memcmp(after.token_hash, sample_hash(self->letter), SIGNET_HASH_LEN) == 0;
+    }
+    return NULL;
+}
+
+static void of_threads_that_present_one_token_exactly_one_trades_it(void **state)
+{
+    racer racers[THREADS];
+    pthread_barrier_t start;
+    for (char letter = 'a'; letter < 'w' + THREADS; letter++)
+        (void)sample_hash(letter); /* filled before the threads share them */
+    for (int round = 0; round < ROUNDS; round++) {
+        char id[SIGNET_SESSION_ID_LEN + 1];
+        snprintf(id, sizeof id, "race-%d", round);
+        signet_record record = sample_record(id, "u1");
+        insert(*state, &record);
+    }
+    assert_int_equal(pthread_barrier_init(&start, NULL, THREADS), 0);
+    memset(racers, 0, sizeof racers);
+    for (int i = 0; i < THREADS; i++) {
+        racers[i].store = *state;
+        racers[i].start = &start;
+        racers[i].letter = (char)('w' + i);
+        assert_int_equal(pthread_create(&racers[i].thread, NULL, race, &racers[i]), 0);
+    }
+    for (int i = 0; i < THREADS; i++) {
+        assert_int_equal(pthread_join(racers[i].thread, NULL), 0);
+        assert_int_equal(racers[i].status, SIGNET_OK);
+    }
+    for (int round = 0; round < ROUNDS; round++) {
+        unsigned winners = 0;
+        for (int i = 0; i < THREADS; i++)
+            winners += racers[i].wins[round];
+        assert_int_equal(winners, 1);
+    }
+    (void)pthread_barrier_destroy(&start);
+}
+
+static void *note(void *store)
+{
+    return ((signet_store *)store)->ops->note_revoke_all(store, "u1", LATER, NULL) == SIGNET_OK ? NULL : store;
+}
+
+static void first_notes_of_one_user_at_once_all_succeed(void **state)
+{
+    pthread_t threads[THREADS];
+    int64_t at = 0;
+    for (int i = 0; i < THREADS; i++)
+        assert_int_equal(pthread_create(&threads[i], NULL, note, *state), 0);
+    for (int i = 0; i < THREADS; i++) {
+        void *failed = NULL;
+        assert_int_equal(pthread_join(threads[i], &failed), 0);
+        assert_null(failed);
+    }
+    assert_int_equal(((signet_store *)*state)->ops->last_revoke_all(*state, "u1", &at, NULL), SIGNET_OK);
+    assert_int_equal(at, LATER);
+}
+
+/* ------------------------------------------------------------------ the legacy collection */
+
+static bool legacy_has(signet_store *store, const char *token, const char *user_id)
+{
+    bool matched = false;
+    assert_int_equal(store->ops->legacy_find(store, (signet_text){token, strlen(token)}, user_id, &matched, NULL), SIGNET_OK);
+    return matched;
+}
+
+static void a_legacy_row_is_found_by_its_exact_token_and_user_and_removed_with_its_user(void **state)
+{
+    char legacy[80];
+    int64_t removed = 0;
+    snprintf(legacy, sizeof legacy, "%s_legacy", mongo_collection());
+    signet_mongo_options options = {.legacy_collection = legacy};
+    signet_store *store = mongo_open_again(&options), *without = *state;
+    mongo_put(
+        legacy,
+        "{\"refreshToken\": \"t1\", \"userId\": \"1\"}, {\"refreshToken\": \"t2\", \"userId\": {\"$oid\": \"507f1f77bcf86cd799439011\"}}, "
+        "{\"refreshToken\": \"t3\", \"userId\": \"507f1f77bcf86cd799439011\"}");
+    assert_true(legacy_has(store, "t1", "1"));
+    assert_false(legacy_has(store, "t1", "2"));
+    assert_false(legacy_has(store, "t", "1"));
+    assert_true(legacy_has(store, "t2", "507f1f77bcf86cd799439011"));
+    assert_true(legacy_has(store, "t3", "507f1f77bcf86cd799439011"));
+    assert_int_equal(store->ops->legacy_remove_all(store, "507f1f77bcf86cd799439011", &removed, NULL), SIGNET_OK);
+    assert_int_equal(removed, 2);
+    assert_true(legacy_has(store, "t1", "1"));
+    assert_null(without->ops->legacy_find);
+    assert_null(without->ops->legacy_remove_all);
+    signet_store_close(store);
+}
+
+#define on_server(test) cmocka_unit_test_setup_teardown(test, mongo_setup, mongo_teardown)
+
+int main(void)
+{
+    const struct CMUnitTest anywhere[] = {
+        cmocka_unit_test(a_uri_with_a_typing_error_says_what_is_wrong_and_never_the_password),
+        cmocka_unit_test(uris_as_users_know_them_are_taken_and_nothing_is_asked_of_the_network),
+        cmocka_unit_test(a_name_that_no_collection_can_have_is_refused),
+        cmocka_unit_test(no_server_is_unavailable_and_the_text_asks_whether_it_runs),
+        cmocka_unit_test(an_unknown_host_is_unavailable_and_the_text_asks_for_the_name),
+    };
+    const struct CMUnitTest on_mongodb[] = {
+        cmocka_unit_test(a_password_beyond_ascii_with_reserved_characters_logs_in),
+        cmocka_unit_test(a_wrong_password_and_a_missing_one_are_refused_with_advice),
+        cmocka_unit_test(tls_wants_the_right_authority),
+        on_server(the_indexes_are_made_by_the_first_call_and_making_them_again_changes_nothing),
+        on_server(an_index_of_the_same_name_that_differs_is_told_with_the_command_that_drops_it),
+        on_server(a_document_has_the_documented_fields_and_types),
+        on_server(a_document_that_is_no_session_is_reported_by_the_name_of_the_field),
+        on_server(what_an_operator_edits_in_mongosh_is_still_a_session),
+        on_server(the_note_of_revoke_all_is_no_session),
+        on_server(a_unique_index_of_somebody_elses_is_told_and_is_not_taken_for_an_id_that_exists),
+        on_server(of_threads_that_present_one_token_exactly_one_trades_it),
+        on_server(first_notes_of_one_user_at_once_all_succeed),
+        on_server(a_legacy_row_is_found_by_its_exact_token_and_user_and_removed_with_its_user),
+    };
+    int failed = cmocka_run_group_tests_name("mongo", anywhere, NULL, NULL);
+    if (mongo_is_here())
+        failed += cmocka_run_group_tests_name("mongo, on a server", on_mongodb, NULL, NULL);
+    return failed;
+}
+
+#else
+
+static void without_the_driver_the_error_says_what_to_install(void **state)
+{
+    signet_mongo_options options = {.uri = "mongodb://localhost"};
+    signet_store *store = NULL;
+    signet_error err;
+    (void)state;
+    assert_int_equal(signet_store_open_mongo(&options, &store, &err), SIGNET_ERR_STORE_UNAVAILABLE);
+    assert_non_null(strstr(err.detail, "apt-get install libmongoc-dev"));
+    assert_non_null(strstr(err.detail, "npm rebuild signet-jwt"));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(without_the_driver_the_error_says_what_to_install)};
+    return cmocka_run_group_tests_name("mongo, without the driver", tests, NULL, NULL);
+}
+
+#endif
