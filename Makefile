@@ -41,11 +41,13 @@ $(BUILD)/libsignet.a: $(OBJECTS)
 
 $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c $< -o $@
+	@echo "  CC $<"
+	@$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c $< -o $@
 
 $(BUILD)/test/%: test/c/%.test.c $(SUPPORT) $(BUILD)/libsignet.a
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) -Itest/c $(CFLAGS) -MMD -MP $< $(SUPPORT) $(BUILD)/libsignet.a $(shell pkg-config --cflags --libs cmocka) $(LDLIBS) -o $@
+	@echo "  CC $<"
+	@$(CC) $(CPPFLAGS) -Itest/c $(CFLAGS) -MMD -MP $< $(SUPPORT) $(BUILD)/libsignet.a $(shell pkg-config --cflags --libs cmocka) $(LDLIBS) -o $@
 
 check: $(TESTS)
 	@status=0; for t in $(TESTS); do echo "# $$t"; $$t || status=1; done; exit $$status
