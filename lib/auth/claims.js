@@ -1,0 +1,72 @@
+'use strict';
+// The app's claims function: asked at login and at every refresh what the access token shall say, before the store is touched.
+
+const { badOption, failure, status } = require('./failure');
+
+const LONGEST = 16_384; // bytes of JSON, as SIGNET_MAX_CLAIMS_LEN
+
+/** Claims that Signet sets itself: an app that could set them would forge another user's token. */
+const RESERVED = ['sub', 'sid', 'iat', 'exp', 'nbf', 'iss', 'aud', 'jti'];
+
+/**
+ * The claims as JSON text.
+ * @param {unknown} claims
+ * @param {string} of who gave them, for the error's text
+ */
+function textOf(claims, of) {
+  if (typeof claims !== 'object' || claims === null || Array.isArray(claims)) {
+    throw badOption(`${of} should be an object, or null to end the session, and is ${Array.isArray(claims) ? 'an array' : typeof claims}`);
+  }
+  const taken = RESERVED.find((name) => Object.hasOwn(claims, name));
+  if (taken) throw badOption(`${of} may not set "${taken}": Signet does`);
+  const text = JSON.stringify(claims);
+  if (typeof text !== 'string' || text[0] !== '{') throw badOption(`${of} should be an object, and its toJSON makes it something else`);
+  if (Buffer.byteLength(text) > LONGEST) throw badOption(`${of} should be at most ${LONGEST} bytes of JSON: an access token travels with every request`);
+  return text;
+}
+
+/**
+ * Asks the app's function, with a limit of time, and of calls that have not answered yet; one call at a time for a refresh token, so that a page
+ * that fires twenty refreshes at once asks the database once.
+ * @param {(userId: string, session: object) => unknown} claims
+ * @param {{ timeout: number, limit: number }} bounds milliseconds, calls
+ */
+function createAsker(claims, { timeout, limit }) {
+  /** @type {Map<string | symbol, Promise<string | null>>} the calls that have not answered yet, by refresh token */
+  const asked = new Map();
+
+  async function answer(userId, session) {
+    const given = await claims(userId, session);
+    return given === null ? null : textOf(given, 'what the claims function returned');
+  }
+
+  function begin(key, userId, session) {
+    if (asked.size >= limit) throw failure(status.ERR_BUSY, { detail: `${limit} calls of the claims function have not answered yet` });
+    const call = answer(userId, session).finally(() => asked.delete(key));
+    asked.set(key, call);
+    return call;
+  }
+
+  /**
+   * Resolves with the claims' JSON text, or null where the session shall end. Rejects with the app's own error where its function throws, and
+   * with ERR_CLAIMS_TIMEOUT.
+   * @param {string | undefined} token the refresh token presented; undefined at login
+   */
+  async function ask(token, userId, session) {
+    const key = token ?? Symbol('login');
+    const call = asked.get(key) ?? begin(key, userId, session);
+    let timer;
+    const late = new Promise((_, reject) => {
+      timer = setTimeout(() => reject(failure(status.ERR_CLAIMS_TIMEOUT)), timeout);
+    });
+    try {
+      return await Promise.race([call, late]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  return { ask, get size() { return asked.size; } };
+}
+
+module.exports = { createAsker, textOf };

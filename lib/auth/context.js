@@ -1,0 +1,34 @@
+'use strict';
+// What the methods of one auth share: its handle, its clock, and one way to run a job and to tell what came of it.
+
+const { createEvents, eventOf } = require('./events');
+const { submit } = require('./store');
+
+/**
+ * @param {unknown} handle
+ * @param {object} options createAuth's, as they were read
+ */
+function createContext(handle, options) {
+  const now = options.now ?? (() => Date.now());
+  const events = createEvents();
+
+  function tell({ event, session, sessions, reason, userAgentChanged }, origin) {
+    // Ended beside the one that the call was about: by the limit of sessions, or with all of a user's.
+    for (const one of sessions) {
+      if (one.revokedAt !== 0) events.emit('revoke', eventOf('revoke', one, { reason: one.revokedFor }, now()));
+    }
+    if (event !== 'none' && session) events.emit(event, eventOf(event, session, { reason, origin, userAgentChanged }, now()));
+  }
+
+  /** Runs a job, tells its event whatever came of it, and throws its error. `origin`: of the request, for the event. */
+  async function run(kind, call, origin) {
+    const outcome = await submit(handle, kind, { now: now(), ...call });
+    tell(outcome, origin);
+    if (outcome.error) throw outcome.error;
+    return outcome;
+  }
+
+  return { events, handle, now, options, run };
+}
+
+module.exports = { createContext };

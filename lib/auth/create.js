@@ -1,0 +1,73 @@
+'use strict';
+// createAuth: sessions whose refresh token is traded for a new one at every use. docs/api.md is its manual; the rules are in C (src/session).
+
+const native = require('../native');
+const { createContext } = require('./context');
+const { badOption } = require('./failure');
+const { internals } = require('./internals');
+const { isMongo, open } = require('./open');
+const { CREATE, readOptions } = require('./options');
+const { createSessionMethods } = require('./sessions');
+const { JOB, close } = require('./store');
+const { createTokenMethods } = require('./tokens');
+
+/** Readiness, the end, figures, copies. */
+function createUpkeep({ handle, options, run }, claimsRunning) {
+  let closing;
+  return {
+    async ready() {
+      await run(JOB.ping, {});
+    },
+    close() {
+      closing ??= close(handle, options.storeTimeout);
+      return closing;
+    },
+    stats: () => ({ ...native.authStats(handle), claims: claimsRunning() }),
+    async backup(path) {
+      if (typeof path !== 'string' || path === '' || path.includes('\0')) throw badOption('backup takes the path of the file to write');
+      await run(JOB.backup, { path });
+    },
+  };
+}
+
+/** What lib/express and lib/testing use: internals.js says what. */
+function innerFace({ events, now, options }, readSession) {
+  const { accessSecret, refreshSecret, legacy, ...rest } = options;
+  const ENDS = ['reuse', 'logout', 'revoke'];
+  return {
+    readSession,
+    onSessionEnd: (listener) => events.watch((name, { sessionId }) => ENDS.includes(name) && listener(sessionId)),
+    now,
+    options: rest,
+  };
+}
+
+/**
+ * @param {import('./index').AuthOptions} given
+ * @returns {import('./index').Auth}
+ */
+function createAuth(given) {
+  const options = readOptions(CREATE, given);
+  if (options.legacy && !isMongo(options.store)) throw badOption('legacy adopts from a MongoDB collection: it needs a mongodb:// store');
+  const context = createContext(open(options), options);
+  const { methods: tokenMethods, claimsRunning } = createTokenMethods(context);
+  const { methods: sessionMethods, readSession } = createSessionMethods(context);
+  const { events } = context;
+  const auth = {
+    ...tokenMethods,
+    ...sessionMethods,
+    ...createUpkeep(context, claimsRunning),
+    protect: (protectOptions) => require('../express').protect(auth, protectOptions),
+    router: (routerOptions) => require('../express').createRouter(auth, routerOptions),
+    on: (name, listener) => { events.on(name, listener); return auth; },
+    off: (name, listener) => { events.off(name, listener); return auth; },
+  };
+  return Object.defineProperty(auth, internals, { value: innerFace(context, readSession) });
+}
+
+/** The same as the method: `rotateRefresh(auth, token, options)`. */
+function rotateRefresh(auth, refreshToken, options) {
+  return auth.rotateRefresh(refreshToken, options);
+}
+
+module.exports = { createAuth, rotateRefresh };

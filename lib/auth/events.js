@@ -1,0 +1,76 @@
+'use strict';
+// auth.on(): what happened to sessions, for the app to log or to warn its users of.
+
+const { badOption } = require('./failure');
+const { suggestion } = require('./names');
+
+const NAMES = ['login', 'rotate', 'retry', 'reuse', 'logout', 'revoke', 'rollback'];
+
+/** The moment of an event, by the record it has changed. */
+const MOMENT = { login: 'createdAt', rotate: 'rotatedAt', reuse: 'revokedAt', logout: 'revokedAt', revoke: 'revokedAt' };
+
+/** What a listener is told: who and why, where the request came from (the record's last one where the call had none), when, and the session's state. */
+function eventOf(name, session, { reason, origin = {}, userAgentChanged }, now) {
+  return {
+    userId: session.userId,
+    sessionId: session.id,
+    reason,
+    userAgent: origin.userAgent ?? session.userAgent,
+    ip: origin.ip ?? session.ip,
+    label: session.label,
+    at: new Date(session[MOMENT[name]] || now),
+    generation: session.generation,
+    retries: session.retries,
+    retriesTotal: session.retriesTotal,
+    userAgentChanged,
+  };
+}
+
+// A listener is not part of the request: it can neither fail it nor bring the process down.
+function report(name, error) {
+  const text = error instanceof Error ? error.stack : String(error);
+  process.emitWarning(`a listener of the "${name}" event failed: ${text}`, { type: 'SignetWarning', code: 'SIGNET_LISTENER' });
+}
+
+function call(name, listener, event) {
+  try {
+    const result = listener(event);
+    if (typeof result?.then === 'function') result.then(undefined, (error) => report(name, error));
+  } catch (error) {
+    report(name, error);
+  }
+}
+
+function createEvents() {
+  const listeners = new Map(NAMES.map((name) => [name, []]));
+  const watchers = [];
+
+  function listOf(name) {
+    const list = listeners.get(name);
+    if (!list) throw badOption(`there is no event "${String(name)}".${suggestion(String(name), NAMES)} The events are ${NAMES.join(', ')}`);
+    return list;
+  }
+
+  return {
+    on(name, listener) {
+      const list = listOf(name);
+      if (typeof listener !== 'function') throw badOption(`the listener of "${name}" should be a function, and is ${typeof listener}`);
+      list.push(listener);
+    },
+    off(name, listener) {
+      const list = listOf(name);
+      const at = list.lastIndexOf(listener);
+      if (at >= 0) list.splice(at, 1);
+    },
+    /** For the package's own parts (auth[internals].watch): called before the app's listeners, for every event. */
+    watch(watcher) {
+      watchers.push(watcher);
+    },
+    emit(name, event) {
+      for (const watcher of watchers) call(name, (told) => watcher(name, told), event);
+      for (const listener of [...listeners.get(name)]) call(name, listener, event);
+    },
+  };
+}
+
+module.exports = { NAMES, createEvents, eventOf };

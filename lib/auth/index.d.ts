@@ -1,0 +1,183 @@
+// createAuth: sessions with rotating refresh tokens. docs/api.md is the manual.
+import type { KeyObject } from 'node:crypto';
+import type { ProtectOptions, RouterOptions } from '../express';
+
+/** A span of time: '30s', '15m', '7d', or a number of seconds. */
+export type Span = string | number;
+
+export type Secret = string | Uint8Array | KeyObject;
+
+/** A user id: a string, or a Mongoose ObjectId, which becomes its hex form. */
+export type UserId = string | { toHexString(): string };
+
+/** What of a request goes into the session's record: Express', Node's, or a Fetch API Request. */
+export interface RequestLike {
+  headers?: object;
+  ip?: string;
+  socket?: { remoteAddress?: string };
+}
+
+/** What the claims function is told of the session. At login there is no id yet; at a refresh no label. */
+export interface ClaimsSession {
+  id?: string;
+  generation?: number;
+  endsAt?: Date;
+  userAgent?: string;
+  ip?: string;
+  label?: string;
+}
+
+export interface AuthOptions<Claims extends object = Record<string, unknown>> {
+  /** Signs access tokens. The first of an array signs, all verify; at least 32 bytes each. */
+  accessSecret: Secret | Secret[];
+  /** Signs refresh tokens; none may equal an access secret. */
+  refreshSecret: Secret | Secret[];
+  /** 'mongodb://…', 'mongodb+srv://…', a file path, or ':memory:'. Default './signet.db'; with NODE_ENV=production there is none. */
+  store?: string;
+  /** Default '15m'. */
+  accessExpiresIn?: Span;
+  /** How long a session lives without being used; slides at every refresh. Default '7d'. */
+  refreshExpiresIn?: Span;
+  /** How long a session lives at most. Default '90d'. */
+  sessionExpiresIn?: Span;
+  /** How long a traded refresh token still answers the same successor: 0 to 120 s. Default '30s'; 0 is strict. */
+  gracePeriod?: Span;
+  /** The newest stay. Infinity: no limit. Default 50. */
+  maxSessionsPerUser?: number;
+  /** Asked at login (unless claims are given there) and at every refresh, before the store is touched; null ends the session. What it throws is passed on. */
+  claims?: (userId: string, session: ClaimsSession) => Claims | null | Promise<Claims | null>;
+  /** Default '3s'. */
+  claimsTimeout?: Span;
+  /** From the call on; what has waited longer is never started. Default '5s'. */
+  storeTimeout?: Span;
+  /** Threads for MongoDB. Default 16. */
+  storeThreads?: number;
+  /** Calls that may wait for the store, and calls of `claims` that may be unanswered. Beyond: ERR_BUSY. Default 10,000. */
+  queueLimit?: number;
+  /** Set and checked on both kinds of token. */
+  issuer?: string;
+  audience?: string | string[];
+  /** MongoDB. Default 'refreshsessions'. */
+  collection?: string;
+  /** Milliseconds since the epoch. Default Date.now. */
+  now?: () => number;
+  /** What a reused refresh token ends. Default 'session'. */
+  onReuse?: 'session' | 'user';
+  /** What a retry from another user agent does beside its event. Default 'tell'. */
+  onSuspect?: 'tell' | 'revoke';
+  /** Adopts refresh tokens of a tutorial-style collection { refreshToken, userId }. */
+  legacy?: { secret: Secret | Secret[]; collection?: string; until?: Date | string | number };
+}
+
+export interface LoginOptions<Claims extends object = Record<string, unknown>> {
+  claims?: Claims;
+  req?: RequestLike;
+  label?: string;
+  /** This session's own idle limit. */
+  refreshExpiresIn?: Span;
+  /** When the password check began: a revokeAll since then ends this login. */
+  since?: Date | string | number;
+}
+
+export interface RotateOptions {
+  /** Refuses another user's token. */
+  userId?: UserId;
+  req?: RequestLike;
+  /** As gracePeriod 0. */
+  strict?: boolean;
+}
+
+export interface Tokens<Claims extends object = Record<string, unknown>> {
+  accessToken: string;
+  refreshToken: string;
+  /** Seconds, of the access token. */
+  expiresIn: number;
+  userId: string;
+  sessionId: string;
+  claims: Claims;
+}
+
+export interface Session {
+  id: string;
+  createdAt: Date;
+  lastUsedAt: Date;
+  expiresAt: Date;
+  endsAt: Date;
+  userAgent?: string;
+  ip?: string;
+  label?: string;
+}
+
+export type AuthEventName = 'login' | 'rotate' | 'retry' | 'reuse' | 'logout' | 'revoke' | 'rollback';
+
+export interface AuthEvent {
+  userId: string;
+  sessionId: string;
+  /** Why: 'reuse', 'late-retry', 'logout', 'limit', … */
+  reason?: string;
+  /** Of the request that caused it, else the session's last one. */
+  userAgent?: string;
+  ip?: string;
+  label?: string;
+  at: Date;
+  generation: number;
+  /** Of the last trade, and of all. */
+  retries: number;
+  retriesTotal: number;
+  /** 'retry': the user agent is another than the trade's. */
+  userAgentChanged: boolean;
+}
+
+export interface AuthStats {
+  queued: number;
+  running: number;
+  threads: number;
+  /** Run since the store was opened. */
+  jobs: number;
+  batches: number;
+  /** The store is known to be down: calls fail at once, but for one that tries it. */
+  down: boolean;
+  /** Calls of the claims function that have not answered yet. */
+  claims: number;
+}
+
+/** The claims of a verified access token. */
+export type AccessClaims<Claims extends object = Record<string, unknown>> = Claims & {
+  sub: string;
+  sid: string;
+  iat: number;
+  exp: number;
+  iss?: string;
+  aud?: string | string[];
+};
+
+export interface Auth<Claims extends object = Record<string, unknown>> {
+  login(userId: UserId, options?: LoginOptions<Claims>): Promise<Tokens<Claims>>;
+  rotateRefresh(refreshToken: string, options?: RotateOptions): Promise<Tokens<Claims>>;
+  verifyAccess(accessToken: string): AccessClaims<Claims>;
+  /** True where this call ended a live session. The signature suffices: an old or expired token ends its session too. */
+  logout(refreshToken: string, options?: { req?: RequestLike }): Promise<boolean>;
+  revoke(userId: UserId, sessionId: string): Promise<boolean>;
+  /** How many were ended. */
+  revokeAll(userId: UserId, options?: { except?: string }): Promise<number>;
+  /** The live ones, newest first. */
+  sessions(userId: UserId): Promise<Session[]>;
+  protect(options?: ProtectOptions): import('express').RequestHandler;
+  router(options: RouterOptions): import('express').Router;
+  /** Resolves when the store answers and may be written to. */
+  ready(): Promise<void>;
+  /** Waits for what is in flight, up to storeTimeout; what comes later fails with ERR_STORE_UNAVAILABLE. */
+  close(): Promise<void>;
+  stats(): AuthStats;
+  /** Copies an SQLite store to a file. */
+  backup(path: string): Promise<void>;
+  on(name: AuthEventName, listener: (event: AuthEvent) => void): this;
+  off(name: AuthEventName, listener: (event: AuthEvent) => void): this;
+}
+
+/** Throws ERR_OPTION or ERR_SECRET, saying what to write. What is wrong with the store shows in ready() and in each call. */
+export function createAuth<Claims extends object = Record<string, unknown>>(options: AuthOptions<Claims>): Auth<Claims>;
+
+/** The same as the method. */
+export function rotateRefresh<Claims extends object = Record<string, unknown>>(
+  auth: Auth<Claims>, refreshToken: string, options?: RotateOptions): Promise<Tokens<Claims>>;

@@ -1,0 +1,42 @@
+'use strict';
+// From createAuth's options to the addon's handle.
+
+const native = require('../native');
+const { port } = require('../port');
+const { lastFailure } = require('./failure');
+
+const SECOND = 1000;
+
+const isMongo = (store) => /^mongodb(\+srv)?:\/\//i.test(store);
+
+const bytes = (text) => (text === undefined ? undefined : Buffer.from(text, 'utf8'));
+
+/** Throws ERR_SECRET or ERR_OPTION where the C library does not take it. */
+function open(options) {
+  const handle = native.createAuth(port, {
+    accessSecrets: options.accessSecret,
+    refreshSecrets: options.refreshSecret,
+    accessTtl: Math.floor(options.accessExpiresIn / SECOND),
+    refreshTtl: Math.floor(options.refreshExpiresIn / SECOND),
+    sessionTtl: Math.floor(options.sessionExpiresIn / SECOND),
+    graceMs: options.gracePeriod,
+    maxSessionsPerUser: options.maxSessionsPerUser,
+    issuer: bytes(options.issuer),
+    audiences: (options.audience ?? []).map(bytes),
+    revokeUserOnReuse: options.onReuse === 'user',
+    revokeOnSuspect: options.onSuspect === 'revoke',
+    legacySecret: options.legacy?.secret,
+    legacyCollection: options.legacy?.collection,
+    legacyUntil: options.legacy?.until ?? 0,
+    store: options.store,
+    isMongo: isMongo(options.store),
+    collection: options.collection,
+    storeTimeoutMs: options.storeTimeout,
+    storeThreads: options.storeThreads,
+    queueLimit: options.queueLimit,
+  });
+  if (typeof handle === 'number') throw lastFailure(handle);
+  return handle;
+}
+
+module.exports = { isMongo, open };

@@ -1,0 +1,192 @@
+'use strict';
+// The options of createAuth and of its methods: one table a function, walked by `readOptions`.
+
+const { KeyObject } = require('node:crypto');
+
+const { SignetError } = require('../errors');
+const { badOption } = require('./failure');
+const { suggestion } = require('./names');
+const { isUnitless, milliseconds } = require('./spans');
+
+const SECOND = 1000;
+const DAY = 86_400 * SECOND;
+const CENTURY = 36_525 * DAY;
+const MAKE_SECRET = 'node -p "require(\'node:crypto\').randomBytes(48).toString(\'base64url\')"';
+
+// ---------------------------------------------------------------- kinds of value
+// Each is given the value and the option's row, and returns what createAuth goes on with, or throws what `says` words.
+
+const shown = (value) => (typeof value === 'string' ? `"${value}"` : typeof value === 'number' ? String(value) : value === null ? 'null' : typeof value);
+
+function unusable(name, value, should) {
+  return badOption(`${name} should be ${should}, and is ${shown(value)}`);
+}
+
+const seconds = (ms) => `${ms / SECOND} s`;
+
+function span(value, { name, from = SECOND, to = CENTURY }) {
+  const ms = milliseconds(value);
+  if (ms === null && isUnitless(value)) {
+    throw badOption(`${name} is "${value}", without a unit: write a unit ("${value}s" for seconds), or the number ${Number(value)}, which means seconds`);
+  }
+  if (ms === null) throw unusable(name, value, 'a span of time like "30s", "15m", "7d", or a number of seconds');
+  if (ms < from || ms > to) throw badOption(`${name} should be between ${seconds(from)} and ${to === CENTURY ? '100 years' : seconds(to)}, and is ${seconds(ms)}`);
+  return Math.floor(ms);
+}
+
+function integer(value, { name, from, to }) {
+  if (!Number.isInteger(value) || value < from || value > to) throw unusable(name, value, `a whole number from ${from} to ${to}`);
+  return value;
+}
+
+function sessionLimit(value, row) {
+  return value === Infinity ? 0 : integer(value, row);
+}
+
+function callable(value, { name, like }) {
+  if (typeof value !== 'function') throw unusable(name, value, `a function: ${like}`);
+  return value;
+}
+
+function text(value, { name }) {
+  if (typeof value !== 'string' || value === '' || value.includes('\0')) throw unusable(name, value, 'a string that is not empty');
+  return value;
+}
+
+function texts(value, row) {
+  if (!Array.isArray(value)) return [text(value, row)];
+  if (value.length === 0) throw unusable(row.name, value, 'a string or an array of strings that is not empty');
+  return value.map((item) => text(item, row));
+}
+
+function oneOf(value, { name, words }) {
+  if (!words.includes(value)) throw unusable(name, value, `one of ${words.map((word) => `"${word}"`).join(', ')}`);
+  return value;
+}
+
+function flag(value, { name }) {
+  if (typeof value !== 'boolean') throw unusable(name, value, 'true or false');
+  return value;
+}
+
+function time(value, { name }) {
+  const ms = value instanceof Date ? value.getTime() : typeof value === 'string' ? Date.parse(value) : value;
+  if (!Number.isFinite(ms)) throw unusable(name, value, 'a Date, a date as ISO 8601 text, or milliseconds since the epoch');
+  return ms;
+}
+
+function plainObject(value, { name }) {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw unusable(name, value, 'an object');
+  return value;
+}
+
+function missingSecret(name) {
+  const variable = name.replace(/[A-Z]/g, '_$&').toUpperCase();
+  return new SignetError('ERR_SECRET', `${name} is missing. Make one with: ${MAKE_SECRET}\n`
+    + `put it into the environment as ${variable}, and pass createAuth({ ${name}: process.env.${variable} })`);
+}
+
+function secretBytes(value, name) {
+  if (value === undefined || value === null || value === '') throw missingSecret(name);
+  if (typeof value === 'string') return Buffer.from(value, 'utf8');
+  if (value instanceof Uint8Array) return Buffer.from(value);
+  if (value instanceof KeyObject && value.type === 'secret') return value.export();
+  throw new SignetError('ERR_SECRET', `${name} should be a string, a Buffer, a secret KeyObject or an array of these, and is ${shown(value)}`);
+}
+
+function secrets(value, { name }) {
+  if (!Array.isArray(value)) return [secretBytes(value, name)];
+  if (value.length === 0) throw missingSecret(name);
+  return value.map((item) => secretBytes(item, name));
+}
+
+function legacy(value, { name }) {
+  const given = readOptions(LEGACY, plainObject(value, { name }), 'legacy');
+  return { secret: given.secret[0], collection: given.collection, until: given.until };
+}
+
+// ---------------------------------------------------------------- the tables
+
+const required = (name) => () => { throw missingSecret(name); };
+
+function defaultStore() {
+  if (process.env.NODE_ENV !== 'production') return './signet.db';
+  throw badOption('store is missing, and in production (NODE_ENV=production) there is no default: '
+    + 'write store: process.env.MONGODB_URI, or a file path such as store: "/var/lib/app/signet.db"');
+}
+
+const CREATE = [
+  { name: 'accessSecret', read: secrets, default: required('accessSecret') },
+  { name: 'refreshSecret', read: secrets, default: required('refreshSecret') },
+  { name: 'store', read: text, default: defaultStore },
+  { name: 'accessExpiresIn', read: span, default: '15m' },
+  { name: 'refreshExpiresIn', read: span, default: '7d' },
+  { name: 'sessionExpiresIn', read: span, default: '90d' },
+  { name: 'gracePeriod', read: span, from: 0, to: 120 * SECOND, default: '30s' },
+  { name: 'maxSessionsPerUser', read: sessionLimit, from: 1, to: 100_000, default: 50 },
+  { name: 'claims', read: callable, like: 'async (userId, session) => object | null' },
+  { name: 'claimsTimeout', read: span, from: 1, to: 600 * SECOND, default: '3s' },
+  { name: 'storeTimeout', read: span, from: 1, to: 600 * SECOND, default: '5s' },
+  { name: 'storeThreads', read: integer, from: 1, to: 256, default: 16 },
+  { name: 'queueLimit', read: integer, from: 1, to: 1_000_000, default: 10_000 },
+  { name: 'issuer', read: text },
+  { name: 'audience', read: texts },
+  { name: 'collection', read: text, default: 'refreshsessions' },
+  { name: 'now', read: callable, like: '() => milliseconds since the epoch' },
+  { name: 'onReuse', read: oneOf, words: ['session', 'user'], default: 'session' },
+  { name: 'onSuspect', read: oneOf, words: ['tell', 'revoke'], default: 'tell' },
+  { name: 'legacy', read: legacy },
+];
+
+const LEGACY = [
+  { name: 'secret', read: secrets, default: required('legacy.secret') },
+  { name: 'collection', read: text, default: 'refreshtokens' },
+  { name: 'until', read: time },
+];
+
+const LOGIN = [
+  { name: 'claims', read: plainObject },
+  { name: 'req', read: plainObject },
+  { name: 'label', read: text },
+  { name: 'refreshExpiresIn', read: span },
+  { name: 'since', read: time },
+];
+
+const ROTATE = [
+  { name: 'userId', read: (value) => value },
+  { name: 'req', read: plainObject },
+  { name: 'strict', read: flag, default: false },
+];
+
+const LOGOUT = [{ name: 'req', read: plainObject }];
+
+const REVOKE_ALL = [{ name: 'except', read: text }];
+
+// What other libraries call the same.
+const ELSEWHERE = {
+  secret: 'accessSecret', jwtSecret: 'accessSecret', expiresIn: 'accessExpiresIn', ttl: 'accessExpiresIn', uri: 'store', mongoUri: 'store',
+  mongodb: 'store', database: 'store', db: 'store', grace: 'gracePeriod', maxSessions: 'maxSessionsPerUser', clock: 'now',
+};
+
+/**
+ * Walks a table: refuses names that are not in it, reads what is given, fills in defaults. An undefined value counts as not given.
+ * @param {{ name: string, read: Function, default?: unknown }[]} table
+ * @param {object} [given]
+ * @param {string} of the function whose options these are
+ */
+function readOptions(table, given = {}, of = 'createAuth') {
+  if (typeof given !== 'object' || given === null) throw badOption(`${of} takes an object of options, and was given ${shown(given)}`);
+  const names = table.map((row) => row.name);
+  for (const name of Object.keys(given)) {
+    if (!names.includes(name)) throw badOption(`${of} has no option "${name}".${suggestion(name, names, table === CREATE ? ELSEWHERE : {})}`);
+  }
+  const values = {};
+  for (const row of table) {
+    let value = given[row.name];
+    if (value === undefined) value = typeof row.default === 'function' ? row.default() : row.default;
+    if (value !== undefined) values[row.name] = row.read(value, row);
+  }
+  return values;
+}
+
+module.exports = { CREATE, LOGIN, LOGOUT, REVOKE_ALL, ROTATE, readOptions };

@@ -1,0 +1,56 @@
+'use strict';
+// The methods that end, list and read sessions.
+
+const { originOf, sessionIdOf, tokenOf, userIdOf } = require('./identity');
+const { LOGOUT, REVOKE_ALL, readOptions } = require('./options');
+const { JOB, submit } = require('./store');
+
+/** One of auth.sessions(). */
+function listed(session) {
+  return {
+    id: session.id,
+    createdAt: new Date(session.createdAt),
+    lastUsedAt: new Date(session.rotatedAt || session.createdAt),
+    expiresAt: new Date(session.expiresAt),
+    endsAt: new Date(session.endsAt),
+    userAgent: session.userAgent,
+    ip: session.ip,
+    label: session.label,
+  };
+}
+
+/** @param {ReturnType<typeof import('./context').createContext>} context */
+function createSessionMethods({ handle, now, run }) {
+  async function logout(refreshToken, given) {
+    const token = tokenOf(refreshToken, 'ERR_REFRESH_INVALID');
+    const origin = originOf(readOptions(LOGOUT, given, 'logout').req);
+    return (await run(JOB.logout, { token, ...origin }, origin)).count > 0;
+  }
+
+  async function revoke(userId, sessionId) {
+    const user = userIdOf(userId);
+    const session = sessionIdOf(sessionId);
+    return session !== null && (await run(JOB.revoke, { userId: user, sessionId: session })).count > 0;
+  }
+
+  async function revokeAll(userId, given) {
+    const user = userIdOf(userId);
+    const { except } = readOptions(REVOKE_ALL, given, 'revokeAll');
+    const spared = except === undefined ? undefined : sessionIdOf(except) ?? undefined;
+    return (await run(JOB.revokeAll, { userId: user, sessionId: spared })).count;
+  }
+
+  async function sessions(userId) {
+    return (await run(JOB.list, { userId: userIdOf(userId) })).sessions.map(listed);
+  }
+
+  async function readSession(userId, sessionId) {
+    const outcome = await submit(handle, JOB.read, { now: now(), userId, sessionId });
+    if (outcome.error && outcome.error.code !== 'ERR_SESSION_UNKNOWN') throw outcome.error;
+    return outcome.session;
+  }
+
+  return { methods: { logout, revoke, revokeAll, sessions }, readSession };
+}
+
+module.exports = { createSessionMethods };

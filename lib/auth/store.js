@@ -1,0 +1,68 @@
+'use strict';
+// The calls that go through the store's queue: one promise each (src/node/session_calls.cc is the other end).
+
+const native = require('../native');
+const { begin, cancel, port } = require('../port');
+const { failure, lastFailure, status } = require('./failure');
+
+/** signet_job_kind. */
+const JOB = Object.freeze({ login: 0, rotate: 1, logout: 2, revoke: 3, revokeAll: 4, list: 5, read: 6, purge: 7, ping: 8, backup: 9 });
+
+/** The flags of a call, as session_calls.cc spells them. */
+const STRICT = 1;
+const ENDS_SESSION = 2;
+
+/** signet_event, by number. */
+const EVENTS = ['none', 'login', 'rotate', 'retry', 'reuse', 'logout', 'revoke', 'rollback'];
+
+/** A session's row, in the order of session_calls.cc' `row_of`; undefined where there is none. */
+function sessionOf(row) {
+  if (row.length === 0) return undefined;
+  const [id, userId, generation, retries, retriesTotal, createdAt, rotatedAt, expiresAt, endsAt, revokedAt, revokedFor, userAgent, ip, label] = row;
+  return { id, userId, generation, retries, retriesTotal, createdAt, rotatedAt, expiresAt, endsAt, revokedAt, revokedFor, userAgent, ip, label };
+}
+
+/** An answer, in the order of session_calls.cc' `complete`. */
+function outcomeOf(row) {
+  const [number, event, reason, accessToken, refreshToken, expiresIn, count, userAgentChanged, session, sessions, field, detail, driverCode] = row;
+  return {
+    error: number === status.OK ? undefined : failure(number, { field, detail, driverCode }),
+    event: EVENTS[event],
+    reason,
+    accessToken,
+    refreshToken,
+    expiresIn,
+    count,
+    userAgentChanged: userAgentChanged === 1,
+    session: sessionOf(session),
+    sessions: sessions.map(sessionOf),
+  };
+}
+
+/**
+ * Queues one job. Resolves with its outcome whether it succeeded or not, since a refusal can have an event to tell of; rejects only where
+ * nothing was queued: the token presented is none of ours.
+ * @param {unknown} handle what native.createAuth returned
+ * @param {number} kind one of JOB
+ * @param {{ now: number, waited?: number, token?: string, userId?: string, sessionId?: string, claims?: string, userAgent?: string, ip?: string,
+ *   label?: string, flags?: number, since?: number, ttl?: number, path?: string }} call
+ */
+function submit(handle, kind, call) {
+  return new Promise((resolve, reject) => {
+    const number = begin((row) => resolve(outcomeOf(row)));
+    const refused = native.submit(handle, port, number, kind, call.now, call.waited, call.token, call.userId, call.sessionId, call.claims,
+      call.userAgent, call.ip, call.label, call.flags, call.since, call.ttl, call.path);
+    if (refused === status.OK) return;
+    cancel(number);
+    reject(lastFailure(refused));
+  });
+}
+
+/** Resolves when the store is closed, or `limit` milliseconds are over. */
+function close(handle, limit) {
+  return new Promise((resolve) => {
+    native.closeAuth(handle, port, begin(resolve), limit);
+  });
+}
+
+module.exports = { ENDS_SESSION, JOB, STRICT, close, submit };

@@ -1,0 +1,105 @@
+'use strict';
+// The methods that make or judge tokens: login, rotateRefresh, verifyAccess.
+
+const native = require('../native');
+const { SignetError } = require('../errors');
+const { createAsker, textOf } = require('./claims');
+const { failure, lastFailure, status } = require('./failure');
+const { originOf, tokenOf, userIdOf } = require('./identity');
+const { isMongo } = require('./open');
+const { LOGIN, ROTATE, readOptions } = require('./options');
+const { createPurge } = require('./purge');
+const { ENDS_SESSION, JOB, STRICT, submit } = require('./store');
+
+const SECOND = 1000;
+
+/** What login and rotateRefresh answer. `claims` is what the access token says, as it will be read back. */
+function tokensOf({ accessToken, refreshToken, expiresIn, session }, claims) {
+  return { accessToken, refreshToken, expiresIn, userId: session.userId, sessionId: session.id, claims: claims === undefined ? {} : JSON.parse(claims) };
+}
+
+/** What the access token shall say: from the call, or from the app's claims function. */
+function createClaims({ handle, now, options }) {
+  const { claims, claimsTimeout, queueLimit } = options;
+  const asker = claims && createAsker(claims, { timeout: claimsTimeout, limit: queueLimit });
+  let warned = false;
+
+  // Claims given at login are in no record: at the first refresh only the claims function can say them again.
+  function warnOfLoss() {
+    if (warned) return;
+    warned = true;
+    process.emitWarning('claims were given to login, and createAuth has no claims function: after the first refresh the access token will be without them. '
+      + 'Give createAuth({ claims: async (userId) => ({ … }) })', { type: 'SignetWarning', code: 'SIGNET_CLAIMS' });
+  }
+
+  async function atLogin(userId, given, origin) {
+    if (given !== undefined) {
+      if (!asker) warnOfLoss();
+      return textOf(given, 'claims');
+    }
+    const text = asker ? await asker.ask(undefined, userId, { id: undefined, ...origin }) : undefined;
+    if (text === null) throw new SignetError('ERR_FORBIDDEN', 'the claims function returned null: this user may not log in');
+    return text;
+  }
+
+  // Before the store is touched: where the function throws or does not answer, nothing has changed and the token is still good.
+  async function atRefresh(token, user, origin) {
+    if (!asker) return undefined;
+    const opened = native.openRefresh(handle, token, now(), user);
+    if (typeof opened === 'number') throw lastFailure(opened);
+    const [userId, sessionId, generation, end] = opened;
+    return asker.ask(token, userId, { id: sessionId, generation, endsAt: new Date(end * SECOND), ...origin });
+  }
+
+  return { atLogin, atRefresh, running: () => (asker ? asker.size : 0) };
+}
+
+function createVerify({ handle, now }) {
+  function refuse(accessToken, number) {
+    if (accessToken === undefined || accessToken === null || accessToken === '') throw failure(status.ERR_TOKEN_MISSING);
+    throw typeof accessToken === 'string' ? lastFailure(number) : failure(status.ERR_TOKEN_INVALID);
+  }
+
+  return function verifyAccess(accessToken) {
+    const payload = native.verifyAccess(handle, accessToken, now());
+    return typeof payload === 'string' ? JSON.parse(payload) : refuse(accessToken, payload);
+  };
+}
+
+/** @param {ReturnType<typeof import('./context').createContext>} context */
+function createTokenMethods(context) {
+  const { handle, now, options, run } = context;
+  const claims = createClaims(context);
+  const purge = createPurge(() => submit(handle, JOB.purge, { now: now() }), isMongo(options.store));
+
+  async function login(userId, given) {
+    const user = userIdOf(userId);
+    const { claims: own, req, label, refreshExpiresIn, since = now() } = readOptions(LOGIN, given, 'login');
+    const origin = { ...originOf(req), label };
+    const start = performance.now();
+    const text = await claims.atLogin(user, own, origin);
+    const ttl = refreshExpiresIn === undefined ? 0 : Math.floor(refreshExpiresIn / SECOND);
+    const waited = performance.now() - start;
+    const outcome = await run(JOB.login, { waited, userId: user, claims: text, since, ttl, ...origin }, origin);
+    purge.step();
+    return tokensOf(outcome, text);
+  }
+
+  async function rotateRefresh(refreshToken, given) {
+    const token = tokenOf(refreshToken, 'ERR_REFRESH_INVALID');
+    const { userId, req, strict } = readOptions(ROTATE, given, 'rotateRefresh');
+    const user = userId === undefined ? undefined : userIdOf(userId);
+    const origin = originOf(req);
+    const start = performance.now();
+    const text = await claims.atRefresh(token, user, origin);
+    const flags = (strict ? STRICT : 0) | (text === null ? ENDS_SESSION : 0);
+    const waited = performance.now() - start;
+    const outcome = await run(JOB.rotate, { waited, token, userId: user, claims: text ?? undefined, flags, ...origin }, origin);
+    purge.step();
+    return tokensOf(outcome, text ?? undefined);
+  }
+
+  return { claimsRunning: claims.running, methods: { login, rotateRefresh, verifyAccess: createVerify(context) } };
+}
+
+module.exports = { createTokenMethods };
