@@ -8,7 +8,7 @@ const { withCode } = require('./errors');
 const { handleFrom, handleOfString } = require('./keys');
 const { CLAIM_OPTIONS, checkPayloadObject, checkSignOptions, optionError } = require('./options');
 const { isPlainObject } = require('./plain');
-const { STATUS, statusCode, statusText } = require('./status');
+const { STATUS, statusCode, statusOf, statusText } = require('./status');
 const { momentAfter, secondsOf } = require('./timespan');
 
 const HS256 = ALGORITHMS.get('HS256');
@@ -21,8 +21,8 @@ const ALGORITHM_OF_FAST = { __proto__: null };
 for (const name of HMAC_NAMES) ALGORITHM_OF_FAST[name] = ALGORITHMS.get(name);
 
 /** An error in a key, in the words for `sign`. */
-function keyError(status) {
-  return withCode(new Error(statusText(status)), statusCode(status));
+function keyError(failure) {
+  return withCode(new Error(statusText(failure)), statusCode(statusOf(failure)));
 }
 
 // ------------------------------------------------------------------ the fast way
@@ -166,7 +166,7 @@ function sign(payload, secretOrPrivateKey, options, callback) {
     if (token !== undefined) return token;
   }
   if (typeof options === 'function') return sign(payload, secretOrPrivateKey, {}, options);
-  if (callback) return answer(callback, () => signingRequest(payload, secretOrPrivateKey, options || {}), native.signParts, tokenFrom);
+  if (callback) return answer(callback, () => signingRequest(payload, secretOrPrivateKey, options || {}), native.signPartsLater, tokenFrom);
   return tokenFrom(native.signParts(...signingRequest(payload, secretOrPrivateKey, options || {})));
 }
 

@@ -8,18 +8,25 @@ const STATUS = Object.fromEntries(native.statuses.map((row, number) => [row.name
 
 const statusCode = (number) => native.statuses[number].code;
 
-/** The text of a status that a call has just returned, with what it says of this case. */
-function statusText(number) {
-  const { text } = native.statuses[number];
-  if (!text.includes('%s')) return text;
-  const { status, detail } = native.lastError();
-  return fill(text, status === number ? detail : '');
+/**
+ * What a failed call says of itself: the addon's own record for a status that a call has just returned, or the record that came from a pool thread.
+ * @param {number | { status: number, field?: string, detail: string, time: number }} failure
+ */
+function detailsOf(failure) {
+  if (typeof failure === 'object') return failure;
+  const details = native.lastError();
+  return details.status === failure ? details : { status: failure, field: undefined, detail: '', time: 0 };
 }
 
-// A text with two places takes them from one detail: `rsa-pss|PS256, PS384`.
-function fill(text, detail) {
-  const [first, ...rest] = detail.split('|');
-  return text.replace('%s', () => first).replace('%s', () => rest.join('|'));
+/** The text of a failure. One place in it is the detail's; of two, the first is the field's (include/signet.h). */
+function statusText(failure) {
+  const { status, field, detail } = detailsOf(failure);
+  const { text } = native.statuses[status];
+  const places = text.split('%s');
+  if (places.length === 3) return places[0] + field + places[1] + detail + places[2];
+  return places.join(detail);
 }
 
-module.exports = { STATUS, statusCode, statusText };
+const statusOf = (failure) => (typeof failure === 'object' ? failure.status : failure);
+
+module.exports = { STATUS, detailsOf, statusCode, statusOf, statusText };

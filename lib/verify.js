@@ -131,8 +131,8 @@ function verifyingRequest(token, material, asked) {
 
 /** Everything after it. */
 function verdict(result, asked) {
-  if (typeof result === 'number') throw refusal(result, asked);
   if (typeof result === 'string') return checkedPayload(result, undefined, true, asked);
+  if (!Array.isArray(result)) throw refusal(result, asked);
   const header = JSON.parse(result[1]);
   const payload = checkedPayload(result[0], header, result[3], asked);
   return asked.complete ? { header, payload, signature: result[2] } : payload;
@@ -148,7 +148,7 @@ function verifyLater(token, material, options, callback) {
   } catch (error) {
     return later(callback, error);
   }
-  const withKey = (key) => answer(callback, () => verifyingRequest(token, key, asked), native.verifyClaims, (result) => verdict(result, asked));
+  const withKey = (key) => answer(callback, () => verifyingRequest(token, key, asked), native.verifyClaimsLater, (result) => verdict(result, asked));
   if (typeof material !== 'function') return withKey(material);
   let called = false;
   material(header, (error, key) => {

@@ -5,13 +5,6 @@
 
 #include "node/text.h"
 
-// Until the core has these: absent, the addon still loads.
-#pragma weak signet_key_from_pem
-#pragma weak signet_key_from_der
-#pragma weak signet_key_from_jwk
-#pragma weak signet_key_from_jwks
-#pragma weak signet_key_from_material
-
 namespace signet_node {
 
 namespace {
@@ -71,8 +64,6 @@ enum class Material { SECRET, PEM, DER, JWK, JWKS, ANY };
 
 signet_status parse(Material material, signet_text bytes, const signet_text *extra, signet_key **key, signet_error *error)
 {
-    if (!signet_key_from_material)
-        return signet_key_from_secret(bytes.ptr, bytes.len, key, error);
     switch (material) {
     case Material::SECRET:
         return signet_key_from_secret(bytes.ptr, bytes.len, key, error);

@@ -1,13 +1,12 @@
-// tokens.cc: sign, verify and decode. Raw N-API with positional arguments: these return a string (or an array of parts), or an integer status, and never throw;
-// lib/ makes the errors.
-#include <cmath>
+// tokens.cc: sign, verify and decode at once. Raw N-API with positional arguments: these return a string (or an array of parts), or an integer
+// status, and never throw; lib/ makes the errors.
+#include <napi.h>
+
 #include <string>
-#include <vector>
 
 #include "node/addon.h"
-#include "node/environment.h"
-#include "node/keys.h"
-#include "node/text.h"
+#include "node/token_requests.h"
+#include "node/token_tasks.h"
 
 namespace signet_node {
 
@@ -16,40 +15,6 @@ namespace {
 // Beside the statuses, which are 0 and more: verified or decoded, but the payload is no JSON object, so lib asks for the parts.
 constexpr int NOT_AN_OBJECT = -1;
 
-template <size_t N> struct Arguments {
-    napi_value at[N];
-    size_t count = N;
-    Environment *environment = nullptr;
-
-    Arguments(napi_env env, napi_callback_info info)
-    {
-        void *bytes = nullptr;
-        if (napi_get_cb_info(env, info, &count, at, nullptr, &bytes) != napi_ok)
-            count = 0;
-        environment = static_cast<Environment *>(bytes);
-    }
-
-    // undefined and what is no number: NaN
-    double number(napi_env env, size_t i) const
-    {
-        double value = 0;
-        return napi_get_value_double(env, at[i], &value) == napi_ok ? value : NAN;
-    }
-
-    uint32_t bits(napi_env env, size_t i) const
-    {
-        uint32_t value = 0;
-        return napi_get_value_uint32(env, at[i], &value) == napi_ok ? value : 0;
-    }
-
-    bool is_undefined(napi_env env, size_t i) const
-    {
-        napi_valuetype type = napi_undefined;
-        return napi_typeof(env, at[i], &type) != napi_ok || type == napi_undefined;
-    }
-};
-
-// The three parts as lib reads them: [payload, header, signature, payload is an object].
 napi_value array_from_token(napi_env env, const signet_token &token)
 {
     napi_value array = nullptr, is_object = nullptr;
@@ -69,14 +34,14 @@ napi_value sign(napi_env env, napi_callback_info info)
     Environment *environment = arguments.environment;
     const signet_key *key = key_from_value(env, arguments.at[0], environment);
     Text payload;
-    if (!key || !payload.read(env, arguments.at[1]))
-        return number_from_status(env, SIGNET_ERR_OPTION);
-    const double exp_s = arguments.number(env, 4);
     signet_sign_request request = {};
-    request.alg = static_cast<signet_alg>(arguments.bits(env, 2));
+    request.alg = static_cast<signet_alg>(bits_from(env, arguments.at[2]));
+    if (!key || !payload.read(env, arguments.at[1]) || request.alg >= SIGNET_ALG_COUNT)
+        return number_from_status(env, SIGNET_ERR_OPTION);
+    const double exp_s = number_from(env, arguments.at[4]);
     request.payload = payload.text();
     request.add_iat = true;
-    request.iat_s = static_cast<int64_t>(arguments.number(env, 3));
+    request.iat_s = static_cast<int64_t>(number_from(env, arguments.at[3]));
     request.add_exp = !std::isnan(exp_s);
     request.exp_s = request.add_exp ? static_cast<int64_t>(exp_s) : 0;
     signet_text token = {nullptr, 0};
@@ -87,20 +52,13 @@ napi_value sign(napi_env env, napi_callback_info info)
 // signParts(key | undefined, header, payload: string | Buffer, alg, key flags) → token | status
 napi_value sign_parts(napi_env env, napi_callback_info info)
 {
-    const Arguments<5> arguments(env, info);
+    const Arguments<SignArguments::COUNT> arguments(env, info);
     Environment *environment = arguments.environment;
-    const bool has_key = !arguments.is_undefined(env, 0);
-    const signet_key *key = has_key ? key_from_value(env, arguments.at[0], environment) : nullptr;
-    Text header, payload;
-    if ((has_key && !key) || !header.read(env, arguments.at[1]) || !payload.read_bytes(env, arguments.at[2]))
+    SignArguments asked;
+    if (!asked.read(env, arguments.at, environment))
         return number_from_status(env, SIGNET_ERR_OPTION);
-    signet_sign_request request = {};
-    request.alg = static_cast<signet_alg>(arguments.bits(env, 3));
-    request.header = header.text();
-    request.payload = payload.text();
-    request.key_flags = arguments.bits(env, 4);
     signet_text token = {nullptr, 0};
-    const signet_status status = signet_sign(key, environment->scratch, &request, &token, &environment->error);
+    const signet_status status = signet_sign(asked.key, environment->scratch, &asked.request, &token, &environment->error);
     return status == SIGNET_OK ? string_from_ascii(env, token) : number_from_status(env, status);
 }
 
@@ -114,8 +72,8 @@ napi_value verify(napi_env env, napi_callback_info info)
     if (!key || !jwt.read(env, arguments.at[1]))
         return number_from_status(env, SIGNET_ERR_OPTION);
     signet_verify_options options = {};
-    options.now_s = arguments.number(env, 2);
-    options.algorithms = arguments.bits(env, 3);
+    options.now_s = number_from(env, arguments.at[2]);
+    options.algorithms = bits_from(env, arguments.at[3]);
     signet_token token = {};
     const signet_status status = signet_verify(key, environment->scratch, jwt.data(), jwt.size(), &options, &token, &environment->error);
     if (status != SIGNET_OK)
@@ -123,114 +81,33 @@ napi_value verify(napi_env env, napi_callback_info info)
     return token.payload_is_object ? string_from_utf8(env, token.payload) : number_from_status(env, NOT_AN_OBJECT);
 }
 
-// What the caller expects of one claim: nothing (undefined), one string, or an array of strings. What is no string matches nothing.
-class Expected {
-public:
-    bool read(napi_env env, napi_value value)
-    {
-        bool is_array = false;
-        uint32_t length = 1;
-        if (napi_is_array(env, value, &is_array) != napi_ok || (is_array && napi_get_array_length(env, value, &length) != napi_ok))
-            return false;
-        for (uint32_t i = 0; i < length; i++) {
-            napi_value item = value;
-            if (is_array && napi_get_element(env, value, i, &item) != napi_ok)
-                return false;
-            add(env, item);
-        }
-        for (const std::string &string : strings_)
-            texts_.push_back({string.data(), string.size()});
-        if (texts_.empty())
-            texts_.push_back(UNMATCHABLE);
-        return true;
-    }
-
-    const signet_text *texts() const { return texts_.data(); }
-    size_t count() const { return texts_.size(); }
-
-private:
-    static constexpr signet_text UNMATCHABLE = {"\xff", 1}; // no UTF-8, so no claim is ever this
-
-    void add(napi_env env, napi_value item)
-    {
-        Text text;
-        if (text.read(env, item))
-            strings_.emplace_back(text.data(), text.size());
-    }
-
-    std::vector<std::string> strings_;
-    std::vector<signet_text> texts_;
-};
-
-// The claims that a caller insists on, from six arguments: audience, issuer, subject, jwtid, nonce, max age in seconds (undefined: not checked).
-class Expectations {
-public:
-    template <size_t N> bool read(napi_env env, const Arguments<N> &arguments, size_t first, signet_verify_options *options)
-    {
-        for (size_t i = 0; i < CLAIMS; i++)
-            if (!arguments.is_undefined(env, first + i) && !claims_[i].read(env, arguments.at[first + i]))
-                return false;
-        options->audiences = claims_[0].texts(), options->audiences_n = claims_[0].count();
-        options->issuers = claims_[1].texts(), options->issuers_n = claims_[1].count();
-        set_single(claims_[2], &options->subject);
-        set_single(claims_[3], &options->jwtid);
-        set_single(claims_[4], &options->nonce);
-        options->max_age_s = arguments.number(env, first + CLAIMS);
-        options->has_max_age = !std::isnan(options->max_age_s);
-        return true;
-    }
-
-private:
-    static constexpr size_t CLAIMS = 5;
-
-    static void set_single(const Expected &expected, signet_text *text)
-    {
-        if (expected.count() > 0)
-            *text = expected.texts()[0];
-    }
-
-    Expected claims_[CLAIMS];
-};
-
 // verifyClaims(key | undefined, token, now, algorithms, flags, key flags, leeway, audience, issuer, subject, jwtid, nonce, max age, want parts)
 // → payload | [payload, header, signature, is object] | status
 napi_value verify_claims(napi_env env, napi_callback_info info)
 {
-    const Arguments<14> arguments(env, info);
+    const Arguments<VerifyArguments::COUNT> arguments(env, info);
     Environment *environment = arguments.environment;
-    const bool has_key = !arguments.is_undefined(env, 0);
-    const signet_key *key = has_key ? key_from_value(env, arguments.at[0], environment) : nullptr;
-    Text jwt;
-    Expectations expectations;
-    signet_verify_options options = {};
-    if ((has_key && !key) || !jwt.read(env, arguments.at[1]) || !expectations.read(env, arguments, 7, &options))
+    VerifyArguments asked;
+    if (!asked.read(env, arguments.at, environment))
         return number_from_status(env, SIGNET_ERR_OPTION);
-    options.now_s = arguments.number(env, 2);
-    options.algorithms = arguments.bits(env, 3);
-    options.flags = arguments.bits(env, 4);
-    options.key_flags = arguments.bits(env, 5);
-    options.leeway_s = arguments.number(env, 6);
     signet_token token = {};
-    const signet_status status = signet_verify(key, environment->scratch, jwt.data(), jwt.size(), &options, &token, &environment->error);
-    if (status != SIGNET_OK)
-        return number_from_status(env, status);
-    if (!arguments.is_undefined(env, 13) || !token.payload_is_object)
-        return array_from_token(env, token);
-    return string_from_utf8(env, token.payload);
+    const signet_status status =
+        signet_verify(asked.key, environment->scratch, asked.jwt.data(), asked.jwt.size(), &asked.options, &token, &environment->error);
+    return status == SIGNET_OK ? value_from_token(env, token, asked.wants_parts) : number_from_status(env, status);
 }
 
-// checkClaims(payload, now, flags, leeway, audience, issuer, subject, jwtid, nonce, max age): what is left after `aud`. → status
+// checkClaims(payload, now, flags, leeway, then Expectations): what is left after `aud`. → status
 napi_value check_claims(napi_env env, napi_callback_info info)
 {
-    const Arguments<10> arguments(env, info);
+    const Arguments<4 + Expectations::COUNT> arguments(env, info);
     Text payload;
     Expectations expectations;
     signet_verify_options options = {};
-    if (!payload.read(env, arguments.at[0]) || !expectations.read(env, arguments, 4, &options))
+    if (!payload.read(env, arguments.at[0]) || !expectations.read(env, arguments.at + 4, &options))
         return number_from_status(env, SIGNET_ERR_OPTION);
-    options.now_s = arguments.number(env, 1);
-    options.flags = arguments.bits(env, 2);
-    options.leeway_s = arguments.number(env, 3);
+    options.now_s = number_from(env, arguments.at[1]);
+    options.flags = bits_from(env, arguments.at[2]);
+    options.leeway_s = number_from(env, arguments.at[3]);
     return number_from_status(env, signet_claims_check(payload.text(), &options, false, &arguments.environment->error));
 }
 
@@ -240,9 +117,9 @@ napi_value decode(napi_env env, napi_callback_info info)
     const Arguments<1> arguments(env, info);
     Environment *environment = arguments.environment;
     Text jwt;
+    signet_token token = {};
     if (!jwt.read(env, arguments.at[0]))
         return number_from_status(env, SIGNET_ERR_TOKEN_INVALID);
-    signet_token token = {};
     const signet_status status = signet_decode(environment->scratch, jwt.data(), jwt.size(), &token, &environment->error);
     if (status != SIGNET_OK)
         return number_from_status(env, status);
@@ -255,9 +132,9 @@ napi_value decode_parts(napi_env env, napi_callback_info info)
     const Arguments<1> arguments(env, info);
     Environment *environment = arguments.environment;
     Text jwt;
+    signet_token token = {};
     if (!jwt.read(env, arguments.at[0]))
         return number_from_status(env, SIGNET_ERR_TOKEN_INVALID);
-    signet_token token = {};
     const signet_status status = signet_decode(environment->scratch, jwt.data(), jwt.size(), &token, &environment->error);
     return status == SIGNET_OK ? array_from_token(env, token) : number_from_status(env, status);
 }
@@ -265,17 +142,10 @@ napi_value decode_parts(napi_env env, napi_callback_info info)
 // lastError() → { status, field, detail, time }: of the last call of these functions that failed
 Napi::Value last_error(const Napi::CallbackInfo &info)
 {
-    const Napi::Env env = info.Env();
-    const signet_error &error = static_cast<Environment *>(info.Data())->error;
-    Napi::Object object = Napi::Object::New(env);
-    object.Set("status", static_cast<int>(error.status));
-    object.Set("field", error.field ? Napi::String::New(env, error.field) : env.Undefined());
-    object.Set("detail", std::string(error.detail));
-    object.Set("time", error.time_s);
-    return object;
+    return Napi::Value(info.Env(), value_from_error(info.Env(), static_cast<Environment *>(info.Data())->error));
 }
 
-// { HS256: 1, … }: what this OpenSSL can do
+// { HS256: 1, … }
 Napi::Object algorithm_numbers(Napi::Env env)
 {
     Napi::Object numbers = Napi::Object::New(env);
@@ -284,34 +154,43 @@ Napi::Object algorithm_numbers(Napi::Env env)
     return numbers;
 }
 
-Napi::Value is_available(const Napi::CallbackInfo &info)
-{
-    const signet_alg alg = static_cast<signet_alg>(info[0].As<Napi::Number>().Int32Value());
-    return Napi::Boolean::New(info.Env(), signet_alg_available(alg));
-}
-
-void export_raw(Napi::Env env, Napi::Object exports, Environment *environment, const char *name, napi_callback callback)
+void export_raw(Napi::Env env, Napi::Object exports, const char *name, napi_callback callback)
 {
     napi_value function = nullptr;
-    if (napi_create_function(env, name, NAPI_AUTO_LENGTH, callback, environment, &function) == napi_ok)
+    if (napi_create_function(env, name, NAPI_AUTO_LENGTH, callback, environment_of(env), &function) == napi_ok)
         exports.Set(name, function);
 }
 
 } // namespace
 
+napi_value value_from_token(napi_env env, const signet_token &token, bool wants_parts)
+{
+    return wants_parts || !token.payload_is_object ? array_from_token(env, token) : string_from_utf8(env, token.payload);
+}
+
+napi_value value_from_error(napi_env env, const signet_error &error)
+{
+    Napi::Object object = Napi::Object::New(env);
+    object.Set("status", static_cast<int>(error.status));
+    object.Set("field", error.field ? Napi::String::New(env, error.field) : Napi::Env(env).Undefined());
+    object.Set("detail", std::string(error.detail));
+    object.Set("time", error.time_s);
+    return object;
+}
+
 void export_tokens(Napi::Env env, Napi::Object exports)
 {
-    Environment *environment = environment_of(env);
-    export_keys(env, exports, environment);
-    export_raw(env, exports, environment, "sign", sign);
-    export_raw(env, exports, environment, "signParts", sign_parts);
-    export_raw(env, exports, environment, "verify", verify);
-    export_raw(env, exports, environment, "verifyClaims", verify_claims);
-    export_raw(env, exports, environment, "checkClaims", check_claims);
-    export_raw(env, exports, environment, "decode", decode);
-    export_raw(env, exports, environment, "decodeParts", decode_parts);
-    exports.Set("lastError", Napi::Function::New(env, last_error, "lastError", environment));
-    exports.Set("isAvailable", Napi::Function::New(env, is_available, "isAvailable"));
+    export_keys(env, exports, environment_of(env));
+    export_raw(env, exports, "sign", sign);
+    export_raw(env, exports, "signParts", sign_parts);
+    export_raw(env, exports, "verify", verify);
+    export_raw(env, exports, "verifyClaims", verify_claims);
+    export_raw(env, exports, "checkClaims", check_claims);
+    export_raw(env, exports, "decode", decode);
+    export_raw(env, exports, "decodeParts", decode_parts);
+    export_raw(env, exports, "signPartsLater", sign_parts_later);
+    export_raw(env, exports, "verifyClaimsLater", verify_claims_later);
+    exports.Set("lastError", Napi::Function::New(env, last_error, "lastError", environment_of(env)));
     exports.Set("algorithms", algorithm_numbers(env));
 }
 

@@ -1,0 +1,98 @@
+// token_requests.h: the arguments of signParts and verifyClaims, which the calling thread and the pool read alike.
+#ifndef SIGNET_NODE_TOKEN_REQUESTS_H
+#define SIGNET_NODE_TOKEN_REQUESTS_H
+
+#include <cmath>
+
+#include "node/environment.h"
+#include "node/expectations.h"
+#include "node/keys.h"
+#include "node/text.h"
+
+namespace signet_node {
+
+// The arguments of a call, and the environment that the function was made with. Missing ones are undefined.
+template <size_t N> struct Arguments {
+    napi_value at[N];
+    Environment *environment = nullptr;
+
+    Arguments(napi_env env, napi_callback_info info)
+    {
+        size_t count = N;
+        void *bytes = nullptr;
+        if (napi_get_cb_info(env, info, &count, at, nullptr, &bytes) == napi_ok)
+            environment = static_cast<Environment *>(bytes);
+    }
+};
+
+// undefined and what is no number: NaN
+inline double number_from(napi_env env, napi_value value)
+{
+    double number = 0;
+    return napi_get_value_double(env, value, &number) == napi_ok ? number : NAN;
+}
+
+inline uint32_t bits_from(napi_env env, napi_value value)
+{
+    uint32_t bits = 0;
+    return napi_get_value_uint32(env, value, &bits) == napi_ok ? bits : 0;
+}
+
+inline bool is_undefined(napi_env env, napi_value value)
+{
+    napi_valuetype type = napi_undefined;
+    return napi_typeof(env, value, &type) != napi_ok || type == napi_undefined;
+}
+
+// key | undefined, header, payload: string | Buffer, alg, key flags
+struct SignArguments {
+    static constexpr size_t COUNT = 5;
+    signet_key *key = nullptr; // borrowed
+    Text header, payload;
+    signet_sign_request request = {};
+
+    bool read(napi_env env, const napi_value values[COUNT], Environment *environment)
+    {
+        const bool has_key = !is_undefined(env, values[0]);
+        key = has_key ? key_from_value(env, values[0], environment) : nullptr;
+        if ((has_key && !key) || !header.read(env, values[1]) || !payload.read_bytes(env, values[2]))
+            return false;
+        request.alg = static_cast<signet_alg>(bits_from(env, values[3]));
+        request.header = header.text();
+        request.payload = payload.text();
+        request.key_flags = bits_from(env, values[4]);
+        return request.alg < SIGNET_ALG_COUNT;
+    }
+};
+
+// key | undefined, token, now, algorithms, flags, key flags, leeway, then Expectations, want parts
+struct VerifyArguments {
+    static constexpr size_t COUNT = 8 + Expectations::COUNT;
+    signet_key *key = nullptr; // borrowed
+    Text jwt;
+    Expectations expectations;
+    signet_verify_options options = {};
+    bool wants_parts = false;
+
+    bool read(napi_env env, const napi_value values[COUNT], Environment *environment)
+    {
+        const bool has_key = !is_undefined(env, values[0]);
+        key = has_key ? key_from_value(env, values[0], environment) : nullptr;
+        if ((has_key && !key) || !jwt.read(env, values[1]) || !expectations.read(env, values + 7, &options))
+            return false;
+        options.now_s = number_from(env, values[2]);
+        options.algorithms = bits_from(env, values[3]);
+        options.flags = bits_from(env, values[4]);
+        options.key_flags = bits_from(env, values[5]);
+        options.leeway_s = number_from(env, values[6]);
+        wants_parts = !is_undefined(env, values[COUNT - 1]);
+        return true;
+    }
+};
+
+// What verifyClaims gives lib: the payload's text, or [payload, header, signature, payload is an object] where that is wanted, or the payload is no object.
+napi_value value_from_token(napi_env env, const signet_token &token, bool wants_parts);
+
+} // namespace signet_node
+
+#endif
