@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-static const char alphabet[64] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
 #define X 0xFF
 /* Value of each character; X, whose high bit no value has, for what is not of the alphabet. */
