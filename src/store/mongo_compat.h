@@ -1,4 +1,5 @@
-/* mongo_compat.h: mongo-c-driver 1.23 to 2.x. The functions used here are the same in both; only what surrounds them is not. */
+/* mongo_compat.h: mongo-c-driver 1.23 to 2.x. The store keeps to functions that both have and neither deprecates
+ * (so no bson_append_array_begin); only the headers differ. */
 #ifndef SIGNET_STORE_MONGO_COMPAT_H
 #define SIGNET_STORE_MONGO_COMPAT_H
 

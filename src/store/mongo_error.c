@@ -67,7 +67,9 @@ static const struct {
     {"timeout", "is the address right? Atlas: is this machine's IP on the access list?"},
 };
 #define REACH_ADVICE "is the server running, and its address right? Atlas: is this machine's IP on the access list?"
-#define REACH_TLS_ADVICE "is the server running, its address right, and does it speak TLS? Atlas: is this machine's IP on the access list?"
+#define REACH_TLS_ADVICE                                                                                                                   \
+    "is the server running, its address right, does it speak TLS, and is tlsCAFile its authority? Atlas: is this machine's IP on the "     \
+    "access list?"
 
 /* ------------------------------------------------------------------ words */
 

@@ -34,12 +34,12 @@ static void append_index(bson_t *list, const char *position, const struct index_
 /* One index a command, so that a conflict names its index. */
 static signet_status make_index(mongo_store *store, mongoc_client_t *client, const struct index_row *row, signet_error *err)
 {
-    bson_t command = BSON_INITIALIZER, list, options, reply;
+    bson_t command = BSON_INITIALIZER, list = BSON_INITIALIZER, options, reply;
     bson_error_t error;
     BSON_APPEND_UTF8(&command, "createIndexes", store->collection);
-    BSON_APPEND_ARRAY_BEGIN(&command, "indexes", &list);
     append_index(&list, "0", row);
-    bson_append_array_end(&command, &list);
+    BSON_APPEND_ARRAY(&command, "indexes", &list);
+    bson_destroy(&list);
     mongo_write_options(store, &options);
     bool is_made = mongoc_client_write_command_with_opts(client, store->database, &command, &options, &reply, &error);
     signet_status status = is_made ? mongo_check_write_concern(store, &reply, err) : mongo_fail(store, &error, &reply, MONGO_WRITES, err);

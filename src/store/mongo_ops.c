@@ -115,19 +115,19 @@ signet_status mongo_retry(signet_store *store, const signet_retry *retry, signet
 /* { $cond: [{ $eq: ["$previousHash", presented] }, "late-retry", "reuse"] } */
 static void append_reason(bson_t *set, const uint8_t *presented_hash)
 {
-    bson_t expression, list, comparison, sides;
-    BSON_APPEND_DOCUMENT_BEGIN(set, "revokedFor", &expression);
-    BSON_APPEND_ARRAY_BEGIN(&expression, "$cond", &list);
-    BSON_APPEND_DOCUMENT_BEGIN(&list, "0", &comparison);
-    BSON_APPEND_ARRAY_BEGIN(&comparison, "$eq", &sides);
+    bson_t sides = BSON_INITIALIZER, comparison = BSON_INITIALIZER, choice = BSON_INITIALIZER, expression;
     BSON_APPEND_UTF8(&sides, "0", "$previousHash");
     mongo_append_hash(&sides, "1", presented_hash);
-    bson_append_array_end(&comparison, &sides);
-    bson_append_document_end(&list, &comparison);
-    BSON_APPEND_UTF8(&list, "1", "late-retry");
-    BSON_APPEND_UTF8(&list, "2", "reuse");
-    bson_append_array_end(&expression, &list);
+    BSON_APPEND_ARRAY(&comparison, "$eq", &sides);
+    BSON_APPEND_DOCUMENT(&choice, "0", &comparison);
+    BSON_APPEND_UTF8(&choice, "1", "late-retry");
+    BSON_APPEND_UTF8(&choice, "2", "reuse");
+    BSON_APPEND_DOCUMENT_BEGIN(set, "revokedFor", &expression);
+    BSON_APPEND_ARRAY(&expression, "$cond", &choice);
     bson_append_document_end(set, &expression);
+    bson_destroy(&choice);
+    bson_destroy(&comparison);
+    bson_destroy(&sides);
 }
 
 /* An update by pipeline (MongoDB 4.2 and later): the reason is decided where the condition is, in the one write. */

@@ -169,18 +169,18 @@ static void append_legacy_user(bson_t *filter, const char *user_id)
 {
     size_t len = strlen(user_id);
     bson_oid_t oid;
-    bson_t condition, list;
+    bson_t condition, list = BSON_INITIALIZER;
     if (!bson_oid_is_valid(user_id, len)) {
         BSON_APPEND_UTF8(filter, "userId", user_id);
         return;
     }
     bson_oid_init_from_string(&oid, user_id);
-    BSON_APPEND_DOCUMENT_BEGIN(filter, "userId", &condition);
-    BSON_APPEND_ARRAY_BEGIN(&condition, "$in", &list);
     BSON_APPEND_UTF8(&list, "0", user_id);
     BSON_APPEND_OID(&list, "1", &oid);
-    bson_append_array_end(&condition, &list);
+    BSON_APPEND_DOCUMENT_BEGIN(filter, "userId", &condition);
+    BSON_APPEND_ARRAY(&condition, "$in", &list);
     bson_append_document_end(filter, &condition);
+    bson_destroy(&list);
 }
 
 signet_status mongo_legacy_find(signet_store *store, signet_text token, const char *user_id, bool *matched, signet_error *err)
