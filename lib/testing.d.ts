@@ -1,8 +1,8 @@
 import type { Auth, AuthOptions } from './index.js';
 
 export interface TestAuth<Claims = Record<string, unknown>> extends Auth<Claims> {
-  /** Logs the user in; resolves with the value of an Authorization header. */
-  header(userId: string | { toHexString(): string }, claims?: Claims): Promise<string>;
+  /** Logs the user in; resolves with the headers of that user's requests. */
+  header(userId: string | { toHexString(): string }, claims?: Claims): Promise<{ Authorization: string }>;
   /** Moves the auth's clock on: `'31s'`, or seconds. */
   advance(span: string | number): void;
 }

@@ -17,7 +17,7 @@ const secret = () => randomBytes(48).toString('base64url');
  * An auth on `:memory:` with fresh secrets. `options` are createAuth's, and win over these.
  *
  *   const auth = createTestAuth();
- *   await request(app).get('/orders').set('Authorization', await auth.header('1', { isAdmin: true }));
+ *   await request(app).get('/orders').set(await auth.header('1', { isAdmin: true }));
  *   auth.advance('31s');
  *   after(() => auth.close());
  */
@@ -26,10 +26,10 @@ function createTestAuth(options = {}) {
   let ahead = 0;
   const auth = createAuth({ accessSecret: secret(), refreshSecret: secret(), store: ':memory:', ...options, now: () => clock() + ahead });
 
-  /** Logs the user in and resolves with what goes into the Authorization header. */
+  /** Logs the user in and resolves with the headers of that user's requests: `{ Authorization }`. */
   auth.header = async function header(userId, claims) {
     const { accessToken } = await auth.login(userId, { claims });
-    return `Bearer ${accessToken}`;
+    return { Authorization: `Bearer ${accessToken}` };
   };
 
   /** Moves the auth's clock on, by a span ('31s') or a number of seconds. Nothing waits. */

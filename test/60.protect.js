@@ -13,6 +13,7 @@ for (const [version, express] of EXPRESSES) {
     let auth;
     before(() => { auth = createTestAuth({ accessExpiresIn: '30s' }); });
     after(() => auth.close());
+    const bearer = async (...user) => (await auth.header(...user)).Authorization;
 
     function appOf(options, handler = (req, res) => res.json({ user: req.user, auth: req.auth })) {
       const app = express();
@@ -27,7 +28,7 @@ for (const [version, express] of EXPRESSES) {
 
     describe('a good token', () => {
       it('sets req.user to its claims and req.auth to whose it is', async () => {
-        const header = await auth.header('1', { isAdmin: true });
+        const header = await bearer('1', { isAdmin: true });
         const { body } = await get({}, header).expect(200);
         assert.equal(body.user.sub, '1');
         assert.equal(body.user.isAdmin, true);
@@ -35,7 +36,7 @@ for (const [version, express] of EXPRESSES) {
       });
 
       it('may come with the scheme in any case, and with more than one space (RFC 9110)', async () => {
-        const token = (await auth.header('1')).slice('Bearer '.length);
+        const token = (await bearer('1')).slice('Bearer '.length);
         for (const scheme of ['bearer ', 'BEARER ', 'Bearer   ']) await get({}, scheme + token).expect(200);
       });
 
@@ -44,14 +45,14 @@ for (const [version, express] of EXPRESSES) {
           res.write('one,');
           setImmediate(() => { res.write('two,'); res.end(req.auth.userId); });
         });
-        const res = await request(app).get('/').set('Authorization', await auth.header('7')).expect(200);
+        const res = await request(app).get('/').set('Authorization', await bearer('7')).expect(200);
         assert.equal(res.text, 'one,two,7');
       });
 
       it('leaves the request body to the route behind it', async () => {
         const app = express();
         app.post('/', auth.protect(), express.json(), (req, res) => res.json(req.body));
-        const res = await request(app).post('/').set('Authorization', await auth.header('7')).send({ a: 1 }).expect(200);
+        const res = await request(app).post('/').set('Authorization', await bearer('7')).send({ a: 1 }).expect(200);
         assert.deepEqual(res.body, { a: 1 });
       });
     });
@@ -78,7 +79,7 @@ for (const [version, express] of EXPRESSES) {
 
     describe('a bad token', () => {
       const bad = async () => {
-        const good = await auth.header('1');
+        const good = await bearer('1');
         const token = good.slice('Bearer '.length);
         return {
           'without its scheme': token,
@@ -115,7 +116,7 @@ for (const [version, express] of EXPRESSES) {
       });
 
       it('is what two Authorization headers amount to, though the first one is good', async () => {
-        const good = await auth.header('1');
+        const good = await bearer('1');
         const server = http.createServer(appOf({})).listen(0);
         await once(server, 'listening');
         const req = http.request({ port: server.address().port, headers: ['Host', 'localhost', 'Authorization', good, 'Authorization', 'Bearer x'] }).end();
@@ -126,7 +127,7 @@ for (const [version, express] of EXPRESSES) {
       });
 
       it('is told apart when it has merely expired: ERR_TOKEN_EXPIRED', async () => {
-        const header = await auth.header('1');
+        const header = await bearer('1');
         auth.advance('31s');
         const res = await get({}, header).expect(401);
         assert.equal(res.body.code, 'ERR_TOKEN_EXPIRED');
@@ -149,7 +150,7 @@ for (const [version, express] of EXPRESSES) {
     });
 
     describe('roles and scopes', () => {
-      const statusFor = async (options, claims) => (await get(options, await auth.header('1', claims))).status;
+      const statusFor = async (options, claims) => (await get(options, await bearer('1', claims))).status;
 
       it('take one of the roles, from the claim "role" or "roles"', async () => {
         assert.equal(await statusFor({ roles: 'admin' }, { role: 'admin' }), 200);
@@ -168,7 +169,7 @@ for (const [version, express] of EXPRESSES) {
       });
 
       it('refuse with 403 ERR_FORBIDDEN and insufficient_scope', async () => {
-        const res = await get({ scopes: ['read', 'write'] }, await auth.header('1')).expect(403);
+        const res = await get({ scopes: ['read', 'write'] }, await bearer('1')).expect(403);
         assert.equal(res.body.code, 'ERR_FORBIDDEN');
         assert.match(res.headers['www-authenticate'], /error="insufficient_scope", scope="read write"/);
       });
@@ -191,7 +192,7 @@ for (const [version, express] of EXPRESSES) {
 
     describe('getToken', () => {
       it('finds the token somewhere else, at once or later', async () => {
-        const token = (await auth.header('1')).slice('Bearer '.length);
+        const token = (await bearer('1')).slice('Bearer '.length);
         for (const getToken of [(req) => req.query.token, async (req) => req.query.token]) {
           await request(appOf({ getToken })).get('/').query({ token }).expect(200);
           await request(appOf({ getToken })).get('/').expect(401, /ERR_TOKEN_MISSING/);
@@ -207,7 +208,7 @@ for (const [version, express] of EXPRESSES) {
     });
 
     describe('cookie', () => {
-      const cookie = async () => `token=${(await auth.header('1')).slice('Bearer '.length)}`;
+      const cookie = async () => `token=${(await bearer('1')).slice('Bearer '.length)}`;
 
       it('takes the token from the cookie of that name', async () => {
         await request(appOf({ cookie: 'token' })).get('/').set('Cookie', await cookie()).expect(200);
@@ -223,7 +224,7 @@ for (const [version, express] of EXPRESSES) {
       });
 
       it('wants none where the Authorization header has the token', async () => {
-        await request(appOf({ cookie: 'token' })).post('/').set('Cookie', await cookie()).set('Authorization', await auth.header('1')).expect(200);
+        await request(appOf({ cookie: 'token' })).post('/').set('Cookie', await cookie()).set('Authorization', await bearer('1')).expect(200);
       });
 
       it('does not help where the Authorization header is bad', async () => {

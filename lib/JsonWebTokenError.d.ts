@@ -1,0 +1,2 @@
+import tokens = require('./tokens.js');
+export = tokens.JsonWebTokenError;

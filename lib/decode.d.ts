@@ -1,0 +1,3 @@
+import tokens = require('./tokens.js');
+declare const decode: typeof tokens.decode;
+export = decode;

@@ -1,0 +1,3 @@
+import tokens = require('./tokens.js');
+declare const verify: typeof tokens.verify;
+export = verify;
