@@ -10,7 +10,7 @@ export * from './types.js';
 export function protect(auth: Auth<any>, options?: ProtectOptions): SignetHandler;
 
 /** The same as `auth.router(options)`. */
-export function createRouter<Claims>(auth: Auth<Claims>, options: RouterOptions<Claims>): SignetRouter<Claims>;
+export function createRouter<Claims extends object>(auth: Auth<Claims>, options: RouterOptions<Claims>): SignetRouter<Claims>;
 
 declare global {
   namespace Express {
