@@ -6,6 +6,7 @@ const verify = require('./verify');
 const decode = require('./decode');
 const { signAsync, verifyAsync } = require('./promises');
 const { createKey } = require('./keys');
+const { createAuth, rotateRefresh } = require('./auth');
 const { SignetError } = require('./errors');
 const JsonWebTokenError = require('./JsonWebTokenError');
 const TokenExpiredError = require('./TokenExpiredError');
@@ -19,6 +20,8 @@ module.exports = {
   signAsync,
   verifyAsync,
   createKey,
+  createAuth,
+  rotateRefresh,
   JsonWebTokenError,
   TokenExpiredError,
   NotBeforeError,
