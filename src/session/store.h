@@ -107,8 +107,10 @@ typedef struct signet_store_ops {
     signet_status (*backup)(signet_store *store, const char *path, signet_error *err);
 
     /* The tutorial-style collection { refreshToken, userId }; NULL where the store has none. `find`: a row with exactly this token and
-     * user; `remove_all`: rows of the user that were not adopted yet, so that revokeAll covers them. */
+     * user; `remove`: that row, once it is adopted, for it may outlive the session's record and would be adopted again; `remove_all`: rows
+     * of the user that were not adopted yet, so that revokeAll covers them. */
     signet_status (*legacy_find)(signet_store *store, signet_text token, const char *user_id, bool *matched, signet_error *err);
+    signet_status (*legacy_remove)(signet_store *store, signet_text token, const char *user_id, bool *removed, signet_error *err);
     signet_status (*legacy_remove_all)(signet_store *store, const char *user_id, int64_t *removed_n, signet_error *err);
 } signet_store_ops;
 

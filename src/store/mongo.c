@@ -59,6 +59,7 @@ signet_status signet_store_open_mongo(const signet_mongo_options *options, signe
     self->ops.max_threads = options->max_threads ? options->max_threads : 1;
     if (options->legacy_collection) {
         self->ops.legacy_find = mongo_legacy_find;
+        self->ops.legacy_remove = mongo_legacy_remove;
         self->ops.legacy_remove_all = mongo_legacy_remove_all;
     }
     self->base.ops = &self->ops;

@@ -7,7 +7,8 @@
  *   mongo_index.c    the indexes, made by the first call
  *   mongo_bson.c     records to documents and back
  *   mongo_ops.c      the operations of store.h that change one session
- *   mongo_user.c     the operations of store.h that concern all of a user's sessions, and the legacy collection
+ *   mongo_user.c     the operations of store.h that concern all of a user's sessions
+ *   mongo_legacy.c   the tutorial-style collection that is adopted from
  *   mongo_error.c    the driver's errors to ours
  *
  * A record is one document; field names are in mongo_bson.c. revokeAll's note is a document of the same collection, so that one permission,
@@ -105,7 +106,7 @@ signet_status mongo_fail(const mongo_store *store, const bson_error_t *error, co
 /* Whether a reply that is "ok" carries a writeConcernError: then the outcome is unknown, and `err` says so. */
 signet_status mongo_check_write_concern(const mongo_store *store, const bson_t *reply, signet_error *err);
 
-/* ------------------------------------------------------------------ mongo_ops.c, mongo_user.c */
+/* ------------------------------------------------------------------ mongo_ops.c, mongo_user.c, mongo_legacy.c */
 
 signet_status mongo_insert(signet_store *store, const signet_record *record, bool *matched, signet_error *err);
 signet_status mongo_trade(signet_store *store, const signet_trade *trade, signet_record *after, bool *matched, signet_error *err);
@@ -124,6 +125,7 @@ signet_status mongo_note_revoke_all(signet_store *store, const char *user_id, in
 signet_status mongo_last_revoke_all(signet_store *store, const char *user_id, int64_t *at_ms, signet_error *err);
 signet_status mongo_purge(signet_store *store, int64_t before_ms, unsigned limit, int64_t *removed_n, signet_error *err);
 signet_status mongo_legacy_find(signet_store *store, signet_text token, const char *user_id, bool *matched, signet_error *err);
+signet_status mongo_legacy_remove(signet_store *store, signet_text token, const char *user_id, bool *removed, signet_error *err);
 signet_status mongo_legacy_remove_all(signet_store *store, const char *user_id, int64_t *removed_n, signet_error *err);
 
 #endif

@@ -451,6 +451,7 @@ static void a_legacy_row_is_found_by_its_exact_token_and_user_and_removed_with_i
 {
     char legacy[80];
     int64_t removed = 0;
+    bool is_removed = true;
     snprintf(legacy, sizeof legacy, "%s_legacy", mongo_collection());
     signet_mongo_options options = {.legacy_collection = legacy};
     signet_store *store = mongo_open_again(&options), *without = *state;
@@ -466,6 +467,11 @@ static void a_legacy_row_is_found_by_its_exact_token_and_user_and_removed_with_i
     assert_int_equal(store->ops->legacy_remove_all(store, "507f1f77bcf86cd799439011", &removed, NULL), SIGNET_OK);
     assert_int_equal(removed, 2);
     assert_true(legacy_has(store, "t1", "1"));
+    assert_int_equal(store->ops->legacy_remove(store, (signet_text){"t1", 2}, "2", &is_removed, NULL), SIGNET_OK);
+    assert_false(is_removed);
+    assert_int_equal(store->ops->legacy_remove(store, (signet_text){"t1", 2}, "1", &is_removed, NULL), SIGNET_OK);
+    assert_true(is_removed);
+    assert_false(legacy_has(store, "t1", "1"));
     assert_null(without->ops->legacy_find);
     assert_null(without->ops->legacy_remove_all);
     signet_store_close(store);

@@ -1,0 +1,105 @@
+/* mongo_legacy.c: the tutorial-style collection { refreshToken, userId } that sessions are adopted from. */
+#include "store/mongo.h"
+
+#ifdef SIGNET_WITH_MONGOC
+
+#include <string.h>
+
+/* { userId: … }: as text, or as the ObjectId that it may be the hex form of. */
+static void append_legacy_user(bson_t *filter, const char *user_id)
+{
+    size_t len = strlen(user_id);
+    bson_oid_t oid;
+    bson_t condition, list = BSON_INITIALIZER;
+    if (!bson_oid_is_valid(user_id, len)) {
+        BSON_APPEND_UTF8(filter, "userId", user_id);
+        return;
+    }
+    bson_oid_init_from_string(&oid, user_id);
+    BSON_APPEND_UTF8(&list, "0", user_id);
+    BSON_APPEND_OID(&list, "1", &oid);
+    BSON_APPEND_DOCUMENT_BEGIN(filter, "userId", &condition);
+    BSON_APPEND_ARRAY(&condition, "$in", &list);
+    bson_append_document_end(filter, &condition);
+    bson_destroy(&list);
+}
+
+static void append_legacy_row(bson_t *filter, signet_text token, const char *user_id)
+{
+    bson_append_utf8(filter, "refreshToken", -1, token.ptr, (int)token.len);
+    append_legacy_user(filter, user_id);
+}
+
+static mongoc_collection_t *legacy_of(const mongo_call *call)
+{
+    return mongoc_client_get_collection(call->client, call->store->database, call->store->legacy_collection);
+}
+
+signet_status mongo_legacy_find(signet_store *store, signet_text token, const char *user_id, bool *matched, signet_error *err)
+{
+    mongo_call call;
+    bson_t filter = BSON_INITIALIZER, options;
+    const bson_t *document;
+    bson_error_t error;
+    signet_status status = mongo_call_begin(store, &call, err);
+    if (status == SIGNET_OK) {
+        append_legacy_row(&filter, token, user_id);
+        mongo_read_options(call.store, &options);
+        BSON_APPEND_INT64(&options, "limit", 1);
+        mongoc_collection_t *legacy = legacy_of(&call);
+        mongoc_cursor_t *cursor = mongoc_collection_find_with_opts(legacy, &filter, &options, call.store->primary);
+        *matched = mongoc_cursor_next(cursor, &document);
+        if (!*matched && mongoc_cursor_error(cursor, &error))
+            status = mongo_fail(call.store, &error, NULL, MONGO_READS, err);
+        mongoc_cursor_destroy(cursor);
+        mongoc_collection_destroy(legacy);
+        bson_destroy(&options);
+        mongo_call_end(&call);
+    }
+    bson_destroy(&filter);
+    return status;
+}
+
+/* Takes over and destroys `filter`. */
+static signet_status remove_rows(signet_store *store, bson_t *filter, int64_t *removed_n, signet_error *err)
+{
+    mongo_call call;
+    bson_t options, reply;
+    bson_error_t error;
+    bson_iter_t iter;
+    signet_status status = mongo_call_begin(store, &call, err);
+    if (status == SIGNET_OK) {
+        mongo_write_options(call.store, &options);
+        mongoc_collection_t *legacy = legacy_of(&call);
+        if (!mongoc_collection_delete_many(legacy, filter, &options, &reply, &error))
+            status = mongo_fail(call.store, &error, &reply, MONGO_WRITES, err);
+        else
+            *removed_n = bson_iter_init_find(&iter, &reply, "deletedCount") ? bson_iter_as_int64(&iter) : 0;
+        bson_destroy(&reply);
+        mongoc_collection_destroy(legacy);
+        bson_destroy(&options);
+        mongo_call_end(&call);
+    }
+    bson_destroy(filter);
+    return status;
+}
+
+signet_status mongo_legacy_remove(signet_store *store, signet_text token, const char *user_id, bool *removed, signet_error *err)
+{
+    bson_t filter = BSON_INITIALIZER;
+    int64_t removed_n = 0;
+    append_legacy_row(&filter, token, user_id);
+    signet_status status = remove_rows(store, &filter, &removed_n, err);
+    if (status == SIGNET_OK)
+        *removed = removed_n > 0;
+    return status;
+}
+
+signet_status mongo_legacy_remove_all(signet_store *store, const char *user_id, int64_t *removed_n, signet_error *err)
+{
+    bson_t filter = BSON_INITIALIZER;
+    append_legacy_user(&filter, user_id);
+    return remove_rows(store, &filter, removed_n, err);
+}
+
+#endif
