@@ -46,7 +46,7 @@ export interface Jwt<T = JwtPayload | string> {
 /** A key parsed once by `createKey`. Opaque. */
 export interface SignetKey {
   readonly type: string;
-  readonly algorithms: readonly string[];
+  readonly algorithms: readonly Algorithm[];
   readonly kid?: string;
 }
 

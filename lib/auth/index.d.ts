@@ -1,11 +1,10 @@
 // createAuth: sessions with rotating refresh tokens. docs/api.md is the manual.
 import type { KeyObject } from 'node:crypto';
-import type { ProtectOptions, RouterOptions } from '../express';
+import type { Span } from '../tokens.js';
+import type { ProtectOptions, RouterOptions, SignetHandler, SignetRouter } from '../express/types.js';
 
-/** A span of time: '30s', '15m', '7d', or a number of seconds. */
-export type Span = string | number;
-
-export type Secret = string | Uint8Array | KeyObject;
+/** What a secret may come as. */
+export type AuthSecret = string | Uint8Array | KeyObject;
 
 /** A user id: a string, or a Mongoose ObjectId, which becomes its hex form. */
 export type UserId = string | { toHexString(): string };
@@ -29,9 +28,9 @@ export interface ClaimsSession {
 
 export interface AuthOptions<Claims extends object = Record<string, unknown>> {
   /** Signs access tokens. The first of an array signs, all verify; at least 32 bytes each. */
-  accessSecret: Secret | Secret[];
+  accessSecret: AuthSecret | AuthSecret[];
   /** Signs refresh tokens; none may equal an access secret. */
-  refreshSecret: Secret | Secret[];
+  refreshSecret: AuthSecret | AuthSecret[];
   /** 'mongodb://…', 'mongodb+srv://…', a file path, or ':memory:'. Default './signet.db'; with NODE_ENV=production there is none. */
   store?: string;
   /** Default '15m'. */
@@ -66,7 +65,7 @@ export interface AuthOptions<Claims extends object = Record<string, unknown>> {
   /** What a retry from another user agent does beside its event. Default 'tell'. */
   onSuspect?: 'tell' | 'revoke';
   /** Adopts refresh tokens of a tutorial-style collection { refreshToken, userId }. */
-  legacy?: { secret: Secret | Secret[]; collection?: string; until?: Date | string | number };
+  legacy?: { secret: AuthSecret | AuthSecret[]; collection?: string; until?: Date | string | number };
 }
 
 export interface LoginOptions<Claims extends object = Record<string, unknown>> {
@@ -147,6 +146,9 @@ export type AccessClaims<Claims extends object = Record<string, unknown>> = Clai
   sid: string;
   iat: number;
   exp: number;
+  jti: string;
+  /** When the user logged in, in seconds since the epoch (OpenID Connect Core, section 2). */
+  auth_time: number;
   iss?: string;
   aud?: string | string[];
 };
@@ -162,8 +164,8 @@ export interface Auth<Claims extends object = Record<string, unknown>> {
   revokeAll(userId: UserId, options?: { except?: string }): Promise<number>;
   /** The live ones, newest first. */
   sessions(userId: UserId): Promise<Session[]>;
-  protect(options?: ProtectOptions): import('express').RequestHandler;
-  router(options: RouterOptions): import('express').Router;
+  protect(options?: ProtectOptions): SignetHandler;
+  router(options: RouterOptions<Claims>): SignetRouter<Claims>;
   /** Resolves when the store answers and may be written to. */
   ready(): Promise<void>;
   /** Waits for what is in flight, up to storeTimeout; what comes later fails with ERR_STORE_UNAVAILABLE. */

@@ -1,25 +1,16 @@
 // The Express part of the types. Structural, so that a project without @types/express type-checks too; the handlers fit Express 4, Express 5 and connect.
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { SignetError } from '../index.js';
+import type { SignetError, Span } from '../tokens.js';
+import type { AccessClaims, UserId } from '../auth/index.js';
 
 /** A request as the routes see it: Node's, with what Express and this package add. */
-export interface SignetRequest<Claims = any> extends IncomingMessage {
+export interface SignetRequest<Claims extends object = any> extends IncomingMessage {
   body?: any;
   /** The access token's claims, set by `auth.protect()`. */
   user?: AccessClaims<Claims>;
   /** Whose request this is, set by `auth.protect()`. */
   auth?: RequestAuth;
 }
-
-/** What an access token says: the app's claims and the token's own. */
-export type AccessClaims<Claims = Record<string, unknown>> = Claims & {
-  sub: string;
-  sid: string;
-  iat: number;
-  exp: number;
-  /** When the user logged in, in seconds since the epoch (OpenID Connect Core, section 2). */
-  auth_time?: number;
-};
 
 export interface RequestAuth {
   userId: string;
@@ -47,9 +38,9 @@ export interface ProtectOptions extends CommonOptions {
   /** Lets a request without any token pass, `req.user` undefined. A bad token is still refused. */
   optional?: boolean;
   /** Asks the store whether the session still lives: `true` for at most every 5 s and session, a span for another age, 0 for each request. */
-  live?: true | string | number;
+  live?: true | Span;
   /** The longest time since the login: a span, or seconds. */
-  maxAuthAge?: string | number;
+  maxAuthAge?: Span;
   /** Where the token is, instead of the Authorization header. */
   getToken?(req: any): string | null | undefined | Promise<string | null | undefined>;
   /** The name of a cookie that may hold the access token. Requests that change something then pass the same checks as the router's. */
@@ -57,21 +48,21 @@ export interface ProtectOptions extends CommonOptions {
 }
 
 /** What `authenticate` has found: whose credentials these are. */
-export interface SignIn<Claims = Record<string, unknown>> {
-  userId: string | { toHexString(): string };
+export interface SignIn<Claims extends object = Record<string, unknown>> {
+  userId: UserId;
   /** Instead of asking createAuth's `claims` function. */
   claims?: Claims;
   /** A name for the device, shown in the list of sessions. */
   label?: string;
   /** This session's own idle limit. */
-  refreshExpiresIn?: string | number;
+  refreshExpiresIn?: Span;
   /** false: the cookie goes when the browser closes. Default true. */
   remember?: boolean;
   /** When the password check began; a `revokeAll` since then ends this login. Default: when `authenticate` was called. */
   since?: Date | number | string;
 }
 
-export interface RouterOptions<Claims = Record<string, unknown>> extends CommonOptions {
+export interface RouterOptions<Claims extends object = Record<string, unknown>> extends CommonOptions {
   /** Looks the credentials in `req.body` up. null: 401 ERR_CREDENTIALS. false: no `POST /login`. */
   authenticate: false | { bivariance(req: any): Promise<SignIn<Claims> | null | undefined | false> | SignIn<Claims> | null | undefined | false }['bivariance'];
   /** How the refresh token travels. Default `cookie`. */
@@ -87,7 +78,7 @@ export interface RouterOptions<Claims = Record<string, unknown>> extends CommonO
 }
 
 /** What `POST /login` and `POST /refresh` answer. */
-export interface LoginAnswer<Claims = Record<string, unknown>> {
+export interface LoginAnswer<Claims extends object = Record<string, unknown>> {
   accessToken: string;
   /** Seconds. */
   expiresIn: number;
@@ -96,7 +87,7 @@ export interface LoginAnswer<Claims = Record<string, unknown>> {
   refreshToken?: string;
 }
 
-export interface SignetRouter<Claims = Record<string, unknown>> {
+export interface SignetRouter<Claims extends object = Record<string, unknown>> {
   (req: IncomingMessage, res: ServerResponse, next: (err?: any) => void): void;
   /** Logs in a user whom the app has authenticated by itself (OAuth, passport): sets the cookie, ends the session it replaces. */
   signIn(req: IncomingMessage, res: ServerResponse, who: SignIn<Claims>): Promise<LoginAnswer<Claims>>;

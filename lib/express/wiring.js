@@ -7,17 +7,15 @@ const { createLiveSessions } = require('./live');
  * What the routes of one auth share.
  */
 
-const ENDINGS = new Set(['logout', 'revoke', 'reuse']); // events after which the session is over
-
 const liveSessions = new WeakMap(); // auth → its memory of live sessions
 
 /** The auth's memory of live sessions, made at the first route that asks for one. */
 function liveSessionsOf(auth) {
   let live = liveSessions.get(auth);
   if (live === undefined) {
-    const { readSession, watch, now } = auth[internals];
+    const { readSession, onSessionEnd, now } = auth[internals];
     live = createLiveSessions({ read: readSession, now });
-    watch((name, { sessionId }) => { if (ENDINGS.has(name)) live.end(sessionId); });
+    onSessionEnd((sessionId) => live.end(sessionId));
     liveSessions.set(auth, live);
   }
   return live;
