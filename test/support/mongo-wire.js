@@ -1,0 +1,80 @@
+'use strict';
+
+/* As much of MongoDB's wire protocol (OP_MSG) and of BSON as the proxy needs: whole messages out of a stream, the name of a command, answers of its own. */
+
+const OP_MSG = 2013;
+const HEADER = 16;
+const BODY = HEADER + 4 + 1; // header, flags, the byte that says "one document"
+
+/** Cuts a stream of bytes into messages; calls `onMessage` with each whole one. */
+function messages(onMessage) {
+  let rest = Buffer.alloc(0);
+  return (chunk) => {
+    rest = rest.length ? Buffer.concat([rest, chunk]) : chunk;
+    while (rest.length >= 4 && rest.length >= rest.readInt32LE(0)) {
+      const length = rest.readInt32LE(0);
+      onMessage(rest.subarray(0, length));
+      rest = rest.subarray(length);
+    }
+  };
+}
+
+/** The name of the command in a request ("findAndModify"); '' for what is no OP_MSG. */
+function commandName(message) {
+  if (message.readInt32LE(12) !== OP_MSG) return '';
+  const start = BODY + 4 + 1; // the document's length, the first element's type
+  return message.toString('latin1', start, message.indexOf(0, start));
+}
+
+const requestId = (message) => message.readInt32LE(4);
+const responseTo = (message) => message.readInt32LE(8);
+
+// ---------------------------------------------------------------- BSON, the types that errors are made of
+
+const cstring = (text) => Buffer.from(`${text}\0`, 'utf8');
+
+function int32(value) {
+  const bytes = Buffer.alloc(4);
+  bytes.writeInt32LE(value);
+  return bytes;
+}
+
+function double(value) {
+  const bytes = Buffer.alloc(8);
+  bytes.writeDoubleLE(value);
+  return bytes;
+}
+
+function element(name, value) {
+  const typed = (type, bytes) => Buffer.concat([Buffer.from([type]), cstring(name), bytes]);
+  if (name === 'ok') return typed(0x01, double(value));
+  if (typeof value === 'number') return typed(0x10, int32(value));
+  if (typeof value === 'string') return typed(0x02, Buffer.concat([int32(Buffer.byteLength(value) + 1), cstring(value)]));
+  return typed(0x03, document(value));
+}
+
+function document(object) {
+  const elements = Buffer.concat(Object.entries(object).map(([name, value]) => element(name, value)));
+  return Buffer.concat([int32(elements.length + 5), elements, Buffer.from([0])]);
+}
+
+// ---------------------------------------------------------------- answers
+
+function message(like, body) {
+  const bytes = Buffer.concat([like.subarray(0, BODY), body]);
+  bytes.writeInt32LE(bytes.length, 0);
+  return bytes;
+}
+
+/** The same answer with another document: `{ ok: 0, code, ... }`. */
+const withDocument = (answer, object) => message(answer, document(object));
+
+/** The same answer with one more member. */
+function withMember(answer, name, value) {
+  const body = answer.subarray(BODY);
+  const longer = Buffer.concat([body.subarray(0, body.length - 1), element(name, value), Buffer.from([0])]);
+  longer.writeInt32LE(longer.length, 0);
+  return message(answer, longer);
+}
+
+module.exports = { commandName, messages, requestId, responseTo, withDocument, withMember };
