@@ -49,8 +49,8 @@ signet_status sqlite_insert(signet_store *store, const signet_record *record, bo
     return status;
 }
 
-/* The one operation whose speed counts: a look-up after the update costs 1 µs, RETURNING 10 (SQLite then keeps a copy of every page that the
- * statement changes). Inside the batch nobody comes between the two. */
+/* The one operation whose speed counts: a look-up after the update costs 1 µs, RETURNING 10 (SQLite then keeps a copy of every page that
+ * the statement changes). Inside the batch nobody comes between the two. */
 signet_status sqlite_trade(signet_store *store, const signet_trade *trade, signet_record *after, bool *matched, signet_error *err)
 {
     sqlite3_stmt *stmt = self(store)->statements[SQLITE_STMT_TRADE];

@@ -1,0 +1,127 @@
+/* access_token.c: the token that an app's routes ask for (`typ` "at+jwt"). */
+#include <string.h>
+
+#include "core/fail.h"
+#include "core/json.h"
+#include "core/scratch.h"
+#include "session/derive.h"
+#include "session/text.h"
+#include "session/tokens.h"
+
+/* ------------------------------------------------------------------ sign */
+
+/* Signet's own: an app that sets one of these would say something that Signet then contradicts. */
+static const char *const reserved[] = {"sub", "sid", "jti", "iat", "exp", "nbf", "iss", "aud", "typ"};
+#define RESERVED_N (sizeof reserved / sizeof reserved[0])
+
+static signet_status check_app_claims(signet_scratch *scratch, signet_text claims, bool *is_empty, signet_error *err)
+{
+    const signet_json object = {SIGNET_JSON_OBJECT, false, claims.ptr, claims.len};
+    signet_json name, value;
+    if (claims.len > SIGNET_MAX_CLAIMS_LEN)
+        return signet_fail_detail(err, SIGNET_ERR_OPTION, "claims", "the claims take more than %d bytes as JSON", SIGNET_MAX_CLAIMS_LEN);
+    signet_status status = signet_json_read_object(claims.ptr, claims.len, NULL, 0, signet_scratch_names(scratch), 0, NULL);
+    if (status == SIGNET_ERR_MEMORY)
+        return signet_fail(err, status, NULL);
+    if (status != SIGNET_OK)
+        return signet_fail_detail(err, SIGNET_ERR_OPTION, "claims", "the claims are not one JSON object without duplicate members");
+    signet_json_cursor cursor = signet_json_open(&object);
+    for (*is_empty = true; signet_json_next(&cursor, &name, &value); *is_empty = false)
+        for (size_t i = 0; i < RESERVED_N; i++)
+            if (signet_json_equals(&name, reserved[i], strlen(reserved[i])))
+                return signet_fail_detail(err, SIGNET_ERR_OPTION, reserved[i], "the claim %s is set by Signet", reserved[i]);
+    return SIGNET_OK;
+}
+
+/* The text between the braces. */
+static signet_text members_of(signet_text object)
+{
+    const char *start = memchr(object.ptr, '{', object.len);
+    size_t end = object.len;
+    while (object.ptr[end - 1] != '}')
+        end--;
+    return (signet_text){start + 1, (size_t)(object.ptr + end - 1 - (start + 1))};
+}
+
+static void write_payload(signet_json_out *out, signet_text members, const char *user_id, const char *session_id, const char *jwtid,
+                          int64_t iat_s, int64_t exp_s, signet_text registered)
+{
+    signet_json_out_raw(out, (signet_text){"{", 1});
+    if (members.len) {
+        signet_json_out_raw(out, members);
+        signet_json_out_raw(out, (signet_text){",", 1});
+    }
+    signet_json_out_string(out, "\"sub\":", user_id);
+    signet_json_out_string(out, ",\"sid\":", session_id);
+    signet_json_out_string(out, ",\"jti\":", jwtid);
+    signet_json_out_number(out, ",\"iat\":", iat_s);
+    signet_json_out_number(out, ",\"exp\":", exp_s);
+    signet_json_out_raw(out, registered);
+    signet_json_out_raw(out, (signet_text){"}", 1});
+}
+
+signet_status signet_access_sign(const signet_auth *auth, signet_scratch *scratch, signet_text app_claims, const char *user_id,
+                                 const char *session_id, int64_t iat_s, int64_t exp_s, char **token, signet_error *err)
+{
+    char jwtid[SIGNET_SESSION_ID_LEN + 1];
+    signet_json_out payload;
+    signet_text members = {NULL, 0};
+    if (app_claims.ptr) {
+        bool is_empty = true;
+        signet_status status = check_app_claims(scratch, app_claims, &is_empty, err);
+        if (status != SIGNET_OK)
+            return status;
+        if (!is_empty)
+            members = members_of(app_claims);
+    }
+    /* So that two tokens of one second differ. */
+    if (!signet_random_id(jwtid))
+        return signet_fail(err, SIGNET_ERR_CRYPTO, NULL);
+    const size_t max_len = members.len + signet_json_quoted_max(strlen(user_id)) + auth->registered.len + 256;
+    if (!signet_json_out_init(&payload, max_len))
+        return signet_fail(err, SIGNET_ERR_MEMORY, NULL);
+    write_payload(&payload, members, user_id, session_id, jwtid, iat_s, exp_s, auth->registered);
+    signet_status status =
+        signet_session_sign(&auth->access_secrets[0], scratch, SIGNET_ACCESS_TYP, (signet_text){payload.ptr, payload.len}, token, err);
+    signet_json_out_clear(&payload);
+    return status;
+}
+
+/* ------------------------------------------------------------------ verify */
+
+/* What signet_access_sign writes must be there, of the right type. */
+static signet_status check_claims(signet_text payload, int64_t now_ms, signet_error *err)
+{
+    signet_json_field fields[] = {SIGNET_JSON_FIELD("sub"), SIGNET_JSON_FIELD("sid"), SIGNET_JSON_FIELD("iat"), SIGNET_JSON_FIELD("exp")};
+    int64_t iat_s, exp_s;
+    signet_status status = signet_json_read_object(payload.ptr, payload.len, fields, 4, NULL, 0, err);
+    if (status != SIGNET_OK)
+        return status;
+    for (size_t i = 0; i < 2; i++)
+        if (fields[i].value.kind != SIGNET_JSON_STRING || fields[i].value.len == 0)
+            return signet_fail(err, SIGNET_ERR_TOKEN_INVALID, fields[i].name);
+    if (!signet_json_integer(&fields[2].value, &iat_s))
+        return signet_fail(err, SIGNET_ERR_TOKEN_INVALID, "iat");
+    if (!signet_json_integer(&fields[3].value, &exp_s))
+        return signet_fail(err, SIGNET_ERR_EXP, "exp");
+    if ((double)now_ms / 1000 < (double)exp_s)
+        return SIGNET_OK;
+    status = signet_fail(err, SIGNET_ERR_TOKEN_EXPIRED, "exp");
+    if (err)
+        err->time_s = (double)exp_s;
+    return status;
+}
+
+signet_status signet_access_verify(const signet_auth *auth, signet_scratch *scratch, const char *jwt, size_t jwt_len, int64_t now_ms,
+                                   signet_text *payload, signet_error *err)
+{
+    signet_token token;
+    size_t secret_index;
+    signet_status status = signet_session_verify(auth, auth->access_secrets, auth->access_secrets_n, scratch, (signet_text){jwt, jwt_len},
+                                                 SIGNET_ACCESS_TYP, &token, &secret_index, err);
+    if (status == SIGNET_OK)
+        status = check_claims(token.payload, now_ms, err);
+    if (status == SIGNET_OK)
+        *payload = token.payload;
+    return status;
+}

@@ -1,0 +1,216 @@
+/* auth.c: one app's secrets and limits, checked and copied. */
+#include "session/auth.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/fail.h"
+#include "core/json.h"
+#include "session/text.h"
+
+#define MAX_TTL_S INT64_C(3153600000) /* a hundred years: sums of times stay far from overflow */
+#define MAX_GRACE_MS 120000
+
+/* ------------------------------------------------------------------ checks */
+
+typedef struct limit_row {
+    const char *field;
+    int64_t value, min, max;
+    const char *words;
+} limit_row;
+
+static signet_status check_limits(const signet_auth_config *config, signet_error *err)
+{
+    const limit_row rows[] = {
+        {"accessExpiresIn", config->access_ttl_s, 1, MAX_TTL_S, "1 second to 100 years"},
+        {"refreshExpiresIn", config->refresh_ttl_s, 1, MAX_TTL_S, "1 second to 100 years"},
+        {"sessionExpiresIn", config->session_ttl_s, 1, MAX_TTL_S, "1 second to 100 years"},
+        {"gracePeriod", config->grace_ms, 0, MAX_GRACE_MS, "0 to 120 seconds"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        if (rows[i].value < rows[i].min || rows[i].value > rows[i].max)
+            return signet_fail_detail(err, SIGNET_ERR_OPTION, rows[i].field, "%s must be %s", rows[i].field, rows[i].words);
+    return SIGNET_OK;
+}
+
+static bool is_name(signet_text text)
+{
+    return text.ptr && text.len > 0 && text.len <= 1024 && signet_utf8_valid(text.ptr, text.len);
+}
+
+static signet_status check_names(const signet_auth_config *config, signet_error *err)
+{
+    if (config->issuer.ptr && !is_name(config->issuer))
+        return signet_fail_detail(err, SIGNET_ERR_OPTION, "issuer", "issuer must be a string of 1 to 1024 bytes");
+    for (size_t i = 0; i < config->audiences_n; i++)
+        if (!is_name(config->audiences[i]))
+            return signet_fail_detail(err, SIGNET_ERR_OPTION, "audience", "audience must be a string of 1 to 1024 bytes, or several");
+    return SIGNET_OK;
+}
+
+static signet_status check(const signet_auth_config *config, signet_error *err)
+{
+    signet_status status = signet_secrets_check(config->access_secrets, config->access_secrets_n, "accessSecret", err);
+    if (status == SIGNET_OK)
+        status = signet_secrets_check(config->refresh_secrets, config->refresh_secrets_n, "refreshSecret", err);
+    if (status == SIGNET_OK)
+        status = signet_secrets_check_disjoint(config->access_secrets, config->access_secrets_n, config->refresh_secrets,
+                                               config->refresh_secrets_n, err);
+    if (status == SIGNET_OK)
+        status = check_limits(config, err);
+    return status == SIGNET_OK ? check_names(config, err) : status;
+}
+
+/* ------------------------------------------------------------------ copies */
+
+static bool copy_text(signet_text text, signet_text *copy)
+{
+    if (!text.ptr)
+        return true;
+    char *bytes = malloc(text.len + 1);
+    if (!bytes)
+        return false;
+    memcpy(bytes, text.ptr, text.len);
+    bytes[text.len] = 0;
+    *copy = (signet_text){bytes, text.len};
+    return true;
+}
+
+static void free_text(signet_text text)
+{
+    free((char *)(uintptr_t)text.ptr);
+}
+
+static signet_status init_secrets(const signet_text *texts, size_t texts_n, const char *field, signet_secret **secrets, size_t *secrets_n,
+                                  signet_error *err)
+{
+    *secrets = calloc(texts_n, sizeof **secrets);
+    if (!*secrets)
+        return signet_fail(err, SIGNET_ERR_MEMORY, NULL);
+    *secrets_n = texts_n;
+    for (size_t i = 0; i < texts_n; i++) {
+        signet_status status = signet_secret_init(&(*secrets)[i], texts[i], field, err);
+        if (status != SIGNET_OK)
+            return status;
+    }
+    return SIGNET_OK;
+}
+
+static void free_secrets(signet_secret *secrets, size_t secrets_n)
+{
+    for (size_t i = 0; i < secrets_n; i++)
+        signet_secret_clear(&secrets[i]);
+    free(secrets);
+}
+
+static signet_status copy_secrets(signet_auth *auth, const signet_auth_config *config, signet_error *err)
+{
+    size_t one;
+    signet_status status =
+        init_secrets(config->access_secrets, config->access_secrets_n, "accessSecret", &auth->access_secrets, &auth->access_secrets_n, err);
+    if (status == SIGNET_OK)
+        status = init_secrets(config->refresh_secrets, config->refresh_secrets_n, "refreshSecret", &auth->refresh_secrets,
+                              &auth->refresh_secrets_n, err);
+    /* A tutorial's secret may be short and well known: it signs nothing here, and the row in the store must be there too. */
+    if (status == SIGNET_OK && config->legacy_secret.ptr)
+        status = init_secrets(&config->legacy_secret, 1, "legacy.secret", &auth->legacy_secret, &one, err);
+    return status;
+}
+
+static signet_status copy_names(signet_auth *auth, const signet_auth_config *config, signet_error *err)
+{
+    if (config->audiences_n) {
+        auth->audiences = calloc(config->audiences_n, sizeof *auth->audiences);
+        if (!auth->audiences)
+            return signet_fail(err, SIGNET_ERR_MEMORY, NULL);
+        auth->audiences_n = config->audiences_n;
+    }
+    bool copied = copy_text(config->issuer, &auth->issuer);
+    for (size_t i = 0; i < auth->audiences_n; i++)
+        copied = copied && copy_text(config->audiences[i], &auth->audiences[i]);
+    return copied ? SIGNET_OK : signet_fail(err, SIGNET_ERR_MEMORY, NULL);
+}
+
+/* RFC 7519 section 4.1.3: one audience is a string, more are an array. */
+static void write_audiences(const signet_auth *auth, signet_json_out *out)
+{
+    const bool is_array = auth->audiences_n > 1;
+    signet_json_out_raw(out, is_array ? (signet_text){",\"aud\":[", 8} : (signet_text){",\"aud\":", 7});
+    for (size_t i = 0; i < auth->audiences_n; i++) {
+        if (i)
+            signet_json_out_raw(out, (signet_text){",", 1});
+        signet_json_out_quoted(out, auth->audiences[i]);
+    }
+    if (is_array)
+        signet_json_out_raw(out, (signet_text){"]", 1});
+}
+
+/* The claims that are the same in every token are written once. */
+static signet_status write_registered(signet_auth *auth, signet_error *err)
+{
+    signet_json_out out;
+    size_t max_len = 32 + signet_json_quoted_max(auth->issuer.len);
+    for (size_t i = 0; i < auth->audiences_n; i++)
+        max_len += 1 + signet_json_quoted_max(auth->audiences[i].len);
+    if (!signet_json_out_init(&out, max_len))
+        return signet_fail(err, SIGNET_ERR_MEMORY, NULL);
+    if (auth->issuer.ptr) {
+        signet_json_out_raw(&out, (signet_text){",\"iss\":", 7});
+        signet_json_out_quoted(&out, auth->issuer);
+    }
+    if (auth->audiences_n)
+        write_audiences(auth, &out);
+    auth->registered = (signet_text){out.ptr, out.len};
+    return SIGNET_OK;
+}
+
+static void copy_limits(signet_auth *auth, const signet_auth_config *config)
+{
+    auth->access_ttl_s = config->access_ttl_s;
+    auth->refresh_ttl_s = config->refresh_ttl_s;
+    auth->session_ttl_s = config->session_ttl_s;
+    auth->grace_ms = config->grace_ms;
+    auth->max_sessions_per_user = config->max_sessions_per_user;
+    auth->revoke_user_on_reuse = config->revoke_user_on_reuse;
+    auth->revoke_on_suspect = config->revoke_on_suspect;
+    auth->legacy_until_ms = config->legacy_until_ms;
+}
+
+/* ------------------------------------------------------------------ new, free */
+
+signet_status signet_auth_new(const signet_auth_config *config, signet_auth **auth, signet_error *err)
+{
+    signet_status status = check(config, err);
+    if (status != SIGNET_OK)
+        return status;
+    signet_auth *made = calloc(1, sizeof *made);
+    if (!made)
+        return signet_fail(err, SIGNET_ERR_MEMORY, NULL);
+    copy_limits(made, config);
+    status = copy_secrets(made, config, err);
+    if (status == SIGNET_OK)
+        status = copy_names(made, config, err);
+    if (status == SIGNET_OK)
+        status = write_registered(made, err);
+    if (status != SIGNET_OK) {
+        signet_auth_free(made);
+        return status;
+    }
+    *auth = made;
+    return SIGNET_OK;
+}
+
+void signet_auth_free(signet_auth *auth)
+{
+    if (!auth)
+        return;
+    free_secrets(auth->access_secrets, auth->access_secrets_n);
+    free_secrets(auth->refresh_secrets, auth->refresh_secrets_n);
+    free_secrets(auth->legacy_secret, auth->legacy_secret ? 1 : 0);
+    for (size_t i = 0; i < auth->audiences_n; i++)
+        free_text(auth->audiences[i]);
+    free(auth->audiences);
+    free_text(auth->issuer);
+    free_text(auth->registered);
+    free(auth);
+}

@@ -1,0 +1,47 @@
+/* auth.h: what a signet_auth holds. Private to src/session. */
+#ifndef SIGNET_SESSION_AUTH_H
+#define SIGNET_SESSION_AUTH_H
+
+#include "signet.h"
+
+#define SIGNET_KID_LEN 11 /* 8 bytes in base64url */
+#define SIGNET_DERIVATION_KEY_LEN 32
+
+/* One secret: its key, its public name, and, for refresh secrets, the key from which successors are derived. */
+typedef struct signet_secret {
+    signet_key *key;
+    char kid[SIGNET_KID_LEN + 1];
+    uint8_t derivation_key[SIGNET_DERIVATION_KEY_LEN];
+} signet_secret;
+
+struct signet_auth {
+    signet_secret *access_secrets; /* the first signs */
+    size_t access_secrets_n;
+    signet_secret *refresh_secrets;
+    size_t refresh_secrets_n;
+    signet_secret *legacy_secret; /* NULL: no adoption */
+    int64_t legacy_until_ms;
+    int64_t access_ttl_s, refresh_ttl_s, session_ttl_s;
+    int64_t grace_ms;
+    unsigned max_sessions_per_user;
+    bool revoke_user_on_reuse, revoke_on_suspect;
+    signet_text issuer; /* owned copies */
+    signet_text *audiences;
+    size_t audiences_n;
+    signet_text registered; /* `,"iss":…,"aud":…` as both kinds of token carry it; owned, may be empty */
+};
+
+/* ------------------------------------------------------------------ secrets.c */
+
+/* Checks a list of secrets for length, repetition and fame. `field`: "accessSecret" or "refreshSecret". */
+SIGNET_MUST_CHECK signet_status signet_secrets_check(const signet_text *secrets, size_t secrets_n, const char *field, signet_error *err);
+
+/* Refuses a secret that is in both lists. */
+SIGNET_MUST_CHECK signet_status signet_secrets_check_disjoint(const signet_text *access, size_t access_n, const signet_text *refresh,
+                                                              size_t refresh_n, signet_error *err);
+
+/* Key, kid and derivation key of one secret. Clear it also after a failure. */
+SIGNET_MUST_CHECK signet_status signet_secret_init(signet_secret *secret, signet_text bytes, const char *field, signet_error *err);
+void signet_secret_clear(signet_secret *secret);
+
+#endif

@@ -1,0 +1,97 @@
+/* derive.c: everything that a session derives. */
+#include "session/derive.h"
+
+#include <string.h>
+
+#include "core/base64url.h"
+#include "core/crypto.h"
+
+/* Labels keep the uses of one secret apart. Changing one ends all sessions. */
+static const char KID_LABEL[] = "signet kid 1";
+static const char KEY_LABEL[] = "signet refresh successor 1";
+static const char ADOPTED_ID_LABEL[] = "signet adopted session 1";
+static const char ADOPTED_JTI_LABEL[] = "signet adopted token 1";
+
+/* An HMAC's input: texts with their length before them (two bytes, big-endian), so that no two lists give the same bytes. */
+typedef struct hmac_input {
+    uint8_t bytes[512];
+    size_t len;
+} hmac_input;
+
+static void append(hmac_input *input, const void *bytes, size_t len)
+{
+    input->bytes[input->len++] = (uint8_t)(len >> 8);
+    input->bytes[input->len++] = (uint8_t)len;
+    memcpy(input->bytes + input->len, bytes, len);
+    input->len += len;
+}
+
+static void encode(const uint8_t *bytes, size_t len, char *text)
+{
+    text[signet_b64url_encode(bytes, len, text)] = 0;
+}
+
+bool signet_derive_kid(signet_text secret, char kid[SIGNET_KID_LEN + 1])
+{
+    uint8_t mac[SIGNET_SHA256_LEN];
+    if (!signet_hmac_sha256(secret.ptr, secret.len, KID_LABEL, sizeof KID_LABEL - 1, mac))
+        return false;
+    encode(mac, 8, kid);
+    return true;
+}
+
+bool signet_derive_key(signet_text secret, uint8_t key[SIGNET_DERIVATION_KEY_LEN])
+{
+    return signet_hkdf_sha256(secret.ptr, secret.len, NULL, 0, KEY_LABEL, sizeof KEY_LABEL - 1, key, SIGNET_DERIVATION_KEY_LEN);
+}
+
+bool signet_derive_hash(const char *jwtid, uint8_t hash[SIGNET_HASH_LEN])
+{
+    return signet_sha256(jwtid, strlen(jwtid), hash);
+}
+
+bool signet_derive_successor(const uint8_t key[SIGNET_DERIVATION_KEY_LEN], const char *session_id, const char *jwtid,
+                             const uint8_t seed[SIGNET_SEED_LEN], const char *signing_kid, char successor[SIGNET_JTI_LEN + 1])
+{
+    hmac_input input = {.len = 0};
+    uint8_t mac[SIGNET_SHA256_LEN];
+    append(&input, session_id, strlen(session_id));
+    append(&input, jwtid, strlen(jwtid));
+    append(&input, seed, SIGNET_SEED_LEN);
+    append(&input, signing_kid, strlen(signing_kid));
+    if (!signet_hmac_sha256(key, SIGNET_DERIVATION_KEY_LEN, input.bytes, input.len, mac))
+        return false;
+    encode(mac, sizeof mac, successor);
+    return true;
+}
+
+bool signet_random_id(char id[SIGNET_SESSION_ID_LEN + 1])
+{
+    uint8_t bytes[16];
+    if (!signet_random(bytes, sizeof bytes))
+        return false;
+    encode(bytes, sizeof bytes, id);
+    return true;
+}
+
+/* The token goes in as its hash: it may be longer than any buffer. */
+static bool derive_labelled(const uint8_t *key, const char *label, const char *user_id, const uint8_t *token_hash, uint8_t *mac)
+{
+    hmac_input input = {.len = 0};
+    append(&input, label, strlen(label));
+    append(&input, user_id, strlen(user_id));
+    append(&input, token_hash, SIGNET_SHA256_LEN);
+    return signet_hmac_sha256(key, SIGNET_DERIVATION_KEY_LEN, input.bytes, input.len, mac);
+}
+
+bool signet_derive_adopted(const uint8_t key[SIGNET_DERIVATION_KEY_LEN], const char *user_id, signet_text token,
+                           char session_id[SIGNET_SESSION_ID_LEN + 1], char jwtid[SIGNET_JTI_LEN + 1])
+{
+    uint8_t token_hash[SIGNET_SHA256_LEN], id[SIGNET_SHA256_LEN], jti[SIGNET_SHA256_LEN];
+    if (!signet_sha256(token.ptr, token.len, token_hash) || !derive_labelled(key, ADOPTED_ID_LABEL, user_id, token_hash, id) ||
+        !derive_labelled(key, ADOPTED_JTI_LABEL, user_id, token_hash, jti))
+        return false;
+    encode(id, 16, session_id);
+    encode(jti, sizeof jti, jwtid);
+    return true;
+}

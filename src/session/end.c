@@ -1,0 +1,103 @@
+/* end.c: how long sessions live, and how they end. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/fail.h"
+#include "session/run.h"
+
+/* Logins may go on while a user's sessions are ended; each round sees those of the round before. */
+#define MAX_ROUNDS 8
+
+signet_lifetime signet_lifetime_at(const signet_auth *auth, int64_t now_ms, int64_t idle_s, int64_t end_s)
+{
+    signet_lifetime life = {.iat_s = now_ms / 1000, .end_s = end_s};
+    life.exp_s = life.iat_s + (idle_s ? idle_s : auth->refresh_ttl_s);
+    life.access_exp_s = life.iat_s + auth->access_ttl_s;
+    if (life.exp_s > end_s)
+        life.exp_s = end_s;
+    if (life.access_exp_s > end_s)
+        life.access_exp_s = end_s;
+    return life;
+}
+
+bool signet_session_is_alive(const signet_session *session, int64_t now_ms)
+{
+    return session->revoked_at_ms == 0 && session->expires_at_ms > now_ms && session->ends_at_ms > now_ms;
+}
+
+signet_status signet_session_verdict(const signet_session *session, int64_t now_ms, signet_error *err)
+{
+    if (session->revoked_at_ms)
+        return signet_fail(err, SIGNET_ERR_SESSION_REVOKED, NULL);
+    return signet_session_is_alive(session, now_ms) ? SIGNET_OK : signet_fail(err, SIGNET_ERR_SESSION_EXPIRED, NULL);
+}
+
+signet_status signet_job_add_session(signet_job *job, const signet_session *session)
+{
+    signet_session *larger = realloc(job->sessions, (job->sessions_n + 1) * sizeof *larger);
+    if (!larger)
+        return signet_fail(&job->error, SIGNET_ERR_MEMORY, NULL);
+    job->sessions = larger;
+    job->sessions[job->sessions_n++] = *session;
+    return SIGNET_OK;
+}
+
+signet_status signet_end_session(signet_run *run, const char *session_id, const char *user_id, const char *reason, int64_t now_ms,
+                                 signet_record *after, bool *ended, signet_error *err)
+{
+    signet_status status = run->store->ops->revoke(run->store, session_id, user_id, reason, now_ms, after, ended, err);
+    if (status == SIGNET_OK && *ended)
+        run->wrote = true;
+    return status;
+}
+
+/* Ends those of the list but one. `*left`: how many there were. */
+static signet_status end_listed(signet_run *run, signet_job *job, const signet_session *list, size_t list_n, const char *except,
+                                const char *reason, size_t *left)
+{
+    signet_record after;
+    *left = 0;
+    for (size_t i = 0; i < list_n; i++) {
+        bool ended = false;
+        if (except && strcmp(list[i].id, except) == 0)
+            continue;
+        ++*left;
+        signet_status status = signet_end_session(run, list[i].id, list[i].user_id, reason, job->now_ms, &after, &ended, &job->error);
+        if (status == SIGNET_OK && ended)
+            status = signet_job_add_session(job, &after.session);
+        if (status != SIGNET_OK)
+            return status;
+        job->count += ended;
+    }
+    return SIGNET_OK;
+}
+
+static signet_status end_round(signet_run *run, signet_job *job, const char *user_id, const char *except, const char *reason, size_t *left)
+{
+    signet_session *list = NULL;
+    size_t list_n = 0;
+    signet_status status = run->store->ops->list(run->store, user_id, job->now_ms, &list, &list_n, &job->error);
+    if (status == SIGNET_OK)
+        status = end_listed(run, job, list, list_n, except, reason, left);
+    free(list);
+    return status;
+}
+
+signet_status signet_end_all(signet_run *run, signet_job *job, const char *user_id, const char *except, const char *reason)
+{
+    const signet_store_ops *ops = run->store->ops;
+    size_t left = 1;
+    int64_t removed_n;
+    /* The note first: a login that began before it and inserts after the list will find it. */
+    signet_status status = ops->note_revoke_all(run->store, user_id, job->now_ms, &job->error);
+    if (status != SIGNET_OK)
+        return status;
+    run->wrote = true;
+    if (ops->legacy_remove_all)
+        status = ops->legacy_remove_all(run->store, user_id, &removed_n, &job->error);
+    for (int round = 0; round < MAX_ROUNDS && status == SIGNET_OK && left > 0; round++)
+        status = end_round(run, job, user_id, except, reason, &left);
+    if (status == SIGNET_OK && left > 0)
+        return signet_fail_detail(&job->error, SIGNET_ERR_STORE_TIMEOUT, NULL, "sessions of the user go on appearing: call again");
+    return status;
+}

@@ -1,0 +1,198 @@
+/* refresh_token.c: the token that is traded (`typ` "rt+jwt"), and the tutorial-style one that may be adopted. */
+#include <stdio.h>
+#include <string.h>
+
+#include "core/base64url.h"
+#include "core/fail.h"
+#include "core/json.h"
+#include "session/derive.h"
+#include "session/text.h"
+#include "session/tokens.h"
+
+/* ------------------------------------------------------------------ sign */
+
+signet_status signet_refresh_sign(const signet_auth *auth, signet_scratch *scratch, const signet_refresh_claims *claims,
+                                  size_t secret_index, char **token, signet_error *err)
+{
+    signet_json_out payload;
+    if (!signet_json_out_init(&payload, signet_json_quoted_max(strlen(claims->user_id)) + auth->registered.len + 512))
+        return signet_fail(err, SIGNET_ERR_MEMORY, NULL);
+    signet_json_out_string(&payload, "{\"sub\":", claims->user_id);
+    signet_json_out_string(&payload, ",\"sid\":", claims->session_id);
+    signet_json_out_string(&payload, ",\"jti\":", claims->jwtid);
+    signet_json_out_number(&payload, ",\"gen\":", claims->generation);
+    signet_json_out_number(&payload, ",\"iat\":", claims->iat_s);
+    signet_json_out_number(&payload, ",\"exp\":", claims->exp_s);
+    signet_json_out_number(&payload, ",\"end\":", claims->end_s);
+    if (claims->idle_s)
+        signet_json_out_number(&payload, ",\"idle\":", claims->idle_s);
+    signet_json_out_raw(&payload, auth->registered);
+    signet_json_out_raw(&payload, (signet_text){"}", 1});
+    signet_status status = signet_session_sign(&auth->refresh_secrets[secret_index], scratch, SIGNET_REFRESH_TYP,
+                                               (signet_text){payload.ptr, payload.len}, token, err);
+    signet_json_out_clear(&payload);
+    return status;
+}
+
+/* ------------------------------------------------------------------ open */
+
+/* Every way of not being one of our tokens is the same to the caller; only the machine's own failures differ. */
+static signet_status as_refresh_error(signet_status status, signet_error *err)
+{
+    if (status == SIGNET_OK || status == SIGNET_ERR_MEMORY || status == SIGNET_ERR_CRYPTO)
+        return status;
+    return signet_fail(err, SIGNET_ERR_REFRESH_INVALID, err ? err->field : NULL);
+}
+
+static bool read_jwtid(const signet_json *value, char *jwtid, size_t jwtid_size)
+{
+    size_t len;
+    if (!signet_json_copy(value, jwtid, jwtid_size, &len) || !signet_b64url_is_alphabet(jwtid, len))
+        return false;
+    return len == SIGNET_FIRST_JTI_LEN || len == SIGNET_JTI_LEN;
+}
+
+static bool read_user(const signet_json *value, char *user_id)
+{
+    char raw[SIGNET_MAX_USER_ID_LEN + 1];
+    size_t len;
+    return signet_json_copy(value, raw, sizeof raw, &len) && signet_user_id_copy((signet_text){raw, len}, user_id, NULL) == SIGNET_OK;
+}
+
+static bool read_session(const signet_json *value, char *session_id)
+{
+    size_t len;
+    return signet_json_copy(value, session_id, SIGNET_SESSION_ID_LEN + 1, &len) && signet_is_session_id((signet_text){session_id, len});
+}
+
+/* A signed token that lacks one of these was signed by something else that knows the secret. */
+static signet_status read_claims(signet_text payload, signet_refresh_token *token, signet_error *err)
+{
+    signet_json_field f[] = {SIGNET_JSON_FIELD("sub"), SIGNET_JSON_FIELD("sid"), SIGNET_JSON_FIELD("jti"), SIGNET_JSON_FIELD("gen"),
+                             SIGNET_JSON_FIELD("iat"), SIGNET_JSON_FIELD("exp"), SIGNET_JSON_FIELD("end"), SIGNET_JSON_FIELD("idle")};
+    signet_status status = signet_json_read_object(payload.ptr, payload.len, f, 8, NULL, 0, err);
+    if (status != SIGNET_OK)
+        return status;
+    if (!read_user(&f[0].value, token->user_id))
+        return signet_fail(err, SIGNET_ERR_REFRESH_INVALID, "sub");
+    if (!read_session(&f[1].value, token->session_id))
+        return signet_fail(err, SIGNET_ERR_REFRESH_INVALID, "sid");
+    if (!read_jwtid(&f[2].value, token->jwtid, sizeof token->jwtid))
+        return signet_fail(err, SIGNET_ERR_REFRESH_INVALID, "jti");
+    int64_t *const numbers[] = {&token->generation, &token->iat_s, &token->exp_s, &token->end_s, &token->idle_s};
+    for (size_t i = 0; i < 5; i++) {
+        const bool may_be_absent = numbers[i] == &token->idle_s && f[3 + i].value.kind == SIGNET_JSON_ABSENT;
+        if (!may_be_absent && (!signet_json_integer(&f[3 + i].value, numbers[i]) || *numbers[i] < 0))
+            return signet_fail(err, SIGNET_ERR_REFRESH_INVALID, f[3 + i].name);
+    }
+    return SIGNET_OK;
+}
+
+/* Expired from `exp` on (RFC 7519 section 4.1.4), as the record is from expires_at on. */
+static signet_status check_limits(const signet_refresh_token *token, int64_t now_ms, signet_error *err)
+{
+    const int64_t limit_s = token->exp_s < token->end_s ? token->exp_s : token->end_s;
+    if (now_ms < limit_s * 1000)
+        return SIGNET_OK;
+    signet_status status = signet_fail(err, SIGNET_ERR_REFRESH_EXPIRED, "exp");
+    if (err)
+        err->time_s = (double)limit_s;
+    return status;
+}
+
+static signet_status open_ours(const signet_auth *auth, signet_scratch *scratch, signet_text jwt, int64_t now_ms, bool allow_expired,
+                               signet_refresh_token *token, signet_error *err)
+{
+    signet_token verified;
+    size_t secret_index = 0;
+    signet_status status = signet_session_verify(auth, auth->refresh_secrets, auth->refresh_secrets_n, scratch, jwt, SIGNET_REFRESH_TYP,
+                                                 &verified, &secret_index, err);
+    if (status == SIGNET_OK)
+        status = read_claims(verified.payload, token, err);
+    if (status != SIGNET_OK)
+        return as_refresh_error(status, err);
+    token->secret_index = (unsigned)secret_index;
+    return allow_expired ? SIGNET_OK : check_limits(token, now_ms, err);
+}
+
+/* ------------------------------------------------------------------ a token that may be adopted */
+
+/* The tutorial's `id`: "1" or 1. */
+static bool read_legacy_user(const signet_json *value, char *user_id)
+{
+    int64_t number;
+    if (signet_json_integer(value, &number)) {
+        (void)snprintf(user_id, SIGNET_MAX_USER_ID_LEN + 1, "%lld", (long long)number);
+        return true;
+    }
+    return read_user(value, user_id);
+}
+
+static signet_status read_legacy_claims(signet_text payload, int64_t now_ms, bool allow_expired, signet_refresh_token *token,
+                                        signet_error *err)
+{
+    signet_json_field f[] = {SIGNET_JSON_FIELD("id"), SIGNET_JSON_FIELD("exp")};
+    double exp_s;
+    signet_status status = signet_json_read_object(payload.ptr, payload.len, f, 2, NULL, 0, err);
+    if (status != SIGNET_OK)
+        return status;
+    if (!read_legacy_user(&f[0].value, token->user_id))
+        return signet_fail(err, SIGNET_ERR_REFRESH_INVALID, "id");
+    if (f[1].value.kind == SIGNET_JSON_ABSENT)
+        return SIGNET_OK;
+    if (!signet_json_number(&f[1].value, &exp_s))
+        return signet_fail(err, SIGNET_ERR_REFRESH_INVALID, "exp");
+    return allow_expired || (double)now_ms / 1000 < exp_s ? SIGNET_OK : signet_fail(err, SIGNET_ERR_REFRESH_EXPIRED, "exp");
+}
+
+static signet_status verify_legacy(const signet_auth *auth, signet_scratch *scratch, signet_text jwt, signet_token *verified,
+                                   signet_error *err)
+{
+    const signet_verify_options options = {.algorithms = SIGNET_ALG_BIT(SIGNET_HS256),
+                                           .flags = SIGNET_VERIFY_OBJECT_ONLY | SIGNET_VERIFY_IGNORE_EXP | SIGNET_VERIFY_IGNORE_NBF};
+    signet_status status = signet_verify(auth->legacy_secret->key, scratch, jwt.ptr, jwt.len, &options, verified, err);
+    if (status != SIGNET_OK)
+        return status;
+    /* Our own kinds are never adopted, though an app may have kept its old secret for them. */
+    const bool is_own = verified->typ.ptr && verified->typ.len == 6 && memcmp(verified->typ.ptr + 1, "t+jwt", 5) == 0;
+    return is_own ? signet_fail(err, SIGNET_ERR_REFRESH_INVALID, "typ") : SIGNET_OK;
+}
+
+static signet_status open_legacy(const signet_auth *auth, signet_scratch *scratch, signet_text jwt, int64_t now_ms, bool allow_expired,
+                                 signet_refresh_token *token, signet_error *err)
+{
+    signet_token verified;
+    signet_status status = verify_legacy(auth, scratch, jwt, &verified, err);
+    if (status == SIGNET_OK)
+        status = read_legacy_claims(verified.payload, now_ms, allow_expired, token, err);
+    if (status == SIGNET_ERR_REFRESH_EXPIRED)
+        return status;
+    if (status != SIGNET_OK)
+        return as_refresh_error(status, err);
+    token->is_legacy = true;
+    if (!signet_derive_adopted(auth->legacy_secret->derivation_key, token->user_id, jwt, token->session_id, token->jwtid))
+        return signet_fail(err, SIGNET_ERR_CRYPTO, NULL);
+    return SIGNET_OK;
+}
+
+/* ------------------------------------------------------------------ either */
+
+signet_status signet_refresh_open(const signet_auth *auth, signet_scratch *scratch, const char *jwt, size_t jwt_len,
+                                  const char *expected_user_id, int64_t now_ms, bool allow_expired, signet_refresh_token *token,
+                                  signet_error *err)
+{
+    const signet_text text = {jwt, jwt_len};
+    const bool may_adopt = auth->legacy_secret && (auth->legacy_until_ms == 0 || now_ms < auth->legacy_until_ms);
+    signet_refresh_token opened = {.generation = 0};
+    signet_status status = open_ours(auth, scratch, text, now_ms, allow_expired, &opened, err);
+    if (status == SIGNET_ERR_REFRESH_INVALID && may_adopt) {
+        memset(&opened, 0, sizeof opened);
+        status = open_legacy(auth, scratch, text, now_ms, allow_expired, &opened, err);
+    }
+    if (status != SIGNET_OK)
+        return status;
+    if (expected_user_id && strcmp(expected_user_id, opened.user_id) != 0)
+        return signet_fail(err, SIGNET_ERR_REFRESH_INVALID, "sub");
+    *token = opened;
+    return SIGNET_OK;
+}

@@ -1,0 +1,318 @@
+/*
+ * rotate.c: the rules of rotation. A presented token is, in this order:
+ *   the current one   → traded for its successor (one compare-and-set)
+ *   its parent        → within the grace period: a retry, answered with the same successor
+ *   an older one      → reuse: the session ends
+ *   anything else     → read, only to say why not
+ * Each of the first three is one conditional write; a read never decides.
+ */
+#include <string.h>
+
+#include "core/crypto.h"
+#include "core/fail.h"
+#include "session/derive.h"
+#include "session/run.h"
+#include "session/text.h"
+#include "session/tokens.h"
+
+#define CLOCK_SKEW_MS 5000 /* how far another process' clock may be ahead of ours */
+
+/* A rotation under way. */
+typedef struct rotation {
+    const signet_refresh_token *presented;
+    const uint8_t *derivation_key; /* of the secret that verified the presented token */
+    uint8_t presented_hash[SIGNET_HASH_LEN], successor_hash[SIGNET_HASH_LEN], seed[SIGNET_SEED_LEN];
+    char successor_jwtid[SIGNET_JTI_LEN + 1];
+    signet_lifetime life;
+    signet_record record; /* as it stands after the write, or as it was read */
+} rotation;
+
+/* ------------------------------------------------------------------ the tokens */
+
+static signet_status sign_refresh(signet_run *run, signet_job *job, const rotation *r, size_t secret_index, const char *jwtid,
+                                  int64_t iat_s, int64_t exp_s)
+{
+    const signet_refresh_claims claims = {
+        .user_id = r->presented->user_id,
+        .session_id = r->presented->session_id,
+        .jwtid = jwtid,
+        .generation = r->presented->generation + 1,
+        .iat_s = iat_s,
+        .exp_s = exp_s,
+        .end_s = r->life.end_s,
+        .idle_s = r->presented->idle_s,
+    };
+    return signet_refresh_sign(run->auth, run->scratch, &claims, secret_index, &job->refresh_token, &job->error);
+}
+
+/* The access token first: the app's claims are judged before the store is touched. */
+static signet_status sign_access(signet_run *run, signet_job *job, const rotation *r)
+{
+    job->access_expires_in_s = r->life.access_exp_s - r->life.iat_s;
+    return signet_access_sign(run->auth, run->scratch, job->claims, r->presented->user_id, r->presented->session_id, r->life.iat_s,
+                              r->life.access_exp_s, &job->access_token, &job->error);
+}
+
+static void drop_refresh(signet_job *job)
+{
+    signet_session_token_free(job->refresh_token);
+    job->refresh_token = NULL;
+}
+
+static void drop_tokens(signet_job *job)
+{
+    drop_refresh(job);
+    signet_session_token_free(job->access_token);
+    job->access_token = NULL;
+    job->access_expires_in_s = 0;
+}
+
+/* Everything that can fail without the store: the successor and both tokens. */
+static signet_status prepare(signet_run *run, signet_job *job, rotation *r)
+{
+    const signet_refresh_token *token = r->presented;
+    const signet_auth *auth = run->auth;
+    const int64_t end_s = token->is_legacy ? job->now_ms / 1000 + auth->session_ttl_s : token->end_s;
+    r->derivation_key = token->is_legacy ? auth->legacy_secret->derivation_key : auth->refresh_secrets[token->secret_index].derivation_key;
+    r->life = signet_lifetime_at(auth, job->now_ms, token->idle_s, end_s);
+    if (!signet_random(r->seed, sizeof r->seed) || !signet_derive_hash(token->jwtid, r->presented_hash) ||
+        !signet_derive_successor(r->derivation_key, token->session_id, token->jwtid, r->seed, auth->refresh_secrets[0].kid,
+                                 r->successor_jwtid) ||
+        !signet_derive_hash(r->successor_jwtid, r->successor_hash))
+        return signet_fail(&job->error, SIGNET_ERR_CRYPTO, NULL);
+    if (job->end_session)
+        return SIGNET_OK;
+    signet_status status = sign_access(run, job, r);
+    return status == SIGNET_OK ? sign_refresh(run, job, r, 0, r->successor_jwtid, r->life.iat_s, r->life.exp_s) : status;
+}
+
+/* ------------------------------------------------------------------ endings */
+
+static signet_status end_presented(signet_run *run, signet_job *job, rotation *r, const char *reason)
+{
+    bool ended = false;
+    signet_status status =
+        signet_end_session(run, r->presented->session_id, r->presented->user_id, reason, job->now_ms, &r->record, &ended, &job->error);
+    if (status != SIGNET_OK)
+        return status;
+    if (ended) {
+        job->event = SIGNET_EVENT_REVOKE;
+        job->reason = reason;
+        job->count = 1;
+    }
+    return signet_fail(&job->error, SIGNET_ERR_SESSION_REVOKED, NULL);
+}
+
+static signet_status tell_reuse(signet_run *run, signet_job *job, rotation *r)
+{
+    job->event = SIGNET_EVENT_REUSE;
+    job->reason = strcmp(r->record.session.revoked_for, SIGNET_REASON_LATE_RETRY) == 0 ? SIGNET_REASON_LATE_RETRY : SIGNET_REASON_REUSE;
+    if (run->auth->revoke_user_on_reuse) {
+        signet_status status = signet_end_all(run, job, r->presented->user_id, NULL, SIGNET_REASON_REUSE);
+        if (status != SIGNET_OK)
+            return status;
+    }
+    job->count++;
+    return signet_fail(&job->error, SIGNET_ERR_REFRESH_REUSED, NULL);
+}
+
+/* ------------------------------------------------------------------ the current token */
+
+static signet_status traded(signet_run *run, signet_job *job, rotation *r)
+{
+    run->wrote = true;
+    if (job->end_session)
+        return end_presented(run, job, r, SIGNET_REASON_CLAIMS);
+    job->event = SIGNET_EVENT_ROTATE;
+    return SIGNET_OK;
+}
+
+static signet_status trade(signet_run *run, signet_job *job, rotation *r, bool *matched)
+{
+    const signet_trade trade = {
+        .session_id = r->presented->session_id,
+        .user_id = r->presented->user_id,
+        .presented_hash = r->presented_hash,
+        .successor_hash = r->successor_hash,
+        .seed = r->seed,
+        .now_ms = job->now_ms,
+        .expires_at_ms = r->life.exp_s * 1000,
+        .user_agent = signet_text_cut(job->origin.user_agent, SIGNET_MAX_USER_AGENT_LEN),
+        .ip = signet_text_cut(job->origin.ip, SIGNET_MAX_IP_LEN),
+    };
+    return run->store->ops->trade(run->store, &trade, &r->record, matched, &job->error);
+}
+
+/* ------------------------------------------------------------------ a token to be adopted */
+
+static void write_adopted_record(const signet_job *job, rotation *r)
+{
+    signet_session *s = &r->record.session;
+    memset(&r->record, 0, sizeof r->record);
+    memcpy(s->id, r->presented->session_id, sizeof s->id);
+    memcpy(s->user_id, r->presented->user_id, sizeof s->user_id);
+    s->generation = 1; /* the adopted token counts as generation 0, its session's first as its successor */
+    s->created_at_ms = s->rotated_at_ms = job->now_ms;
+    s->expires_at_ms = r->life.exp_s * 1000;
+    s->ends_at_ms = r->life.end_s * 1000;
+    signet_text_copy(job->origin.user_agent, SIGNET_MAX_USER_AGENT_LEN, s->user_agent);
+    signet_text_copy(job->origin.ip, SIGNET_MAX_IP_LEN, s->ip);
+    signet_text_copy(job->origin.label, SIGNET_MAX_LABEL_LEN, s->label);
+    memcpy(r->record.token_hash, r->successor_hash, SIGNET_HASH_LEN);
+    memcpy(r->record.previous_hash, r->presented_hash, SIGNET_HASH_LEN);
+    r->record.has_previous = true;
+    memcpy(r->record.seed, r->seed, SIGNET_SEED_LEN);
+}
+
+/* The insert is the trade: the session's id is derived from the token, so that it succeeds once. The row may outlive its session, so it
+ * goes too; a retry removes it where the first answer was lost in between. */
+static signet_status adopt(signet_run *run, signet_job *job, rotation *r, bool *matched)
+{
+    const signet_store_ops *ops = run->store->ops;
+    bool found = false, removed;
+    if (!ops->legacy_find)
+        return signet_fail(&job->error, SIGNET_ERR_REFRESH_INVALID, NULL);
+    signet_status status = ops->legacy_find(run->store, job->presented_jwt, r->presented->user_id, &found, &job->error);
+    if (status != SIGNET_OK || !found)
+        return status;
+    write_adopted_record(job, r);
+    status = ops->insert(run->store, &r->record, matched, &job->error);
+    if (status != SIGNET_OK)
+        return status;
+    run->wrote = run->wrote || *matched;
+    return ops->legacy_remove(run->store, job->presented_jwt, r->presented->user_id, &removed, &job->error);
+}
+
+/* ------------------------------------------------------------------ its parent */
+
+/* The secret that signed the successor is the one whose derivation gives the stored hash; by now it may no longer be the first. */
+static signet_status sign_same_successor(signet_run *run, signet_job *job, const rotation *r)
+{
+    const signet_session *s = &r->record.session;
+    char jwtid[SIGNET_JTI_LEN + 1];
+    uint8_t hash[SIGNET_HASH_LEN];
+    for (size_t i = 0; i < run->auth->refresh_secrets_n; i++) {
+        if (!signet_derive_successor(r->derivation_key, s->id, r->presented->jwtid, r->record.seed, run->auth->refresh_secrets[i].kid,
+                                     jwtid) ||
+            !signet_derive_hash(jwtid, hash))
+            return signet_fail(&job->error, SIGNET_ERR_CRYPTO, NULL);
+        if (memcmp(hash, r->record.token_hash, sizeof hash) == 0)
+            return sign_refresh(run, job, r, i, jwtid, s->rotated_at_ms / 1000, s->expires_at_ms / 1000);
+    }
+    /* A process with newer secrets has traded it: one of those will answer. The token is as good as before. */
+    return signet_fail_detail(
+        &job->error, SIGNET_ERR_STORE_UNAVAILABLE, "refreshSecret",
+        "the successor was signed with a secret that this process does not have: give all processes the same secrets");
+}
+
+/* Only where both are known: a job without a request says nothing about its user agent. */
+static bool is_another_user_agent(const signet_job *job, const signet_session *session)
+{
+    const signet_text now = signet_text_cut(job->origin.user_agent, SIGNET_MAX_USER_AGENT_LEN);
+    const size_t before_len = strlen(session->user_agent);
+    return now.ptr && before_len && (now.len != before_len || memcmp(now.ptr, session->user_agent, before_len) != 0);
+}
+
+static signet_status retried(signet_run *run, signet_job *job, rotation *r)
+{
+    run->wrote = true;
+    if (job->end_session)
+        return end_presented(run, job, r, SIGNET_REASON_CLAIMS);
+    job->user_agent_changed = is_another_user_agent(job, &r->record.session);
+    if (job->user_agent_changed && run->auth->revoke_on_suspect)
+        return end_presented(run, job, r, SIGNET_REASON_SUSPECT);
+    drop_refresh(job);
+    if (r->presented->is_legacy)
+        r->life.end_s = r->record.session.ends_at_ms / 1000;
+    signet_status status = sign_same_successor(run, job, r);
+    if (status == SIGNET_OK)
+        job->event = SIGNET_EVENT_RETRY;
+    return status;
+}
+
+static signet_status retry(signet_run *run, signet_job *job, rotation *r, bool *matched)
+{
+    const signet_retry retry = {
+        .session_id = r->presented->session_id,
+        .user_id = r->presented->user_id,
+        .presented_hash = r->presented_hash,
+        .now_ms = job->now_ms,
+        .rotated_from_ms = job->now_ms - run->auth->grace_ms,
+        .rotated_to_ms = job->now_ms + CLOCK_SKEW_MS,
+    };
+    if (job->strict || run->auth->grace_ms == 0)
+        return SIGNET_OK;
+    return run->store->ops->retry(run->store, &retry, &r->record, matched, &job->error);
+}
+
+/* ------------------------------------------------------------------ anything else */
+
+/* `*again`: what was read would have matched one of the writes; it changed in between. */
+static signet_status explain(signet_run *run, signet_job *job, rotation *r, bool *again)
+{
+    const signet_refresh_token *token = r->presented;
+    const signet_session *s = &r->record.session;
+    bool found = false;
+    signet_status status = run->store->ops->read(run->store, token->session_id, token->user_id, &r->record, &found, &job->error);
+    if (status != SIGNET_OK)
+        return status;
+    if (!found)
+        return signet_fail(&job->error, token->is_legacy ? SIGNET_ERR_REFRESH_INVALID : SIGNET_ERR_SESSION_UNKNOWN, NULL);
+    job->session = *s;
+    if ((status = signet_session_verdict(s, job->now_ms, &job->error)) != SIGNET_OK)
+        return status;
+    if (token->generation > s->generation) {
+        /* The store was restored from a backup, older than this token: no theft, and nothing to revoke. */
+        job->event = SIGNET_EVENT_ROLLBACK;
+        return signet_fail(&job->error, SIGNET_ERR_SESSION_UNKNOWN, NULL);
+    }
+    *again = token->generation < s->generation || memcmp(r->record.token_hash, r->presented_hash, SIGNET_HASH_LEN) == 0;
+    return signet_fail(&job->error, SIGNET_ERR_REFRESH_INVALID, "jti");
+}
+
+/* ------------------------------------------------------------------ all of it */
+
+static signet_status judge(signet_run *run, signet_job *job, rotation *r, bool *again)
+{
+    const signet_refresh_token *token = r->presented;
+    bool matched = false;
+    signet_status status = token->is_legacy ? adopt(run, job, r, &matched) : trade(run, job, r, &matched);
+    if (status != SIGNET_OK || matched)
+        return status == SIGNET_OK ? traded(run, job, r) : status;
+    status = retry(run, job, r, &matched);
+    if (status != SIGNET_OK || matched)
+        return status == SIGNET_OK ? retried(run, job, r) : status;
+    status = run->store->ops->revoke_reused(run->store, token->session_id, token->user_id, r->presented_hash, token->generation,
+                                            job->now_ms, &r->record, &matched, &job->error);
+    if (status != SIGNET_OK)
+        return status;
+    if (!matched)
+        return explain(run, job, r, again);
+    run->wrote = true;
+    return tell_reuse(run, job, r);
+}
+
+signet_status signet_run_rotate(signet_run *run, signet_job *job)
+{
+    rotation r = {.presented = job->presented};
+    bool again = false;
+    if (!job->presented)
+        return signet_fail(&job->error, SIGNET_ERR_OPTION, "presented");
+    memcpy(job->session.id, r.presented->session_id, sizeof job->session.id);
+    memcpy(job->session.user_id, r.presented->user_id, sizeof job->session.user_id);
+    signet_status status = prepare(run, job, &r);
+    if (status == SIGNET_OK)
+        status = judge(run, job, &r, &again);
+    if (again) {
+        again = false;
+        status = judge(run, job, &r, &again);
+    }
+    if (again)
+        status = signet_fail_detail(&job->error, SIGNET_ERR_STORE_UNAVAILABLE, NULL,
+                                    "the session changes faster than it can be read: try again");
+    if (*r.record.session.id)
+        job->session = r.record.session;
+    if (status != SIGNET_OK)
+        drop_tokens(job);
+    return status;
+}

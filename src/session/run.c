@@ -1,0 +1,202 @@
+/*
+ * run.c: jobs in batches. A batch is one transaction where the store has such: its jobs run in order, each sees what those before it did,
+ * and none is answered before the commit.
+ */
+#include "session/run.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/fail.h"
+#include "session/tokens.h"
+
+typedef struct job_row {
+    signet_status (*run)(signet_run *run, signet_job *job);
+    bool writes;
+    bool alone; /* outside any transaction */
+} job_row;
+
+static const job_row jobs_table[] = {
+    [SIGNET_JOB_LOGIN] = {signet_run_login, true, false},
+    [SIGNET_JOB_ROTATE] = {signet_run_rotate, true, false},
+    [SIGNET_JOB_LOGOUT] = {signet_run_logout, true, false},
+    [SIGNET_JOB_REVOKE] = {signet_run_revoke, true, false},
+    [SIGNET_JOB_REVOKE_ALL] = {signet_run_revoke_all, true, false},
+    [SIGNET_JOB_LIST] = {signet_run_list, false, false},
+    [SIGNET_JOB_READ] = {signet_run_read, false, false},
+    [SIGNET_JOB_PURGE] = {signet_run_purge, true, false},
+    [SIGNET_JOB_PING] = {signet_run_ping, true, false},
+    [SIGNET_JOB_BACKUP] = {signet_run_backup, false, true},
+};
+
+static const job_row *row_of(const signet_job *job)
+{
+    return (unsigned)job->kind < sizeof jobs_table / sizeof jobs_table[0] ? &jobs_table[job->kind] : NULL;
+}
+
+/* ------------------------------------------------------------------ results */
+
+static void drop_results(signet_job *job)
+{
+    signet_session_token_free(job->access_token);
+    signet_session_token_free(job->refresh_token);
+    free(job->sessions);
+    job->access_token = job->refresh_token = NULL;
+    job->sessions = NULL;
+    job->sessions_n = 0;
+    job->event = SIGNET_EVENT_NONE;
+    job->reason = NULL;
+    job->user_agent_changed = false;
+    job->access_expires_in_s = 0;
+    job->count = 0;
+    memset(&job->session, 0, sizeof job->session);
+}
+
+void signet_job_clear(signet_job *job)
+{
+    if (job)
+        drop_results(job);
+}
+
+/* The job's own failure becomes the batch's: nothing of it is to be told. */
+static void fail_with(signet_job *job, signet_status status, const signet_error *cause)
+{
+    drop_results(job);
+    job->status = status;
+    job->error = *cause;
+    job->error.status = status;
+}
+
+/* A job that failed before it reached the store stays as it is, whatever becomes of the batch. */
+static bool is_callers_fault(signet_status status)
+{
+    return status == SIGNET_ERR_OPTION || status == SIGNET_ERR_CRYPTO;
+}
+
+/* ------------------------------------------------------------------ one job */
+
+/* Half a job is done, and what failed says "nothing has changed": that is true of its last step only. */
+static signet_status as_unknown(signet_job *job)
+{
+    job->error.status = SIGNET_ERR_STORE_TIMEOUT;
+    return SIGNET_ERR_STORE_TIMEOUT;
+}
+
+/* Returns whether the job wrote. */
+static bool run_job(const signet_auth *auth, signet_store *store, signet_scratch *scratch, signet_job *job)
+{
+    signet_run run = {auth, store, scratch, false};
+    const job_row *row = row_of(job);
+    memset(&job->error, 0, sizeof job->error);
+    drop_results(job);
+    if (!row)
+        job->status = signet_fail(&job->error, SIGNET_ERR_OPTION, "kind");
+    else if (job->now_ms <= 0)
+        job->status = signet_fail_detail(&job->error, SIGNET_ERR_OPTION, "now", "now must give milliseconds since 1970");
+    else
+        job->status = row->run(&run, job);
+    /* A rotation that tells nothing has only counted a retry. */
+    if (job->status == SIGNET_ERR_STORE_UNAVAILABLE && run.wrote && (job->kind != SIGNET_JOB_ROTATE || job->event != SIGNET_EVENT_NONE))
+        job->status = as_unknown(job);
+    return run.wrote;
+}
+
+/* ------------------------------------------------------------------ a batch */
+
+/* The store gave the whole batch up: nothing of it was changed. */
+static void fail_rolled_back(signet_job *const *jobs, size_t jobs_n, const signet_error *cause)
+{
+    for (size_t i = 0; i < jobs_n; i++)
+        if (!is_callers_fault(jobs[i]->status))
+            fail_with(jobs[i], SIGNET_ERR_STORE_UNAVAILABLE, cause);
+}
+
+/* What was written may be on the disk or not. Those that only read may have read what never came to be. */
+static void fail_unknown(signet_job *const *jobs, const bool *wrote, size_t jobs_n, const signet_error *cause)
+{
+    for (size_t i = 0; i < jobs_n; i++)
+        if (!is_callers_fault(jobs[i]->status))
+            fail_with(jobs[i], wrote[i] ? SIGNET_ERR_STORE_TIMEOUT : SIGNET_ERR_STORE_UNAVAILABLE, cause);
+}
+
+#define MAX_BATCH 256
+
+/* Runs jobs inside one transaction and returns how many it has dealt with: all, or up to the one at which the store rolled back. */
+static size_t run_transaction(const signet_auth *auth, signet_store *store, signet_scratch *scratch, signet_job *const *jobs, size_t jobs_n,
+                              int64_t timeout_ms)
+{
+    bool wrote[MAX_BATCH];
+    signet_error cause;
+    signet_status status = store->ops->batch_begin(store, timeout_ms, &cause);
+    if (status != SIGNET_OK) {
+        for (size_t i = 0; i < jobs_n; i++)
+            fail_with(jobs[i], status, &cause);
+        return jobs_n;
+    }
+    for (size_t i = 0; i < jobs_n; i++) {
+        wrote[i] = run_job(auth, store, scratch, jobs[i]);
+        if (jobs[i]->status != SIGNET_OK && !store->ops->batch_stands(store)) {
+            cause = jobs[i]->error;
+            fail_rolled_back(jobs, i + 1, &cause);
+            return i + 1;
+        }
+    }
+    if (store->ops->batch_commit(store, &cause) != SIGNET_OK)
+        fail_unknown(jobs, wrote, jobs_n, &cause);
+    return jobs_n;
+}
+
+static void run_each(const signet_auth *auth, signet_store *store, signet_scratch *scratch, signet_job *const *jobs, size_t jobs_n)
+{
+    for (size_t i = 0; i < jobs_n; i++)
+        (void)run_job(auth, store, scratch, jobs[i]);
+}
+
+/* How many of the jobs, from the first on, can run together; whether they need a transaction. */
+static size_t next_part(const signet_store *store, signet_job *const *jobs, size_t jobs_n, bool *transaction)
+{
+    size_t n = 0;
+    *transaction = false;
+    for (; n < jobs_n && n < MAX_BATCH && n < store->ops->max_batch; n++) {
+        const job_row *row = row_of(jobs[n]);
+        if (row && row->alone)
+            return n ? n : 1;
+        *transaction = *transaction || (row && row->writes);
+    }
+    return n;
+}
+
+void signet_session_run(const signet_auth *auth, signet_store *store, signet_scratch *scratch, signet_job *const *jobs, size_t jobs_n,
+                        int64_t timeout_ms)
+{
+    bool transaction;
+    while (jobs_n > 0) {
+        size_t n = next_part(store, jobs, jobs_n, &transaction);
+        if (transaction && store->ops->batch_begin)
+            n = run_transaction(auth, store, scratch, jobs, n, timeout_ms);
+        else
+            run_each(auth, store, scratch, jobs, n);
+        jobs += n;
+        jobs_n -= n;
+    }
+}
+
+/* ------------------------------------------------------------------ one rotation, whole */
+
+signet_status signet_rotate_refresh(const signet_auth *auth, signet_store *store, signet_scratch *scratch, const char *jwt, size_t jwt_len,
+                                    int64_t timeout_ms, signet_job *job)
+{
+    signet_refresh_token token;
+    signet_job *const jobs[] = {job};
+    job->kind = SIGNET_JOB_ROTATE;
+    memset(&job->error, 0, sizeof job->error);
+    job->status = signet_refresh_open(auth, scratch, jwt, jwt_len, NULL, job->now_ms, false, &token, &job->error);
+    if (job->status != SIGNET_OK)
+        return job->status;
+    job->presented = &token;
+    job->presented_jwt = (signet_text){jwt, jwt_len};
+    signet_session_run(auth, store, scratch, jobs, 1, timeout_ms);
+    job->presented = NULL;
+    job->presented_jwt = (signet_text){NULL, 0};
+    return job->status;
+}

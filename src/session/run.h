@@ -1,0 +1,65 @@
+/* run.h: one job after another over a store. Private to src/session. */
+#ifndef SIGNET_SESSION_RUN_H
+#define SIGNET_SESSION_RUN_H
+
+#include "session/auth.h"
+#include "session/store.h"
+
+/* What every rule needs. `wrote`: the job at hand has changed something in the store. */
+typedef struct signet_run {
+    const signet_auth *auth;
+    signet_store *store;
+    signet_scratch *scratch;
+    bool wrote;
+} signet_run;
+
+/* Each fills the job's results and returns its status; job->error is filled on failure. */
+SIGNET_MUST_CHECK signet_status signet_run_rotate(signet_run *run, signet_job *job);
+SIGNET_MUST_CHECK signet_status signet_run_login(signet_run *run, signet_job *job);
+SIGNET_MUST_CHECK signet_status signet_run_logout(signet_run *run, signet_job *job);
+SIGNET_MUST_CHECK signet_status signet_run_revoke(signet_run *run, signet_job *job);
+SIGNET_MUST_CHECK signet_status signet_run_revoke_all(signet_run *run, signet_job *job);
+SIGNET_MUST_CHECK signet_status signet_run_list(signet_run *run, signet_job *job);
+SIGNET_MUST_CHECK signet_status signet_run_read(signet_run *run, signet_job *job);
+SIGNET_MUST_CHECK signet_status signet_run_purge(signet_run *run, signet_job *job);
+SIGNET_MUST_CHECK signet_status signet_run_ping(signet_run *run, signet_job *job);
+SIGNET_MUST_CHECK signet_status signet_run_backup(signet_run *run, signet_job *job);
+
+/* Why a session was ended, as its record and the events say. */
+#define SIGNET_REASON_REUSE "reuse"
+#define SIGNET_REASON_LATE_RETRY "late-retry"
+#define SIGNET_REASON_LOGOUT "logout"
+#define SIGNET_REASON_REVOKE "revoke"
+#define SIGNET_REASON_REVOKE_ALL "revoke-all"
+#define SIGNET_REASON_LIMIT "limit"
+#define SIGNET_REASON_CLAIMS "claims"
+#define SIGNET_REASON_SUSPECT "suspect"
+
+/* ------------------------------------------------------------------ end.c */
+
+/* Ends one session: `*ended` tells whether this call did, `*after` is then its record. */
+SIGNET_MUST_CHECK signet_status signet_end_session(signet_run *run, const char *session_id, const char *user_id, const char *reason,
+                                                   int64_t now_ms, signet_record *after, bool *ended, signet_error *err);
+
+/* Notes the time, then ends a user's live sessions but `except` (NULL: none), until a list shows none. Those ended are in job->sessions,
+ * their number in job->count. */
+SIGNET_MUST_CHECK signet_status signet_end_all(signet_run *run, signet_job *job, const char *user_id, const char *except,
+                                               const char *reason);
+
+/* Appends to job->sessions. */
+SIGNET_MUST_CHECK signet_status signet_job_add_session(signet_job *job, const signet_session *session);
+
+/* Alive at now, by the record alone. */
+bool signet_session_is_alive(const signet_session *session, int64_t now_ms);
+
+/* SIGNET_OK for a live session, else the error that says what ended it. */
+SIGNET_MUST_CHECK signet_status signet_session_verdict(const signet_session *session, int64_t now_ms, signet_error *err);
+
+/* From when to when a session lives that is opened or traded now. All in whole seconds, so that token and record agree. */
+typedef struct signet_lifetime {
+    int64_t iat_s, exp_s, end_s;
+    int64_t access_exp_s;
+} signet_lifetime;
+signet_lifetime signet_lifetime_at(const signet_auth *auth, int64_t now_ms, int64_t idle_s, int64_t end_s);
+
+#endif

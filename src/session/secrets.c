@@ -1,0 +1,174 @@
+/* secrets.c: which secrets an app may use, and what is derived from one once. */
+#include <ctype.h>
+#include <string.h>
+
+#include <openssl/crypto.h>
+
+#include "core/fail.h"
+#include "session/derive.h"
+
+#define MIN_SECRET_LEN 32 /* RFC 7518 section 3.2: as long as the hash */
+
+#define HOW_TO_MAKE_ONE "make one with: node -e \"console.log(require('crypto').randomBytes(32).toString('base64url'))\""
+
+/* Secrets that stand in tutorials, READMEs and RFCs: whoever guesses starts here. Also refused with one character, or itself, repeated
+ * behind it. */
+static const char *const well_known[] = {
+    "mySecretKey",
+    "myRefreshSecretKey",
+    "mySecret",
+    "my-secret",
+    "my_secret",
+    "myRefreshSecret",
+    "myAccessSecret",
+    "secret",
+    "secretKey",
+    "secret-key",
+    "secret_key",
+    "supersecret",
+    "super-secret",
+    "jwtSecret",
+    "jwt-secret",
+    "jwt_secret",
+    "your_jwt_secret",
+    "your-jwt-secret",
+    "your-secret-key",
+    "your_secret_key",
+    "yourSecretKey",
+    "accessTokenSecret",
+    "access-token-secret",
+    "access_token_secret",
+    "refreshTokenSecret",
+    "refresh-token-secret",
+    "refresh_token_secret",
+    "ACCESS_SECRET",
+    "REFRESH_SECRET",
+    "keyboard cat",
+    "shhhhh",
+    "changeme",
+    "change-me",
+    "change_me",
+    "password",
+    "passw0rd",
+    "test",
+    "your-256-bit-secret",
+    "your-384-bit-secret",
+    "your-512-bit-secret",
+    "a-string-secret-at-least-256-bits-long",
+    "a-valid-string-secret-that-is-at-least-384-bits-long",
+    "a-valid-string-secret-that-is-at-least-512-bits-long-which-is-very-long",
+    "my-32-character-ultra-secure-and-ultra-long-secret",
+    "qwertyuiopasdfghjklzxcvbnm123456",
+    "gZH75aKtMN3Yj0iPS4hcgUuTwjAzZr9C",
+    "AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ-EstJQLr_T-1qS0gZH75aKtMN3Yj2iPS4hcgUuTwjAzZr9Z9CAow",
+};
+
+static bool equal_ignoring_case(const char *one, const char *other, size_t len)
+{
+    for (size_t i = 0; i < len; i++)
+        if (tolower((unsigned char)one[i]) != tolower((unsigned char)other[i]))
+            return false;
+    return true;
+}
+
+/* Whether the bytes from `period` on repeat those before: "aaaa" (1), "abcabc" (3). */
+static bool repeats(const char *bytes, size_t len, size_t period)
+{
+    for (size_t i = period; i < len; i++)
+        if (bytes[i] != bytes[i - period])
+            return false;
+    return true;
+}
+
+static bool begins_with_and_adds_nothing(signet_text secret, const char *known)
+{
+    size_t known_len = strlen(known);
+    if (secret.len < known_len || !equal_ignoring_case(secret.ptr, known, known_len))
+        return false;
+    return repeats(secret.ptr, secret.len, known_len) || repeats(secret.ptr + known_len, secret.len - known_len, 1);
+}
+
+static bool is_well_known(signet_text secret)
+{
+    for (size_t i = 0; i < sizeof well_known / sizeof well_known[0]; i++)
+        if (begins_with_and_adds_nothing(secret, well_known[i]))
+            return true;
+    return false;
+}
+
+/* 32 characters of which 8 repeat are 8 characters to guess. */
+static bool is_repetition(signet_text secret)
+{
+    for (size_t period = 1; period <= MIN_SECRET_LEN / 2; period++)
+        if (repeats(secret.ptr, secret.len, period))
+            return true;
+    return false;
+}
+
+static bool same_bytes(signet_text one, signet_text other)
+{
+    return one.len == other.len && CRYPTO_memcmp(one.ptr, other.ptr, one.len) == 0;
+}
+
+static signet_status refuse(signet_error *err, const char *field, const char *what)
+{
+    return signet_fail_detail(err, SIGNET_ERR_SECRET, field, "%s %s; " HOW_TO_MAKE_ONE, field, what);
+}
+
+static signet_status check_one(signet_text secret, const char *field, signet_error *err)
+{
+    if (!secret.ptr || secret.len == 0)
+        return refuse(err, field, "is empty");
+    if (is_well_known(secret))
+        return refuse(err, field, "is an example's secret, which everybody knows");
+    if (secret.len < MIN_SECRET_LEN)
+        return refuse(err, field, "is shorter than 32 bytes");
+    if (is_repetition(secret))
+        return refuse(err, field, "repeats a few characters");
+    return SIGNET_OK;
+}
+
+signet_status signet_secrets_check(const signet_text *secrets, size_t secrets_n, const char *field, signet_error *err)
+{
+    if (!secrets || secrets_n == 0)
+        return refuse(err, field, "is missing");
+    for (size_t i = 0; i < secrets_n; i++) {
+        signet_status status = check_one(secrets[i], field, err);
+        if (status != SIGNET_OK)
+            return status;
+        for (size_t j = 0; j < i; j++)
+            if (same_bytes(secrets[i], secrets[j]))
+                return refuse(err, field, "holds the same secret twice");
+    }
+    return SIGNET_OK;
+}
+
+signet_status signet_secrets_check_disjoint(const signet_text *access, size_t access_n, const signet_text *refresh, size_t refresh_n,
+                                            signet_error *err)
+{
+    for (size_t i = 0; i < refresh_n; i++)
+        for (size_t j = 0; j < access_n; j++)
+            if (same_bytes(refresh[i], access[j]))
+                return refuse(err, "refreshSecret", "is equal to accessSecret");
+    return SIGNET_OK;
+}
+
+signet_status signet_secret_init(signet_secret *secret, signet_text bytes, const char *field, signet_error *err)
+{
+    signet_status status = signet_key_from_secret(bytes.ptr, bytes.len, &secret->key, err);
+    if (status == SIGNET_ERR_KEY_PUBLIC_AS_SECRET)
+        return refuse(err, field, "is a public key or a certificate");
+    if (status == SIGNET_ERR_KEY_EMPTY)
+        return refuse(err, field, "is empty");
+    if (status != SIGNET_OK)
+        return status;
+    if (!signet_derive_kid(bytes, secret->kid) || !signet_derive_key(bytes, secret->derivation_key))
+        return signet_fail(err, SIGNET_ERR_CRYPTO, field);
+    return SIGNET_OK;
+}
+
+void signet_secret_clear(signet_secret *secret)
+{
+    signet_key_free(secret->key);
+    OPENSSL_cleanse(secret, sizeof *secret);
+}

@@ -1,0 +1,96 @@
+/* text.c: checking, cutting and building the texts of sessions. */
+#include "session/text.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <openssl/crypto.h>
+
+#include "core/base64url.h"
+#include "core/fail.h"
+#include "core/json.h"
+
+static bool has_control_character(signet_text text)
+{
+    for (size_t i = 0; i < text.len; i++)
+        if ((unsigned char)text.ptr[i] < 0x20 || text.ptr[i] == 0x7f)
+            return true;
+    return false;
+}
+
+signet_status signet_user_id_copy(signet_text text, char user_id[SIGNET_MAX_USER_ID_LEN + 1], signet_error *err)
+{
+    if (!text.ptr || text.len == 0 || text.len > SIGNET_MAX_USER_ID_LEN || has_control_character(text) ||
+        !signet_utf8_valid(text.ptr, text.len))
+        return signet_fail_detail(err, SIGNET_ERR_OPTION, "userId", "a user id is a string of 1 to 256 bytes without control characters");
+    memcpy(user_id, text.ptr, text.len);
+    user_id[text.len] = 0;
+    return SIGNET_OK;
+}
+
+bool signet_is_session_id(signet_text text)
+{
+    return text.ptr && text.len == SIGNET_SESSION_ID_LEN && signet_b64url_is_alphabet(text.ptr, text.len);
+}
+
+signet_text signet_text_cut(signet_text text, size_t max)
+{
+    if (!text.ptr)
+        return text;
+    if (text.len > max)
+        text.len = max;
+    const char *nul = memchr(text.ptr, 0, text.len);
+    if (nul)
+        text.len = (size_t)(nul - text.ptr);
+    while (text.len > 0 && !signet_utf8_valid(text.ptr, text.len))
+        text.len--;
+    return text;
+}
+
+void signet_text_copy(signet_text text, size_t max, char *out)
+{
+    signet_text cut = signet_text_cut(text, max);
+    if (cut.ptr)
+        memcpy(out, cut.ptr, cut.len);
+    out[cut.ptr ? cut.len : 0] = 0;
+}
+
+bool signet_json_out_init(signet_json_out *out, size_t max_len)
+{
+    out->ptr = malloc(max_len);
+    out->len = 0;
+    return out->ptr != NULL;
+}
+
+void signet_json_out_clear(signet_json_out *out)
+{
+    if (out->ptr)
+        OPENSSL_cleanse(out->ptr, out->len);
+    free(out->ptr);
+    out->ptr = NULL;
+}
+
+void signet_json_out_raw(signet_json_out *out, signet_text text)
+{
+    if (text.len)
+        memcpy(out->ptr + out->len, text.ptr, text.len);
+    out->len += text.len;
+}
+
+void signet_json_out_quoted(signet_json_out *out, signet_text text)
+{
+    out->len += signet_json_quote(text.ptr, text.len, out->ptr + out->len);
+}
+
+void signet_json_out_string(signet_json_out *out, const char *name, const char *value)
+{
+    signet_json_out_raw(out, (signet_text){name, strlen(name)});
+    signet_json_out_quoted(out, (signet_text){value, strlen(value)});
+}
+
+void signet_json_out_number(signet_json_out *out, const char *name, int64_t value)
+{
+    out->len += (size_t)snprintf(out->ptr + out->len, SIGNET_JSON_NUMBER_MAX, "%s%" PRId64, name, value);
+}

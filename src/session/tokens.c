@@ -1,0 +1,54 @@
+/* tokens.c: what both kinds of token share: one pinned algorithm, an exact type, a key ID. */
+#include "session/tokens.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <openssl/crypto.h>
+
+#include "core/fail.h"
+
+signet_status signet_session_sign(const signet_secret *secret, signet_scratch *scratch, signet_text typ, signet_text payload, char **token,
+                                  signet_error *err)
+{
+    const signet_sign_request request = {.alg = SIGNET_HS256, .kid = {secret->kid, SIGNET_KID_LEN}, .typ = typ, .payload = payload};
+    signet_text signed_token;
+    signet_status status = signet_sign(secret->key, scratch, &request, &signed_token, err);
+    if (status != SIGNET_OK)
+        return status;
+    char *copy = malloc(signed_token.len + 1);
+    if (!copy)
+        return signet_fail(err, SIGNET_ERR_MEMORY, NULL);
+    memcpy(copy, signed_token.ptr, signed_token.len);
+    copy[signed_token.len] = 0;
+    *token = copy;
+    return SIGNET_OK;
+}
+
+/* The kid is not asked: a secret is the right one where the signature holds, and there are few of them. */
+signet_status signet_session_verify(const signet_auth *auth, const signet_secret *secrets, size_t secrets_n, signet_scratch *scratch,
+                                    signet_text jwt, signet_text typ, signet_token *token, size_t *secret_index, signet_error *err)
+{
+    const signet_verify_options options = {
+        .algorithms = SIGNET_ALG_BIT(SIGNET_HS256),
+        .flags = SIGNET_VERIFY_OBJECT_ONLY | SIGNET_VERIFY_IGNORE_EXP | SIGNET_VERIFY_IGNORE_NBF,
+        .audiences = auth->audiences,
+        .audiences_n = auth->audiences_n,
+        .issuers = auth->issuer.ptr ? &auth->issuer : NULL,
+        .issuers_n = auth->issuer.ptr ? 1 : 0,
+        .typ = typ,
+    };
+    signet_status status = SIGNET_ERR_SIGNATURE;
+    for (size_t i = 0; i < secrets_n && status == SIGNET_ERR_SIGNATURE; i++) {
+        status = signet_verify(secrets[i].key, scratch, jwt.ptr, jwt.len, &options, token, err);
+        *secret_index = i;
+    }
+    return status;
+}
+
+void signet_session_token_free(char *token)
+{
+    if (token)
+        OPENSSL_cleanse(token, strlen(token));
+    free(token);
+}
