@@ -1,0 +1,94 @@
+'use strict';
+// signet-jwt/mongoose: the sessions as a Mongoose model, to list them and to populate their users. Reading only: what changes a session is
+// one conditional write of the store's, and nothing else may be.
+
+const { SignetError } = require('./errors');
+
+const COLLECTION = 'refreshsessions';
+
+// What only a document of a session has. (The collection also holds revokeAll's notes.)
+const IS_SESSION = { tokenHash: { $exists: true } };
+
+const READS = ['find', 'findOne', 'countDocuments', 'distinct'];
+const QUERY_WRITES = ['updateOne', 'updateMany', 'replaceOne', 'deleteOne', 'deleteMany', 'findOneAndUpdate', 'findOneAndReplace', 'findOneAndDelete'];
+const DOCUMENT_WRITES = ['save', 'updateOne', 'deleteOne'];
+const MODEL_WRITES = ['insertMany', 'bulkWrite'];
+
+/** The record's fields. The hashes and the seed are left out of results unless a query asks for them by name ('+tokenHash'). */
+const FIELDS = {
+  _id: String,
+  userId: String,
+  tokenHash: { type: Buffer, select: false },
+  previousHash: { type: Buffer, select: false },
+  seed: { type: Buffer, select: false },
+  generation: Number,
+  retries: Number,
+  retriesTotal: Number,
+  createdAt: Date,
+  rotatedAt: Date,
+  expiresAt: Date,
+  endsAt: Date,
+  revokedAt: Date,
+  revokedFor: String,
+  userAgent: String,
+  ip: String,
+  label: String,
+};
+
+function refuse() {
+  throw new SignetError('ERR_OPTION', 'signet-jwt/mongoose reads sessions and changes none: end them with auth.revoke(userId, sessionId) or auth.revokeAll(userId)');
+}
+
+function refuseWrites(schema) {
+  schema.pre(QUERY_WRITES, { query: true, document: false }, refuse);
+  schema.pre(DOCUMENT_WRITES, { query: false, document: true }, refuse);
+  for (const name of MODEL_WRITES) schema.static(name, async () => refuse()); // not every Mongoose has middleware for these
+}
+
+function leaveNotesOut(schema) {
+  schema.pre(READS, function onlySessions() {
+    this.and([IS_SESSION]);
+  });
+  schema.pre('aggregate', function onlySessions() {
+    this.pipeline().unshift({ $match: IS_SESSION });
+  });
+}
+
+/** The peer dependency of the app; only asked for where none is given. */
+function appsMongoose() {
+  try {
+    return require('mongoose');
+  } catch (cause) {
+    throw new SignetError('ERR_OPTION', 'signet-jwt/mongoose needs mongoose: npm install mongoose, or pass the one the app uses: createSessionSchema({ mongoose })', { cause });
+  }
+}
+
+/**
+ * A schema of the sessions, for `mongoose.model` or `connection.model`.
+ * @param {import('./mongoose').SessionSchemaOptions} [options]
+ */
+function createSessionSchema({ mongoose = appsMongoose(), collection = COLLECTION, ref = 'User' } = {}) {
+  const options = { collection, autoIndex: false, autoCreate: false, versionKey: false, timestamps: false, toJSON: { virtuals: true }, toObject: { virtuals: true }, id: false };
+  const schema = new mongoose.Schema(FIELDS, options);
+  // userId is the hex form where the app's users have an ObjectId: Mongoose casts it to whatever the users' _id is.
+  schema.virtual('user', { ref, localField: 'userId', foreignField: '_id', justOne: true });
+  schema.virtual('lastUsedAt').get(function lastUsedAt() {
+    return this.rotatedAt;
+  });
+  schema.query.live = function live(now = new Date()) {
+    return this.and([{ revokedAt: null, expiresAt: { $gt: now }, endsAt: { $gt: now } }]);
+  };
+  leaveNotesOut(schema);
+  refuseWrites(schema);
+  return schema;
+}
+
+/**
+ * The model itself, on the app's mongoose or one of its connections.
+ * @param {import('./mongoose').SessionModelOptions} [options]
+ */
+function createSessionModel({ mongoose = appsMongoose(), connection = mongoose, name = 'RefreshSession', ...rest } = {}) {
+  return connection.model(name, createSessionSchema({ mongoose, ...rest }));
+}
+
+module.exports = { createSessionModel, createSessionSchema };
