@@ -214,6 +214,21 @@ typedef struct signet_verify_options {
     signet_text typ;             /* ptr NULL: not checked; else the header's `typ` must be exactly this (RFC 8725 section 3.11) */
 } signet_verify_options;
 
+/* One member of a payload that is flat: a JSON object of at most SIGNET_MAX_MEMBERS members, ASCII and without white space, whose values are strings
+ * without escapes, whole numbers of at most 15 digits, true, false and null. Most payloads are: who builds objects needs to read no JSON for them. */
+#define SIGNET_MAX_MEMBERS 16
+
+typedef enum signet_member_kind {
+    SIGNET_MEMBER_STRING, SIGNET_MEMBER_NUMBER, SIGNET_MEMBER_TRUE, SIGNET_MEMBER_FALSE, SIGNET_MEMBER_NULL
+} signet_member_kind;
+
+typedef struct signet_member {
+    signet_text name;            /* between its quotes */
+    signet_text text;            /* the value as written; of a string, what is between its quotes */
+    double number;               /* SIGNET_MEMBER_NUMBER */
+    signet_member_kind kind;
+} signet_member;
+
 /* A verified (or decoded) token. Points into the scratch. */
 typedef struct signet_token {
     signet_alg alg;              /* SIGNET_ALG_COUNT: decoded, and the header's alg is none of ours */
@@ -222,6 +237,8 @@ typedef struct signet_token {
     signet_text signature;       /* the third part as it stands, base64url */
     signet_text kid, typ;        /* of the header, ptr NULL where absent. Raw JSON string content: escapes stand as written */
     bool payload_is_object;      /* a JSON object that the strict reader accepts */
+    const signet_member *members; /* in the payload's order; NULL: it is not flat */
+    size_t members_n;
 } signet_token;
 
 /*

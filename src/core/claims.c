@@ -14,6 +14,27 @@ static const signet_json_field wanted[SIGNET_CLAIM_COUNT] = {
     [SIGNET_CLAIM_NONCE] = SIGNET_JSON_FIELD("nonce"), [SIGNET_CLAIM_IAT] = SIGNET_JSON_FIELD("iat"),
 };
 
+static signet_json value_of_member(const signet_member *member)
+{
+    static const signet_json_kind kinds[] = {
+        [SIGNET_MEMBER_STRING] = SIGNET_JSON_STRING, [SIGNET_MEMBER_NUMBER] = SIGNET_JSON_NUMBER, [SIGNET_MEMBER_TRUE] = SIGNET_JSON_TRUE,
+        [SIGNET_MEMBER_FALSE] = SIGNET_JSON_FALSE,   [SIGNET_MEMBER_NULL] = SIGNET_JSON_NULL,
+    };
+    return (signet_json){kinds[member->kind], false, member->text.ptr, member->text.len};
+}
+
+void signet_claims_from_flat(const signet_flat *flat, signet_claims *claims)
+{
+    memcpy(claims->fields, wanted, sizeof wanted);
+    claims->is_object = true;
+    for (size_t i = 0; i < flat->members_n; i++) {
+        const signet_member *member = &flat->members[i];
+        for (size_t f = 0; f < SIGNET_CLAIM_COUNT; f++)
+            if (member->name.len == wanted[f].name_len && memcmp(member->name.ptr, wanted[f].name, wanted[f].name_len) == 0)
+                claims->fields[f].value = value_of_member(member);
+    }
+}
+
 static bool begins_like_object(signet_text payload)
 {
     size_t i = 0;

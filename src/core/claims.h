@@ -3,6 +3,7 @@
 #define SIGNET_CLAIMS_H
 
 #include "core/json.h"
+#include "core/json_flat.h"
 
 enum signet_claim {
     SIGNET_CLAIM_NBF,
@@ -20,6 +21,9 @@ typedef struct signet_claims {
     bool is_object;
     signet_json_field fields[SIGNET_CLAIM_COUNT];
 } signet_claims;
+
+/* Takes the claims out of a payload that was read as a flat object. */
+void signet_claims_from_flat(const signet_flat *flat, signet_claims *claims);
 
 /*
  * Reads a payload. One that begins like an object must be one, wholly valid (SIGNET_ERR_TOKEN_INVALID); any other has no claims.

@@ -198,6 +198,8 @@ static const char *scan_value(scan *s, const char *at, unsigned outer, signet_js
 static void take_field(const signet_json *name, const signet_json *value, signet_json_field *fields, size_t fields_n)
 {
     for (size_t i = 0; i < fields_n; i++) {
+        if (!name->escaped && name->len != fields[i].name_len)
+            continue;
         if (signet_json_equals(name, fields[i].name, fields[i].name_len)) {
             fields[i].value = *value;
             return;

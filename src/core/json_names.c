@@ -47,6 +47,21 @@ static inline uint64_t mix(uint64_t hash, uint64_t word)
     return hash ^ hash >> 32;
 }
 
+/* Up to eight bytes as a little-endian number, whatever the machine's order. */
+static inline uint64_t word_at(const char *at, size_t n)
+{
+    uint64_t word = 0;
+#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    if (n == 8) {
+        memcpy(&word, at, 8);
+        return word;
+    }
+#endif
+    for (size_t i = 0; i < n; i++)
+        word |= (uint64_t)(uint8_t)at[i] << 8 * i;
+    return word;
+}
+
 /* Hashes the name with its escapes resolved, eight bytes a step. */
 static uint32_t hash_of(const signet_json *name, uint64_t hash)
 {
@@ -62,15 +77,11 @@ static uint32_t hash_of(const signet_json *name, uint64_t hash)
             }
         }
     } else {
-        const uint8_t *at = (const uint8_t *)name->ptr;
+        const char *at = name->ptr;
         n = name->len;
-        for (size_t i = 0; i < n; i++) {
-            word |= (uint64_t)at[i] << 8 * (i & 7);
-            if ((i & 7) == 7) {
-                hash = mix(hash, word);
-                word = 0;
-            }
-        }
+        for (; n - (uint64_t)(at - name->ptr) >= 8; at += 8)
+            hash = mix(hash, word_at(at, 8));
+        word = word_at(at, name->len & 7);
     }
     return (uint32_t)mix(mix(hash, word), n);
 }

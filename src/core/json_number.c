@@ -88,10 +88,27 @@ static double slow_value(const decimal *d)
     return strtod(text, NULL);
 }
 
+/* The commonest numbers, times in seconds: nothing but up to 15 digits, which a double holds exactly. */
+static bool read_short(const signet_json *value, double *number)
+{
+    int64_t whole = 0;
+    if (value->len > 15)
+        return false;
+    for (size_t i = 0; i < value->len; i++) {
+        if (value->ptr[i] < '0' || value->ptr[i] > '9')
+            return false;
+        whole = whole * 10 + (value->ptr[i] - '0');
+    }
+    *number = (double)whole;
+    return true;
+}
+
 bool signet_json_number(const signet_json *value, double *number)
 {
     if (value->kind != SIGNET_JSON_NUMBER)
         return false;
+    if (read_short(value, number))
+        return true;
     decimal d;
     read_decimal(value, &d);
     const bool exact = d.digits_n <= 15 && d.exponent == 0;

@@ -2,6 +2,9 @@
 #include "core/json_string.h"
 
 #include <string.h>
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
 
 /* Length of the UTF-8 sequence that begins with a byte >= 0x80 at `at`; 0 where it is not valid (RFC 3629 section 4). */
 static size_t utf8_sequence(const uint8_t *at, const uint8_t *end)
@@ -71,32 +74,54 @@ static size_t escape_sequence(const char *at, const char *end)
     return at[1] && strchr("\"\\/bfnrt", at[1]) ? 2 : 0;
 }
 
-/* Whether any of the eight bytes is a quote, a backslash, a control character or not ASCII. */
-static inline bool word_needs_a_look(uint64_t word)
+/* The high bit of each of the eight bytes that is a quote, a backslash, a control character or not ASCII. A borrow may mark bytes above
+ * such a one too, never below. */
+static inline uint64_t special_bytes(uint64_t word)
 {
     const uint64_t ones = 0x0101010101010101u, highs = 0x8080808080808080u;
     const uint64_t quote = word ^ (ones * '"'), backslash = word ^ (ones * '\\');
-    return ((word | (word - ones * 0x20) | (quote - ones) | (backslash - ones)) & highs) != 0;
+    return (word | (word - ones * 0x20) | (quote - ones) | (backslash - ones)) & highs;
+}
+
+static inline bool is_special(uint8_t c)
+{
+    return c < 0x20 || c >= 0x80 || c == '"' || c == '\\';
+}
+
+const char *signet_json_plain_end(const char *at, const char *end)
+{
+#if defined(__SSE2__)
+    for (; end - at >= 16; at += 16) {
+        const __m128i text = _mm_loadu_si128((const __m128i *)(const void *)at);
+        const __m128i quoted = _mm_or_si128(_mm_cmpeq_epi8(text, _mm_set1_epi8('"')), _mm_cmpeq_epi8(text, _mm_set1_epi8('\\')));
+        /* signed: what is not ASCII is less than a space too */
+        const int special = _mm_movemask_epi8(_mm_or_si128(quoted, _mm_cmplt_epi8(text, _mm_set1_epi8(0x20))));
+        if (special)
+            return at + __builtin_ctz((unsigned)special);
+    }
+#endif
+    for (; end - at >= 8; at += 8) {
+        uint64_t word;
+        memcpy(&word, at, 8);
+        if (special_bytes(word))
+            break;
+    }
+    while (at < end && !is_special((uint8_t)*at))
+        at++;
+    return at;
 }
 
 const char *signet_json_scan_string(const char *at, const char *end, bool *escaped, const char **stopped_at)
 {
     *escaped = false;
-    while (at < end) {
-        uint64_t word;
-        if (end - at >= 8 && (memcpy(&word, at, 8), !word_needs_a_look(word))) {
-            at += 8;
-            continue;
-        }
+    while ((at = signet_json_plain_end(at, end)) < end) {
         const uint8_t c = (uint8_t)*at;
-        size_t n = 1;
+        size_t n = 0;
         if (c == '"')
             return at;
         if (c == '\\') {
             *escaped = true;
             n = escape_sequence(at, end);
-        } else if (c < 0x20) {
-            n = 0;
         } else if (c >= 0x80) {
             n = utf8_sequence((const uint8_t *)at, (const uint8_t *)end);
         }

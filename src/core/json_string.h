@@ -4,6 +4,9 @@
 
 #include "core/json.h"
 
+/* The first byte from `at` on that is a quote, a backslash, a control character or not ASCII; `end` where there is none. */
+const char *signet_json_plain_end(const char *at, const char *end);
+
 /* From behind the opening quote to the closing one; NULL where the string is not valid (`*stopped_at` says where). */
 const char *signet_json_scan_string(const char *at, const char *end, bool *escaped, const char **stopped_at);
 

@@ -5,6 +5,7 @@
 #include <openssl/evp.h>
 
 #include "core/json.h"
+#include "core/json_flat.h"
 #include "core/json_names.h"
 #include "core/jws_header.h"
 #include "signet.h"
@@ -18,6 +19,7 @@ struct signet_scratch {
     size_t heap_len;
     signet_header_cache headers;
     signet_json_names names;
+    signet_flat flat; /* of the payload read last */
     char buffer[SIGNET_SCRATCH_INLINE];
 };
 

@@ -67,6 +67,15 @@ signet_status signet_signature_make(const signet_key *key, signet_scratch *scrat
     return SIGNET_OK;
 }
 
+/* In constant time: the lengths are public. OpenSSL compares sixteen bytes in two steps and any other number byte by byte. */
+static bool equal_in_constant_time(const char *a, const char *b, size_t n)
+{
+    int differing = 0;
+    for (; n >= 16; n -= 16, a += 16, b += 16)
+        differing |= CRYPTO_memcmp(a, b, 16);
+    return (differing | CRYPTO_memcmp(a, b, n)) == 0;
+}
+
 /* Compares the text, not the bytes: only the canonical encoding of the right code is equal. */
 static signet_status check_hmac(const signet_key *key, signet_scratch *scratch, const signet_alg_row *row, signet_text input,
                                 signet_text encoded, signet_error *err)
@@ -76,7 +85,7 @@ static signet_status check_hmac(const signet_key *key, signet_scratch *scratch, 
     if (signet_hmac_compute(&key->hmac[row->digest], scratch->md, input.ptr, input.len, mac) != SIGNET_OK)
         return signet_fail(err, SIGNET_ERR_MEMORY, NULL);
     const size_t text_len = signet_b64url_encode(mac, signet_digest_len(row->digest), text);
-    const bool equal = text_len == encoded.len && CRYPTO_memcmp(text, encoded.ptr, text_len) == 0;
+    const bool equal = text_len == encoded.len && equal_in_constant_time(text, encoded.ptr, text_len);
     return equal ? SIGNET_OK : signet_fail(err, SIGNET_ERR_SIGNATURE, NULL);
 }
 

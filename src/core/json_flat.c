@@ -1,0 +1,112 @@
+/* json_flat.c: objects without nesting, escapes or white space, in one pass. */
+#include "core/json_flat.h"
+
+#include <string.h>
+
+#include "core/json_string.h"
+
+/* Digits that a double holds exactly whatever they are. */
+#define EXACT_DIGITS 15
+
+/* From behind the opening quote to the closing one; NULL: not a plain string. */
+static const char *skip_plain(const char *at, const char *end)
+{
+    at = signet_json_plain_end(at, end);
+    return at < end && *at == '"' ? at : NULL;
+}
+
+static const char *read_string(const char *at, const char *end, signet_member *member)
+{
+    const char *close = skip_plain(at + 1, end);
+    if (!close)
+        return NULL;
+    member->kind = SIGNET_MEMBER_STRING;
+    member->text = (signet_text){at + 1, (size_t)(close - at - 1)};
+    return close + 1;
+}
+
+/* A whole number of up to EXACT_DIGITS digits; what follows must end it. */
+static const char *read_number(const char *at, const char *end, signet_member *member)
+{
+    const char *start = at;
+    const bool negative = *at == '-';
+    int64_t value = 0;
+    at += negative;
+    const char *first = at;
+    for (; at < end && *at >= '0' && *at <= '9'; at++) {
+        if (at - first == EXACT_DIGITS)
+            return NULL;
+        value = value * 10 + (*at - '0');
+    }
+    if (at == first || (*first == '0' && at - first > 1))
+        return NULL;
+    member->kind = SIGNET_MEMBER_NUMBER;
+    member->text = (signet_text){start, (size_t)(at - start)};
+    member->number = negative ? -(double)value : (double)value;
+    return at;
+}
+
+static const char *read_word(const char *at, const char *end, signet_member *member)
+{
+    static const struct {
+        const char *text;
+        size_t len;
+        signet_member_kind kind;
+    } words[] = {{"true", 4, SIGNET_MEMBER_TRUE}, {"false", 5, SIGNET_MEMBER_FALSE}, {"null", 4, SIGNET_MEMBER_NULL}};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        if ((size_t)(end - at) >= words[i].len && memcmp(at, words[i].text, words[i].len) == 0) {
+            member->kind = words[i].kind;
+            member->text = (signet_text){at, words[i].len};
+            return at + words[i].len;
+        }
+    }
+    return NULL;
+}
+
+static const char *read_value(const char *at, const char *end, signet_member *member)
+{
+    if (*at == '"')
+        return read_string(at, end, member);
+    return *at == '-' || (*at >= '0' && *at <= '9') ? read_number(at, end, member) : read_word(at, end, member);
+}
+
+/* `"name":value`, from the name's opening quote. */
+static const char *read_member(const char *at, const char *end, signet_member *member)
+{
+    if (*at != '"')
+        return NULL;
+    const char *close = skip_plain(at + 1, end);
+    if (!close || end - close < 3 || close[1] != ':')
+        return NULL;
+    member->name = (signet_text){at + 1, (size_t)(close - at - 1)};
+    return read_value(close + 2, end, member);
+}
+
+static bool is_known(const signet_flat *flat, signet_text name)
+{
+    for (size_t i = 0; i < flat->members_n; i++) {
+        const signet_text known = flat->members[i].name;
+        if (known.len == name.len && memcmp(known.ptr, name.ptr, name.len) == 0)
+            return true;
+    }
+    return false;
+}
+
+bool signet_json_read_flat(const char *text, size_t len, signet_flat *flat)
+{
+    const char *at = text, *end = text + len;
+    flat->members_n = 0;
+    if (len < 2 || *at++ != '{')
+        return false;
+    while (at < end && flat->members_n < SIGNET_MAX_MEMBERS) {
+        signet_member *member = &flat->members[flat->members_n];
+        if (!(at = read_member(at, end, member)) || at >= end || is_known(flat, member->name))
+            return false;
+        flat->members_n++;
+        if (*at == '}')
+            return at + 1 == end;
+        if (*at++ != ',')
+            return false;
+    }
+    return false;
+}

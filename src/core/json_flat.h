@@ -1,0 +1,19 @@
+/*
+ * json_flat.h: a second way to read the commonest JSON by far: one object as JSON.stringify writes it, of at most SIGNET_MAX_MEMBERS
+ * members that are strings without escapes, whole numbers, true, false or null, all ASCII. It accepts nothing that the full reader (json.h)
+ * would refuse; what it does not take for flat goes there. Private to src/core.
+ */
+#ifndef SIGNET_JSON_FLAT_H
+#define SIGNET_JSON_FLAT_H
+
+#include "signet.h"
+
+typedef struct signet_flat {
+    signet_member members[SIGNET_MAX_MEMBERS];
+    size_t members_n;
+} signet_flat;
+
+/* False: it is not flat, or no JSON, or has a name twice. */
+bool signet_json_read_flat(const char *text, size_t len, signet_flat *flat);
+
+#endif

@@ -1,0 +1,79 @@
+/* base64url at every length and with every wrong character, so that the wide steps and the narrow end meet at each place. */
+#include "cmocka_all.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base64url.h"
+
+enum { LONGEST = 200 };
+static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+/* RFC 4648 section 4, a bit at a time. */
+static size_t plain_encode(const uint8_t *bytes, size_t n, char *out)
+{
+    size_t len = 0;
+    for (size_t bit = 0; bit < 8 * n; bit += 6) {
+        unsigned value = 0;
+        for (size_t i = bit; i < bit + 6; i++)
+            value = value << 1 | (i < 8 * n ? bytes[i / 8] >> (7 - i % 8) & 1u : 0);
+        out[len++] = alphabet[value];
+    }
+    return len;
+}
+
+/* Memory of exactly `n` bytes, so that valgrind and the sanitizers see a step too far. */
+static void *exactly(size_t n)
+{
+    void *room = malloc(n ? n : 1);
+    assert_non_null(room);
+    return room;
+}
+
+static void every_length_encodes_as_the_rfc_says_and_decodes_back(void **state)
+{
+    (void)state;
+    char expected[2 * LONGEST];
+    for (size_t n = 0; n <= LONGEST; n++) {
+        uint8_t *bytes = exactly(n), *back = exactly(n);
+        char *text = exactly(signet_b64url_encoded_len(n));
+        size_t back_len = 0;
+        for (size_t i = 0; i < n; i++)
+            bytes[i] = (uint8_t)(i * 151 + n * 31 + (i * i >> 3));
+        const size_t len = signet_b64url_encode(bytes, n, text);
+        assert_int_equal(len, plain_encode(bytes, n, expected));
+        assert_memory_equal(text, expected, len);
+        assert_true(signet_b64url_decode(text, len, back, &back_len));
+        assert_int_equal(back_len, n);
+        assert_memory_equal(back, bytes, n);
+        free(bytes);
+        free(back);
+        free(text);
+    }
+}
+
+static void a_character_outside_the_alphabet_is_refused_wherever_it_stands(void **state)
+{
+    (void)state;
+    enum { LEN = 64 };
+    uint8_t out[LEN];
+    size_t out_len;
+    for (size_t at = 0; at < LEN; at++) {
+        for (unsigned c = 0; c < 256; c++) {
+            char text[LEN];
+            memset(text, 'x', sizeof text);
+            text[at] = (char)c;
+            const bool is_known = c != 0 && strchr(alphabet, (int)c) != NULL;
+            assert_int_equal(signet_b64url_decode(text, LEN, out, &out_len), is_known);
+        }
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_length_encodes_as_the_rfc_says_and_decodes_back),
+        cmocka_unit_test(a_character_outside_the_alphabet_is_refused_wherever_it_stands),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
