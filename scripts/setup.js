@@ -100,7 +100,7 @@ function buildAddon() {
 
 function buildPage() {
   const built = path.join(EXAMPLE, 'dist', 'index.html');
-  const inputs = ['web', 'vite.config.js', 'package.json'].map((place) => path.join(EXAMPLE, place)).concat(path.join(ROOT, 'client'));
+  const inputs = ['web', 'vite.config.mjs', 'package.json'].map((place) => path.join(EXAMPLE, place)).concat(path.join(ROOT, 'client'));
   if (!fs.existsSync(path.join(EXAMPLE, 'web')) || newestMtime([built]) >= newestMtime(inputs)) return;
   step("building the example's page");
   run('npm', ['run', 'build'], { cwd: EXAMPLE });

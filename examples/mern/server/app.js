@@ -4,13 +4,17 @@
 const path = require('node:path');
 const express = require('express');
 const { createAuth } = require('signet-jwt');
+const { itemRoutes } = require('./items.js');
 const { users, findByPassword } = require('./users.js');
 const { answerError } = require('./errors.js');
 
 const PAGE = path.join(__dirname, '..', 'dist');
 
-/** @param {{ accessSecret: string, refreshSecret: string, store: string, now?: () => number }} options */
-function createApp(options) {
+/**
+ * @param {{ accessSecret: string, refreshSecret: string, store: string, now?: () => number,
+ *   addRoutes?: (app: import('express').Express, auth: object) => void }} options
+ */
+function createApp({ addRoutes, ...options }) {
   const { now = Date.now } = options;
   const auth = createAuth({
     ...options,
@@ -59,6 +63,16 @@ function createApp(options) {
     await auth.revoke(req.auth.userId, req.auth.sessionId);
     res.status(204).end();
   });
+
+  // For the page: the same sessions, with the refresh token in a cookie that no script can read.
+  app.use('/auth', auth.router({
+    authenticate: async (req) => {
+      const user = await findByPassword(req.body?.username, req.body?.password);
+      return user && { userId: user.id };
+    },
+  }));
+  app.use('/api/items', itemRoutes(auth));
+  addRoutes?.(app, auth);
 
   app.use(express.static(PAGE));
   app.use(answerError);

@@ -3,6 +3,7 @@
 
 const path = require('node:path');
 const { createApp } = require('./app.js');
+const { addDemo } = require('./demo/index.js');
 const { loadEnv } = require('./env.js');
 const { users } = require('./users.js');
 
@@ -16,7 +17,8 @@ async function start() {
   const env = loadEnv(path.join(PROJECT, '.env'));
   const port = Number(env.PORT ?? 8800);
   const store = env.MONGODB_URI || path.join(PROJECT, 'signet.db');
-  const { app, auth } = createApp({ accessSecret: env.ACCESS_SECRET, refreshSecret: env.REFRESH_SECRET, store });
+  const demo = env.NODE_ENV === 'production' ? {} : addDemo({ users, store });
+  const { app, auth } = createApp({ accessSecret: env.ACCESS_SECRET, refreshSecret: env.REFRESH_SECRET, store, ...demo });
 
   const server = app.listen(port, (err) => {
     if (err) return failToListen(err, port);

@@ -1,0 +1,13 @@
+'use strict';
+
+/** A clock that the page can turn ahead, so that nobody has to wait 30 s to see a token expire. The clock is an input everywhere in Signet. */
+function createClock() {
+  let aheadMs = 0;
+  return {
+    now: () => Date.now() + aheadMs,
+    turn: (seconds) => { aheadMs += seconds * 1000; },
+    ahead: () => aheadMs / 1000,
+  };
+}
+
+module.exports = { createClock };

@@ -1,0 +1,42 @@
+'use strict';
+// What the sessions tell, as a stream of server-sent events: each with the store's record as it stands then.
+
+const EVENTS = ['login', 'rotate', 'retry', 'reuse', 'logout', 'revoke', 'rollback'];
+const KEPT = 100;
+const SHOWN = ['userId', 'sessionId', 'reason', 'userAgent', 'generation', 'retries', 'userAgentChanged'];
+
+/**
+ * @param {import('signet-jwt').Auth} auth
+ * @param {(sessionId: string) => Promise<object | null>} readRecord
+ * @returns the handler of GET /events
+ */
+function createEventStream(auth, readRecord) {
+  const listeners = new Set();
+  const kept = [];
+  let queue = Promise.resolve(); // records are read in the order of the events
+  let lastId = 0;
+
+  function tell(type, event) {
+    const told = { type, at: Date.now() };
+    for (const name of SHOWN) if (event[name] !== undefined) told[name] = event[name];
+    queue = queue.then(async () => {
+      const record = event.sessionId ? await readRecord(event.sessionId) : null;
+      const line = `id: ${++lastId}\ndata: ${JSON.stringify({ ...told, record })}\n\n`;
+      kept.push({ id: lastId, line });
+      if (kept.length > KEPT) kept.shift();
+      for (const res of listeners) res.write(line);
+    });
+  }
+  for (const type of EVENTS) auth.on(type, (event) => tell(type, event));
+
+  return (req, res) => {
+    res.writeHead(200, { 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-store' });
+    res.write(': open\n\n');
+    const seen = Number(req.headers['last-event-id'] ?? req.query.after ?? lastId);
+    for (const { id, line } of kept) if (id > seen) res.write(line);
+    listeners.add(res);
+    res.on('close', () => listeners.delete(res));
+  };
+}
+
+module.exports = { createEventStream };

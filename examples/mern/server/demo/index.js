@@ -1,0 +1,93 @@
+'use strict';
+// The page's teaching buttons. Only in this example, and only outside production: a thief's hand, a clock to turn, a store to stop.
+
+const express = require('express');
+const { createClock } = require('./clock.js');
+const { createEventStream } = require('./events.js');
+const { measure } = require('./measure.js');
+const { openOtherProcess } = require('./other-process.js');
+
+const MAX_TURN_S = 300;
+const DOWN_MS = 20_000;
+const THIEF = { headers: { 'user-agent': "the thief's laptop" }, ip: '203.0.113.66', socket: { remoteAddress: '203.0.113.66' } };
+
+/** The refresh token of the request's cookie: what a thief would have copied from the browser's disk. */
+const refreshCookie = (req) => /(?:^|;\s*)(?:__Host-)?signet=([^;]+)/.exec(req.headers.cookie ?? '')?.[1] ?? null;
+
+/** Another site's page cannot set this header without asking first, and is told no. */
+function ownPageOnly(req, res, next) {
+  if (req.method === 'GET' || req.headers['x-demo'] === '1') return next();
+  return res.status(403).json({ code: 'ERR_ORIGIN', message: 'the demo answers its own page' });
+}
+
+/**
+ * @param {{ auth: import('signet-jwt').Auth, users: object[], clock: ReturnType<import('./clock.js').createClock>, store: string }} options
+ */
+function demoRoutes({ auth, users, clock, store }) {
+  const other = openOtherProcess(store);
+  const routes = express.Router();
+  routes.use(ownPageOnly, express.json());
+
+  routes.get('/about', (req, res) => {
+    const shown = users.map(({ id, username, isAdmin, demoPassword }) => ({ id, username, isAdmin, password: demoPassword }));
+    res.json({ users: shown, store: store.startsWith('mongodb') ? 'MongoDB' : 'SQLite', hasOtherProcess: other.isThere(), ahead: clock.ahead() });
+  });
+  routes.get('/speed', (req, res) => res.json(measure()));
+  routes.get('/events', createEventStream(auth, other.read));
+
+  routes.post('/clock', (req, res) => {
+    clock.turn(Math.min(Math.max(Number(req.body?.seconds) || 0, 0), MAX_TURN_S));
+    res.json({ ahead: clock.ahead() });
+  });
+
+  routes.post('/role', (req, res) => {
+    const user = users.find(({ id }) => id === req.body?.userId);
+    if (!user) return res.status(400).json({ code: 'ERR_BODY', message: 'no such user' });
+    user.isAdmin = req.body.isAdmin === true;
+    return res.json({ username: user.username, isAdmin: user.isAdmin });
+  });
+
+  addThief(routes, auth);
+  addBreaker(routes, other);
+  return routes;
+}
+
+/** A thief who has copied the refresh token once, and shows it later. */
+function addThief(routes, auth) {
+  let stolen = null;
+
+  routes.post('/steal', (req, res) => {
+    stolen = refreshCookie(req);
+    res.status(stolen ? 204 : 400).end();
+  });
+
+  routes.post('/replay', async (req, res) => {
+    if (!stolen) return res.status(400).json({ code: 'ERR_BODY', message: 'nothing was stolen' });
+    try {
+      const { refreshToken } = await auth.rotateRefresh(stolen, { req: THIEF });
+      return res.json({ status: 200, sameAsYours: refreshToken === refreshCookie(req) });
+    } catch ({ status, code, message }) {
+      return res.json({ status, code, message });
+    }
+  });
+}
+
+/** Stops the store: the other process takes its write lock, and gives it back after a while whatever happens. */
+function addBreaker(routes, other) {
+  let mending = null;
+
+  routes.post('/store', async (req, res) => {
+    clearTimeout(mending);
+    const down = await other.lock(req.body?.down === true);
+    if (down) mending = setTimeout(() => other.lock(false), DOWN_MS).unref();
+    res.json({ down });
+  });
+}
+
+/** What createApp takes so that the page has its buttons: a clock that can be turned, and the routes under /demo. */
+function addDemo({ users, store }) {
+  const clock = createClock();
+  return { now: clock.now, addRoutes: (app, auth) => app.use('/demo', demoRoutes({ auth, users, clock, store })) };
+}
+
+module.exports = { addDemo };

@@ -1,0 +1,34 @@
+"""The demo's other process beside the server: it looks into the session store's file, and holds its write lock when told to.
+
+Another process, because the server's own must not open that file a second time (POSIX drops a process' locks when it closes any copy of a file).
+One command a line on stdin, one line of JSON back: read ID, lock, unlock. It ends with its stdin.
+"""
+import json
+import sqlite3
+import sys
+
+COLUMNS = ("id", "generation", "token_hash", "previous_hash", "retries", "retries_total", "rotated_at", "expires_at", "ends_at", "revoked_at", "revoked_for")
+
+
+def read(db, session_id):
+    row = db.execute(f"SELECT {', '.join(COLUMNS)} FROM sessions WHERE id = ?", (session_id,)).fetchone()
+    return row and {name: value.hex() if isinstance(value, bytes) else value for name, value in zip(COLUMNS, row)}
+
+
+def main(path):
+    reader = sqlite3.connect(path, isolation_level=None)
+    writer = sqlite3.connect(path, isolation_level=None)
+    for line in sys.stdin:
+        command, _, argument = line.strip().partition(" ")
+        try:
+            if command == "lock" and not writer.in_transaction:
+                writer.execute("BEGIN IMMEDIATE")
+            if command == "unlock" and writer.in_transaction:
+                writer.execute("ROLLBACK")
+            answer = {"record": read(reader, argument) if command == "read" else None, "locked": writer.in_transaction}
+        except sqlite3.Error as error:
+            answer = {"record": None, "locked": writer.in_transaction, "error": str(error)}
+        print(json.dumps(answer), flush=True)
+
+
+main(sys.argv[1])

@@ -1,0 +1,40 @@
+'use strict';
+// The list that everybody who is logged in may read, and only an admin may change.
+
+const express = require('express');
+
+const MAX_TEXT = 80;
+const MAX_ITEMS = 50;
+
+/** 403 for everybody else, by the token's claim: a demotion shows at the next refresh, at most 30 s later. */
+function adminOnly(req, res, next) {
+  if (req.user.isAdmin) return next();
+  return res.status(403).json({ code: 'ERR_FORBIDDEN', message: 'only an admin may change the list' });
+}
+
+/** @param {import('signet-jwt').Auth} auth */
+function itemRoutes(auth) {
+  let nextId = 4;
+  const items = [{ id: 1, text: 'Rotate the refresh token' }, { id: 2, text: 'Keep the access token in memory' }, { id: 3, text: 'Sign out the lost phone' }];
+  const routes = express.Router();
+  routes.use(auth.protect());
+
+  routes.get('/', (req, res) => res.json(items));
+
+  routes.post('/', adminOnly, (req, res) => {
+    const text = typeof req.body?.text === 'string' ? req.body.text.trim().slice(0, MAX_TEXT) : '';
+    if (!text || items.length >= MAX_ITEMS) return res.status(400).json({ code: 'ERR_BODY', message: text ? 'the list is full' : 'text is missing' });
+    items.push({ id: nextId++, text });
+    return res.status(201).json(items);
+  });
+
+  routes.delete('/:id', adminOnly, (req, res) => {
+    const index = items.findIndex((item) => item.id === Number(req.params.id));
+    if (index !== -1) items.splice(index, 1);
+    res.json(items);
+  });
+
+  return routes;
+}
+
+module.exports = { itemRoutes };

@@ -1,0 +1,57 @@
+import { useState } from 'react';
+import { client } from './session.js';
+import { timeline } from './timeline.js';
+
+const SAYS = { ERR_CREDENTIALS: 'Username or password is incorrect.' };
+
+function DemoUsers({ users, choose }) {
+  return (
+    <div className="demo-users">
+      <p>Two people live here. Choose one:</p>
+      <ul>
+        {users.map((user) => (
+          <li key={user.id}>
+            <button type="button" onClick={() => choose(user)}>
+              <strong>{user.username}</strong>
+              <span>{user.isAdmin ? 'an admin: may change the list' : 'no admin: may read the list'}</span>
+              <code>{user.password}</code>
+            </button>
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}
+
+export function Login({ about, notice }) {
+  const [fields, setFields] = useState({ username: '', password: '' });
+  const [error, setError] = useState(null);
+  const [isBusy, setBusy] = useState(false);
+  const change = ({ target }) => setFields({ ...fields, [target.name]: target.value });
+
+  async function submit(event) {
+    event.preventDefault();
+    setBusy(true);
+    setError(null);
+    try {
+      await timeline.act(`Log in as ${fields.username}`, () => client.login(fields));
+    } catch (err) {
+      setError(SAYS[err.code] ?? `The server could not be asked (${err.code ?? err.message}). Try again.`);
+      setBusy(false);
+    }
+  }
+
+  return (
+    <section className="card login" aria-labelledby="login-title">
+      <h1 id="login-title">Log in</h1>
+      {notice && <p className="notice" role="alert">{notice}</p>}
+      <form onSubmit={submit}>
+        <label>Username<input name="username" autoComplete="username" required value={fields.username} onChange={change} /></label>
+        <label>Password<input name="password" type="password" autoComplete="current-password" required value={fields.password} onChange={change} /></label>
+        {error && <p className="error" role="alert">{error}</p>}
+        <button className="main" type="submit" disabled={isBusy}>{isBusy ? 'Checking …' : 'Log in'}</button>
+      </form>
+      {about?.users.length > 0 && <DemoUsers users={about.users} choose={({ username, password }) => setFields({ username, password })} />}
+    </section>
+  );
+}

@@ -1,0 +1,49 @@
+const PAIRS = /../g;
+
+/** A hash as colours, so that an eye sees whether it is another one. */
+function Print({ hash }) {
+  return (
+    <span className="print" aria-hidden="true">
+      {hash.match(PAIRS).slice(0, 16).map((byte, i) => <i key={i} style={{ '--hue': (parseInt(byte, 16) * 360) / 256 }} />)}
+    </span>
+  );
+}
+
+function Hash({ name, hash }) {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>{hash ? <span key={hash} className="fresh"><Print hash={hash} /><code>{hash.slice(0, 16)}…</code></span> : <span className="none">none yet</span>}</dd>
+    </div>
+  );
+}
+
+const clockTime = (ms) => new Date(ms).toLocaleTimeString();
+
+function Rows({ record }) {
+  return (
+    <dl className="record">
+      <div><dt>generation</dt><dd><b key={record.generation} className="fresh number">{record.generation}</b></dd></div>
+      <Hash name="token hash" hash={record.token_hash} />
+      <Hash name="the one before" hash={record.previous_hash} />
+      <div><dt>retries</dt><dd><span key={record.retries_total} className="fresh">{record.retries} now, {record.retries_total} in all</span></dd></div>
+      <div><dt>traded at</dt><dd>{clockTime(record.rotated_at)}</dd></div>
+      <div><dt>state</dt><dd>{record.revoked_at ? <b className="status bad">ended: {record.revoked_for}</b> : <b className="status good">live</b>}</dd></div>
+    </dl>
+  );
+}
+
+function absence(about) {
+  if (about && !about.hasOtherProcess) return `Sessions are in ${about.store ?? 'another store'} here. This view looks into the embedded store's file.`;
+  return 'It shows with the next trade: call the server once the ring has run down.';
+}
+
+export function StoreRecord({ record, about }) {
+  return (
+    <section className="card" aria-labelledby="record-title">
+      <h2 id="record-title">What the store keeps</h2>
+      <p className="hint">Read live from the database: hashes and a generation, never a token. Who steals this has nothing.</p>
+      {record ? <Rows record={record} /> : <p className="none">{absence(about)}</p>}
+    </section>
+  );
+}

@@ -1,0 +1,103 @@
+// The buttons that teach: each a title, what it does, and what it found out.
+
+import { client, demo, loseNextRefresh } from '../session.js';
+import { timeline } from '../timeline.js';
+
+const PAST_EXPIRY_S = 31;
+const list = () => client.fetch('/api/items');
+const turnClock = (seconds) => demo('/clock', { seconds });
+
+/** The token as a server that refuses it would make the client do: renewed now. */
+const renew = async () => client.getToken(await client.getToken());
+
+async function tenCalls() {
+  await turnClock(PAST_EXPIRY_S);
+  timeline.note(`The server’s clock is ${PAST_EXPIRY_S} s ahead now: the access token has run out.`);
+  const answers = await Promise.all(Array.from({ length: 10 }, list));
+  const good = answers.filter(({ ok }) => ok).length;
+  return { text: `${good} of 10 calls got their answer, behind one refresh.` };
+}
+
+async function lostAnswer() {
+  loseNextRefresh();
+  timeline.note('The next answer of the refresh will be lost on its way.');
+  await renew();
+  return { text: 'Asked twice, traded once: the retry got the same successor, byte for byte. Nobody was logged out.' };
+}
+
+async function replay() {
+  const answer = await demo('/replay', {});
+  timeline.note(`The thief was answered ${answer.status}${answer.code ? ` ${answer.code}` : ''}.`);
+  return answer;
+}
+
+async function stealAndTrade() {
+  await demo('/steal', {});
+  timeline.note('A thief has copied your refresh token. You trade it, as a page does every 30 s.');
+  await renew();
+}
+
+async function thiefInTime() {
+  await stealAndTrade();
+  const { sameAsYours } = await replay();
+  return { text: sameAsYours
+    ? 'He got what you got: the same successor, not one of his own. The event “retry” shows another browser, and the first of you two who trades it twice ends it.'
+    : 'He got nothing that is yours.' };
+}
+
+async function thiefTooLate() {
+  await stealAndTrade();
+  await turnClock(PAST_EXPIRY_S);
+  timeline.note(`${PAST_EXPIRY_S} s later, by the server’s clock, he shows it.`);
+  await replay();
+  const { status } = await list();
+  return { text: `Reuse: the session ended for both, and your own call was answered ${status}. Log in again.`, isBad: true };
+}
+
+async function changeRole({ user, name }) {
+  await demo('/role', { userId: user.id, isAdmin: !user.isAdmin });
+  timeline.note(`In the user table, ${name} is ${user.isAdmin ? 'no admin any more' : 'an admin now'}. The token still says otherwise, for 30 s at most.`);
+  await renew();
+  return { text: `The refresh asked the app for the claims anew: isAdmin is ${!user.isAdmin} from this token on.` };
+}
+
+async function storeDown() {
+  await demo('/store', { down: true });
+  timeline.note('Another process holds the database’s write lock: nothing can be traded.');
+  const renewal = renew();
+  const mended = new Promise((resolve) => { setTimeout(resolve, 7000); }).then(async () => {
+    await demo('/store', { down: false });
+    timeline.note('The store is back.');
+  });
+  await Promise.all([renewal, mended]);
+  return { text: '503 is not a logout: the page waited, asked again with the same token, and went on.' };
+}
+
+const noOtherProcess = ({ about }) => (about && !about.hasOtherProcess ? 'Works with the embedded store: this server keeps its sessions elsewhere.' : null);
+
+export const lessons = [
+  {
+    id: 'ten', title: () => 'Ten calls at once', button: () => 'Send ten', run: tenCalls,
+    about: 'The token has run out, and ten calls leave together. All are refused. How many refreshes will the server see?',
+  },
+  {
+    id: 'lost', title: () => 'A lost answer', button: () => 'Lose one', run: lostAnswer,
+    about: 'The refresh reaches the server, the answer never reaches you. Most homemade rotations log you out now.',
+  },
+  {
+    id: 'in-time', title: () => 'A thief, at once', button: () => 'Steal and replay', run: thiefInTime,
+    about: 'He copied your refresh token, you traded it, and he shows it within the grace period of 30 s.',
+  },
+  {
+    id: 'too-late', title: () => 'A thief, too late', button: () => 'Steal and wait', run: thiefTooLate,
+    about: 'The same, after the grace period. Nobody can tell which of you is the thief, so neither goes on.',
+  },
+  {
+    id: 'role', title: ({ user }) => (user.isAdmin ? 'Demote me' : 'Promote me'), button: ({ user }) => (user.isAdmin ? 'Take my role' : 'Give me the role'), run: changeRole,
+    about: 'A role lives in the token. It changes with the next refresh, when the app is asked who you are now.',
+  },
+  {
+    id: 'store', title: () => 'The store stops', button: () => 'Stop it for 7 s', run: storeDown, cannot: noOtherProcess,
+    about: 'A refresh cannot be written. The server answers 503, never “log in again”, and the page keeps its session.',
+  },
+];

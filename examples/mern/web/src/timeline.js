@@ -1,0 +1,86 @@
+// What happened: groups, one an action of the user, each with the requests it sent and the events the server told of.
+
+const KEPT_GROUPS = 40;
+/** Events come by another way than answers: what follows an action so closely belongs to it. */
+const TRAIL_MS = 600;
+
+let groups = [];
+let nextId = 1;
+let open = null;
+const listeners = new Set();
+
+function changed() {
+  groups = groups.map((group) => ({ ...group, entries: [...group.entries] }));
+  for (const listener of listeners) listener();
+}
+
+function startGroup(title) {
+  const group = { id: nextId++, title, at: Date.now(), entries: [] };
+  groups = [group, ...groups].slice(0, KEPT_GROUPS);
+  return group.id;
+}
+
+function add(entry) {
+  if (open === null) {
+    open = startGroup('In the background');
+    setTimeout(close, TRAIL_MS, open);
+  }
+  const group = groups.find(({ id }) => id === open) ?? groups[0];
+  group.entries.push(entry);
+  changed();
+}
+
+function close(id) {
+  if (open === id) open = null;
+}
+
+function replace(id, change) {
+  groups = groups.map((group) => ({ ...group, entries: group.entries.map((entry) => (entry.id === id ? { ...entry, ...change } : entry)) }));
+  changed();
+}
+
+export const timeline = {
+  subscribe(listener) {
+    listeners.add(listener);
+    return () => listeners.delete(listener);
+  },
+  getGroups: () => groups,
+  clear() {
+    groups = [];
+    changed();
+  },
+
+  /** Runs an action of the user: what it sends is shown under its title. */
+  async act(title, run) {
+    const id = startGroup(title);
+    open = id;
+    changed();
+    try {
+      return await run();
+    } finally {
+      setTimeout(close, TRAIL_MS, id);
+    }
+  },
+
+  request(method, path) {
+    const id = nextId++;
+    const from = performance.now();
+    add({ id, kind: 'request', method, path, status: null });
+    return { done: (result) => replace(id, { ...result, ms: Math.round(performance.now() - from) }) };
+  },
+
+  event: (event) => add({ id: nextId++, kind: 'event', ...event }),
+  note: (text) => add({ id: nextId++, kind: 'note', text }),
+};
+
+const sameRequest = (a, b) => a && a.kind === 'request' && ['kind', 'method', 'path', 'status', 'code'].every((name) => a[name] === b[name]);
+
+/** Equal requests in a row as one, with their number. */
+export function fold(entries) {
+  return entries.reduce((folded, entry) => {
+    const last = folded.at(-1);
+    if (sameRequest(last, entry)) last.times += 1;
+    else folded.push({ ...entry, times: 1 });
+    return folded;
+  }, []);
+}

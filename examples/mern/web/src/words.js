@@ -1,0 +1,65 @@
+// What the server did, in a sentence. One table: the first row that fits speaks.
+
+const EXPIRED = 'The access token has run out. The client renews it, then sends the call again.';
+
+/** method and path, status, code (or null for any), sentence */
+const REQUESTS = [
+  ['POST /auth/login', 200, null, 'Checked the password (argon2), opened a session, set the refresh token as an HttpOnly cookie that no script can read.'],
+  ['POST /auth/login', 401, null, 'Wrong name or wrong password: both take the same time, so nobody learns which names exist.'],
+  ['POST /auth/refresh', 200, null, 'Traded the refresh token for its successor, in one atomic write. The old one is worth nothing now.'],
+  ['POST /auth/refresh', 'lost', null, 'The server has traded the token, but its answer never came. The client asks again with the same token.'],
+  ['POST /auth/refresh', 401, 'ERR_TOKEN_MISSING', 'No refresh cookie: nobody is logged in here.'],
+  ['POST /auth/refresh', 401, 'ERR_REFRESH_REUSED', 'This token was traded before. Somebody has a copy, so the session ends for both.'],
+  ['POST /auth/refresh', 401, 'ERR_SESSION_REVOKED', 'The session has been ended. Its refresh token will never be accepted again.'],
+  ['POST /auth/refresh', 401, null, 'Not a live session: log in again.'],
+  ['POST /auth/refresh', 503, null, 'The store did not answer in time. Not a logout: the cookie stays, and the client tries again.'],
+  ['POST /auth/logout', 204, null, 'Ended the session in the store and cleared the cookie.'],
+  ['POST /auth/logout-all', 204, null, 'Ended every session of this user.'],
+  ['GET /auth/sessions', 200, null, 'Listed the user\'s live sessions.'],
+  ['DELETE /auth/sessions', 204, null, 'Ended that device\'s session. Its access token runs out within 30 s.'],
+  ['GET /api/me', 403, null, 'The payload does not fit its signature. Changing one letter is enough.'],
+  ['GET /api/me', 200, null, 'The signature fits: this payload is as the server has signed it.'],
+  ['GET /api/items', 200, null, 'Checked the signature and the time, in C, in about a microsecond. No database was asked.'],
+  ['POST /api/items', 201, null, 'isAdmin is in the token, under the server\'s signature: changed the list.'],
+  ['DELETE /api/items', 200, null, 'isAdmin is in the token, under the server\'s signature: changed the list.'],
+  ['/api/items', 403, null, 'The token says isAdmin: false. The client does not retry: a new token would not help.'],
+  ['POST /api/login', 200, null, 'The tutorial\'s own route: answers with both tokens in the body.'],
+  ['', 401, 'ERR_TOKEN_EXPIRED', EXPIRED],
+  ['', 401, 'ERR_SESSION_REVOKED', 'The session has been ended.'],
+  ['', 401, null, 'No good token came with the call.'],
+  ['', 503, null, 'The store did not answer. Nothing has changed.'],
+  ['', 'no answer', null, 'The network is down, or the server is.'],
+  ['', 'dropped', null, 'Thrown away: it began before a logout.'],
+];
+
+export function sayRequest({ method, path, status, code }) {
+  const line = `${method} ${path}`;
+  const row = REQUESTS.find(([place, of, only]) => line.includes(place) && of === status && (only === null || only === code));
+  return row?.[3] ?? '';
+}
+
+const REASONS = {
+  reuse: 'a traded token came again',
+  'late-retry': 'a traded token came again after the grace period',
+  logout: 'logged out',
+};
+
+const EVENTS = {
+  login: () => 'opened a session',
+  rotate: ({ record }) => `traded: generation ${record ? record.generation : 'n + 1'}`,
+  retry: ({ record }) => `the traded token again, inside the grace period: the same successor (retry ${record ? record.retries : ''})`,
+  reuse: ({ reason }) => `ended the session: ${REASONS[reason] ?? 'a traded token came again'}`,
+  logout: () => 'ended the session: logged out',
+  revoke: ({ reason }) => `ended the session${reason ? `: ${REASONS[reason] ?? reason}` : ''}`,
+  rollback: () => 'the database is older than this token: restored from a backup?',
+};
+
+export const sayEvent = (event) => EVENTS[event.type]?.(event) ?? event.type;
+
+/** "Chrome on Linux". */
+export function nameDevice(userAgent = '') {
+  const browser = [['Edg/', 'Edge'], ['Firefox/', 'Firefox'], ['Chrome/', 'Chrome'], ['Safari/', 'Safari'], ['curl/', 'curl']].find(([sign]) => userAgent.includes(sign));
+  const system = [['Android', 'Android'], ['iPhone', 'iPhone'], ['Windows', 'Windows'], ['Mac OS', 'macOS'], ['Linux', 'Linux']].find(([sign]) => userAgent.includes(sign));
+  if (!browser && !system) return userAgent || 'an unknown device';
+  return [browser?.[1] ?? 'A browser', system?.[1]].filter(Boolean).join(' on ');
+}

@@ -1,0 +1,53 @@
+'use strict';
+// The example's app in this process, on a port of its own and a fresh file, with its page built; and what the server has seen.
+
+const crypto = require('node:crypto');
+const { execFileSync } = require('node:child_process');
+const fs = require('node:fs');
+const os = require('node:os');
+const path = require('node:path');
+
+const ROOT = path.join(__dirname, '..', '..');
+const EXAMPLE = path.join(ROOT, 'examples', 'mern');
+
+function buildPage() {
+  if (!fs.existsSync(path.join(EXAMPLE, 'node_modules'))) {
+    execFileSync('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'], { cwd: EXAMPLE, stdio: 'ignore' });
+  }
+  execFileSync('npm', ['run', 'build'], { cwd: EXAMPLE, stdio: 'ignore' });
+}
+
+async function startApp() {
+  buildPage();
+  const { createApp } = require(path.join(EXAMPLE, 'server', 'app.js'));
+  const { addDemo } = require(path.join(EXAMPLE, 'server', 'demo', 'index.js'));
+  const { users } = require(path.join(EXAMPLE, 'server', 'users.js'));
+  const roles = users.map(({ isAdmin }) => isAdmin);
+
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'signet-app-'));
+  const store = path.join(folder, 'signet.db');
+  const secret = () => crypto.randomBytes(32).toString('base64url');
+  const { app, auth } = createApp({ accessSecret: secret(), refreshSecret: secret(), store, storeTimeout: '1s', ...addDemo({ users, store }) });
+
+  const seen = [];
+  const server = require('node:http').createServer((req, res) => {
+    seen.push(`${req.method} ${req.url}`);
+    app(req, res);
+  });
+  await new Promise((resolve) => { server.listen(0, 'localhost', resolve); });
+  return {
+    url: `http://localhost:${server.address().port}/`,
+    auth,
+    seen,
+    count: (line) => seen.filter((request) => request === line).length,
+    resetRoles: () => users.forEach((user, i) => { user.isAdmin = roles[i]; }),
+    async stop() {
+      server.closeAllConnections();
+      await new Promise((resolve) => { server.close(resolve); });
+      await auth.close();
+      fs.rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+module.exports = { startApp };
