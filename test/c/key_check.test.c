@@ -1,0 +1,259 @@
+/* Which key goes with which algorithm, and how a refusal is worded. Signing and verifying with every pair that goes. */
+#include "fixture.h"
+
+#include <openssl/err.h>
+#include <openssl/params.h>
+#include <openssl/rsa.h>
+#include <stdlib.h>
+
+static signet_scratch *scratch;
+
+static int set_up(void **state)
+{
+    (void)state;
+    return (scratch = signet_scratch_new()) ? 0 : -1;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    signet_scratch_free(scratch);
+    return 0;
+}
+
+/* Signs, verifies, and verifies with one bit of the signature changed in each of its bytes. */
+static void assert_round_trip(const signet_key *private_key, const signet_key *public_key, signet_alg alg, unsigned flags)
+{
+    signet_text made;
+    signet_token token;
+    const signet_sign_request request = {.alg = alg, .payload = TEXT("{\"sub\":\"1\"}"), .key_flags = flags};
+    const signet_verify_options options = {.algorithms = SIGNET_ALG_BIT(alg), .key_flags = flags};
+    assert_int_equal(signet_sign(private_key, scratch, &request, &made, NULL), SIGNET_OK);
+    const size_t len = made.len;
+    char *copy = malloc(len);
+    memcpy(copy, made.ptr, len);
+    assert_int_equal(signet_verify(public_key, scratch, copy, len, &options, &token, NULL), SIGNET_OK);
+    const size_t signature_len = token.signature.len;
+    for (size_t i = len - signature_len; i + 1 < len; i += 1 + signature_len / 8) {
+        const char kept = copy[i];
+        copy[i] = kept == 'A' ? 'B' : 'A';
+        assert_int_equal(signet_verify(public_key, scratch, copy, len, &options, NULL, NULL), SIGNET_ERR_SIGNATURE);
+        copy[i] = kept;
+    }
+    assert_int_equal(signet_verify(public_key, scratch, copy, len - 4, &options, NULL, NULL), SIGNET_ERR_SIGNATURE);
+    assert_int_equal(signet_verify(public_key, scratch, copy, len, &options, NULL, NULL), SIGNET_OK);
+    free(copy);
+    assert_queue_empty();
+}
+
+static void each_key_signs_and_verifies_with_its_algorithms_and_no_other(void **state)
+{
+    const struct {
+        EVP_PKEY *pkey;
+        signet_alg_set algorithms;
+        const char *curve;
+    } rows[] = {{fixture_rsa(), 0x3f0, NULL},
+                {fixture_ec("P-256"), SIGNET_ALG_BIT(SIGNET_ES256), "prime256v1"},
+                {fixture_ec("P-384"), SIGNET_ALG_BIT(SIGNET_ES384), "secp384r1"},
+                {fixture_ec("P-521"), SIGNET_ALG_BIT(SIGNET_ES512), "secp521r1"},
+                {fixture_ec("secp256k1"), SIGNET_ALG_BIT(SIGNET_ES256K), "secp256k1"},
+                {fixture_okp("ED25519"), SIGNET_ALG_BIT(SIGNET_EDDSA), NULL},
+                {fixture_okp("ED448"), SIGNET_ALG_BIT(SIGNET_EDDSA), NULL}};
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        signet_key *private_key, *public_key;
+        signet_key_info info;
+        fixture_pair(rows[i].pkey, &private_key, &public_key);
+        signet_key_describe(public_key, &info);
+        assert_int_equal(info.algorithms, rows[i].algorithms);
+        if (rows[i].curve)
+            assert_string_equal(info.curve, rows[i].curve);
+        for (int alg = SIGNET_HS256; alg < SIGNET_ALG_COUNT; alg++) {
+            const bool fits = (rows[i].algorithms & SIGNET_ALG_BIT(alg)) != 0;
+            assert_int_equal(signet_key_check(private_key, (signet_alg)alg, SIGNET_KEY_FOR_SIGNING, NULL) == SIGNET_OK, fits);
+            if (fits)
+                assert_round_trip(private_key, public_key, (signet_alg)alg, 0);
+        }
+        signet_key_free(private_key);
+        signet_key_free(public_key);
+        EVP_PKEY_free(rows[i].pkey);
+    }
+}
+
+/* A refusal, its two words, and nothing left in OpenSSL's queue. */
+static void assert_refused(const signet_key *key, signet_alg alg, unsigned flags, signet_status status, const char *field,
+                           const char *detail)
+{
+    signet_error err;
+    assert_int_equal(signet_key_check(key, alg, flags, &err), status);
+    assert_int_equal(err.status, status);
+    if (field)
+        assert_string_equal(err.field, field);
+    assert_string_equal(err.detail, detail);
+    assert_queue_empty();
+}
+
+static void refusals_say_what_jsonwebtoken_says(void **state)
+{
+    signet_key *secret, *rsa, *rsa_public, *ec, *ec_public, *other, *other_public;
+    EVP_PKEY *pkey = fixture_rsa();
+    (void)state;
+    fixture_pair(pkey, &rsa, &rsa_public);
+    EVP_PKEY_free(pkey);
+    fixture_pair(pkey = fixture_ec("P-256"), &ec, &ec_public);
+    EVP_PKEY_free(pkey);
+    fixture_pair(pkey = fixture_okp("X25519"), &other, &other_public);
+    EVP_PKEY_free(pkey);
+    assert_int_equal(signet_key_from_secret("secret", 6, &secret, NULL), SIGNET_OK);
+    assert_refused(rsa, SIGNET_HS256, 0, SIGNET_ERR_KEY_SYMMETRIC, NULL, "HS256");
+    assert_refused(rsa_public, SIGNET_HS512, 0, SIGNET_ERR_KEY_SYMMETRIC, NULL, "HS512");
+    assert_refused(secret, SIGNET_RS256, 0, SIGNET_ERR_KEY_ASYMMETRIC, NULL, "RS256");
+    assert_refused(secret, SIGNET_EDDSA, 0, SIGNET_ERR_KEY_ASYMMETRIC, NULL, "EdDSA");
+    assert_refused(rsa_public, SIGNET_PS256, SIGNET_KEY_FOR_SIGNING, SIGNET_ERR_KEY_NOT_PRIVATE, NULL, "PS256");
+    assert_refused(rsa_public, SIGNET_ES256, 0, SIGNET_ERR_KEY_ALGORITHM, "rsa", "RS256, PS256, RS384, PS384, RS512, PS512");
+    assert_refused(ec, SIGNET_RS256, SIGNET_KEY_FOR_SIGNING, SIGNET_ERR_KEY_ALGORITHM, "ec", "ES256, ES384, ES512");
+    assert_refused(ec, SIGNET_ES384, 0, SIGNET_ERR_KEY_CURVE, "ES384", "secp384r1");
+    assert_refused(ec_public, SIGNET_ES256K, 0, SIGNET_ERR_KEY_CURVE, "ES256K", "secp256k1");
+    assert_refused(other, SIGNET_ES256, 0, SIGNET_ERR_KEY_TYPE, NULL, "x25519");
+    assert_int_equal(signet_key_check(rsa, SIGNET_ALG_NONE, 0, NULL), SIGNET_ERR_ALGORITHM);
+    /* relaxed: still nothing that the key cannot do */
+    assert_refused(other, SIGNET_ES256, SIGNET_KEY_ALLOW_INVALID_TYPE, SIGNET_ERR_KEY_ALGORITHM, "x25519", "");
+    assert_refused(ec, SIGNET_ES384, SIGNET_KEY_ALLOW_INVALID_TYPE, SIGNET_ERR_KEY_ALGORITHM, "ec", "ES256");
+    assert_round_trip(ec, ec_public, SIGNET_ES256K, SIGNET_KEY_ALLOW_INVALID_TYPE); /* a curve of the same size */
+    signet_key *all[] = {secret, rsa, rsa_public, ec, ec_public, other, other_public};
+    for (size_t i = 0; i < COUNT(all); i++)
+        signet_key_free(all[i]);
+}
+
+static void a_small_rsa_key_signs_only_when_asked_to(void **state)
+{
+    EVP_PKEY *pkey = fixture_rsa_of(1024);
+    signet_key *private_key, *public_key;
+    (void)state;
+    fixture_pair(pkey, &private_key, &public_key);
+    assert_refused(private_key, SIGNET_RS256, SIGNET_KEY_FOR_SIGNING, SIGNET_ERR_KEY_TOO_SMALL, NULL, "RS256");
+    assert_int_equal(signet_key_check(public_key, SIGNET_RS256, 0, NULL), SIGNET_OK);
+    assert_round_trip(private_key, public_key, SIGNET_RS256, SIGNET_KEY_ALLOW_INSECURE_SIZE);
+    signet_key_free(private_key);
+    signet_key_free(public_key);
+    EVP_PKEY_free(pkey);
+}
+
+/* 512 bits hold no PSS signature with SHA-512. */
+static void what_openssl_cannot_do_is_an_error_and_no_crash(void **state)
+{
+    EVP_PKEY *pkey = fixture_rsa_of(512);
+    signet_key *private_key, *public_key;
+    signet_text token;
+    (void)state;
+    fixture_pair(pkey, &private_key, &public_key);
+    const signet_sign_request request = {.alg = SIGNET_PS512, .payload = TEXT("{}"), .key_flags = SIGNET_KEY_ALLOW_INSECURE_SIZE};
+    assert_int_equal(signet_sign(private_key, scratch, &request, &token, NULL), SIGNET_ERR_CRYPTO);
+    assert_queue_empty();
+    signet_key_free(private_key);
+    signet_key_free(public_key);
+    EVP_PKEY_free(pkey);
+}
+
+/* An RSA-PSS key; `digest` NULL: without parameters. */
+static EVP_PKEY *pss_key(const char *digest, const char *mgf1, int salt_len)
+{
+    EVP_PKEY *pkey = NULL;
+    EVP_PKEY_CTX *context = EVP_PKEY_CTX_new_from_name(NULL, "RSA-PSS", NULL);
+    assert_int_equal(EVP_PKEY_keygen_init(context), 1);
+    assert_int_equal(EVP_PKEY_CTX_set_rsa_keygen_bits(context, 2048), 1);
+    if (digest) {
+        assert_int_equal(EVP_PKEY_CTX_set_rsa_pss_keygen_md_name(context, digest, NULL), 1);
+        assert_int_equal(EVP_PKEY_CTX_set_rsa_pss_keygen_mgf1_md_name(context, mgf1), 1);
+        assert_int_equal(EVP_PKEY_CTX_set_rsa_pss_keygen_saltlen(context, salt_len), 1);
+    }
+    assert_int_equal(EVP_PKEY_generate(context, &pkey), 1);
+    EVP_PKEY_CTX_free(context);
+    return pkey;
+}
+
+static void an_rsa_pss_key_is_held_to_its_parameters(void **state)
+{
+    const struct {
+        const char *digest, *mgf1;
+        int salt_len;
+        signet_status ps256, ps384;
+    } rows[] = {{"SHA256", "SHA256", 32, SIGNET_OK, SIGNET_ERR_KEY_PSS_DIGEST},
+                {"SHA256", "SHA256", 20, SIGNET_OK, SIGNET_ERR_KEY_PSS_DIGEST},
+                {"SHA384", "SHA384", 48, SIGNET_ERR_KEY_PSS_DIGEST, SIGNET_OK},
+                {"SHA256", "SHA384", 32, SIGNET_ERR_KEY_PSS_DIGEST, SIGNET_ERR_KEY_PSS_DIGEST},
+                {"SHA256", "SHA256", 33, SIGNET_ERR_KEY_PSS_SALT, SIGNET_ERR_KEY_PSS_DIGEST},
+                {"SHA1", "SHA1", 20, SIGNET_ERR_KEY_PSS_DIGEST, SIGNET_ERR_KEY_PSS_DIGEST},
+                {NULL, NULL, 0, SIGNET_ERR_KEY_PSS_DIGEST, SIGNET_ERR_KEY_PSS_DIGEST}};
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        EVP_PKEY *pkey = pss_key(rows[i].digest, rows[i].mgf1, rows[i].salt_len);
+        signet_key *private_key, *public_key;
+        fixture_pair(pkey, &private_key, &public_key);
+        assert_int_equal(signet_key_check(public_key, SIGNET_PS256, 0, NULL), rows[i].ps256);
+        assert_int_equal(signet_key_check(private_key, SIGNET_PS384, SIGNET_KEY_FOR_SIGNING, NULL), rows[i].ps384);
+        assert_refused(private_key, SIGNET_RS256, 0, SIGNET_ERR_KEY_ALGORITHM, "rsa-pss", "PS256, PS384, PS512");
+        if (rows[i].ps256 == SIGNET_OK)
+            assert_round_trip(private_key, public_key, SIGNET_PS256, 0);
+        if (!rows[i].digest)
+            assert_round_trip(private_key, public_key, SIGNET_PS512, SIGNET_KEY_ALLOW_INVALID_TYPE);
+        signet_key_free(private_key);
+        signet_key_free(public_key);
+        EVP_PKEY_free(pkey);
+    }
+}
+
+/* The oldest attack on JWT: a token signed by HMAC with the server's public key. */
+static void a_public_key_verifies_no_hmac_whatever_the_caller_allows(void **state)
+{
+    EVP_PKEY *pkey = fixture_rsa();
+    signet_key *private_key, *public_key, *attacker;
+    const signet_verify_options options = {.algorithms = SIGNET_ALG_BIT(SIGNET_HS256) | SIGNET_ALG_BIT(SIGNET_RS256)}, plain = {.now_s = 0};
+    (void)state;
+    fixture_pair(pkey, &private_key, &public_key);
+    assert_int_equal(signet_key_from_secret("anything", 8, &attacker, NULL), SIGNET_OK);
+    char *token = fixture_token(attacker, "{\"alg\":\"HS256\"}", "{}");
+    assert_int_equal(signet_verify(public_key, scratch, token, strlen(token), &options, NULL, NULL), SIGNET_ERR_KEY_SYMMETRIC);
+    assert_int_equal(signet_verify(public_key, scratch, token, strlen(token), &plain, NULL, NULL), SIGNET_ERR_ALGORITHM);
+    free(token);
+    signet_key_free(attacker);
+    signet_key_free(private_key);
+    signet_key_free(public_key);
+    EVP_PKEY_free(pkey);
+}
+
+/* Psychic signatures (CVE-2022-21449), and what the DER writer must not be led into. */
+static void an_ecdsa_signature_of_zeros_or_of_another_size_is_refused(void **state)
+{
+    EVP_PKEY *pkey = fixture_ec("P-256");
+    signet_key *private_key, *public_key;
+    const signet_verify_options options = {.now_s = 0};
+    (void)state;
+    fixture_pair(pkey, &private_key, &public_key);
+    for (size_t n = 1; n < 200; n++) {
+        char token[300] = "eyJhbGciOiJFUzI1NiJ9.e30.";
+        const size_t before = strlen(token);
+        for (int fill = 0; fill < 2; fill++) {
+            memset(token + before, fill ? '_' : 'A', n);
+            assert_int_equal(signet_verify(public_key, scratch, token, before + n, &options, NULL, NULL), SIGNET_ERR_SIGNATURE);
+        }
+    }
+    assert_queue_empty();
+    signet_key_free(private_key);
+    signet_key_free(public_key);
+    EVP_PKEY_free(pkey);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(each_key_signs_and_verifies_with_its_algorithms_and_no_other),
+        cmocka_unit_test(refusals_say_what_jsonwebtoken_says),
+        cmocka_unit_test(a_small_rsa_key_signs_only_when_asked_to),
+        cmocka_unit_test(what_openssl_cannot_do_is_an_error_and_no_crash),
+        cmocka_unit_test(an_rsa_pss_key_is_held_to_its_parameters),
+        cmocka_unit_test(a_public_key_verifies_no_hmac_whatever_the_caller_allows),
+        cmocka_unit_test(an_ecdsa_signature_of_zeros_or_of_another_size_is_refused),
+    };
+    return cmocka_run_group_tests_name("key_check", tests, set_up, tear_down);
+}
