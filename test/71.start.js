@@ -37,6 +37,12 @@ async function startApp(env, pattern) {
   return { child, output: () => output };
 }
 
+/** The exit code, whether the process has ended already or not. */
+async function ended(child) {
+  if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
+  return child.exitCode;
+}
+
 describe('71 npm start', function () {
   this.timeout(20_000);
   const env = { ACCESS_SECRET: 'a-secret-of-the-start-tests-0123456789', REFRESH_SECRET: 'b-secret-of-the-start-tests-0123456789' };
@@ -49,8 +55,7 @@ describe('71 npm start', function () {
       assert.ok(output().includes('john / john-demo-password'));
       assert.strictEqual((await fetch(`http://localhost:${port}/api/me`)).status, 401);
       child.kill(signal);
-      const [code] = await once(child, 'close');
-      assert.strictEqual(code, 0, output());
+      assert.strictEqual(await ended(child), 0, output());
     });
   }
 
@@ -58,10 +63,9 @@ describe('71 npm start', function () {
     const taken = net.createServer().listen(0);
     await once(taken, 'listening');
     const { child, output } = await startApp({ ...env, PORT: String(taken.address().port) }, /PORT=/);
-    if (child.exitCode === null) await once(child, 'exit');
+    assert.strictEqual(await ended(child), 1);
     taken.close();
     assert.match(output(), /in use/);
-    assert.strictEqual(child.exitCode, 1);
   });
 
   it('never prints the password of a database', async () => {
@@ -69,7 +73,7 @@ describe('71 npm start', function () {
     const uri = 'mongodb://user:secret-password@127.0.0.1:1/db';
     const { child, output } = await startApp({ ...env, PORT: String(port), MONGODB_URI: uri }, /not ready/);
     child.kill('SIGTERM');
-    await once(child, 'close');
+    await ended(child);
     assert.match(output(), /127\.0\.0\.1:1/);
     assert.ok(!output().includes('secret-password'), output());
   });
