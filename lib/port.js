@@ -4,20 +4,23 @@
 
 const native = require('./native');
 
-/** @type {Map<number, (value: unknown) => void>} */
-const inFlight = new Map();
-let last = 0;
+// The addon holds `deliver` only while something is in flight, so that a copy of lib that nobody uses any more can be collected. Here it is held by
+// the object that every call in flight goes through.
+const calls = {
+  /** @type {Map<number, (value: unknown) => void>} */
+  inFlight: new Map(),
+  last: 0,
+  /** Settles a whole batch. A settler belongs to lib and runs no code of the user: it resolves a promise, or uses process.nextTick. */
+  deliver(batch) {
+    for (let i = 0; i < batch.length; i += 2) {
+      const settle = calls.inFlight.get(batch[i]);
+      calls.inFlight.delete(batch[i]);
+      settle(batch[i + 1]);
+    }
+  },
+};
 
-/** Settles a whole batch. A settler belongs to lib and runs no code of the user: it resolves a promise, or uses process.nextTick. */
-function deliver(batch) {
-  for (let i = 0; i < batch.length; i += 2) {
-    const settle = inFlight.get(batch[i]);
-    inFlight.delete(batch[i]);
-    settle(batch[i + 1]);
-  }
-}
-
-const port = native.openPort(deliver);
+const port = native.openPort(calls.deliver);
 
 /**
  * Begins a call: `settle` will be given its answer, once.
@@ -25,14 +28,14 @@ const port = native.openPort(deliver);
  * @returns {number} the call's number, to be passed to the addon beside `port`
  */
 function begin(settle) {
-  last = (last + 1) >>> 0;
-  inFlight.set(last, settle);
-  return last;
+  calls.last = (calls.last + 1) >>> 0;
+  calls.inFlight.set(calls.last, settle);
+  return calls.last;
 }
 
 /** Takes back a call that the addon did not accept. */
 function cancel(number) {
-  inFlight.delete(number);
+  calls.inFlight.delete(number);
 }
 
 module.exports = { port, begin, cancel };

@@ -28,7 +28,17 @@ function createContext(handle, options) {
     return outcome;
   }
 
-  return { events, handle, now, options, run };
+  // Calls that have begun, of which some may still wait for the claims function and not be in the store's queue yet.
+  const begun = new Set();
+  const track = (method) => (...args) => {
+    const call = method(...args);
+    begun.add(call);
+    const ended = () => begun.delete(call);
+    call.then(ended, ended);
+    return call;
+  };
+
+  return { begun, events, handle, now, options, run, track };
 }
 
 module.exports = { createContext };

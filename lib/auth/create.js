@@ -1,6 +1,8 @@
 'use strict';
 // createAuth: sessions whose refresh token is traded for a new one at every use. docs/api.md is its manual; the rules are in C (src/session).
 
+const { setTimeout: sleep } = require('node:timers/promises');
+
 const native = require('../native');
 const { createContext } = require('./context');
 const { badOption } = require('./failure');
@@ -12,14 +14,21 @@ const { JOB, close } = require('./store');
 const { createTokenMethods } = require('./tokens');
 
 /** Readiness, the end, figures, copies. */
-function createUpkeep({ handle, options, run }, claimsRunning) {
+function createUpkeep({ begun, handle, options, run }, claimsRunning) {
   let closing;
+
+  // A claims function is waited for no longer than it may take; then the store's queue, for as long as a call may.
+  async function closeAll() {
+    if (claimsRunning() > 0) await Promise.race([Promise.allSettled(begun), sleep(options.claimsTimeout, undefined, { ref: false })]);
+    await close(handle, options.storeTimeout);
+  }
+
   return {
     async ready() {
       await run(JOB.ping, {});
     },
     close() {
-      closing ??= close(handle, options.storeTimeout);
+      closing ??= closeAll();
       return closing;
     },
     stats: () => ({ ...native.authStats(handle), claims: claimsRunning() }),
@@ -43,8 +52,8 @@ function innerFace({ events, now, options }, readSession) {
 }
 
 /**
- * @param {import('./index').AuthOptions} given
- * @returns {import('./index').Auth}
+ * @param {import('../index').AuthOptions} given
+ * @returns {import('../index').Auth}
  */
 function createAuth(given) {
   const options = readOptions(CREATE, given);

@@ -34,6 +34,7 @@ function open(options) {
     storeTimeoutMs: options.storeTimeout,
     storeThreads: options.storeThreads,
     queueLimit: options.queueLimit,
+    clockRuns: options.now === undefined,
   });
   if (typeof handle === 'number') throw lastFailure(handle);
   return handle;

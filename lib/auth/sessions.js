@@ -46,7 +46,8 @@ function createSessionMethods({ handle, now, run }) {
 
   async function readSession(userId, sessionId) {
     const outcome = await submit(handle, JOB.read, { now: now(), userId, sessionId });
-    if (outcome.error && outcome.error.code !== 'ERR_SESSION_UNKNOWN') throw outcome.error;
+    // A session that has ended is read too: its record says how.
+    if (outcome.error && !outcome.session && outcome.error.code !== 'ERR_SESSION_UNKNOWN') throw outcome.error;
     return outcome.session;
   }
 

@@ -32,26 +32,26 @@ function createClaims({ handle, now, options }) {
       + 'Give createAuth({ claims: async (userId) => ({ … }) })', { type: 'SignetWarning', code: 'SIGNET_CLAIMS' });
   }
 
-  async function atLogin(userId, given, origin) {
-    if (given !== undefined) {
-      if (!asker) warnOfLoss();
-      return textOf(given, 'claims');
-    }
-    const text = asker ? await asker.ask(undefined, userId, { id: undefined, ...origin }) : undefined;
+  function given(claimsGiven) {
+    if (!asker) warnOfLoss();
+    return textOf(claimsGiven, 'claims');
+  }
+
+  async function atLogin(userId, origin) {
+    const text = await asker.ask(undefined, userId, { id: undefined, ...origin });
     if (text === null) throw new SignetError('ERR_FORBIDDEN', 'the claims function returned null: this user may not log in');
     return text;
   }
 
   // Before the store is touched: where the function throws or does not answer, nothing has changed and the token is still good.
   async function atRefresh(token, user, origin) {
-    if (!asker) return undefined;
     const opened = native.openRefresh(handle, token, now(), user);
     if (typeof opened === 'number') throw lastFailure(opened);
     const [userId, sessionId, generation, end] = opened;
     return asker.ask(token, userId, { id: sessionId, generation, endsAt: new Date(end * SECOND), ...origin });
   }
 
-  return { atLogin, atRefresh, running: () => (asker ? asker.size : 0) };
+  return { asks: asker !== undefined, given, atLogin, atRefresh, running: () => (asker ? asker.size : 0) };
 }
 
 function createVerify({ handle, now }) {
@@ -77,7 +77,9 @@ function createTokenMethods(context) {
     const { claims: own, req, label, refreshExpiresIn, since = now() } = readOptions(LOGIN, given, 'login');
     const origin = { ...originOf(req), label };
     const start = performance.now();
-    const text = await claims.atLogin(user, own, origin);
+    // No await where nothing is to be waited for: what was called before auth.close() is queued before it.
+    let text = own === undefined ? undefined : claims.given(own);
+    if (own === undefined && claims.asks) text = await claims.atLogin(user, origin);
     const ttl = refreshExpiresIn === undefined ? 0 : Math.floor(refreshExpiresIn / SECOND);
     const waited = performance.now() - start;
     const outcome = await run(JOB.login, { waited, userId: user, claims: text, since, ttl, ...origin }, origin);
@@ -91,7 +93,7 @@ function createTokenMethods(context) {
     const user = userId === undefined ? undefined : userIdOf(userId);
     const origin = originOf(req);
     const start = performance.now();
-    const text = await claims.atRefresh(token, user, origin);
+    const text = claims.asks ? await claims.atRefresh(token, user, origin) : undefined;
     const flags = (strict ? STRICT : 0) | (text === null ? ENDS_SESSION : 0);
     const waited = performance.now() - start;
     const outcome = await run(JOB.rotate, { waited, token, userId: user, claims: text ?? undefined, flags, ...origin }, origin);
@@ -99,7 +101,7 @@ function createTokenMethods(context) {
     return tokensOf(outcome, text ?? undefined);
   }
 
-  return { claimsRunning: claims.running, methods: { login, rotateRefresh, verifyAccess: createVerify(context) } };
+  return { claimsRunning: claims.running, methods: { login: context.track(login), rotateRefresh: context.track(rotateRefresh), verifyAccess: createVerify(context) } };
 }
 
 module.exports = { createTokenMethods };

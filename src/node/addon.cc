@@ -31,6 +31,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports)
     exports.Set("statuses", status_table(env));
     signet_node::export_port(env, exports);
     signet_node::export_tokens(env, exports);
+    signet_node::export_auth(env, exports);
     return exports;
 }
 

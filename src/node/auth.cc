@@ -1,0 +1,237 @@
+// auth.cc: sessions, without the store's part: an auth from its options, an access token verified, a refresh token opened.
+// What goes through the store's queue is in session_calls.cc.
+#include "node/auth.h"
+
+#include <string>
+
+#include "node/addon.h"
+#include "node/environment.h"
+#include "node/port.h"
+#include "node/text.h"
+
+namespace signet_node {
+
+Auth *auth_from(napi_env env, napi_value external)
+{
+    void *auth = nullptr;
+    return napi_get_value_external(env, external, &auth) == napi_ok ? static_cast<Auth *>(auth) : nullptr;
+}
+
+namespace {
+
+// ---------------------------------------------------------------- createAuth
+
+// Texts of an options object, kept for the call.
+class Options {
+  public:
+    explicit Options(Napi::Object object) : object_(object)
+    {
+    }
+
+    // An array of Buffers.
+    std::vector<signet_text> bytes(const char *name)
+    {
+        std::vector<signet_text> texts;
+        const Napi::Array array = object_.Get(name).As<Napi::Array>();
+        for (uint32_t i = 0; i < array.Length(); i++) {
+            const auto buffer = array.Get(i).As<Napi::Buffer<char>>();
+            texts.push_back({buffer.Length() ? buffer.Data() : "", buffer.Length()});
+        }
+        return texts;
+    }
+
+    // A Buffer; not given where it is undefined.
+    signet_text text(const char *name)
+    {
+        const Napi::Value value = object_.Get(name);
+        if (!value.IsBuffer())
+            return {nullptr, 0};
+        const auto buffer = value.As<Napi::Buffer<char>>();
+        return {buffer.Length() ? buffer.Data() : "", buffer.Length()};
+    }
+
+    std::string string(const char *name)
+    {
+        const Napi::Value value = object_.Get(name);
+        return value.IsString() ? value.As<Napi::String>().Utf8Value() : std::string();
+    }
+
+    int64_t number(const char *name)
+    {
+        return object_.Get(name).ToNumber().Int64Value();
+    }
+
+    bool flag(const char *name)
+    {
+        return object_.Get(name).ToBoolean();
+    }
+
+  private:
+    Napi::Object object_;
+};
+
+signet_status make_rules(Options &o, signet_auth **rules, signet_error *error)
+{
+    const auto access = o.bytes("accessSecrets"), refresh = o.bytes("refreshSecrets"), audiences = o.bytes("audiences");
+    signet_auth_config config = {};
+    config.access_secrets = access.data();
+    config.access_secrets_n = access.size();
+    config.refresh_secrets = refresh.data();
+    config.refresh_secrets_n = refresh.size();
+    config.access_ttl_s = o.number("accessTtl");
+    config.refresh_ttl_s = o.number("refreshTtl");
+    config.session_ttl_s = o.number("sessionTtl");
+    config.grace_ms = o.number("graceMs");
+    config.max_sessions_per_user = static_cast<unsigned>(o.number("maxSessionsPerUser"));
+    config.issuer = o.text("issuer");
+    config.audiences = audiences.data();
+    config.audiences_n = audiences.size();
+    config.revoke_user_on_reuse = o.flag("revokeUserOnReuse");
+    config.revoke_on_suspect = o.flag("revokeOnSuspect");
+    config.legacy_secret = o.text("legacySecret");
+    config.legacy_until_ms = o.number("legacyUntil");
+    return signet_auth_new(&config, rules, error);
+}
+
+// How the store is opened, on a thread of its queue: what it needs is copied.
+std::function<signet_status(signet_store **, signet_error *)> opener(Options &o)
+{
+    const std::string store = o.string("store"), collection = o.string("collection"), legacy = o.string("legacyCollection");
+    const int64_t timeout_ms = o.number("storeTimeoutMs");
+    const unsigned threads = static_cast<unsigned>(o.number("storeThreads"));
+    if (!o.flag("isMongo"))
+        return
+            [=](signet_store **opened, signet_error *error) { return signet_store_open_sqlite(store.c_str(), timeout_ms, opened, error); };
+    return [=](signet_store **opened, signet_error *error) {
+        signet_mongo_options options = {};
+        options.uri = store.c_str();
+        options.collection = collection.empty() ? nullptr : collection.c_str();
+        options.legacy_collection = legacy.empty() ? nullptr : legacy.c_str();
+        options.timeout_ms = timeout_ms;
+        options.max_threads = threads;
+        return signet_store_open_mongo(&options, opened, error);
+    };
+}
+
+// Collected without auth.close(): the store is closed all the same, by a thread of its own.
+void free_auth(napi_env, void *auth, void *)
+{
+    Auth *const self = static_cast<Auth *>(auth);
+    self->queue->close(nullptr, self->timeout_ms);
+    delete self;
+}
+
+// createAuth(port, options) → External | status
+Napi::Value create_auth(const Napi::CallbackInfo &info)
+{
+    const Napi::Env env = info.Env();
+    Options o(info[1].As<Napi::Object>());
+    signet_auth *rules = nullptr;
+    const signet_status status = make_rules(o, &rules, &environment_of(env)->error);
+    if (status != SIGNET_OK)
+        return Napi::Number::New(env, status);
+
+    StoreQueueOptions queue;
+    queue.open = opener(o);
+    queue.auth = rules;
+    queue.limit = static_cast<size_t>(o.number("queueLimit"));
+    queue.timeout_ms = o.number("storeTimeoutMs");
+    queue.max_threads = static_cast<unsigned>(o.number("storeThreads"));
+    queue.clock_runs = o.flag("clockRuns");
+    queue.fails_fast = o.flag("isMongo");
+    queue.exit_wait = o.flag("isMongo") ? ExitWait::brief : ExitWait::patient;
+    Auth *auth = new Auth;
+    auth->timeout_ms = queue.timeout_ms;
+    auth->rules = rules;
+    auth->queue = StoreQueue::make(std::move(queue), Port::from(env, info[0]));
+    napi_value external = nullptr;
+    if (napi_create_external(env, auth, free_auth, nullptr, &external) != napi_ok) {
+        delete auth;
+        return env.Undefined();
+    }
+    return Napi::Value(env, external);
+}
+
+// authStats(auth) → { queued, running, threads, jobs, batches, down }
+Napi::Value auth_stats(const Napi::CallbackInfo &info)
+{
+    const StoreQueueStats stats = auth_from(info.Env(), info[0])->queue->stats();
+    Napi::Object object = Napi::Object::New(info.Env());
+    object.Set("queued", static_cast<double>(stats.queued));
+    object.Set("running", static_cast<double>(stats.running));
+    object.Set("threads", static_cast<double>(stats.threads));
+    object.Set("jobs", static_cast<double>(stats.jobs));
+    object.Set("batches", static_cast<double>(stats.batches));
+    object.Set("down", stats.down);
+    return object;
+}
+
+// ---------------------------------------------------------------- tokens, on this thread
+
+int64_t milliseconds_of(napi_env env, napi_value value)
+{
+    double now = 0;
+    return napi_get_value_double(env, value, &now) == napi_ok ? static_cast<int64_t>(now) : 0;
+}
+
+// verifyAccess(auth, token, now) → payload | status
+napi_value verify_access(napi_env env, napi_callback_info info)
+{
+    napi_value arguments[3];
+    size_t count = 3;
+    void *data = nullptr;
+    napi_get_cb_info(env, info, &count, arguments, nullptr, &data);
+    Environment *const environment = static_cast<Environment *>(data);
+    Text jwt;
+    if (!jwt.read(env, arguments[1]))
+        return number_from_status(env, SIGNET_ERR_TOKEN_MISSING);
+    signet_text payload = {nullptr, 0};
+    const signet_status status = signet_access_verify(auth_from(env, arguments[0])->rules, environment->scratch, jwt.data(), jwt.size(),
+                                                      milliseconds_of(env, arguments[2]), &payload, &environment->error);
+    return status == SIGNET_OK ? string_from_utf8(env, payload) : number_from_status(env, status);
+}
+
+// openRefresh(auth, token, now, expected user | undefined) → [userId, sessionId, generation, session's end in s] | status
+napi_value open_refresh(napi_env env, napi_callback_info info)
+{
+    napi_value arguments[4], array, numbers[2];
+    size_t count = 4;
+    void *data = nullptr;
+    napi_get_cb_info(env, info, &count, arguments, nullptr, &data);
+    Environment *const environment = static_cast<Environment *>(data);
+    Text jwt, user;
+    if (!jwt.read(env, arguments[1]))
+        return number_from_status(env, SIGNET_ERR_REFRESH_INVALID);
+    const bool has_user = user.read(env, arguments[3]);
+    signet_refresh_token token = {};
+    const signet_status status =
+        signet_refresh_open(auth_from(env, arguments[0])->rules, environment->scratch, jwt.data(), jwt.size(),
+                            has_user ? user.data() : nullptr, milliseconds_of(env, arguments[2]), false, &token, &environment->error);
+    if (status != SIGNET_OK)
+        return number_from_status(env, status);
+    const napi_value user_id = string_from_utf8(env, {token.user_id, strlen(token.user_id)});
+    const napi_value session_id = string_from_ascii(env, {token.session_id, strlen(token.session_id)});
+    if (napi_create_array_with_length(env, 4, &array) != napi_ok || napi_set_element(env, array, 0, user_id) != napi_ok ||
+        napi_set_element(env, array, 1, session_id) != napi_ok || napi_create_int64(env, token.generation, &numbers[0]) != napi_ok ||
+        napi_create_int64(env, token.end_s, &numbers[1]) != napi_ok || napi_set_element(env, array, 2, numbers[0]) != napi_ok ||
+        napi_set_element(env, array, 3, numbers[1]) != napi_ok)
+        return nullptr;
+    return array;
+}
+
+} // namespace
+
+void export_auth(Napi::Env env, Napi::Object exports)
+{
+    Environment *const environment = environment_of(env);
+    exports.Set("createAuth", Napi::Function::New(env, create_auth, "createAuth"));
+    exports.Set("authStats", Napi::Function::New(env, auth_stats, "authStats"));
+    const napi_property_descriptor raw[] = {
+        {"verifyAccess", nullptr, verify_access, nullptr, nullptr, nullptr, napi_enumerable, environment},
+        {"openRefresh", nullptr, open_refresh, nullptr, nullptr, nullptr, napi_enumerable, environment},
+    };
+    napi_define_properties(env, exports, sizeof raw / sizeof raw[0], raw);
+    export_session_calls(env, exports, environment);
+}
+
+} // namespace signet_node

@@ -1,0 +1,26 @@
+// auth.h: what lib's createAuth holds: Signet's rules with one app's secrets, and the queue before its store. Shared by auth.cc and
+// session_calls.cc.
+#ifndef SIGNET_NODE_AUTH_H
+#define SIGNET_NODE_AUTH_H
+
+#include <napi.h>
+
+#include "node/store_queue.h"
+
+namespace signet_node {
+
+struct Auth {
+    std::shared_ptr<StoreQueue> queue; // owns `rules`
+    const signet_auth *rules = nullptr;
+    int64_t timeout_ms = 0;
+};
+
+// The Auth in an External that createAuth has returned; lib, the only caller, has no other.
+Auth *auth_from(napi_env env, napi_value external);
+
+struct Environment;
+void export_session_calls(Napi::Env env, Napi::Object exports, Environment *environment); // session_calls.cc
+
+} // namespace signet_node
+
+#endif

@@ -1,0 +1,266 @@
+// session_calls.cc: what goes through the store's queue: one call from lib is one signet_job, and its results on the way back.
+#include <cstring>
+#include <string>
+
+#include "node/auth.h"
+#include "node/environment.h"
+#include "node/port.h"
+#include "node/text.h"
+
+namespace signet_node {
+
+namespace {
+
+// The flags of a call, as lib/auth/store.js spells them.
+constexpr uint32_t call_is_strict = 1u << 0, call_ends_session = 1u << 1;
+
+// Appends values to a JavaScript array and remembers the first failure.
+class Row {
+  public:
+    explicit Row(napi_env env) : env_(env)
+    {
+        status_ = napi_create_array(env, &array_);
+    }
+
+    void number(int64_t value)
+    {
+        napi_value number = nullptr;
+        check(napi_create_int64(env_, value, &number));
+        value_(number);
+    }
+
+    // Undefined where `text` is NULL.
+    void string(const char *text)
+    {
+        napi_value string = nullptr;
+        if (text != nullptr)
+            string = string_from_utf8(env_, {text, strlen(text)});
+        else
+            check(napi_get_undefined(env_, &string));
+        value_(string);
+    }
+
+    void array(const Row &row)
+    {
+        check(row.status_);
+        value_(row.array_);
+    }
+
+    napi_status finish(napi_value *array) const
+    {
+        *array = array_;
+        return status_;
+    }
+
+  private:
+    void check(napi_status status)
+    {
+        if (status_ == napi_ok)
+            status_ = status;
+    }
+
+    void value_(napi_value value)
+    {
+        if (status_ == napi_ok)
+            status_ = value == nullptr ? napi_generic_failure : napi_set_element(env_, array_, length_++, value);
+    }
+
+    napi_env env_;
+    napi_value array_ = nullptr;
+    napi_status status_;
+    uint32_t length_ = 0;
+};
+
+// In the order of lib/auth/store.js' `sessionOf`.
+Row row_of(napi_env env, const signet_session &s)
+{
+    Row row(env);
+    row.string(s.id);
+    row.string(s.user_id);
+    for (int64_t number :
+         {s.generation, s.retries, s.retries_total, s.created_at_ms, s.rotated_at_ms, s.expires_at_ms, s.ends_at_ms, s.revoked_at_ms})
+        row.number(number);
+    for (const char *text : {s.revoked_for, s.user_agent, s.ip, s.label})
+        row.string(text[0] ? text : nullptr);
+    return row;
+}
+
+class SessionCall : public StoreJob, public Answer {
+  public:
+    SessionCall(signet_job_kind kind, uint32_t number) : StoreJob(kind), Answer(number)
+    {
+    }
+
+    // In the order of lib/auth/store.js' `Outcome`.
+    napi_status complete(napi_env env, napi_value *value) override
+    {
+        Row row(env), sessions(env);
+        row.number(job.status);
+        row.number(job.event);
+        row.string(job.reason);
+        row.string(job.access_token);
+        row.string(job.refresh_token);
+        row.number(job.access_expires_in_s);
+        row.number(job.count);
+        row.number(job.user_agent_changed);
+        row.array(job.session.id[0] ? row_of(env, job.session) : Row(env));
+        for (size_t i = 0; i < job.sessions_n; i++)
+            sessions.array(row_of(env, job.sessions[i]));
+        row.array(sessions);
+        if (job.status != SIGNET_OK) {
+            row.string(job.error.field);
+            row.string(job.error.detail);
+            row.number(job.error.driver_code);
+        }
+        return row.finish(value);
+    }
+
+    std::string token, user_id, session_id, claims, user_agent, ip, label, path; // what the job's texts borrow
+    signet_refresh_token presented{};
+};
+
+// auth.close()'s answer: undefined.
+class Closed : public Work, public Answer {
+  public:
+    using Answer::Answer;
+    napi_status complete(napi_env env, napi_value *value) override
+    {
+        return napi_get_undefined(env, value);
+    }
+};
+
+// Arguments of `submit`, by place.
+enum Place {
+    AT_AUTH,
+    AT_PORT,
+    AT_NUMBER,
+    AT_KIND,
+    AT_NOW,
+    AT_WAITED,
+    AT_TOKEN,
+    AT_USER,
+    AT_SESSION,
+    AT_CLAIMS,
+    AT_USER_AGENT,
+    AT_IP,
+    AT_LABEL,
+    AT_FLAGS,
+    AT_SINCE,
+    AT_TTL,
+    AT_PATH,
+    PLACES
+};
+
+class Arguments {
+  public:
+    Arguments(napi_env env, napi_callback_info info) : env_(env)
+    {
+        size_t count = PLACES;
+        void *data = nullptr;
+        napi_get_cb_info(env, info, &count, at, nullptr, &data);
+        environment = static_cast<Environment *>(data);
+    }
+
+    // What is undefined counts as 0.
+    int64_t number(Place place) const
+    {
+        double value = 0;
+        return napi_get_value_double(env_, at[place], &value) == napi_ok ? static_cast<int64_t>(value) : 0;
+    }
+
+    // Reads a string into `kept`. What is no string is not given.
+    signet_text text(Place place, std::string *kept) const
+    {
+        Text text;
+        if (!text.read(env_, at[place]))
+            return {nullptr, 0};
+        kept->assign(text.data(), text.size());
+        return {kept->data(), kept->size()};
+    }
+
+    napi_value at[PLACES];
+    Environment *environment = nullptr;
+
+  private:
+    napi_env env_;
+};
+
+void fill(SessionCall *call, const Arguments &a)
+{
+    signet_job &job = call->job;
+    call->submitted_now_ms = a.number(AT_NOW);
+    call->waited_ms = a.number(AT_WAITED);
+    job.user_id = a.text(AT_USER, &call->user_id);
+    job.session_id = a.text(AT_SESSION, &call->session_id);
+    job.claims = a.text(AT_CLAIMS, &call->claims);
+    job.origin.user_agent = a.text(AT_USER_AGENT, &call->user_agent);
+    job.origin.ip = a.text(AT_IP, &call->ip);
+    job.origin.label = a.text(AT_LABEL, &call->label);
+    job.since_ms = a.number(AT_SINCE);
+    job.refresh_ttl_s = a.number(AT_TTL);
+    job.strict = a.number(AT_FLAGS) & call_is_strict;
+    job.end_session = a.number(AT_FLAGS) & call_ends_session;
+    job.path = a.text(AT_PATH, &call->path).ptr;
+}
+
+// The refresh token that the call presents. A logout takes one that has expired too.
+signet_status present(const signet_auth *rules, SessionCall *call, const Arguments &a)
+{
+    signet_job &job = call->job;
+    if (job.kind != SIGNET_JOB_ROTATE && job.kind != SIGNET_JOB_LOGOUT)
+        return SIGNET_OK;
+    const signet_text token = a.text(AT_TOKEN, &call->token);
+    if (token.ptr == nullptr)
+        return SIGNET_ERR_REFRESH_INVALID;
+    const char *const expected_user = job.user_id.ptr;
+    const signet_status status =
+        signet_refresh_open(rules, a.environment->scratch, token.ptr, token.len, expected_user, call->submitted_now_ms,
+                            job.kind == SIGNET_JOB_LOGOUT, &call->presented, &a.environment->error);
+    job.presented = &call->presented;
+    job.presented_jwt = token;
+    return status;
+}
+
+// submit(auth, port, number, kind, …) → status: 0 where the call has been queued and its number will be answered
+napi_value submit(napi_env env, napi_callback_info info)
+{
+    const Arguments a(env, info);
+    const Auth *const auth = auth_from(env, a.at[AT_AUTH]);
+    auto call = std::make_unique<SessionCall>(static_cast<signet_job_kind>(a.number(AT_KIND)), static_cast<uint32_t>(a.number(AT_NUMBER)));
+    fill(call.get(), a);
+    const signet_status status = present(auth->rules, call.get(), a);
+    if (status == SIGNET_OK) {
+        Port::from(env, a.at[AT_PORT])->begin(env);
+        auth->queue->submit(std::move(call));
+    }
+    return number_from_status(env, status);
+}
+
+// closeAuth(auth, port, number, limit in ms): the number is answered when the store is closed or the limit is over
+napi_value close_auth(napi_env env, napi_callback_info info)
+{
+    napi_value arguments[4], undefined = nullptr;
+    size_t count = 4;
+    uint32_t number = 0;
+    int64_t limit_ms = 0;
+    napi_get_cb_info(env, info, &count, arguments, nullptr, nullptr);
+    napi_get_value_uint32(env, arguments[2], &number);
+    napi_get_value_int64(env, arguments[3], &limit_ms);
+    Port::from(env, arguments[1])->begin(env);
+    auth_from(env, arguments[0])->queue->close(std::make_unique<Closed>(number), limit_ms);
+    napi_get_undefined(env, &undefined);
+    return undefined;
+}
+
+} // namespace
+
+void export_session_calls(Napi::Env env, Napi::Object exports, Environment *environment)
+{
+    const napi_property_descriptor raw[] = {
+        {"submit", nullptr, submit, nullptr, nullptr, nullptr, napi_enumerable, environment},
+        {"closeAuth", nullptr, close_auth, nullptr, nullptr, nullptr, napi_enumerable, environment},
+    };
+    napi_define_properties(env, exports, sizeof raw / sizeof raw[0], raw);
+}
+
+} // namespace signet_node

@@ -1,0 +1,327 @@
+// store_queue.cc: the queue before one session store.
+#include "node/store_queue.h"
+
+#include <algorithm>
+#include <cstdio>
+
+namespace signet_node {
+
+namespace {
+
+using std::chrono::duration_cast;
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
+
+signet_error error_of(signet_status status, const char *detail)
+{
+    signet_error error{};
+    error.status = status;
+    error.position = -1;
+    snprintf(error.detail, sizeof error.detail, "%s", detail);
+    return error;
+}
+
+void refuse(StoreJob &work, const signet_error &why)
+{
+    work.job.status = why.status;
+    work.job.error = why;
+}
+
+} // namespace
+
+StoreJob::StoreJob(signet_job_kind kind) : submitted(steady_clock::now())
+{
+    job.kind = kind;
+}
+
+StoreJob::~StoreJob()
+{
+    signet_job_clear(&job);
+}
+
+// ---------------------------------------------------------------- life
+
+StoreQueue::StoreQueue(StoreQueueOptions options, std::shared_ptr<Outbox> outbox) : options_(std::move(options)), outbox_(std::move(outbox))
+{
+}
+
+std::shared_ptr<StoreQueue> StoreQueue::make(StoreQueueOptions options, std::shared_ptr<Outbox> outbox)
+{
+    std::shared_ptr<StoreQueue> queue(new StoreQueue(std::move(options), std::move(outbox)));
+    queue->exit_ticket_ = on_exit_begun([weak = std::weak_ptr<StoreQueue>(queue)] {
+        if (const auto self = weak.lock()) {
+            Lock lock(self->mutex_);
+            self->changed_.notify_all();
+        }
+    });
+    return queue;
+}
+
+// Every thread holds the queue, so none runs here; a store that close() has not seen to is closed by the last holder.
+StoreQueue::~StoreQueue()
+{
+    forget_exit_begun(exit_ticket_);
+    if (store_ != nullptr && !exit_begun())
+        signet_store_close(store_);
+    signet_auth_free(options_.auth);
+}
+
+unsigned StoreQueue::allowed_threads() const
+{
+    return store_ == nullptr ? 1 : std::max(1u, std::min(options_.max_threads, signet_store_max_threads(store_)));
+}
+
+bool StoreQueue::start_thread()
+{
+    if (!thread_start("signet-store", options_.exit_wait, [self = shared_from_this()] { self->serve(); }))
+        return false;
+    threads_++;
+    return true;
+}
+
+// A job must not wait while a thread could be started for it.
+void StoreQueue::grow()
+{
+    while (waiting_.size() > idle_ && threads_ < allowed_threads())
+        if (!start_thread())
+            return;
+}
+
+// ---------------------------------------------------------------- in
+
+void StoreQueue::submit(std::unique_ptr<StoreJob> job)
+{
+    Lock lock(mutex_);
+    bool refused = refuse_at_once(*job);
+    if (!refused) {
+        if (down_)
+            probe_ = job.get();
+        waiting_.push_back(std::move(job));
+        grow();
+        if (threads_ > 0) {
+            changed_.notify_one();
+            return;
+        }
+        job = std::move(waiting_.back());
+        waiting_.pop_back();
+        probe_ = nullptr;
+        refuse(*job, error_of(SIGNET_ERR_STORE_UNAVAILABLE, "the system gives no thread"));
+    }
+    lock.unlock();
+    WorkList answered;
+    answered.push_back(std::move(job));
+    outbox_->deliver(std::move(answered));
+}
+
+bool StoreQueue::refuse_at_once(StoreJob &job)
+{
+    if (closing_)
+        refuse(job, error_of(SIGNET_ERR_STORE_CLOSED, ""));
+    else if (down_ && probe_ != nullptr)
+        refuse(job, down_error_);
+    else if (waiting_.size() >= options_.limit)
+        refuse(job, error_of(SIGNET_ERR_BUSY, ""));
+    else
+        return false;
+    return true;
+}
+
+void StoreQueue::refuse_waiting(const signet_error &why, WorkList *refused)
+{
+    for (auto &job : waiting_) {
+        refuse(*job, why);
+        refused->push_back(std::move(job));
+    }
+    waiting_.clear();
+    probe_ = nullptr;
+}
+
+// ---------------------------------------------------------------- a thread of the queue
+
+void StoreQueue::serve()
+{
+    signet_scratch *const scratch = signet_scratch_new();
+    Lock lock(mutex_);
+    while (wait_for_work(lock)) {
+        if (!make_open(lock))
+            continue;
+        JobList expired;
+        JobList batch = take(&expired);
+        running_ += batch.size();
+        const size_t batch_n = batch.size();
+        lock.unlock();
+        if (!batch.empty() && !outbox_->closed())
+            run(batch, scratch);
+        lock.lock();
+        running_ -= batch_n;
+        WorkList answered;
+        if (learn(batch))
+            refuse_waiting(down_error_, &answered);
+        lock.unlock();
+        for (auto *list : {&batch, &expired})
+            std::move(list->begin(), list->end(), std::back_inserter(answered));
+        outbox_->deliver(std::move(answered));
+        lock.lock();
+    }
+    threads_--;
+    changed_.notify_all();
+    lock.unlock();
+    signet_scratch_free(scratch);
+}
+
+// False: the thread is to end.
+bool StoreQueue::wait_for_work(Lock &lock)
+{
+    idle_++;
+    changed_.wait(lock, [this] { return exit_begun() || (!waiting_.empty() && !opening_) || (closing_ && waiting_.empty()); });
+    idle_--;
+    return !exit_begun() && !waiting_.empty();
+}
+
+// Opens the store where it is not yet. One thread does; what waits meanwhile shares the outcome. Returns whether jobs may be taken.
+bool StoreQueue::make_open(Lock &lock)
+{
+    if (store_ != nullptr)
+        return true;
+    opening_ = true;
+    lock.unlock();
+    signet_store *store = nullptr;
+    signet_error error{};
+    const signet_status status = options_.open(&store, &error);
+    lock.lock();
+    opening_ = false;
+    store_ = store;
+    changed_.notify_all();
+    if (status == SIGNET_OK) {
+        grow();
+        return !waiting_.empty();
+    }
+    error.status = status;
+    down_ = options_.fails_fast && status == SIGNET_ERR_STORE_UNAVAILABLE;
+    down_error_ = error;
+    WorkList refused;
+    refuse_waiting(error, &refused);
+    lock.unlock();
+    outbox_->deliver(std::move(refused));
+    lock.lock();
+    return false;
+}
+
+int64_t StoreQueue::time_left_ms(const StoreJob &job, steady_clock::time_point now) const
+{
+    return options_.timeout_ms - job.waited_ms - duration_cast<milliseconds>(now - job.submitted).count();
+}
+
+// The next batch, and beside it what has waited too long.
+StoreQueue::JobList StoreQueue::take(JobList *expired)
+{
+    const steady_clock::time_point now = steady_clock::now();
+    const size_t most = std::max(1u, signet_store_max_batch(store_));
+    JobList batch;
+    while (!waiting_.empty() && batch.size() < most) {
+        std::unique_ptr<StoreJob> job = std::move(waiting_.front());
+        waiting_.pop_front();
+        if (time_left_ms(*job, now) > 0) {
+            batch.push_back(std::move(job));
+            continue;
+        }
+        if (probe_ == job.get())
+            probe_ = nullptr;
+        refuse(*job, error_of(SIGNET_ERR_STORE_NEVER_STARTED, ""));
+        expired->push_back(std::move(job));
+    }
+    return batch;
+}
+
+void StoreQueue::run(JobList &batch, signet_scratch *scratch)
+{
+    const steady_clock::time_point now = steady_clock::now();
+    std::vector<signet_job *> jobs;
+    int64_t timeout_ms = options_.timeout_ms;
+    for (auto &work : batch) {
+        // The caller's clock, carried on: what is decided is decided by the time at which the job runs.
+        const int64_t waited_ms = options_.clock_runs ? duration_cast<milliseconds>(now - work->submitted).count() : 0;
+        work->job.now_ms = work->submitted_now_ms + waited_ms;
+        timeout_ms = std::min(timeout_ms, time_left_ms(*work, now));
+        jobs.push_back(&work->job);
+    }
+    signet_session_run(options_.auth, store_, scratch, jobs.data(), jobs.size(), std::max<int64_t>(1, timeout_ms));
+}
+
+// What a batch tells of the store: down, or up again. True where it has just been found down, so that what waits need not try.
+bool StoreQueue::learn(const JobList &batch)
+{
+    bool found_down = false;
+    jobs_ += batch.size();
+    batches_ += batch.empty() ? 0 : 1;
+    for (const auto &work : batch) {
+        const signet_job &job = work->job;
+        if (probe_ == work.get())
+            probe_ = nullptr;
+        if (job.status == SIGNET_ERR_STORE_UNAVAILABLE) {
+            found_down = down_ = options_.fails_fast;
+            down_error_ = job.error;
+        } else if (job.status != SIGNET_ERR_STORE_TIMEOUT) {
+            down_ = false;
+        }
+    }
+    return found_down;
+}
+
+// ---------------------------------------------------------------- the end
+
+void StoreQueue::close(std::unique_ptr<Work> done, int64_t limit_ms)
+{
+    const auto limit = steady_clock::now() + milliseconds(limit_ms);
+    Lock lock(mutex_);
+    const bool nothing_to_do = closing_ || (threads_ == 0 && store_ == nullptr);
+    closing_ = true;
+    changed_.notify_all();
+    lock.unlock();
+    // std::function must be copyable, a unique_ptr is not.
+    const auto holder = std::make_shared<std::unique_ptr<Work>>(std::move(done));
+    const auto body = [self = shared_from_this(), holder, limit] { self->close_when_idle(std::move(*holder), limit); };
+    if (!nothing_to_do && thread_start("signet-close", options_.exit_wait, body))
+        return;
+    if (*holder == nullptr)
+        return;
+    WorkList answered;
+    answered.push_back(std::move(*holder));
+    outbox_->deliver(std::move(answered));
+}
+
+// A thread of its own, since all of the queue's may be waiting for a database that does not answer.
+void StoreQueue::close_when_idle(std::unique_ptr<Work> done, steady_clock::time_point limit)
+{
+    const auto ended = [this] { return threads_ == 0 || exit_begun(); };
+    Lock lock(mutex_);
+    changed_.wait_until(lock, limit, ended);
+    WorkList answered;
+    refuse_waiting(error_of(SIGNET_ERR_STORE_CLOSED, ""), &answered);
+    if (done != nullptr && threads_ > 0)
+        answered.push_back(std::move(done));
+    lock.unlock();
+    outbox_->deliver(std::move(answered));
+    lock.lock();
+    changed_.wait(lock, ended);
+    if (exit_begun())
+        return;
+    signet_store *const store = store_;
+    store_ = nullptr;
+    lock.unlock();
+    if (store != nullptr)
+        signet_store_close(store);
+    if (done == nullptr)
+        return;
+    WorkList last;
+    last.push_back(std::move(done));
+    outbox_->deliver(std::move(last));
+}
+
+StoreQueueStats StoreQueue::stats()
+{
+    Lock lock(mutex_);
+    return {waiting_.size(), running_, threads_, jobs_, batches_, down_};
+}
+
+} // namespace signet_node

@@ -1,0 +1,114 @@
+'use strict';
+const assert = require('node:assert');
+const { createSecretKey } = require('node:crypto');
+
+const { SignetError, createAuth } = require('..');
+const { SECRETS } = require('./support/auth');
+
+const refusal = (options) => {
+  try {
+    createAuth({ ...SECRETS, store: ':memory:', ...options }).close();
+  } catch (error) {
+    assert.ok(error instanceof SignetError, error.stack);
+    return error;
+  }
+  return assert.fail('createAuth took it');
+};
+
+const taken = (options) => createAuth({ ...SECRETS, store: ':memory:', ...options }).close();
+
+describe('createAuth: secrets', () => {
+  for (const [name, variable] of [['accessSecret', 'ACCESS_SECRET'], ['refreshSecret', 'REFRESH_SECRET']]) {
+    for (const missing of [undefined, null, '', []]) {
+      it(`says that ${name} is missing, the command that makes one and where to put it (${JSON.stringify(missing)})`, () => {
+        const error = refusal({ [name]: missing });
+        assert.strictEqual(error.code, 'ERR_SECRET');
+        assert.match(error.message, new RegExp(`^${name} is missing`));
+        assert.match(error.message, /node -p "require\('node:crypto'\)\.randomBytes\(48\)/);
+        assert.match(error.message, new RegExp(`process\\.env\\.${variable}`));
+      });
+    }
+
+    it(`refuses a ${name} of 31 bytes, and names it`, () => {
+      const error = refusal({ [name]: 'x7'.repeat(15) + 'y' });
+      assert.strictEqual(error.code, 'ERR_SECRET');
+      assert.match(error.message, new RegExp(name));
+      assert.ok(!error.message.includes('x7x7'), 'the secret is in the text');
+    });
+  }
+
+  it('refuses a refresh secret that is an access secret too', () => {
+    assert.strictEqual(refusal({ refreshSecret: [SECRETS.refreshSecret, SECRETS.accessSecret] }).code, 'ERR_SECRET');
+  });
+
+  it('refuses what is no secret', () => {
+    for (const value of [42, {}, true, [SECRETS.accessSecret, 42]]) assert.strictEqual(refusal({ accessSecret: value }).code, 'ERR_SECRET');
+  });
+
+  it('takes strings, Buffers, typed arrays, secret KeyObjects and arrays of them', async () => {
+    const bytes = Buffer.from(SECRETS.accessSecret);
+    for (const accessSecret of [SECRETS.accessSecret, bytes, new Uint8Array(bytes), createSecretKey(bytes), [bytes, 'another access secret, 48 bytes and more, of tests']]) {
+      await taken({ accessSecret });
+    }
+  });
+});
+
+describe('createAuth: options', () => {
+  it('refuses a name that it does not know, and says which was meant', () => {
+    assert.match(refusal({ acessExpiresIn: '15m' }).message, /no option "acessExpiresIn"\. Did you mean "accessExpiresIn"\?/);
+    assert.match(refusal({ expiresIn: '15m' }).message, /Did you mean "accessExpiresIn"\?/);
+    assert.match(refusal({ zebra: 1 }).message, /no option "zebra"\.$/);
+  });
+
+  it('refuses a span without a unit, and says what to write', () => {
+    const error = refusal({ accessExpiresIn: '3600' });
+    assert.strictEqual(error.code, 'ERR_OPTION');
+    assert.match(error.message, /accessExpiresIn is "3600", without a unit: write a unit \("3600s" for seconds\), or the number 3600/);
+  });
+
+  it('refuses spans that are none', () => {
+    for (const span of ['', 'soon', '5 parsecs', NaN, Infinity, -1, 0, '-5m', '1ms', null, {}, true, 'x'.repeat(200)]) {
+      assert.strictEqual(refusal({ refreshExpiresIn: span }).code, 'ERR_OPTION', String(span));
+    }
+  });
+
+  it('takes spans as text with a unit, or as a number of seconds', async () => {
+    for (const span of ['30s', '15m', '7d', '1.5h', '2 days', 30, 604800]) await taken({ refreshExpiresIn: span });
+  });
+
+  it('takes a grace period from 0 to 120 s', async () => {
+    for (const gracePeriod of [0, '0s', 120, '2m']) await taken({ gracePeriod });
+    for (const gracePeriod of [121, '3m', -1]) assert.strictEqual(refusal({ gracePeriod }).code, 'ERR_OPTION');
+  });
+
+  it('wants a store in production', () => {
+    const before = process.env.NODE_ENV;
+    process.env.NODE_ENV = 'production';
+    try {
+      const error = refusal({ store: undefined });
+      assert.strictEqual(error.code, 'ERR_OPTION');
+      assert.match(error.message, /store is missing.*MONGODB_URI.*file path/);
+    } finally {
+      if (before === undefined) delete process.env.NODE_ENV;
+      else process.env.NODE_ENV = before;
+    }
+  });
+
+  for (const [name, value] of [
+    ['store', 5], ['store', ''], ['maxSessionsPerUser', 0], ['maxSessionsPerUser', 1.5], ['claims', {}], ['claimsTimeout', '0s'], ['storeThreads', 0],
+    ['queueLimit', -1], ['issuer', ''], ['audience', []], ['audience', ['a', 5]], ['collection', 7], ['now', Date.now()], ['onReuse', 'all'],
+    ['onSuspect', 'ignore'], ['legacy', 'x'], ['legacy', { secret: SECRETS.accessSecret }],
+  ]) {
+    it(`refuses ${name}: ${JSON.stringify(value)}`, () => {
+      const error = refusal({ [name]: value });
+      assert.strictEqual(error.code, 'ERR_OPTION');
+      assert.match(error.message, new RegExp(name));
+    });
+  }
+
+  it('counts undefined as not given', () => taken({ issuer: undefined, claims: undefined, accessExpiresIn: undefined }));
+
+  it('wants an object', () => {
+    for (const options of [null, 'mongodb://localhost', 5]) assert.throws(() => createAuth(options), { code: 'ERR_OPTION' });
+  });
+});

@@ -1,0 +1,136 @@
+'use strict';
+const assert = require('node:assert');
+
+const { listen, namesOf, refusedWith, withBench } = require('./support/auth');
+const { describeStores } = require('./support/stores');
+
+describeStores('The claims function', (store) => {
+  const bench = withBench(store);
+
+  it('is asked at login and at every refresh, so that a role that is lost is lost at once', async () => {
+    let isAdmin = true;
+    const asked = [];
+    const auth = bench().open({ claims: async (userId, session) => { asked.push([userId, session.id, session.userAgent]); return { isAdmin }; } });
+    const first = await auth.login('7', { req: { headers: { 'user-agent': 'Firefox' } } });
+    assert.strictEqual(auth.verifyAccess(first.accessToken).isAdmin, true);
+    isAdmin = false;
+    const second = await auth.rotateRefresh(first.refreshToken, { req: { headers: { 'user-agent': 'Firefox' } } });
+    assert.strictEqual(auth.verifyAccess(second.accessToken).isAdmin, false);
+    assert.deepStrictEqual(second.claims, { isAdmin: false });
+    assert.deepStrictEqual(asked, [['7', undefined, 'Firefox'], ['7', first.sessionId, 'Firefox']]);
+  });
+
+  it('is not asked at login where claims are given there', async () => {
+    const auth = bench().open({ claims: () => assert.fail('asked') });
+    assert.deepStrictEqual((await auth.login('7', { claims: { a: 1 } })).claims, { a: 1 });
+  });
+
+  it('may answer at once', async () => {
+    const auth = bench().open({ claims: () => ({ a: 1 }) });
+    assert.deepStrictEqual((await auth.login('7')).claims, { a: 1 });
+  });
+
+  it('ends the session by null', async () => {
+    let answer = {};
+    const auth = bench().open({ claims: async () => answer });
+    const { refreshToken } = await auth.login('7');
+    const heard = listen(auth);
+    answer = null;
+    await refusedWith('ERR_SESSION_REVOKED', auth.rotateRefresh(refreshToken));
+    answer = {};
+    await refusedWith('ERR_SESSION_REVOKED', auth.rotateRefresh(refreshToken));
+    assert.deepStrictEqual(heard.map(([name, { reason }]) => [name, reason]), [['revoke', 'claims']]);
+    assert.deepStrictEqual(await auth.sessions('7'), []);
+  });
+
+  it('refuses a login by null', async () => {
+    const auth = bench().open({ claims: async () => null });
+    await refusedWith('ERR_FORBIDDEN', auth.login('7'));
+    assert.deepStrictEqual(await auth.sessions('7'), []);
+  });
+
+  it('that throws changes nothing: its own error comes back, and the token is still good', async () => {
+    const broken = new Error('users are down');
+    let fail = false;
+    const auth = bench().open({ gracePeriod: 0, claims: async () => { if (fail) throw broken; return {}; } });
+    const { refreshToken } = await auth.login('7');
+    fail = true;
+    await assert.rejects(auth.rotateRefresh(refreshToken), (error) => error === broken);
+    fail = false;
+    await auth.rotateRefresh(refreshToken);
+  });
+
+  it('that hangs changes nothing: ERR_CLAIMS_TIMEOUT, and the token is still good', async () => {
+    let hang = false;
+    const auth = bench().open({ gracePeriod: 0, claimsTimeout: '20ms', claims: () => (hang ? new Promise(() => {}) : {}) });
+    const { refreshToken } = await auth.login('7');
+    const other = await auth.login('7');
+    hang = true;
+    assert.strictEqual((await refusedWith('ERR_CLAIMS_TIMEOUT', auth.rotateRefresh(refreshToken))).status, 503);
+    hang = false;
+    await auth.rotateRefresh(other.refreshToken);
+  });
+
+  it('is asked once for a token that is presented twenty times at once', async () => {
+    let asked = 0;
+    const auth = bench().open({ claims: async () => { asked += 1; return {}; } });
+    const { refreshToken } = await auth.login('7');
+    asked = 0;
+    const answers = await Promise.all(Array.from({ length: 20 }, () => auth.rotateRefresh(refreshToken)));
+    assert.strictEqual(asked, 1);
+    assert.strictEqual(new Set(answers.map((tokens) => tokens.refreshToken)).size, 1);
+  });
+
+  it('has at most queueLimit calls that have not answered', async () => {
+    const waiting = [];
+    const auth = bench().open({ queueLimit: 3, claims: () => new Promise((resolve) => { waiting.push(resolve); }) });
+    const logins = [1, 2, 3].map((i) => auth.login(`user-${i}`));
+    await refusedWith('ERR_BUSY', auth.login('user-4'));
+    assert.strictEqual(auth.stats().claims, 3);
+    for (const resolve of waiting) resolve({});
+    await Promise.all(logins);
+    assert.strictEqual(auth.stats().claims, 0);
+  });
+
+  it('is not asked for a token that is not valid', async () => {
+    const auth = bench().open({ claims: () => assert.fail('asked') });
+    const other = bench().open({ refreshSecret: 'another refresh secret, 48 bytes and more, of tests' });
+    const { refreshToken } = await other.login('7');
+    await refusedWith('ERR_REFRESH_INVALID', auth.rotateRefresh(refreshToken));
+  });
+
+  for (const [what, answer] of [
+    ['undefined', undefined], ['an array', []], ['text', 'admin'], ['sub', { sub: '8' }], ['exp', { exp: 1 }], ['20 kB', { a: 'x'.repeat(20_000) }],
+    ['a toJSON that makes it text', { toJSON: () => 'x' }],
+  ]) {
+    it(`may not answer ${what}`, async () => {
+      const auth = bench().open({ claims: async () => answer });
+      await refusedWith('ERR_OPTION', auth.login('7'));
+      await refusedWith('ERR_OPTION', bench().open().login('7', { claims: answer ?? null }));
+    });
+  }
+
+  it('runs within the deadline: what is left of storeTimeout is the store\'s', async () => {
+    const auth = bench().open({ storeTimeout: '20ms', claimsTimeout: '5s', claims: () => new Promise((resolve) => { setTimeout(resolve, 30, {}); }) });
+    const error = await refusedWith('ERR_STORE_TIMEOUT', auth.login('7'));
+    assert.match(error.message, /never started/);
+  });
+});
+
+describe('Claims given at login, without a claims function', () => {
+  const bench = withBench({ make: () => ({ options: { store: ':memory:' }, clean() {} }) });
+
+  it('warns once that they are gone after the first refresh', async () => {
+    const warnings = [];
+    const onWarning = (warning) => warning.code === 'SIGNET_CLAIMS' && warnings.push(warning);
+    process.on('warning', onWarning);
+    const auth = bench().open();
+    const { refreshToken } = await auth.login('7', { claims: { a: 1 } });
+    await auth.login('7', { claims: { a: 1 } });
+    assert.deepStrictEqual((await auth.rotateRefresh(refreshToken)).claims, {});
+    await new Promise((resolve) => { setImmediate(resolve); });
+    process.off('warning', onWarning);
+    assert.strictEqual(warnings.length, 1);
+    assert.deepStrictEqual(namesOf(listen(auth)), []);
+  });
+});

@@ -1,0 +1,139 @@
+'use strict';
+const assert = require('node:assert');
+const { execFile } = require('node:child_process');
+const fs = require('node:fs');
+const path = require('node:path');
+const { promisify } = require('node:util');
+
+const { SECRETS, refusedWith, withBench } = require('./support/auth');
+const { describeStores, newFolder, remove } = require('./support/stores');
+
+const run = promisify(execFile);
+const ROOT = path.join(__dirname, '..');
+
+/** Runs a script in a process of its own that must end by itself. */
+const script = (text) => run(process.execPath, ['-e', text], { cwd: ROOT, timeout: 10_000, env: { ...process.env, SIGNET_SECRETS: JSON.stringify(SECRETS) } });
+const CREATE = "const { createAuth } = require('.'); const secrets = JSON.parse(process.env.SIGNET_SECRETS);";
+
+describeStores('The queue before the store', (store) => {
+  const bench = withBench(store);
+
+  it('ready() resolves when the store answers', () => bench().open().ready());
+
+  it('refuses what is beyond queueLimit', async () => {
+    const auth = bench().open({ queueLimit: 2 });
+    const answers = await Promise.all(Array.from({ length: 50 }, () => auth.login('7').then(() => 'ok', ({ code, status }) => `${code} ${status}`)));
+    assert.deepStrictEqual([...new Set(answers)].sort(), ['ERR_BUSY 503', 'ok']);
+    await auth.login('7');
+  });
+
+  it('counts what it does', async () => {
+    const auth = bench().open();
+    const logins = [auth.login('7'), auth.login('7'), auth.login('8')];
+    assert.ok(auth.stats().queued + auth.stats().running > 0);
+    await Promise.all(logins);
+    const { queued, running, jobs, down } = auth.stats();
+    assert.deepStrictEqual({ queued, running, jobs, down }, { queued: 0, running: 0, jobs: 3, down: false });
+  });
+
+  it('close() lets what is in flight come to its end', async () => {
+    const auth = bench().open();
+    const logins = Array.from({ length: 20 }, () => auth.login('7'));
+    const closed = auth.close();
+    assert.strictEqual((await Promise.all(logins)).length, 20);
+    await closed;
+    assert.strictEqual(auth.stats().threads, 0);
+  });
+
+  it('close() waits for a claims function that is being asked', async () => {
+    const auth = bench().open({ claims: () => new Promise((resolve) => { setTimeout(resolve, 5, {}); }) });
+    const login = auth.login('7');
+    await auth.close();
+    assert.strictEqual((await login).userId, '7');
+  });
+
+  it('after close() every call is refused, and close() may come again', async () => {
+    const auth = bench().open();
+    const { accessToken, refreshToken } = await auth.login('7');
+    await auth.close();
+    await auth.close();
+    const error = await refusedWith('ERR_STORE_UNAVAILABLE', auth.rotateRefresh(refreshToken));
+    assert.match(error.message, /auth\.close\(\) was called/);
+    await refusedWith('ERR_STORE_UNAVAILABLE', auth.ready());
+    assert.strictEqual(auth.verifyAccess(accessToken).sub, '7');
+  });
+
+  it('close() of an auth that was never used resolves', () => bench().open().close());
+
+  it('answers each call in its own async context', async () => {
+    const { AsyncLocalStorage } = require('node:async_hooks');
+    const storage = new AsyncLocalStorage();
+    const auth = bench().open();
+    const seen = await Promise.all([1, 2, 3].map((i) => storage.run(i, async () => { await auth.login('7'); return storage.getStore(); })));
+    assert.deepStrictEqual(seen, [1, 2, 3]);
+  });
+});
+
+describe('A store that cannot be opened', () => {
+  let folder;
+  before(() => { folder = newFolder(); });
+  after(() => remove(folder));
+
+  it('lets createAuth pass, and fails ready() and every call with the reason', async () => {
+    const { createAuth } = require('..');
+    const auth = createAuth({ ...SECRETS, store: path.join(folder, 'no', 'such', 'folder', 'sessions.db') });
+    for (const call of [auth.ready(), auth.login('7'), auth.sessions('7')]) {
+      const error = await call.then(() => assert.fail('it opened'), (reason) => reason);
+      assert.match(error.code, /^ERR_STORE_/);
+      assert.ok(error.status >= 500);
+    }
+    await auth.close();
+  });
+
+  it('fails on a file that is no store of ours, and leaves it alone', async () => {
+    const { createAuth } = require('..');
+    const file = path.join(folder, 'notes.txt');
+    fs.writeFileSync(file, 'not a database, '.repeat(500));
+    const before = fs.readFileSync(file);
+    const auth = createAuth({ ...SECRETS, store: file });
+    await refusedWith('ERR_STORE_CORRUPT', auth.ready());
+    await auth.close();
+    assert.ok(fs.readFileSync(file).equals(before));
+  });
+});
+
+describe('A process with an auth', () => {
+  it('ends by itself when the auth is idle, closed or not', async () => {
+    const { stdout } = await script(`${CREATE}
+      const auth = createAuth({ ...secrets, store: ':memory:' });
+      auth.login('7').then(() => console.log('done'));`);
+    assert.strictEqual(stdout, 'done\n');
+  });
+
+  it('stays for what is in flight', async () => {
+    const { stdout } = await script(`${CREATE}
+      const auth = createAuth({ ...secrets, store: ':memory:' });
+      Promise.all(Array.from({ length: 100 }, (_, i) => auth.login('user-' + i))).then((all) => console.log(all.length));`);
+    assert.strictEqual(stdout, '100\n');
+  });
+
+  it('ends after close()', async () => {
+    await script(`${CREATE}
+      const auth = createAuth({ ...secrets, store: ':memory:' });
+      auth.login('7').then(() => auth.close());`);
+  });
+
+  it('may drop an auth without closing it: its thread and its file are let go', async () => {
+    const { stdout } = await run(process.execPath, ['--expose-gc', '-e', `${CREATE}
+      const fs = require('node:fs');
+      const file = ${JSON.stringify(path.join(newFolder(), 'sessions.db'))};
+      const open = () => fs.readdirSync('/proc/self/fd').filter((fd) => { try { return fs.readlinkSync('/proc/self/fd/' + fd) === file; } catch { return false; } }).length;
+      (async () => {
+        await (async () => { await createAuth({ ...secrets, store: file }).login('7'); })();
+        const before = open();
+        for (let i = 0; i < 100 && open() > 0; i += 1) { gc(); await new Promise((resolve) => setTimeout(resolve, 10)); }
+        console.log(before, open());
+      })();`], { cwd: ROOT, timeout: 10_000, env: { ...process.env, SIGNET_SECRETS: JSON.stringify(SECRETS) } });
+    assert.strictEqual(stdout, '1 0\n');
+  });
+});

@@ -1,0 +1,125 @@
+'use strict';
+const assert = require('node:assert');
+const fs = require('node:fs');
+const path = require('node:path');
+
+const { listen, namesOf, refusedWith, withBench } = require('./support/auth');
+const { STORES, describeStores, newFolder, remove } = require('./support/stores');
+
+describeStores('A clock that is set', (store) => {
+  const bench = withBench(store);
+
+  it('back by up to 5 s leaves a retry a retry', async () => {
+    const auth = bench().open();
+    const { refreshToken } = await auth.login('7');
+    bench().clock.advance(10);
+    const next = await auth.rotateRefresh(refreshToken);
+    bench().clock.advance(-5);
+    assert.strictEqual((await auth.rotateRefresh(refreshToken)).refreshToken, next.refreshToken);
+  });
+
+  it('back by more than 5 s does not make the grace period endless', async () => {
+    const auth = bench().open();
+    const { refreshToken } = await auth.login('7');
+    bench().clock.advance(100);
+    await auth.rotateRefresh(refreshToken);
+    bench().clock.advance(-5.001);
+    await refusedWith('ERR_REFRESH_REUSED', auth.rotateRefresh(refreshToken));
+  });
+
+  it('back does not end a session: its current token goes on', async () => {
+    const auth = bench().open();
+    const first = await auth.login('7');
+    bench().clock.advance(3600);
+    const second = await auth.rotateRefresh(first.refreshToken);
+    bench().clock.advance(-3600);
+    await auth.rotateRefresh(second.refreshToken);
+  });
+
+  it('forward past the limits ends sessions, and back again revives those that nobody ended', async () => {
+    const auth = bench().open();
+    const { refreshToken, accessToken } = await auth.login('7');
+    bench().clock.advance(400 * 86400);
+    await refusedWith('ERR_REFRESH_EXPIRED', auth.rotateRefresh(refreshToken));
+    assert.throws(() => auth.verifyAccess(accessToken), { code: 'ERR_TOKEN_EXPIRED' });
+    assert.deepStrictEqual(await auth.sessions('7'), []);
+    bench().clock.advance(-400 * 86400);
+    assert.strictEqual(auth.verifyAccess(accessToken).sub, '7');
+    await auth.rotateRefresh(refreshToken);
+  });
+
+  it('follows Date.now() where no clock is given, as fake timers of an app expect', async () => {
+    const auth = bench().open({ now: undefined });
+    const { accessToken } = await auth.login('7');
+    const real = Date.now;
+    Date.now = () => real() + 3600_000;
+    try {
+      assert.throws(() => auth.verifyAccess(accessToken), { code: 'ERR_TOKEN_EXPIRED' });
+    } finally {
+      Date.now = real;
+    }
+    assert.strictEqual(auth.verifyAccess(accessToken).sub, '7');
+  });
+});
+
+describe('A database restored from an older copy (SQLite)', () => {
+  const bench = withBench(STORES[0]);
+  let folder;
+  beforeEach(() => { folder = newFolder(); });
+  afterEach(() => remove(folder));
+
+  it('is told as rollback, and ends nothing', async () => {
+    const auth = bench().open();
+    const first = await auth.login('7');
+    const second = await auth.rotateRefresh(first.refreshToken);
+    const copy = path.join(folder, 'copy.db');
+    await auth.backup(copy);
+    const third = await auth.rotateRefresh(second.refreshToken);
+    await auth.close();
+
+    const restored = bench().open({ store: copy });
+    const heard = listen(restored);
+    await refusedWith('ERR_SESSION_UNKNOWN', restored.rotateRefresh(third.refreshToken));
+    assert.deepStrictEqual(namesOf(heard), ['rollback']);
+    assert.strictEqual(heard[0][1].sessionId, first.sessionId);
+    await restored.rotateRefresh(second.refreshToken);
+  });
+
+  it('is made by backup, with mode 0600, while the store is in use', async () => {
+    const auth = bench().open();
+    const logins = Array.from({ length: 50 }, (_, i) => auth.login(`user-${i}`));
+    const copy = path.join(folder, 'copy.db');
+    await Promise.all([...logins, auth.backup(copy)]);
+    assert.strictEqual(fs.statSync(copy).mode & 0o777, 0o600);
+    await bench().open({ store: copy }).ready();
+  });
+
+  it('backup wants a path', async () => {
+    for (const nothing of [undefined, '', 5, 'a\0b']) await refusedWith('ERR_OPTION', bench().open().backup(nothing));
+  });
+});
+
+describe('A store in a file (SQLite)', () => {
+  const bench = withBench(STORES[0]);
+
+  it('is the default, has mode 0600, and holds no token and no secret', async () => {
+    const auth = bench().open();
+    const tokens = [await auth.login('7')];
+    tokens.push(await auth.rotateRefresh(tokens[0].refreshToken));
+    await auth.close();
+    const { store } = bench().place;
+    assert.strictEqual(fs.statSync(store).mode & 0o777, 0o600);
+    const content = fs.readFileSync(store, 'latin1');
+    for (const { accessToken, refreshToken } of tokens) {
+      for (const token of [accessToken, refreshToken]) assert.ok(!content.includes(token.split('.')[1].slice(0, 40)));
+      assert.ok(!content.includes(JSON.parse(Buffer.from(refreshToken.split('.')[1], 'base64url')).jti));
+    }
+  });
+
+  it('goes on where it was after it is closed and opened again', async () => {
+    const before = bench().open();
+    const { refreshToken } = await before.login('7');
+    await before.close();
+    await bench().open().rotateRefresh(refreshToken);
+  });
+});

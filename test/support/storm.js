@@ -1,0 +1,135 @@
+'use strict';
+// A storm on one store: several processes present the same tokens at the same moment, lose answers, steal, revoke; some are killed.
+// What the clients wrote down and what the store says at the end is for judge() (history.js).
+
+const { fork } = require('node:child_process');
+const path = require('node:path');
+
+const { createAuth } = require('../..');
+const { internals } = require('../../lib/auth/internals');
+const { readHistory } = require('./history');
+
+/** A small generator of pseudo-random numbers, so that a storm can be had again (mulberry32). */
+function createRandom(seed) {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let t = Math.imul(state ^ (state >>> 15), state | 1);
+    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
+    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
+  };
+}
+
+/** The client processes: `ask(i, order)` resolves with the answer, or { outcome: 'unknown' } where the process dies before it. */
+function createClients(options, folder) {
+  const clients = [];
+  let lastId = 0;
+
+  function start() {
+    const file = path.join(folder, `history-${clients.length}.jsonl`);
+    const child = fork(path.join(__dirname, 'storm-worker.js'), [JSON.stringify({ options, file })]);
+    const client = { child, file, waiting: new Map(), alive: true };
+    clients.push(client);
+    const ended = new Promise((resolve) => {
+      child.on('exit', () => {
+        client.alive = false;
+        for (const settle of client.waiting.values()) settle({ outcome: 'unknown' });
+        client.waiting.clear();
+        resolve();
+      });
+    });
+    client.ended = ended;
+    return new Promise((resolve) => {
+      child.on('message', (message) => {
+        if (message === 'ready') return resolve();
+        client.waiting.get(message.id)?.(message);
+        return client.waiting.delete(message.id);
+      });
+    });
+  }
+
+  const living = () => clients.filter(({ alive }) => alive);
+
+  return {
+    start,
+    files: () => clients.map(({ file }) => file),
+    ask(pick, order) {
+      const among = living();
+      const client = among[pick % among.length];
+      lastId += 1;
+      const id = lastId;
+      return new Promise((resolve) => {
+        client.waiting.set(id, resolve);
+        client.child.send({ ...order, id }, (error) => error && resolve({ outcome: 'unknown' }));
+      });
+    },
+    kill() {
+      const [client] = living();
+      client.child.kill('SIGKILL');
+      return client.ended;
+    },
+    async end() {
+      for (const { child } of living()) child.send('end');
+      await Promise.all(clients.map(({ ended }) => ended));
+    },
+  };
+}
+
+/** One lane: one session after another, each traded on and on by racing clients until theft, a revoke, or an unlucky retry ends it. */
+async function runLane({ lane, auth, clients, random, trades, isOver }) {
+  const sessions = [];
+  const pick = () => Math.floor(random() * 1000);
+  while (!isOver()) {
+    const user = `user-${lane}`;
+    const first = await auth.login(user);
+    sessions.push({ user, session: first.sessionId });
+    const past = [];
+    let token = first.refreshToken;
+    while (token && !isOver()) {
+      const dice = random();
+      if (dice < 0.01 && past.length > 1) {
+        await clients.ask(pick(), { kind: 'trade', token: past[Math.floor(random() * past.length)] }); // a thief
+      }
+      const orders = Array.from({ length: 1 + Math.floor(random() * 4) }, () => ({ kind: 'trade', token }));
+      if (dice > 0.99) orders.push({ kind: 'revoke', user, session: first.sessionId });
+      const answers = await Promise.all(orders.map((order) => clients.ask(pick(), order)));
+      const traded = answers.filter((answer) => answer.token);
+      trades.count += traded.length;
+      past.push(token);
+      // An unknown outcome is tried again with the same token, as a client does; a session that has ended makes room for the next.
+      if (traded.length > 0) [{ token }] = traded;
+      else if (!answers.some(({ outcome }) => outcome === 'unknown' || outcome === 'ERR_STORE_TIMEOUT' || outcome === 'ERR_STORE_UNAVAILABLE')) token = undefined;
+    }
+  }
+  return sessions;
+}
+
+/**
+ * @param {{ options: object, folder: string, seed: number, rotations: number, processes?: number, lanes?: number, kills?: number }} storm
+ *   options: of createAuth, secrets and store; kills: processes that are killed on the way, and replaced
+ * @returns {Promise<{ history: object[], finals: object[], trades: number }>}
+ */
+async function runStorm({ options, folder, seed, rotations, processes = 4, lanes = 8, kills = 0 }) {
+  const random = createRandom(seed);
+  const auth = createAuth(options);
+  const clients = createClients(options, folder);
+  await Promise.all(Array.from({ length: processes }, () => clients.start()));
+  const trades = { count: 0 };
+  const isOver = () => trades.count >= rotations;
+  const running = Array.from({ length: lanes }, (_, lane) => runLane({ lane, auth, clients, random, trades, isOver }));
+  for (let i = 1; i <= kills; i += 1) {
+    while (trades.count < (rotations * i) / (kills + 1)) await new Promise((resolve) => { setImmediate(resolve); });
+    await clients.kill();
+    await clients.start();
+  }
+  const sessions = (await Promise.all(running)).flat();
+  await clients.end();
+  const finals = await Promise.all(sessions.map(async ({ user, session }) => {
+    const { generation, revokedAt } = await auth[internals].readSession(user, session);
+    return { session, generation, revoked: revokedAt !== 0 };
+  }));
+  await auth.close();
+  return { history: clients.files().flatMap(readHistory), finals, trades: trades.count };
+}
+
+module.exports = { runStorm };
