@@ -18,19 +18,19 @@ CFLAGS  ?= -O2 -g
 CFLAGS  += -std=c11 -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Werror -fPIC -pthread
 LDLIBS  += $(shell pkg-config --libs openssl sqlite3 $(MONGOC)) -lm -pthread
 
+comma   := ,
 ifneq ($(SANITIZE),)
 BUILD   := build/c-$(subst $(comma),-,$(SANITIZE))
 CFLAGS  += -fsanitize=$(SANITIZE) -fno-omit-frame-pointer
 LDLIBS  += -fsanitize=$(SANITIZE)
 endif
-comma   := ,
 
 SOURCES := $(wildcard src/core/*.c src/session/*.c src/store/*.c)
 OBJECTS := $(SOURCES:%.c=$(BUILD)/%.o)
 TESTS   := $(patsubst test/c/%.test.c,$(BUILD)/test/%,$(wildcard test/c/*.test.c))
 SUPPORT := $(patsubst %.c,$(BUILD)/%.o,$(filter-out %.test.c,$(wildcard test/c/*.c)))
 
-.PHONY: all check valgrind clean format format-check
+.PHONY: all check valgrind tsan clean format format-check
 .SECONDARY:
 
 all: $(BUILD)/libsignet.a
@@ -56,7 +56,17 @@ valgrind: $(TESTS)
 	@status=0; for t in $(TESTS); do echo "# valgrind $$t"; valgrind --quiet --leak-check=full --show-leak-kinds=definite,indirect \
 	  --errors-for-leak-kinds=definite,indirect --error-exitcode=99 --suppressions=test/c/valgrind.supp $$t || status=1; done; exit $$status
 
-FORMATTED := $(wildcard include/*.h include/signet/*.h src/*/*.c src/*/*.h src/*/*.cc test/c/*.c test/c/*.h)
+# The threads and queues of src/node, without Node, under ThreadSanitizer. `setarch -R`: it cannot do with all of the kernel's address randomisation.
+tsan:
+	@$(MAKE) --no-print-directory SANITIZE=thread build/c-thread/test/pool
+	TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1 setarch -R build/c-thread/test/pool
+
+$(BUILD)/test/pool: test/cc/pool.test.cc src/node/pool.cc src/node/store_queue.cc src/node/pool.h src/node/store_queue.h $(BUILD)/libsignet.a
+	@mkdir -p $(@D)
+	$(CXX) -Iinclude -Isrc -O1 -g -std=c++17 -Wall -Wextra -Werror -pthread $(if $(SANITIZE),-fsanitize=$(SANITIZE)) $(filter %.cc,$^) \
+	  $(BUILD)/libsignet.a $(shell pkg-config --cflags --libs cmocka) $(LDLIBS) -o $@
+
+FORMATTED := $(wildcard include/*.h include/signet/*.h src/*/*.c src/*/*.h src/*/*.cc test/cc/*.cc test/c/*.c test/c/*.h)
 format:
 	$(CLANG_FORMAT) -i $(filter-out include/%,$(FORMATTED))
 format-check:

@@ -1,0 +1,80 @@
+'use strict';
+const assert = require('node:assert');
+const path = require('node:path');
+
+const { runScript } = require('./support/script');
+const { newFolder, remove } = require('./support/stores');
+
+describe('worker_threads', () => {
+  let folder;
+  before(() => { folder = newFolder(); });
+  after(() => remove(folder));
+
+  // A worker with its own auth on the file, under load; says 'ready' when its first rotation is done.
+  const worker = () => JSON.stringify(`
+    const { parentPort, workerData } = require('node:worker_threads');
+    process.env.SIGNET_TEST = workerData;
+    const { rsa, secrets } = JSON.parse(workerData);
+    ${'LOAD'}
+    const lib = require(${JSON.stringify(path.join(__dirname, '..'))});
+    const auth = lib.createAuth({ ...secrets, store: ${JSON.stringify(path.join(folder, 'sessions.db'))} });
+    load(lib, auth, 16);
+    auth.login('7').then(({ refreshToken }) => auth.rotateRefresh(refreshToken)).then(() => parentPort.postMessage('ready'), () => {});
+  `);
+  const start = () => `
+    const { Worker } = require('node:worker_threads');
+    const start = () => new Worker(${worker()}.replace('LOAD', load.toString()), { eval: true, workerData: process.env.SIGNET_TEST });`;
+
+  it('terminated under load take nothing with them: 20 workers', async function workers() {
+    this.timeout(30_000);
+    const { code, signal, stdout, stderr } = await runScript(`${start()}
+      const lib = require('.');
+      const auth = lib.createAuth({ ...secrets, store: ':memory:' });
+      (async () => {
+        for (let i = 0; i < 20; i += 1) {
+          const worker = start();
+          await new Promise((resolve, reject) => { worker.once('message', resolve); worker.once('error', reject); });
+          await new Promise((resolve) => setTimeout(resolve, i % 5));
+          await worker.terminate();
+        }
+        console.log((await auth.login('7')).userId, (await lib.signAsync({}, rsa, { algorithm: 'RS256' })).split('.').length);
+        await auth.close();
+      })();`);
+    assert.deepStrictEqual([code, signal, stdout, stderr], [0, null, '7 3\n', '']);
+  });
+
+  it('may be the only ones that load the addon: it stays mapped under its threads', async function workers() {
+    this.timeout(30_000);
+    const { code, signal, stdout, stderr } = await runScript(`${start()}
+      (async () => {
+        for (let i = 0; i < 5; i += 1) {
+          const worker = start();
+          await new Promise((resolve, reject) => { worker.once('message', resolve); worker.once('error', reject); });
+          await worker.terminate();
+          await new Promise((resolve) => setTimeout(resolve, 20));
+        }
+        console.log('done');
+      })();`);
+    assert.deepStrictEqual([code, signal, stdout, stderr], [0, null, 'done\n', '']);
+  });
+
+  it('work side by side on one file', async function workers() {
+    this.timeout(30_000);
+    const { code, stdout, stderr } = await runScript(`${start()}
+      (async () => {
+        const all = Array.from({ length: 4 }, start);
+        await Promise.all(all.map((worker) => new Promise((resolve, reject) => { worker.once('message', resolve); worker.once('error', reject); })));
+        await Promise.all(all.map((worker) => worker.terminate()));
+        console.log('done');
+      })();`);
+    assert.deepStrictEqual([code, stdout, stderr], [0, 'done\n', '']);
+  });
+
+  it('that end by process.exit() or are left running at the end do no harm', async function workers() {
+    this.timeout(30_000);
+    for (const end of ['process.exit(5)', 'worker.terminate().then(() => process.exit(5))']) {
+      const { code, signal, stderr } = await runScript(`${start()} const worker = start(); worker.once('message', () => { ${end}; });`);
+      assert.deepStrictEqual([code, signal, stderr], [5, null, '']);
+    }
+  });
+});
