@@ -33,14 +33,17 @@ static signet_status check_app_claims(signet_scratch *scratch, signet_text claim
     return SIGNET_OK;
 }
 
-/* The text between the braces. */
-static signet_text members_of(signet_text object)
+/* White space around the object is legal JSON, and in the way of reading its members. */
+static signet_text trim(signet_text text)
 {
-    const char *start = memchr(object.ptr, '{', object.len);
-    size_t end = object.len;
-    while (object.ptr[end - 1] != '}')
-        end--;
-    return (signet_text){start + 1, (size_t)(object.ptr + end - 1 - (start + 1))};
+    static const char spaces[] = " \t\r\n";
+    while (text.len && memchr(spaces, text.ptr[0], 4)) {
+        text.ptr++;
+        text.len--;
+    }
+    while (text.len && memchr(spaces, text.ptr[text.len - 1], 4))
+        text.len--;
+    return text;
 }
 
 static void write_payload(signet_json_out *out, signet_text members, const char *user_id, const char *session_id, const char *jwtid,
@@ -67,12 +70,13 @@ signet_status signet_access_sign(const signet_auth *auth, signet_scratch *scratc
     signet_json_out payload;
     signet_text members = {NULL, 0};
     if (app_claims.ptr) {
+        const signet_text object = trim(app_claims);
         bool is_empty = true;
-        signet_status status = check_app_claims(scratch, app_claims, &is_empty, err);
+        signet_status status = check_app_claims(scratch, object, &is_empty, err);
         if (status != SIGNET_OK)
             return status;
         if (!is_empty)
-            members = members_of(app_claims);
+            members = (signet_text){object.ptr + 1, object.len - 2};
     }
     /* So that two tokens of one second differ. */
     if (!signet_random_id(jwtid))

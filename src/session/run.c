@@ -137,7 +137,8 @@ static size_t run_transaction(const signet_auth *auth, signet_store *store, sign
         wrote[i] = run_job(auth, store, scratch, jobs[i]);
         if (jobs[i]->status != SIGNET_OK && !store->ops->batch_stands(store)) {
             cause = jobs[i]->error;
-            fail_rolled_back(jobs, i + 1, &cause);
+            fail_rolled_back(jobs, i, &cause);
+            fail_with(jobs[i], cause.status, &cause);
             return i + 1;
         }
     }
