@@ -73,6 +73,7 @@ const SUITES = [
     name: 'valgrind', title: 'the C library under valgrind',
     missing: () => needsC() ?? (hasProgram('valgrind') ? null : 'valgrind is missing: apt-get install valgrind'), run: cmocka('valgrind'),
   },
+  { name: 'threads', title: "the addon's threads and queues under ThreadSanitizer", missing: needsC, run: cmocka('tsan') },
   { name: 'js', title: 'JavaScript (mocha), on SQLite and MongoDB', missing: () => null, run: mocha((name) => !isBrowserTest(name)) },
   {
     name: 'browser', title: 'the browser (Chromium)',
