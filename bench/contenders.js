@@ -2,7 +2,7 @@
 // Each library as its documentation says to use it: { name, sign, verify, decode, signAsync, verifyAsync }, each `(subject) => call | null`, where a
 // call does the thing once and null says that the library cannot. Preparation that a library allows once a key is done once.
 //
-// A subject: { alg, payload, keys: { signing, checking, signingObject, checkingObject }, token, expiresIn_s, now_s }; `signing` is what an app holds: text.
+// A subject: { alg, payload, keys: { signing, checking, signingObject, checkingObject }, token, expiresIn_s }; `signing` is what an app holds: text.
 
 const signet = require('..');
 const jsonwebtoken = require('jsonwebtoken');
@@ -97,7 +97,11 @@ const jose = {
   verifyAsync: joseVerify,
 };
 
-const claimsOf = (s) => ({ data: s.payload, iat: s.now_s, exp: s.now_s + s.expiresIn_s });
+// It adds no time claims by itself: an app does what `expiresIn` does here.
+function claimsOf(s) {
+  const iat = Math.floor(Date.now() / 1000);
+  return { ...s.payload, iat, exp: iat + s.expiresIn_s };
+}
 const onlyRust = (s) => ({ algorithms: [s.alg] });
 
 const rust = {

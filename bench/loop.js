@@ -25,11 +25,11 @@ function oneATurn(call) {
 async function signing(name, operation) {
   const { contenders } = require('./contenders');
   const { inFlight } = require('./lib/looped');
-  const { keyPair, FOUR, LIFETIME_S, NOW_S } = require('./lib/inputs');
+  const { keyPair, FOUR, LIFETIME_S } = require('./lib/inputs');
   const pair = keyPair('RS256');
   const keys = { signing: pair.privatePem, checking: pair.publicPem, signingObject: pair.privateKey, checkingObject: pair.publicKey };
   const contender = contenders.find((one) => one.name === name);
-  const call = await contender[operation]({ alg: 'RS256', payload: FOUR, keys, expiresIn_s: LIFETIME_S, now_s: NOW_S });
+  const call = await contender[operation]({ alg: 'RS256', payload: FOUR, keys, expiresIn_s: LIFETIME_S });
   const work = operation === 'sign' ? oneATurn(call) : inFlight(call, LANES);
   await work(200);
   return { work: () => work(SIGNATURES), n: SIGNATURES };

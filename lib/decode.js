@@ -3,6 +3,7 @@
 
 const native = require('./native');
 const { decodeComplete } = require('./parts');
+const { payloadOf } = require('./shapes');
 
 /**
  * Takes a token apart. Nothing of it is to be believed: that is what `verify` is for.
@@ -16,7 +17,7 @@ function decode(token, options) {
   const complete = options?.complete === true;
   if (!complete) {
     const payload = native.decode(text);
-    if (typeof payload === 'string') return JSON.parse(payload);
+    if (typeof payload === 'string') return payloadOf(payload);
   }
   const decoded = decodeComplete(text, options?.json);
   return decoded && !complete ? decoded.payload : decoded;

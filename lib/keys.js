@@ -105,6 +105,20 @@ function handleOfString(text) {
 }
 
 /**
+ * What needs no parsing: a string (parsed at its first use), a key from createKey, a KeyObject that was used before.
+ * @param {unknown} material
+ * @returns {object | undefined}
+ */
+function knownHandle(material) {
+  if (typeof material === 'string') {
+    const handle = handleOfString(material);
+    return typeof handle === 'number' ? undefined : handle;
+  }
+  if (typeof material !== 'object' || material === null) return undefined;
+  return isSignetKey(material) ? handleOf(material) : keyObjects.get(material);
+}
+
+/**
  * @param {unknown} material
  * @returns {object | number} the key handle, or the status that says why there is none
  */
@@ -142,4 +156,4 @@ function newHandle(material, { passphrase, format, kid }) {
 
 const isPrivateKeyObject = (material) => material instanceof KeyObject && material.type === 'private';
 
-module.exports = { SignetKey, createKey, handleFrom, handleOfString, isPrivateKeyObject };
+module.exports = { SignetKey, createKey, handleFrom, isPrivateKeyObject, knownHandle };

@@ -2,10 +2,10 @@
 // sign(payload, secretOrPrivateKey, [options, callback]), as jsonwebtoken 9 has it.
 
 const native = require('./native');
-const { ALGORITHMS, HMAC_NAMES } = require('./algorithms');
+const { ALGORITHMS } = require('./algorithms');
 const { answer } = require('./async');
 const { withCode } = require('./errors');
-const { handleFrom, handleOfString } = require('./keys');
+const { handleFrom, knownHandle } = require('./keys');
 const { CLAIM_OPTIONS, checkPayloadObject, checkSignOptions, optionError } = require('./options');
 const { isPlainObject } = require('./plain');
 const { STATUS, statusCode, statusOf, statusText } = require('./status');
@@ -17,8 +17,8 @@ const FOR_SIGNING = 1, ALLOW_INSECURE_SIZE = 2, ALLOW_INVALID_TYPE = 4;
 /** What jsonwebtoken says of a key before it looks at the payload, and so do we; the other objections to a key come after. */
 const EARLY_KEY_STATUSES = new Set([STATUS.ERR_KEY_SYMMETRIC, STATUS.ERR_KEY_ASYMMETRIC, STATUS.ERR_KEY_NOT_PRIVATE, STATUS.ERR_KEY_TOO_SMALL]);
 
-const ALGORITHM_OF_FAST = { __proto__: null };
-for (const name of HMAC_NAMES) ALGORITHM_OF_FAST[name] = ALGORITHMS.get(name);
+/** Without `none`, which has rules of its own. */
+const FAST_ALGORITHMS = new Map([...ALGORITHMS].filter(([name]) => name !== 'none'));
 
 /** An error in a key, in the words for `sign`. */
 function keyError(failure) {
@@ -28,11 +28,11 @@ function keyError(failure) {
 // ------------------------------------------------------------------ the fast way
 
 /**
- * A plain payload without time claims of its own, a string secret, and at most `algorithm` (HS*) and `expiresIn`: JSON.stringify on the payload itself,
+ * A plain payload without time claims of its own, a string or a key that was used before, and at most `algorithm` and `expiresIn`: JSON.stringify on the payload itself,
  * one call into C, which adds iat and exp. undefined where anything asks for the general way, errors included.
  * @returns {string | undefined}
  */
-function signFast(payload, secret, options) {
+function signFast(payload, material, options) {
   if (Object.getPrototypeOf(payload) !== Object.prototype) return undefined;
   if ('iat' in payload || 'exp' in payload || 'nbf' in payload || 'toJSON' in payload) return undefined;
   let alg = HS256;
@@ -41,13 +41,13 @@ function signFast(payload, secret, options) {
     if (Object.getPrototypeOf(options) !== Object.prototype) return undefined;
     for (const name in options) {
       if (name === 'expiresIn') lifetime = wholeSeconds(options.expiresIn);
-      else if (name === 'algorithm') alg = ALGORITHM_OF_FAST[options.algorithm];
+      else if (name === 'algorithm') alg = FAST_ALGORITHMS.get(options.algorithm);
       else return undefined;
     }
     if (alg === undefined || lifetime === Infinity) return undefined;
   }
-  const handle = handleOfString(secret);
-  if (typeof handle === 'number') return undefined;
+  const handle = knownHandle(material);
+  if (handle === undefined) return undefined;
   const now = Math.floor(Date.now() / 1000);
   const token = native.sign(handle, JSON.stringify(payload), alg, now, now + lifetime);
   return typeof token === 'string' ? token : undefined;
@@ -160,7 +160,7 @@ function tokenFrom(result) {
  * @returns {string} the token; undefined where a callback is given
  */
 function sign(payload, secretOrPrivateKey, options, callback) {
-  if (callback === undefined && typeof secretOrPrivateKey === 'string' && typeof payload === 'object' && payload !== null
+  if (callback === undefined && typeof payload === 'object' && payload !== null
     && (options === undefined || (typeof options === 'object' && options !== null))) {
     const token = signFast(payload, secretOrPrivateKey, options);
     if (token !== undefined) return token;

@@ -6,9 +6,10 @@ const JsonWebTokenError = require('./JsonWebTokenError');
 const { ALGORITHMS, algorithmSet, bitOf } = require('./algorithms');
 const { answer, later } = require('./async');
 const { audienceMatches, firstInsistence, optionRefusal, readExpectations } = require('./expectations');
-const { handleFrom, handleOfString, isPrivateKeyObject } = require('./keys');
+const { handleFrom, isPrivateKeyObject, knownHandle } = require('./keys');
 const { payloadFrom } = require('./parts');
 const { keyRefusal, refusal } = require('./refusals');
+const { payloadOf } = require('./shapes');
 const { STATUS } = require('./status');
 
 const IN_FULL = true;
@@ -16,9 +17,9 @@ const IN_FULL = true;
 // ------------------------------------------------------------------ the fast way
 
 /**
- * A string secret and at most `algorithms`: one call into C. undefined where anything asks for the general way, a refusal included.
+ * A string, or a key that was used before, and at most `algorithms`: one call into C. undefined where anything asks for the general way, a refusal included.
  */
-function verifyFast(token, secret, options) {
+function verifyFast(token, material, options) {
   let algorithms = 0;
   if (options !== undefined) {
     if (Object.getPrototypeOf(options) !== Object.prototype) return undefined;
@@ -27,10 +28,10 @@ function verifyFast(token, secret, options) {
       algorithms = algorithmSet(options.algorithms);
     }
   }
-  const handle = handleOfString(secret);
-  if (typeof handle === 'number') return undefined;
+  const handle = knownHandle(material);
+  if (handle === undefined || (typeof material === 'object' && isPrivateKeyObject(material))) return undefined;
   const payload = native.verify(handle, token, Math.floor(Date.now() / 1000), algorithms);
-  return typeof payload === 'string' ? JSON.parse(payload) : undefined;
+  return typeof payload === 'string' ? payloadOf(payload) : undefined;
 }
 
 // ------------------------------------------------------------------ the general way
@@ -178,8 +179,7 @@ function verifyNow(token, material, options) {
  * @returns {any} the payload, or { header, payload, signature } with `complete`; undefined where a callback is given
  */
 function verify(token, secretOrPublicKey, options, callback) {
-  if (callback === undefined && typeof token === 'string' && typeof secretOrPublicKey === 'string'
-    && (options === undefined || (typeof options === 'object' && options !== null))) {
+  if (callback === undefined && typeof token === 'string' && (options === undefined || (typeof options === 'object' && options !== null))) {
     const payload = verifyFast(token, secretOrPublicKey, options);
     if (payload !== undefined) return payload;
   }

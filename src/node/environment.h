@@ -6,6 +6,7 @@
 
 #include <unordered_set>
 
+#include "node/shapes.h"
 #include "signet.h"
 
 namespace signet_node {
@@ -17,6 +18,7 @@ struct Environment {
     signet_error error = {};           // of the last call that failed: native.lastError()
     std::unordered_set<const void *> keys; // live key handles: an External that is not among them is not ours
     const void *last_key = nullptr;        // the one seen last, so that a loop over one key does not ask the set
+    Shapes shapes;                         // of payloads: native.shapes
     unsigned references = 1;
 };
 

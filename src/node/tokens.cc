@@ -27,6 +27,15 @@ napi_value array_from_token(napi_env env, const signet_token &token)
     return napi_set_element(env, array, 3, is_object) == napi_ok ? array : nullptr;
 }
 
+// The payload's text, with its shape shown to lib/shapes.js; NOT_AN_OBJECT where lib must ask for the parts.
+napi_value payload_from_token(napi_env env, Environment *environment, const signet_token &token)
+{
+    if (!token.payload_is_object)
+        return number_from_status(env, NOT_AN_OBJECT);
+    environment->shapes.show(token);
+    return string_from_utf8(env, token.payload);
+}
+
 // sign(key, payload, alg, iat, exp | NaN) → token | status
 napi_value sign(napi_env env, napi_callback_info info)
 {
@@ -78,7 +87,7 @@ napi_value verify(napi_env env, napi_callback_info info)
     const signet_status status = signet_verify(key, environment->scratch, jwt.data(), jwt.size(), &options, &token, &environment->error);
     if (status != SIGNET_OK)
         return number_from_status(env, status);
-    return token.payload_is_object ? string_from_utf8(env, token.payload) : number_from_status(env, NOT_AN_OBJECT);
+    return payload_from_token(env, environment, token);
 }
 
 // verifyClaims(key | undefined, token, now, algorithms, flags, key flags, leeway, audience, issuer, subject, jwtid, nonce, max age, want parts)
@@ -123,7 +132,7 @@ napi_value decode(napi_env env, napi_callback_info info)
     const signet_status status = signet_decode(environment->scratch, jwt.data(), jwt.size(), &token, &environment->error);
     if (status != SIGNET_OK)
         return number_from_status(env, status);
-    return token.payload_is_object ? string_from_utf8(env, token.payload) : number_from_status(env, NOT_AN_OBJECT);
+    return payload_from_token(env, environment, token);
 }
 
 // decodeParts(token) → [payload, header, signature, is object] | status
@@ -190,6 +199,7 @@ void export_tokens(Napi::Env env, Napi::Object exports)
     export_raw(env, exports, "decodeParts", decode_parts);
     export_raw(env, exports, "signPartsLater", sign_parts_later);
     export_raw(env, exports, "verifyClaimsLater", verify_claims_later);
+    exports.Set("shapes", Napi::Value(env, environment_of(env)->shapes.buffer(env)));
     exports.Set("lastError", Napi::Function::New(env, last_error, "lastError", environment_of(env)));
     exports.Set("algorithms", algorithm_numbers(env));
 }
