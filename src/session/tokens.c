@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include <openssl/crypto.h>
+#include <openssl/err.h>
 
 #include "core/fail.h"
 
@@ -13,7 +14,10 @@ signet_status signet_session_sign(const signet_secret *secret, signet_scratch *s
 {
     const signet_sign_request request = {.alg = SIGNET_HS256, .kid = {secret->kid, SIGNET_KID_LEN}, .typ = typ, .payload = payload};
     signet_text signed_token;
+    /* HMAC fails only for want of memory, and OpenSSL then leaves an error in its queue. */
+    (void)ERR_set_mark();
     signet_status status = signet_sign(secret->key, scratch, &request, &signed_token, err);
+    (void)ERR_pop_to_mark();
     if (status != SIGNET_OK)
         return status;
     char *copy = malloc(signed_token.len + 1);
@@ -39,10 +43,12 @@ signet_status signet_session_verify(const signet_auth *auth, const signet_secret
         .typ = typ,
     };
     signet_status status = SIGNET_ERR_SIGNATURE;
+    (void)ERR_set_mark();
     for (size_t i = 0; i < secrets_n && status == SIGNET_ERR_SIGNATURE; i++) {
         status = signet_verify(secrets[i].key, scratch, jwt.ptr, jwt.len, &options, token, err);
         *secret_index = i;
     }
+    (void)ERR_pop_to_mark();
     return status;
 }
 

@@ -340,114 +340,6 @@ static void reuse_ends_all_sessions_of_the_user_where_the_app_says_so(void **sta
     free(stranger);
 }
 
-/* ------------------------------------------------------------------ limits */
-
-static void a_token_is_refused_from_its_last_second_on(void **state)
-{
-    fixture *f = *state;
-    const int64_t odd = T0 + 123; /* iat and exp are whole seconds: the idle limit counts from T0 */
-    char *token = login_at(f, "u1", odd, NULL);
-    refused_at(f, token, T0 + TEST_HOUR, SIGNET_ERR_REFRESH_EXPIRED);
-    free(successor_at(f, token, T0 + TEST_HOUR - 1));
-    free(token);
-}
-
-static void the_idle_limit_slides_and_the_absolute_one_does_not(void **state)
-{
-    fixture *f = *state;
-    char *token = login_at(f, "u1", T0, NULL);
-    for (int i = 1; i <= 19; i++) {
-        char *next = successor_at(f, token, T0 + i * TEST_HOUR / 2);
-        free(token);
-        token = next;
-    }
-    /* 9.5 hours: the idle limit would be 10.5 */
-    signet_job job = {.kind = SIGNET_JOB_ROTATE};
-    assert_int_equal(rotate_at(f, token, T0 + 10 * TEST_HOUR - 1000, &job), SIGNET_OK);
-    assert_int_equal(job.session.expires_at_ms, T0 + 10 * TEST_HOUR);
-    assert_int_equal(job.access_expires_in_s, 1); /* an access token never outlives its session */
-    refused_at(f, job.refresh_token, T0 + 10 * TEST_HOUR, SIGNET_ERR_REFRESH_EXPIRED);
-    signet_job_clear(&job);
-    free(token);
-}
-
-static void a_token_that_expired_while_it_waited_is_refused_by_the_record(void **state)
-{
-    fixture *f = *state;
-    char *token = login_at(f, "u1", T0, NULL);
-    signet_refresh_token opened;
-    assert_int_equal(signet_refresh_open(f->auth, f->scratch, token, strlen(token), NULL, T0 + TEST_HOUR - 1, false, &opened, NULL),
-                     SIGNET_OK);
-    signet_job job = {.kind = SIGNET_JOB_ROTATE, .presented = &opened, .now_ms = T0 + TEST_HOUR};
-    assert_int_equal(run_job(f, &job), SIGNET_ERR_SESSION_EXPIRED);
-    signet_job_clear(&job);
-    free(token);
-}
-
-static void an_idle_limit_given_at_login_stays_with_the_session(void **state)
-{
-    fixture *f = *state;
-    signet_job login = {.kind = SIGNET_JOB_LOGIN, .now_ms = T0, .user_id = text_of("u1"), .refresh_ttl_s = 60};
-    assert_int_equal(run_job(f, &login), SIGNET_OK);
-    char *next = successor_at(f, login.refresh_token, T0 + 59000);
-    assert_non_null(strstr(payload_of(next), "\"idle\":60"));
-    refused_at(f, next, T0 + 59000 + 60000, SIGNET_ERR_REFRESH_EXPIRED);
-    signet_job_clear(&login);
-    free(next);
-}
-
-/* ------------------------------------------------------------------ anything else */
-
-static void a_session_that_is_not_there_is_unknown(void **state)
-{
-    fixture *f = *state;
-    char *token = login_at(f, "u1", T0, NULL);
-    signet_store_close(f->store);
-    f->store = open_sqlite(":memory:");
-    assert_int_equal(refused_at(f, token, T0 + 1, SIGNET_ERR_SESSION_UNKNOWN), SIGNET_EVENT_NONE);
-    free(token);
-}
-
-static void a_forged_token_of_the_current_generation_is_invalid_and_ends_nothing(void **state)
-{
-    fixture *f = *state;
-    char session_id[SIGNET_SESSION_ID_LEN + 1], payload[512];
-    char *token = login_at(f, "u1", T0, session_id);
-    snprintf(payload, sizeof payload,
-             "{\"sub\":\"u1\",\"sid\":\"%s\",\"jti\":\"AAAAAAAAAAAAAAAAAAAAAA\",\"gen\":0,\"iat\":%lld,\"exp\":%lld,\"end\":%lld}",
-             session_id, (long long)T0 / 1000, (long long)T0 / 1000 + 3600, (long long)T0 / 1000 + 36000);
-    char *forged = forge("rt+jwt", TEST_REFRESH_SECRET, payload);
-    assert_int_equal(refused_at(f, forged, T0 + 1, SIGNET_ERR_REFRESH_INVALID), SIGNET_EVENT_NONE);
-    free(successor_at(f, token, T0 + 2));
-    free(forged);
-    free(token);
-}
-
-static void a_store_restored_from_a_backup_is_a_rollback_and_nothing_is_revoked(void **state)
-{
-    void *folder = NULL;
-    fixture *f;
-    signet_store *restored;
-    assert_int_equal(scratch_folder_setup(&folder), 0);
-    assert_int_equal(fixture_setup(state), 0);
-    f = *state;
-    char *token = login_at(f, "u1", T0, NULL);
-    char *child = successor_at(f, token, T0 + 1);
-    signet_job backup = {.kind = SIGNET_JOB_BACKUP, .now_ms = T0, .path = scratch_path(&folder, "backup.db")};
-    assert_int_equal(run_job(f, &backup), SIGNET_OK);
-    char *grandchild = successor_at(f, child, T0 + 60000);
-    restored = open_sqlite(scratch_path(&folder, "backup.db"));
-    signet_store_close(f->store);
-    f->store = restored;
-    assert_int_equal(refused_at(f, grandchild, T0 + 60001, SIGNET_ERR_SESSION_UNKNOWN), SIGNET_EVENT_ROLLBACK);
-    free(successor_at(f, child, T0 + 60002));
-    free(token);
-    free(child);
-    free(grandchild);
-    assert_int_equal(fixture_teardown(state), 0);
-    assert_int_equal(scratch_folder_teardown(&folder), 0);
-}
-
 /* ------------------------------------------------------------------ claims that are refused */
 
 static void no_claims_for_the_current_token_or_a_retry_end_the_session(void **state)
@@ -514,13 +406,6 @@ int main(void)
         with_fixture(reuse_ends_the_session_and_no_other),
         with_fixture(the_parent_of_a_successor_never_traded_is_a_late_retry),
         with_fixture(reuse_ends_all_sessions_of_the_user_where_the_app_says_so),
-        with_fixture(a_token_is_refused_from_its_last_second_on),
-        with_fixture(the_idle_limit_slides_and_the_absolute_one_does_not),
-        with_fixture(a_token_that_expired_while_it_waited_is_refused_by_the_record),
-        with_fixture(an_idle_limit_given_at_login_stays_with_the_session),
-        with_fixture(a_session_that_is_not_there_is_unknown),
-        with_fixture(a_forged_token_of_the_current_generation_is_invalid_and_ends_nothing),
-        cmocka_unit_test(a_store_restored_from_a_backup_is_a_rollback_and_nothing_is_revoked),
         with_fixture(no_claims_for_the_current_token_or_a_retry_end_the_session),
         with_fixture(no_claims_for_an_old_token_is_still_reuse),
         with_fixture(no_refusal_leaves_anything_in_openssls_error_queue),
