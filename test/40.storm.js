@@ -26,7 +26,7 @@ describeStores('A storm of four processes', (store) => {
   }
 
   it(`on the same tokens, with thieves and revokes, breaks no invariant (seed ${SEED})`, async function storms() {
-    this.timeout(60_000);
+    this.timeout(60_000 + 20 * ROTATIONS);
     const { history, ...rest } = await storm();
     assertHeld({ history, ...rest });
     const outcomes = new Set(history.map(({ outcome }) => outcome));
@@ -34,7 +34,7 @@ describeStores('A storm of four processes', (store) => {
   });
 
   it(`of which two are killed with -9 breaks no invariant, and the store goes on (seed ${SEED})`, async function storms() {
-    this.timeout(60_000);
+    this.timeout(60_000 + 20 * ROTATIONS);
     assertHeld(await storm({ kills: 2 }));
     const auth = bench.open({ now: undefined });
     const { refreshToken } = await auth.login('7');

@@ -75,6 +75,20 @@ function createClients(options, folder) {
   };
 }
 
+/** Counts the trades, and tells when there are so many. */
+function createCount() {
+  const waiting = [];
+  const count = {
+    n: 0,
+    add(more) {
+      count.n += more;
+      while (waiting.length > 0 && waiting[0].n <= count.n) waiting.shift().resolve();
+    },
+    reached: (n) => new Promise((resolve) => { waiting.push({ n, resolve }); }),
+  };
+  return count;
+}
+
 /** One lane: one session after another, each traded on and on by racing clients until theft, a revoke, or an unlucky retry ends it. */
 async function runLane({ lane, auth, clients, random, trades, isOver }) {
   const sessions = [];
@@ -94,7 +108,7 @@ async function runLane({ lane, auth, clients, random, trades, isOver }) {
       if (dice > 0.99) orders.push({ kind: 'revoke', user, session: first.sessionId });
       const answers = await Promise.all(orders.map((order) => clients.ask(pick(), order)));
       const traded = answers.filter((answer) => answer.token);
-      trades.count += traded.length;
+      trades.add(traded.length);
       past.push(token);
       // An unknown outcome is tried again with the same token, as a client does; a session that has ended makes room for the next.
       if (traded.length > 0) [{ token }] = traded;
@@ -109,16 +123,16 @@ async function runLane({ lane, auth, clients, random, trades, isOver }) {
  *   options: of createAuth, secrets and store; kills: processes that are killed on the way, and replaced
  * @returns {Promise<{ history: object[], finals: object[], trades: number }>}
  */
-async function runStorm({ options, folder, seed, rotations, processes = 4, lanes = 8, kills = 0 }) {
+async function runStorm({ options, folder, seed, rotations, processes = 4, lanes = 16, kills = 0 }) {
   const random = createRandom(seed);
   const auth = createAuth(options);
   const clients = createClients(options, folder);
   await Promise.all(Array.from({ length: processes }, () => clients.start()));
-  const trades = { count: 0 };
-  const isOver = () => trades.count >= rotations;
+  const trades = createCount();
+  const isOver = () => trades.n >= rotations;
   const running = Array.from({ length: lanes }, (_, lane) => runLane({ lane, auth, clients, random, trades, isOver }));
   for (let i = 1; i <= kills; i += 1) {
-    while (trades.count < (rotations * i) / (kills + 1)) await new Promise((resolve) => { setImmediate(resolve); });
+    await trades.reached((rotations * i) / (kills + 1));
     await clients.kill();
     await clients.start();
   }
@@ -129,7 +143,7 @@ async function runStorm({ options, folder, seed, rotations, processes = 4, lanes
     return { session, generation, revoked: revokedAt !== 0 };
   }));
   await auth.close();
-  return { history: clients.files().flatMap(readHistory), finals, trades: trades.count };
+  return { history: clients.files().flatMap(readHistory), finals, trades: trades.n };
 }
 
 module.exports = { runStorm };
