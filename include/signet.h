@@ -387,7 +387,7 @@ typedef struct signet_job {
     const signet_refresh_token *presented; /* ROTATE, LOGOUT */
     signet_text presented_jwt;  /* ROTATE of a legacy token: the token itself */
     signet_origin origin;       /* LOGIN, ROTATE, LOGOUT */
-    int64_t since_ms;           /* LOGIN: when the password check began; 0: now_ms */
+    int64_t since_ms;           /* LOGIN: when the password check began. REVOKE_ALL: when the app asked. 0: now_ms */
     int64_t refresh_ttl_s;      /* LOGIN: this session's own idle limit; 0: the configured one */
     bool strict;                /* ROTATE: as grace_ms 0 */
     bool end_session;           /* ROTATE: the claims function returned null: end it (revokedFor "claims"), SIGNET_ERR_SESSION_REVOKED */

@@ -85,6 +85,14 @@ describeStores('Ending sessions', (store) => {
     await auth.login('8', { since });
   });
 
+  it('a login begun after revokeAll was called goes on, though the clock stands still', async () => {
+    const auth = bench().open();
+    await auth.login('7');
+    await auth.revokeAll('7');
+    await auth.login('7');
+    assert.strictEqual((await auth.sessions('7')).length, 1);
+  });
+
   it('I4: revokeAll racing with logins leaves none of them alive that began before it', async () => {
     const auth = bench().open();
     const since = bench().clock.at;

@@ -4,7 +4,6 @@
 #include "node/environment.h"
 #include "signet.h"
 
-
 namespace {
 
 // [{ name, code, http, text }] by status number: lib/errors.js is held to it.

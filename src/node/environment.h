@@ -14,8 +14,8 @@ namespace signet_node {
 // Made when the addon is initialised in an environment, reached by napi_get_instance_data or as a callback's data. One thread's alone.
 // It outlives every key handle of the environment: each of them holds a reference (the order of finalizers at exit is Node's).
 struct Environment {
-    signet_scratch *scratch = nullptr; // for every call on this environment's thread
-    signet_error error = {};           // of the last call that failed: native.lastError()
+    signet_scratch *scratch = nullptr;     // for every call on this environment's thread
+    signet_error error = {};               // of the last call that failed: native.lastError()
     std::unordered_set<const void *> keys; // live key handles: an External that is not among them is not ours
     const void *last_key = nullptr;        // the one seen last, so that a loop over one key does not ask the set
     Shapes shapes;                         // of payloads: native.shapes

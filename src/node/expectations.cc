@@ -55,8 +55,8 @@ bool Expected::read(napi_env env, napi_value value)
 
 bool Expectations::read(napi_env env, const napi_value values[COUNT], signet_verify_options *options)
 {
-    if (!audiences_.read(env, values[0]) || !issuers_.read(env, values[1]) || !subject_.read(env, values[2]) || !jwtid_.read(env, values[3]) ||
-        !nonce_.read(env, values[4]))
+    if (!audiences_.read(env, values[0]) || !issuers_.read(env, values[1]) || !subject_.read(env, values[2]) ||
+        !jwtid_.read(env, values[3]) || !nonce_.read(env, values[4]))
         return false;
     options->audiences = audiences_.texts();
     options->audiences_n = audiences_.count();

@@ -21,8 +21,14 @@ class Expected {
     // Not given at all: leaves the list empty. False where N-API fails.
     bool read(napi_env env, napi_value value);
 
-    const signet_text *texts() const { return texts_.data(); }
-    size_t count() const { return texts_.size(); }
+    const signet_text *texts() const
+    {
+        return texts_.data();
+    }
+    size_t count() const
+    {
+        return texts_.size();
+    }
 
   private:
     bool add(napi_env env, napi_value item);

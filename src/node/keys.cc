@@ -9,8 +9,8 @@ namespace signet_node {
 
 namespace {
 
-// What an External points to. `key` goes when lib's cache drops the key (Node runs finalizers only between turns of the event loop, and a loop
-// over a million secrets has none); the holder itself stays until the External is collected.
+// What an External points to. `key` goes when lib's cache drops the key (Node runs finalizers only between turns of the event loop, and a
+// loop over a million secrets has none); the holder itself stays until the External is collected.
 struct KeyHolder {
     signet_key *key;
     Environment *environment;
@@ -91,8 +91,8 @@ Napi::Value new_key(const Napi::CallbackInfo &info)
         return Napi::Number::New(info.Env(), SIGNET_ERR_KEY_INVALID);
     const signet_text extra_text = extra.text();
     signet_key *key = nullptr;
-    const signet_status status = parse(static_cast<Material>(info[0].As<Napi::Number>().Int32Value()), bytes.text(), has_extra ? &extra_text : nullptr,
-                                       &key, &environment->error);
+    const signet_status status = parse(static_cast<Material>(info[0].As<Napi::Number>().Int32Value()), bytes.text(),
+                                       has_extra ? &extra_text : nullptr, &key, &environment->error);
     if (status != SIGNET_OK)
         return Napi::Number::New(info.Env(), status);
     return Napi::Value(info.Env(), new_handle(info.Env(), environment, key));

@@ -13,7 +13,7 @@ namespace signet_node {
 // One string argument as UTF-8. Strings of up to 4 KiB go into the object itself (on the caller's stack) in one call; only longer ones ask
 // for their length and take heap. Never latin1: napi truncates code points there, so that a non-ASCII token would verify.
 class Text {
-public:
+  public:
     Text() = default;
     Text(const Text &) = delete;
     Text &operator=(const Text &) = delete;
@@ -31,11 +31,20 @@ public:
     // A string as UTF-8, or the bytes of a Buffer or Uint8Array (borrowed for the call).
     bool read_bytes(napi_env env, napi_value value);
 
-    signet_text text() const { return text_; }
-    const char *data() const { return text_.ptr; }
-    size_t size() const { return text_.len; }
+    signet_text text() const
+    {
+        return text_;
+    }
+    const char *data() const
+    {
+        return text_.ptr;
+    }
+    size_t size() const
+    {
+        return text_.len;
+    }
 
-private:
+  private:
     static constexpr size_t LONGEST_UTF8 = 4; // a cut never splits a character, so up to this many bytes may be left free
     bool read_long(napi_env env, napi_value value);
 

@@ -90,7 +90,8 @@ struct VerifyArguments {
     }
 };
 
-// What verifyClaims gives lib: the payload's text, or [payload, header, signature, payload is an object] where that is wanted, or the payload is no object.
+// What verifyClaims gives lib: the payload's text, or [payload, header, signature, payload is an object] where that is wanted, or the
+// payload is no object.
 napi_value value_from_token(napi_env env, const signet_token &token, bool wants_parts);
 
 } // namespace signet_node

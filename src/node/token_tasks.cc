@@ -13,11 +13,19 @@ namespace {
 // One reference to a key, so that it outlives the call that asked.
 class KeyReference {
   public:
-    explicit KeyReference(signet_key *key) : key_(signet_key_ref(key)) {}
-    ~KeyReference() { signet_key_free(key_); }
+    explicit KeyReference(signet_key *key) : key_(signet_key_ref(key))
+    {
+    }
+    ~KeyReference()
+    {
+        signet_key_free(key_);
+    }
     KeyReference(const KeyReference &) = delete;
     KeyReference &operator=(const KeyReference &) = delete;
-    const signet_key *get() const { return key_; }
+    const signet_key *get() const
+    {
+        return key_;
+    }
 
   private:
     signet_key *key_;
@@ -25,7 +33,10 @@ class KeyReference {
 
 class TokenTask : public CpuTask, public Answer {
   public:
-    TokenTask(std::shared_ptr<Outbox> outbox, uint32_t call_number, signet_key *key) : CpuTask(std::move(outbox)), Answer(call_number), key_(key) {}
+    TokenTask(std::shared_ptr<Outbox> outbox, uint32_t call_number, signet_key *key)
+        : CpuTask(std::move(outbox)), Answer(call_number), key_(key)
+    {
+    }
 
     napi_status complete(napi_env env, napi_value *value) override
     {
@@ -70,7 +81,10 @@ class SignTask : public TokenTask {
     }
 
   protected:
-    napi_value result(napi_env env) override { return string_from_ascii(env, text_of(token_)); }
+    napi_value result(napi_env env) override
+    {
+        return string_from_ascii(env, text_of(token_));
+    }
 
   private:
     signet_sign_request request_;
@@ -96,7 +110,10 @@ class VerifyTask : public TokenTask {
     }
 
   protected:
-    napi_value result(napi_env env) override { return value_from_token(env, token_, asked_->wants_parts); }
+    napi_value result(napi_env env) override
+    {
+        return value_from_token(env, token_, asked_->wants_parts);
+    }
 
   private:
     // The token points into the thread's scratch: what it says must stay.
@@ -156,8 +173,8 @@ napi_value verify_claims_later(napi_env env, napi_callback_info info)
         return number_from_status(env, SIGNET_ERR_OPTION);
     signet_token token = {};
     if (!is_key_pair(asked->key)) {
-        const signet_status status =
-            signet_verify(asked->key, environment->scratch, asked->jwt.data(), asked->jwt.size(), &asked->options, &token, &environment->error);
+        const signet_status status = signet_verify(asked->key, environment->scratch, asked->jwt.data(), asked->jwt.size(), &asked->options,
+                                                   &token, &environment->error);
         return status == SIGNET_OK ? value_from_token(env, token, asked->wants_parts) : number_from_status(env, status);
     }
     if (submit(env, *port, std::make_unique<VerifyTask>(port, bits_from(env, arguments.at[1]), std::move(asked))))

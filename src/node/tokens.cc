@@ -1,5 +1,5 @@
-// tokens.cc: sign, verify and decode at once. Raw N-API with positional arguments: these return a string (or an array of parts), or an integer
-// status, and never throw; lib/ makes the errors.
+// tokens.cc: sign, verify and decode at once. Raw N-API with positional arguments: these return a string (or an array of parts), or an
+// integer status, and never throw; lib/ makes the errors.
 #include <napi.h>
 
 #include <string>
@@ -18,7 +18,8 @@ constexpr int NOT_AN_OBJECT = -1;
 napi_value array_from_token(napi_env env, const signet_token &token)
 {
     napi_value array = nullptr, is_object = nullptr;
-    const napi_value parts[3] = {string_from_utf8(env, token.payload), string_from_utf8(env, token.header), string_from_ascii(env, token.signature)};
+    const napi_value parts[3] = {string_from_utf8(env, token.payload), string_from_utf8(env, token.header),
+                                 string_from_ascii(env, token.signature)};
     if (napi_create_array_with_length(env, 4, &array) != napi_ok || napi_get_boolean(env, token.payload_is_object, &is_object) != napi_ok)
         return nullptr;
     for (uint32_t i = 0; i < 3; i++)
@@ -90,8 +91,8 @@ napi_value verify(napi_env env, napi_callback_info info)
     return payload_from_token(env, environment, token);
 }
 
-// verifyClaims(key | undefined, token, now, algorithms, flags, key flags, leeway, audience, issuer, subject, jwtid, nonce, max age, want parts)
-// → payload | [payload, header, signature, is object] | status
+// verifyClaims(key | undefined, token, now, algorithms, flags, key flags, leeway, audience, issuer, subject, jwtid, nonce, max age, want
+// parts) → payload | [payload, header, signature, is object] | status
 napi_value verify_claims(napi_env env, napi_callback_info info)
 {
     const Arguments<VerifyArguments::COUNT> arguments(env, info);

@@ -88,8 +88,10 @@ signet_status signet_end_all(signet_run *run, signet_job *job, const char *user_
     const signet_store_ops *ops = run->store->ops;
     size_t left = 1;
     int64_t removed_n;
-    /* The note first: a login that began before it and inserts after the list will find it. */
-    signet_status status = ops->note_revoke_all(run->store, user_id, job->now_ms, &job->error);
+    /* The note first: a login that began before it and inserts after the list will find it. It tells when the app asked, not when the
+     * queue came to it: a login that began in between was checked against what the app had changed by then. */
+    const int64_t asked_ms = job->since_ms ? job->since_ms : job->now_ms;
+    signet_status status = ops->note_revoke_all(run->store, user_id, asked_ms, &job->error);
     if (status != SIGNET_OK)
         return status;
     run->wrote = true;

@@ -96,7 +96,7 @@ static signet_status check_since(signet_run *run, signet_job *job)
     signet_record after;
     bool ended = false;
     signet_status status = run->store->ops->last_revoke_all(run->store, job->session.user_id, &noted_ms, &job->error);
-    if (status != SIGNET_OK || since_ms > noted_ms)
+    if (status != SIGNET_OK || since_ms >= noted_ms)
         return status;
     status =
         signet_end_session(run, job->session.id, job->session.user_id, SIGNET_REASON_REVOKE_ALL, job->now_ms, &after, &ended, &job->error);

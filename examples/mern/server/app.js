@@ -39,7 +39,7 @@ function createApp({ addRoutes, ...options }) {
 
   const verify = auth.protect({
     onError: (err, req, res) => {
-      if (err.code === 'ERR_TOKEN_MISSING') return res.status(401).json('You are not authenticated');
+      if (!req.headers.authorization) return res.status(401).json('You are not authenticated');
       res.status(403).json('Token is not Valid.');
     },
   });
