@@ -12,6 +12,8 @@ import { timeline } from './timeline.js';
 import { Token } from './Token.jsx';
 import { useSession } from './useSession.js';
 
+const GENERATIONS = 6;
+
 const NOTICES = {
   reuse: 'Your session was ended: its refresh token was used twice, so somebody else has a copy. Log in again.',
   revoke: 'Your session was ended from another device.',
@@ -29,15 +31,21 @@ function useAccessToken(state) {
 
 /** The store's record of this session, and why it ended if it did. */
 function useServerEvents(sessionId) {
-  const [record, setRecord] = useState(null);
+  const [records, setRecords] = useState([]);
   const [notice, setNotice] = useState(null);
   useEffect(() => onServerEvent((event) => {
     if (sessionId && event.sessionId !== sessionId) return;
-    if (event.record) setRecord(event.record);
+    if (event.record) setRecords((before) => withRecord(before, event.record));
     if (NOTICES[event.type]) setNotice(NOTICES[event.type]);
     else if (event.type === 'login') setNotice(null);
   }), [sessionId]);
-  return { record, notice };
+  return { records, notice };
+}
+
+/** The records of one session, one a generation, the newest last. */
+function withRecord(records, record) {
+  const others = records.filter(({ id, generation }) => id === record.id && generation !== record.generation);
+  return [...others, record].slice(-GENERATIONS);
 }
 
 function useAbout() {
@@ -66,8 +74,7 @@ function Header({ state, name }) {
   );
 }
 
-function Inside({ state, about, reloadAbout, token, record }) {
-  const name = about?.users.find(({ id }) => id === state.user.id)?.username ?? 'you';
+function Inside({ state, about, reloadAbout, token, records, name }) {
   return (
     <>
       <div className="pair">
@@ -76,9 +83,9 @@ function Inside({ state, about, reloadAbout, token, record }) {
       </div>
       <div className="pair">
         {token && <Token token={token} expiresAt={state.expiresAt} user={state.user} />}
-        <StoreRecord record={record} about={about} />
+        <StoreRecord records={records} about={about} />
       </div>
-      <Lessons about={about} reloadAbout={reloadAbout} user={state.user} name={name} record={record} />
+      <Lessons about={about} reloadAbout={reloadAbout} user={state.user} name={name} />
     </>
   );
 }
@@ -87,7 +94,7 @@ export function App() {
   const session = useSession();
   const token = useAccessToken(session);
   const [about, reloadAbout] = useAbout();
-  const { record, notice } = useServerEvents(token && decode(token).payload.sid);
+  const { records, notice } = useServerEvents(token && decode(token).payload.sid);
   const name = about?.users.find(({ id }) => id === session.user?.id)?.username ?? 'you';
   return (
     <>
@@ -97,7 +104,7 @@ export function App() {
         <main>
           {session.status === 'loading' && <p className="card waiting" role="status">Looking for your session …</p>}
           {session.status === 'out' && <Login about={about} notice={notice} />}
-          {session.status === 'in' && <Inside state={session} about={about} reloadAbout={reloadAbout} token={token} record={record} />}
+          {session.status === 'in' && <Inside state={session} name={name} {...{ about, reloadAbout, token, records }} />}
           <Speed />
         </main>
         <Timeline />

@@ -22,13 +22,14 @@ function useDevices() {
 
 function Device({ device, signOut }) {
   const name = nameDevice(device.userAgent);
+  const session = `session ${device.id.slice(0, 6)}`;
   return (
     <li>
       <span>
         <strong>{name}</strong>{device.current && <em className="badge">this one</em>}
-        <small>since {since(device.createdAt)} · session {device.id.slice(0, 6)}</small>
+        <small>since {since(device.createdAt)} · {session}</small>
       </span>
-      {!device.current && <button className="quiet" type="button" aria-label={`Sign out ${name}, session ${device.id.slice(0, 6)}`} onClick={signOut}>Sign out</button>}
+      {!device.current && <button className="quiet" type="button" aria-label={`Sign out ${name}, ${session}`} onClick={signOut}>Sign out</button>}
     </li>
   );
 }

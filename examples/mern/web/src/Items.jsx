@@ -31,7 +31,8 @@ export function Items({ isAdmin }) {
   async function add(event) {
     event.preventDefault();
     const body = JSON.stringify({ text });
-    if (await timeline.act('Add to the list', () => send('', { method: 'POST', headers: JSON_HEADERS, body }))) setText('');
+    const isAdded = await timeline.act('Add to the list', () => send('', { method: 'POST', headers: JSON_HEADERS, body }));
+    if (isAdded) setText('');
   }
   const remove = (item) => timeline.act(`Remove “${item.text}”`, () => send(`/${item.id}`, { method: 'DELETE' }));
 

@@ -13,7 +13,10 @@ function Hash({ name, hash }) {
   return (
     <div>
       <dt>{name}</dt>
-      <dd>{hash ? <span key={hash} className="fresh"><Print hash={hash} /><code>{hash.slice(0, 16)}…</code></span> : <span className="none">none yet</span>}</dd>
+      <dd>
+        {hash && <span key={hash} className="fresh"><Print hash={hash} /><code>{hash.slice(0, 16)}…</code></span>}
+        {!hash && <span className="none">none yet</span>}
+      </dd>
     </div>
   );
 }
@@ -26,24 +29,46 @@ function Rows({ record }) {
       <div><dt>generation</dt><dd><b key={record.generation} className="fresh number">{record.generation}</b></dd></div>
       <Hash name="token hash" hash={record.token_hash} />
       <Hash name="the one before" hash={record.previous_hash} />
-      <div><dt>retries</dt><dd><span key={record.retries_total} className="fresh">{record.retries} now, {record.retries_total} in all</span></dd></div>
+      <div>
+        <dt>retries</dt>
+        <dd><span key={record.retries_total} className="fresh">{record.retries} now, {record.retries_total} in all</span></dd>
+      </div>
       <div><dt>traded at</dt><dd>{clockTime(record.rotated_at)}</dd></div>
-      <div><dt>state</dt><dd>{record.revoked_at ? <b className="status bad">ended: {record.revoked_for}</b> : <b className="status good">live</b>}</dd></div>
+      <div>
+        <dt>state</dt>
+        <dd>{record.revoked_at ? <b className="status bad">ended: {record.revoked_for}</b> : <b className="status good">live</b>}</dd>
+      </div>
     </dl>
   );
 }
 
+/** The tokens of this session one after the other: all but the last are worth nothing. */
+function Chain({ records }) {
+  return (
+    <div className="chain">
+      <h3>The chain so far</h3>
+      <ol>
+        {records.map(({ generation, token_hash: hash }) => (
+          <li key={hash} className="fresh"><b>{generation}</b><Print hash={hash} /></li>
+        ))}
+      </ol>
+      <p className="hint">Each token knows its parent by hash only. All but the last are worth nothing.</p>
+    </div>
+  );
+}
+
 function absence(about) {
-  if (about && !about.hasOtherProcess) return `Sessions are in ${about.store ?? 'another store'} here. This view looks into the embedded store's file.`;
+  if (about && !about.hasOtherProcess) return `Sessions are in ${about.store ?? 'another store'} here; this view looks into the embedded store.`;
   return 'It shows with the next trade: call the server once the ring has run down.';
 }
 
-export function StoreRecord({ record, about }) {
+export function StoreRecord({ records, about }) {
+  const record = records.at(-1);
   return (
     <section className="card" aria-labelledby="record-title">
       <h2 id="record-title">What the store keeps</h2>
       <p className="hint">Read live from the database: hashes and a generation, never a token. Who steals this has nothing.</p>
-      {record ? <Rows record={record} /> : <p className="none">{absence(about)}</p>}
+      {record ? <><Rows record={record} /><Chain records={records} /></> : <p className="none">{absence(about)}</p>}
     </section>
   );
 }

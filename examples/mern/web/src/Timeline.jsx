@@ -31,7 +31,7 @@ function EventEntry({ entry }) {
   return (
     <li className={isWarning(entry.type) ? 'event alarm' : 'event'}>
       <p className="line"><b className="status event">{entry.type}</b><span>{sayEvent(entry)}</span></p>
-      {entry.userAgentChanged && <p className="says">From another browser than the one before: an app can end the session here (onSuspect).</p>}
+      {entry.userAgentChanged && <p className="says">From another browser than before: an app can end the session here (onSuspect).</p>}
     </li>
   );
 }
@@ -55,7 +55,8 @@ function Group({ group }) {
 function summary(group) {
   if (!group) return '';
   const answers = fold(group.entries).filter(({ kind, status }) => kind === 'request' && status !== null);
-  return `${group.title}: ${answers.map(({ path, status, times }) => `${path} answered ${status}${times > 1 ? `, ${times} times` : ''}`).join('; ')}`;
+  const say = ({ path, status, times }) => `${path} answered ${status}${times > 1 ? `, ${times} times` : ''}`;
+  return `${group.title}: ${answers.map(say).join('; ')}`;
 }
 
 export function Timeline() {
@@ -68,7 +69,9 @@ export function Timeline() {
       </div>
       <p className="hidden" role="status">{summary(groups[0])}</p>
       {groups.length === 0 && <p className="none">Every request, and what the server made of it, shows up here.</p>}
-      <ol className="groups" tabIndex="0" aria-label="Actions, the newest first">{groups.map((group) => <Group key={group.id} group={group} />)}</ol>
+      <ol className="groups" tabIndex="0" aria-label="Actions, the newest first">
+        {groups.map((group) => <Group key={group.id} group={group} />)}
+      </ol>
     </aside>
   );
 }

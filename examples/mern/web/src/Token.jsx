@@ -3,6 +3,7 @@ import { decode, forge, watchedFetch } from './session.js';
 import { timeline } from './timeline.js';
 
 const LIFE_S = 30;
+const SHOWN = 60;
 const RADIUS = 42;
 const ROUND = 2 * Math.PI * RADIUS;
 
@@ -20,7 +21,8 @@ function useSecondsLeft(expiresAt) {
 function Ring({ expiresAt }) {
   const seconds = useSecondsLeft(expiresAt);
   const share = Math.min(1, seconds / LIFE_S);
-  const words = seconds > 0 ? `The access token is good for about ${Math.ceil(seconds / 10) * 10} seconds more` : 'The access token has run out';
+  const tens = Math.ceil(seconds / 10) * 10;
+  const words = seconds > 0 ? `The access token is good for about ${tens} seconds more` : 'The access token has run out';
   return (
     <div className={seconds > 5 ? 'ring' : 'ring ending'} role="img" aria-label={words}>
       <svg viewBox="0 0 100 100" aria-hidden="true">
@@ -78,7 +80,9 @@ export function Token({ token, expiresAt, user }) {
         </div>
         <Ring expiresAt={expiresAt} />
       </div>
-      <p className="raw" aria-hidden="true">{token.split('.').map((part, i) => <span key={i} className={`part${i}`}>{part.length > 64 ? `${part.slice(0, 60)}…` : part}</span>)}</p>
+      <p className="raw" aria-hidden="true">
+        {token.split('.').map((part, i) => <span key={i} className={`part${i}`}>{part.length > SHOWN ? `${part.slice(0, SHOWN)}…` : part}</span>)}
+      </p>
       <Claims payload={decode(token).payload} />
       <Forger token={token} user={user} />
     </section>

@@ -35,7 +35,8 @@ function close(id) {
 }
 
 function replace(id, change) {
-  groups = groups.map((group) => ({ ...group, entries: group.entries.map((entry) => (entry.id === id ? { ...entry, ...change } : entry)) }));
+  const changeIn = (entries) => entries.map((entry) => (entry.id === id ? { ...entry, ...change } : entry));
+  groups = groups.map((group) => ({ ...group, entries: changeIn(group.entries) }));
   changed();
 }
 
@@ -73,12 +74,13 @@ export const timeline = {
   note: (text) => add({ id: nextId++, kind: 'note', text }),
 };
 
-const sameRequest = (a, b) => a && a.kind === 'request' && ['kind', 'method', 'path', 'status', 'code'].every((name) => a[name] === b[name]);
+const COMPARED = ['kind', 'method', 'path', 'status', 'code'];
+const sameRequest = (a, b) => a?.kind === 'request' && COMPARED.every((name) => a[name] === b[name]);
 
-/** Equal requests in a row as one, with their number. */
+/** Equal requests in a row as one, with their number; what the server tells in between does not part them. */
 export function fold(entries) {
   return entries.reduce((folded, entry) => {
-    const last = folded.at(-1);
+    const last = folded.findLast(({ kind }) => kind === 'request');
     if (sameRequest(last, entry)) last.times += 1;
     else folded.push({ ...entry, times: 1 });
     return folded;

@@ -4,8 +4,8 @@ const EXPIRED = 'The access token has run out. The client renews it, then sends 
 
 /** method and path, status, code (or null for any), sentence */
 const REQUESTS = [
-  ['POST /auth/login', 200, null, 'Checked the password (argon2), opened a session, set the refresh token as an HttpOnly cookie that no script can read.'],
-  ['POST /auth/login', 401, null, 'Wrong name or wrong password: both take the same time, so nobody learns which names exist.'],
+  ['POST /auth/login', 200, null, 'Checked the password (argon2), opened a session, set the refresh token as an HttpOnly cookie.'],
+  ['POST /auth/login', 401, null, 'Wrong name or wrong password: both take the same time, so no names leak.'],
   ['POST /auth/refresh', 200, null, 'Traded the refresh token for its successor, in one atomic write. The old one is worth nothing now.'],
   ['POST /auth/refresh', 'lost', null, 'The server has traded the token, but its answer never came. The client asks again with the same token.'],
   ['POST /auth/refresh', 401, 'ERR_TOKEN_MISSING', 'No refresh cookie: nobody is logged in here.'],
@@ -56,10 +56,12 @@ const EVENTS = {
 
 export const sayEvent = (event) => EVENTS[event.type]?.(event) ?? event.type;
 
+const BROWSERS = [['Edg/', 'Edge'], ['Firefox/', 'Firefox'], ['Chrome/', 'Chrome'], ['Safari/', 'Safari'], ['curl/', 'curl']];
+const SYSTEMS = [['Android', 'Android'], ['iPhone', 'iPhone'], ['Windows', 'Windows'], ['Mac OS', 'macOS'], ['Linux', 'Linux']];
+
 /** "Chrome on Linux". */
 export function nameDevice(userAgent = '') {
-  const browser = [['Edg/', 'Edge'], ['Firefox/', 'Firefox'], ['Chrome/', 'Chrome'], ['Safari/', 'Safari'], ['curl/', 'curl']].find(([sign]) => userAgent.includes(sign));
-  const system = [['Android', 'Android'], ['iPhone', 'iPhone'], ['Windows', 'Windows'], ['Mac OS', 'macOS'], ['Linux', 'Linux']].find(([sign]) => userAgent.includes(sign));
+  const [browser, system] = [BROWSERS, SYSTEMS].map((table) => table.find(([sign]) => userAgent.includes(sign)));
   if (!browser && !system) return userAgent || 'an unknown device';
   return [browser?.[1] ?? 'A browser', system?.[1]].filter(Boolean).join(' on ');
 }

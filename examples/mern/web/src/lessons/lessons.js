@@ -41,7 +41,7 @@ async function thiefInTime() {
   await stealAndTrade();
   const { sameAsYours } = await replay();
   return { text: sameAsYours
-    ? 'He got what you got: the same successor, not one of his own. The event “retry” shows another browser, and the first of you two who trades it twice ends it.'
+    ? 'He got the same successor as you, not a chain of his own. “retry” shows another browser; when both of you trade it, the session ends.'
     : 'He got nothing that is yours.' };
 }
 
@@ -56,7 +56,8 @@ async function thiefTooLate() {
 
 async function changeRole({ user, name }) {
   await demo('/role', { userId: user.id, isAdmin: !user.isAdmin });
-  timeline.note(`In the user table, ${name} is ${user.isAdmin ? 'no admin any more' : 'an admin now'}. The token still says otherwise, for 30 s at most.`);
+  const now = user.isAdmin ? 'no admin any more' : 'an admin now';
+  timeline.note(`In the user table, ${name} is ${now}. The token still says otherwise, for 30 s at most.`);
   await renew();
   return { text: `The refresh asked the app for the claims anew: isAdmin is ${!user.isAdmin} from this token on.` };
 }
@@ -93,7 +94,8 @@ export const lessons = [
     about: 'The same, after the grace period. Nobody can tell which of you is the thief, so neither goes on.',
   },
   {
-    id: 'role', title: ({ user }) => (user.isAdmin ? 'Demote me' : 'Promote me'), button: ({ user }) => (user.isAdmin ? 'Take my role' : 'Give me the role'), run: changeRole,
+    id: 'role', run: changeRole,
+    title: ({ user }) => (user.isAdmin ? 'Demote me' : 'Promote me'), button: ({ user }) => (user.isAdmin ? 'Take my role' : 'Give me the role'),
     about: 'A role lives in the token. It changes with the next refresh, when the app is asked who you are now.',
   },
   {
