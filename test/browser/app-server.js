@@ -17,6 +17,21 @@ function buildPage() {
   execFileSync('npm', ['run', 'build'], { cwd: EXAMPLE, stdio: 'ignore' });
 }
 
+const BARE = `<!doctype html><title>bare</title><script type="module">
+  import { createClient } from '/client/index.js';
+  globalThis.ahead = 0;
+  const options = Object.fromEntries(new URLSearchParams(location.search));
+  globalThis.client = createClient({ now: () => performance.now() + ahead, ...options });
+</script>`;
+
+/** A page with nothing but the client, as it is shipped, whose clock a test can turn; and the same sessions by transport 'body'. */
+function addBare(app, auth) {
+  const express = require('express');
+  app.get('/bare', (req, res) => res.type('html').send(BARE));
+  app.use('/client', express.static(path.join(ROOT, 'client')));
+  app.use('/body', auth.router({ transport: 'body', authenticate: () => ({ userId: '1' }) }));
+}
+
 async function startApp() {
   buildPage();
   const { createApp } = require(path.join(EXAMPLE, 'server', 'app.js'));
@@ -27,7 +42,12 @@ async function startApp() {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'signet-app-'));
   const store = path.join(folder, 'signet.db');
   const secret = () => crypto.randomBytes(32).toString('base64url');
-  const { app, auth } = createApp({ accessSecret: secret(), refreshSecret: secret(), store, storeTimeout: '1s', ...addDemo({ users, store }) });
+  const demo = addDemo({ users, store });
+  const addRoutes = (app, auth) => {
+    demo.addRoutes(app, auth);
+    addBare(app, auth);
+  };
+  const { app, auth } = createApp({ accessSecret: secret(), refreshSecret: secret(), store, storeTimeout: '1s', now: demo.now, addRoutes });
 
   const seen = [];
   const server = require('node:http').createServer((req, res) => {

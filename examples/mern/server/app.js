@@ -64,6 +64,8 @@ function createApp({ addRoutes, ...options }) {
     res.status(204).end();
   });
 
+  addRoutes?.(app, auth);
+
   // For the page: the same sessions, with the refresh token in a cookie that no script can read.
   app.use('/auth', auth.router({
     authenticate: async (req) => {
@@ -72,7 +74,6 @@ function createApp({ addRoutes, ...options }) {
     },
   }));
   app.use('/api/items', itemRoutes(auth));
-  addRoutes?.(app, auth);
 
   app.use(express.static(PAGE));
   app.use(answerError);

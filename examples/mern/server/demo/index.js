@@ -21,9 +21,10 @@ function ownPageOnly(req, res, next) {
 }
 
 /**
- * @param {{ auth: import('signet-jwt').Auth, users: object[], clock: ReturnType<import('./clock.js').createClock>, store: string }} options
+ * @param {{ auth: import('signet-jwt').Auth, users: object[], clock: ReturnType<import('./clock.js').createClock>, store: string,
+ *   loser: ReturnType<createLoser> }} options
  */
-function demoRoutes({ auth, users, clock, store }) {
+function demoRoutes({ auth, users, clock, store, loser }) {
   const other = openOtherProcess(store);
   const routes = express.Router();
   routes.use(ownPageOnly, express.json());
@@ -47,9 +48,33 @@ function demoRoutes({ auth, users, clock, store }) {
     return res.json({ username: user.username, isAdmin: user.isAdmin });
   });
 
+  routes.post('/lose', (req, res) => {
+    loser.arm();
+    res.status(204).end();
+  });
+
   addThief(routes, auth);
   addBreaker(routes, other);
   return routes;
+}
+
+function cutOff(res) {
+  res.removeHeader('Set-Cookie');
+  res.set('Content-Length', '999');
+  res.write(' ', () => res.destroy());
+}
+
+/** Loses the next answer to a refresh: the work is done, but headers end without the cookie and the body never comes. */
+function createLoser() {
+  let isArmed = false;
+  return {
+    arm: () => { isArmed = true; },
+    lose(req, res, next) {
+      if (isArmed) res.end = () => cutOff(res);
+      isArmed = false;
+      next();
+    },
+  };
 }
 
 /** A thief who has copied the refresh token once, and shows it later. */
@@ -87,7 +112,12 @@ function addBreaker(routes, other) {
 /** What createApp takes so that the page has its buttons: a clock that can be turned, and the routes under /demo. */
 function addDemo({ users, store }) {
   const clock = createClock();
-  return { now: clock.now, addRoutes: (app, auth) => app.use('/demo', demoRoutes({ auth, users, clock, store })) };
+  const loser = createLoser();
+  const addRoutes = (app, auth) => {
+    app.use('/auth/refresh', loser.lose); // in front of auth.router()
+    app.use('/demo', demoRoutes({ auth, users, clock, store, loser }));
+  };
+  return { now: clock.now, addRoutes };
 }
 
 module.exports = { addDemo };

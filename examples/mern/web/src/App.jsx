@@ -12,7 +12,7 @@ import { timeline } from './timeline.js';
 import { Token } from './Token.jsx';
 import { useSession } from './useSession.js';
 
-const GENERATIONS = 6;
+const GENERATIONS = 5;
 
 const NOTICES = {
   reuse: 'Your session was ended: its refresh token was used twice, so somebody else has a copy. Log in again.',

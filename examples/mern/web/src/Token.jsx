@@ -34,7 +34,7 @@ function Ring({ expiresAt }) {
   );
 }
 
-const MEANS = { sub: 'whose', sid: 'which session', id: 'the app’s', isAdmin: 'the app’s', iat: 'made', exp: 'ends' };
+const MEANS = { sub: 'whose', sid: 'which session', jti: 'this token', id: 'the app’s', isAdmin: 'the app’s', iat: 'made', exp: 'ends' };
 
 function Claims({ payload }) {
   const shown = (name, value) => (name === 'iat' || name === 'exp' ? new Date(value * 1000).toLocaleTimeString() : JSON.stringify(value));
@@ -63,7 +63,7 @@ function Forger({ token, user }) {
     <details className="forger">
       <summary>Change what it says</summary>
       <label htmlFor="payload">{user.isAdmin ? 'Somebody else’s id' : 'isAdmin: true'}, under the old signature:</label>
-      <textarea id="payload" rows="8" spellCheck="false" value={text ?? promoted} onChange={({ target }) => setText(target.value)} />
+      <textarea id="payload" rows="10" spellCheck="false" value={text ?? promoted} onChange={({ target }) => setText(target.value)} />
       <button type="button" onClick={send}>Send it</button>
       <p className="answer" role="status">{answer && <><b className="status bad">{answer.status}</b> <code>{answer.body}</code></>}</p>
     </details>

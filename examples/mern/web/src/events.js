@@ -2,6 +2,7 @@
 
 import { timeline } from './timeline.js';
 
+const SOON_MS = 1000;
 const listeners = new Set();
 let lastId = null;
 let source = null;
@@ -23,6 +24,19 @@ function follow() {
 
 follow();
 document.addEventListener('visibilitychange', follow);
+
+/** Settles with the next event of one of these types, or with null where none comes soon. @param {string[]} types */
+export function nextServerEvent(types) {
+  return new Promise((resolve) => {
+    const stop = onServerEvent((event) => types.includes(event.type) && done(event));
+    const timer = setTimeout(() => done(null), SOON_MS);
+    function done(event) {
+      stop();
+      clearTimeout(timer);
+      resolve(event);
+    }
+  });
+}
 
 /** @returns what ends it */
 export function onServerEvent(listener) {

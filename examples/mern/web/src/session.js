@@ -3,32 +3,25 @@
 import { createClient } from 'signet-jwt/client';
 import { timeline } from './timeline.js';
 
-let losesNextRefresh = false;
-
-/** The next refresh reaches the server, but its answer is lost on the way back. */
-export const loseNextRefresh = () => { losesNextRefresh = true; };
-
-async function codeOf(response) {
-  if (response.ok) return undefined;
-  const body = await response.clone().json().catch(() => null);
-  return typeof body === 'string' ? `"${body}"` : body?.code;
+/** What an answer shows of itself: its status, and the code or text of a refusal; 'lost' where it was cut off on the way. */
+async function describe(response) {
+  const text = await response.clone().text().catch(() => null);
+  if (text === null) return { status: 'lost' };
+  if (response.ok) return { status: response.status };
+  const body = JSON.parse(text || 'null');
+  return { status: response.status, code: typeof body === 'string' ? `"${body}"` : body?.code };
 }
 
 export async function watchedFetch(input, init) {
   const request = new Request(input, init);
   const { pathname: path } = new URL(request.url);
-  const loses = losesNextRefresh && path === '/auth/refresh';
-  if (loses) losesNextRefresh = false;
   const entry = timeline.request(request.method, path);
   try {
     const response = await fetch(request);
-    const code = await codeOf(response);
-    if (loses) throw new TypeError('the answer was lost');
-    entry.done({ status: response.status, code });
+    entry.done(await describe(response));
     return response;
   } catch (err) {
-    if (loses) entry.done({ status: 'lost' });
-    else entry.done({ status: err.name === 'AbortError' ? 'dropped' : 'no answer' });
+    entry.done({ status: err.name === 'AbortError' ? 'dropped' : 'no answer' });
     throw err;
   }
 }

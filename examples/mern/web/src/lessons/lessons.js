@@ -1,6 +1,7 @@
 // The buttons that teach: each a title, what it does, and what it found out.
 
-import { client, demo, loseNextRefresh } from '../session.js';
+import { nextServerEvent } from '../events.js';
+import { client, demo } from '../session.js';
 import { timeline } from '../timeline.js';
 
 const PAST_EXPIRY_S = 31;
@@ -19,14 +20,16 @@ async function tenCalls() {
 }
 
 async function lostAnswer() {
-  loseNextRefresh();
+  await demo('/lose', {});
   timeline.note('The next answer of the refresh will be lost on its way.');
   await renew();
   return { text: 'Asked twice, traded once: the retry got the same successor, byte for byte. Nobody was logged out.' };
 }
 
 async function replay() {
+  const told = nextServerEvent(['retry', 'reuse']);
   const answer = await demo('/replay', {});
+  await told;
   timeline.note(`The thief was answered ${answer.status}${answer.code ? ` ${answer.code}` : ''}.`);
   return answer;
 }

@@ -1,0 +1,183 @@
+'use strict';
+// The client in a real Chromium: three tabs at once, a network that fails, reloads. Each tab is a page with nothing but the client.
+
+const assert = require('node:assert');
+const { startApp } = require('./browser/app-server.js');
+const { needsChromium, openBrowser, listenForErrors } = require('./browser/chromium.js');
+
+const JOHN = { username: 'john', password: 'john-demo-password' };
+const CALLS = 10;
+
+describe('the client in Chromium', function () {
+  this.timeout(30_000);
+  let app;
+  let browser;
+  let tabs;
+  let errors;
+
+  before(async function () {
+    this.timeout(120_000);
+    needsChromium(this);
+    app = await startApp();
+    browser = await openBrowser();
+  });
+  after(async () => {
+    await browser?.end();
+    await app?.stop();
+  });
+
+  async function openTab(query = '') {
+    const tab = await browser.newPage();
+    errors.push(listenForErrors(tab));
+    await tab.goto(`${app.url}bare${query}`);
+    await tab.waitForFunction(() => globalThis.client);
+    await tab.evaluate(() => globalThis.client.ready);
+    tabs.push(tab);
+    return tab;
+  }
+  const logIn = (tab) => tab.evaluate((john) => globalThis.client.login(john), JOHN);
+  const status = (tab) => tab.evaluate(() => globalThis.client.getState().status);
+  const becomes = (tab, wanted) => tab.waitForFunction((value) => globalThis.client.getState().status === value, wanted);
+  const call = (tab) => tab.evaluate(async () => (await globalThis.client.fetch('/api/items')).status);
+  const runOut = (tab) => tab.evaluate(() => { globalThis.ahead += 31_000; });
+  const demo = (tab, path, body = {}) => tab.evaluate(([to, text]) => fetch(`/demo${to}`, {
+    method: 'POST', headers: { 'Content-Type': 'application/json', 'X-Demo': '1' }, body: text,
+  }), [path, JSON.stringify(body)]);
+  const storm = (of) => Promise.all(of.map((tab) => tab.evaluate(
+    (n) => Promise.all(Array.from({ length: n }, () => globalThis.client.fetch('/api/items').then((response) => response.status))), CALLS)));
+
+  beforeEach(async () => {
+    [tabs, errors] = [[], []];
+    await browser.clearCookies();
+  });
+  afterEach(async () => {
+    await browser.setOffline(false);
+    for (const tab of tabs) await tab.close();
+    assert.deepStrictEqual(errors.flat(), [], 'nothing on the console');
+  });
+
+  async function threeTabs() {
+    await logIn(await openTab());
+    await openTab();
+    await openTab();
+    await Promise.all(tabs.map((tab) => becomes(tab, 'in')));
+    app.seen.length = 0;
+  }
+
+  it('makes one refresh for thirty calls that wait in three tabs', async () => {
+    for (let round = 0; round < 5; round += 1) {
+      await threeTabs();
+      await Promise.all(tabs.map(runOut));
+      const statuses = (await storm(tabs)).flat();
+      assert.deepStrictEqual(statuses, Array(3 * CALLS).fill(200));
+      assert.deepStrictEqual([app.count('POST /auth/refresh'), app.count('GET /api/items')], [1, 3 * CALLS], `round ${round}`);
+      for (const tab of tabs.splice(0)) await tab.close();
+    }
+  });
+
+  it('makes one refresh for thirty calls that are refused in three tabs', async () => {
+    await threeTabs();
+    await demo(tabs[0], '/clock', { seconds: 31 });
+    const statuses = (await storm(tabs)).flat();
+    assert.deepStrictEqual(statuses, Array(3 * CALLS).fill(200));
+    assert.strictEqual(app.count('POST /auth/refresh'), 1);
+  });
+
+  it('keeps the session without Web Locks too: the server takes the refreshes that meet', async () => {
+    const noLocks = () => Object.defineProperty(Navigator.prototype, 'locks', { get: () => undefined });
+    await browser.addInitScript(noLocks);
+    try {
+      await threeTabs();
+      await Promise.all(tabs.map(runOut));
+      assert.deepStrictEqual((await storm(tabs)).flat(), Array(3 * CALLS).fill(200));
+      assert(app.count('POST /auth/refresh') <= tabs.length);
+      await Promise.all(tabs.map(runOut));
+      assert.deepStrictEqual((await storm(tabs)).flat(), Array(3 * CALLS).fill(200));
+    } finally {
+      await browser.end();
+      browser = await openBrowser();
+      tabs = [];
+    }
+  });
+
+  it('logs all tabs out when one is, and in when one is', async () => {
+    await threeTabs();
+    await tabs[1].evaluate(() => globalThis.client.logout());
+    await Promise.all(tabs.map((tab) => becomes(tab, 'out')));
+    await logIn(tabs[2]);
+    await Promise.all(tabs.map((tab) => becomes(tab, 'in')));
+    assert.deepStrictEqual(await Promise.all(tabs.map(call)), [200, 200, 200]);
+  });
+
+  it('tells all tabs when the server has ended the session', async () => {
+    await threeTabs();
+    await app.auth.revokeAll('1');
+    await runOut(tabs[0]);
+    assert.strictEqual(await call(tabs[0]), 401);
+    await Promise.all(tabs.map((tab) => becomes(tab, 'out')));
+  });
+
+  it('waits through a network that is cut during the refresh, and goes on when it is back', async () => {
+    const tab = await openTab();
+    await logIn(tab);
+    await runOut(tab);
+    app.seen.length = 0;
+    await browser.setOffline(true);
+    const answer = call(tab);
+    await tab.waitForTimeout(600);
+    assert.strictEqual(await status(tab), 'in');
+    await browser.setOffline(false);
+    assert.strictEqual(await answer, 200);
+    assert.strictEqual(app.count('POST /auth/refresh'), 1);
+  });
+
+  it('gets the same successor after an answer that was lost on the way', async () => {
+    const tab = await openTab();
+    await logIn(tab);
+    await runOut(tab);
+    const told = [];
+    for (const type of ['rotate', 'retry']) app.auth.on(type, () => told.push(type));
+    await demo(tab, '/lose');
+    assert.strictEqual(await call(tab), 200);
+    assert.deepStrictEqual(told, ['rotate', 'retry']);
+    await runOut(tab);
+    assert.strictEqual(await call(tab), 200, 'and the chain goes on from it');
+  });
+
+  it('is restored by a reload, with nothing in any storage', async () => {
+    const tab = await openTab();
+    await logIn(tab);
+    await tab.reload();
+    await becomes(tab, 'in');
+    assert.strictEqual(await tab.evaluate(() => localStorage.length + sessionStorage.length + document.cookie.length), 0);
+  });
+
+  it('does not come back by a reload after a logout that did not reach the server', async () => {
+    const tab = await openTab();
+    await logIn(tab);
+    await tab.route('**/auth/logout', (route) => route.abort());
+    await tab.evaluate(() => { globalThis.client.logout().catch(() => {}); });
+    await becomes(tab, 'out');
+    await tab.unroute('**/auth/logout');
+    await tab.reload();
+    await tab.evaluate(() => globalThis.client.ready);
+    assert.strictEqual(await status(tab), 'out');
+    assert.deepStrictEqual(await browser.cookies(), []);
+    assert.strictEqual(await tab.evaluate(() => localStorage.length), 0);
+  });
+
+  it('with transport "body", keeps the session of a reloaded tab and does not share it with a duplicate', async () => {
+    const query = '?transport=body&baseUrl=/body&storage=session';
+    const tab = await openTab(query);
+    await logIn(tab);
+    await tab.reload();
+    await becomes(tab, 'in');
+    const opened = browser.waitForEvent('page');
+    await tab.evaluate(() => { window.open(location.href); }); // copies sessionStorage, as "Duplicate tab" does
+    const duplicate = await opened;
+    tabs.push(duplicate);
+    await becomes(duplicate, 'out');
+    await runOut(tab);
+    assert.strictEqual(await call(tab), 200);
+  });
+});
