@@ -81,14 +81,14 @@ const SUITES = [
   },
 ];
 
-/** The test server's address, or null with the reason printed. */
+/** The test server's addresses, as environment variables, or null with the reason printed. */
 function startMongo() {
-  if (process.env.MONGODB_URI) return { uri: process.env.MONGODB_URI, stop: () => {} };
+  if (process.env.MONGODB_URI) return { env: {}, stop: () => {} };
   const script = path.join(__dirname, 'mongo-server.js');
   step('starting the MongoDB-speaking test server (made once, under .cache/; the first time takes some minutes)');
-  const up = spawnSync(process.execPath, [script, 'up'], { encoding: 'utf8', maxBuffer: 16 * 1024 * 1024 });
-  const uri = /^MONGODB_URI=(.+)$/m.exec(up.stdout ?? '')?.[1];
-  if (uri) return { uri, stop: () => spawnSync(process.execPath, [script, 'down'], { stdio: 'ignore' }) };
+  const up = spawnSync(process.execPath, [script, 'up', '--auth', '--tls'], { encoding: 'utf8', maxBuffer: 16 * 1024 * 1024 });
+  const found = Object.fromEntries([...(up.stdout ?? '').matchAll(/^(MONGODB_\w+)=(.+)$/gm)].map(([, name, value]) => [name, value]));
+  if (found.MONGODB_URI) return { env: found, stop: () => spawnSync(process.execPath, [script, 'down'], { stdio: 'ignore' }) };
   step(`skipped: the tests on MongoDB. ${(up.stderr || up.stdout || String(up.error)).trim()}`);
   return null;
 }
@@ -100,7 +100,7 @@ async function main(names) {
   const mongo = startMongo();
   const total = { passed: 0, failed: 0, skipped: 0 };
   if (!mongo) total[CI ? 'failed' : 'skipped'] += 1;
-  const env = { ...process.env, ...(mongo ? { MONGODB_URI: mongo.uri } : {}) };
+  const env = { ...process.env, ...mongo?.env };
   try {
     for (const suite of chosen) {
       const reason = suite.missing();

@@ -10,7 +10,7 @@
 const fs = require('node:fs');
 
 /** Outcomes after which the store may or may not have done it. */
-const UNKNOWN = new Set(['unknown', 'ERR_STORE_TIMEOUT']);
+const UNKNOWN = new Set(['unknown', 'ERR_STORE_TIMEOUT', 'ERR_STORE_REFUSED']); // refused: what is answered in a server's name may not be true
 
 const isTraded = (call) => call.kind === 'trade' && call.outcome === 'ok';
 const isUnknown = (call) => UNKNOWN.has(call.outcome);

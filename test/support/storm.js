@@ -4,6 +4,7 @@
 
 const { fork } = require('node:child_process');
 const path = require('node:path');
+const { setTimeout: delay } = require('node:timers/promises');
 
 const { createAuth } = require('../..');
 const { internals } = require('../../lib/auth/internals');
@@ -89,13 +90,28 @@ function createCount() {
   return count;
 }
 
+/** Outcomes after which a client still has its token: what was asked was not done, or nobody knows. */
+const mayTryAgain = (outcome) => outcome === 'unknown' || outcome === 'ERR_BUSY' || outcome.startsWith('ERR_STORE_');
+
+/** Logs in; where the store is out of reach just then, a little later. */
+async function loginWhenPossible(auth, user) {
+  for (;;) {
+    try {
+      return await auth.login(user);
+    } catch (error) {
+      if (!mayTryAgain(error.code)) throw error;
+      await delay(100);
+    }
+  }
+}
+
 /** One lane: one session after another, each traded on and on by racing clients until theft, a revoke, or an unlucky retry ends it. */
 async function runLane({ lane, auth, clients, random, trades, isOver }) {
   const sessions = [];
   const pick = () => Math.floor(random() * 1000);
   while (!isOver()) {
     const user = `user-${lane}`;
-    const first = await auth.login(user);
+    const first = await loginWhenPossible(auth, user);
     sessions.push({ user, session: first.sessionId });
     const past = [];
     let token = first.refreshToken;
@@ -112,31 +128,36 @@ async function runLane({ lane, auth, clients, random, trades, isOver }) {
       past.push(token);
       // An unknown outcome is tried again with the same token, as a client does; a session that has ended makes room for the next.
       if (traded.length > 0) [{ token }] = traded;
-      else if (!answers.some(({ outcome }) => outcome === 'unknown' || outcome === 'ERR_STORE_TIMEOUT' || outcome === 'ERR_STORE_UNAVAILABLE')) token = undefined;
+      else if (answers.some(({ outcome }) => mayTryAgain(outcome))) await delay(10);
+      else token = undefined;
     }
   }
   return sessions;
 }
 
 /**
- * @param {{ options: object, folder: string, seed: number, rotations: number, processes?: number, lanes?: number, kills?: number }} storm
- *   options: of createAuth, secrets and store; kills: processes that are killed on the way, and replaced
+ * @param {{ options: object, folder: string, seed: number, rotations: number, processes?: number, lanes?: number, kills?: number, own?: object,
+ *   during?: (trades: { n: number }) => Promise<void> }} storm
+ *   options: of createAuth, secrets and store; own: those of the storm's own auth, where it sees the store another way than the clients;
+ *   kills: processes that are killed on the way, and replaced; during: runs beside the lanes, once the clients are ready, and is given the count of trades
  * @returns {Promise<{ history: object[], finals: object[], trades: number }>}
  */
-async function runStorm({ options, folder, seed, rotations, processes = 4, lanes = 16, kills = 0 }) {
+async function runStorm({ options, folder, seed, rotations, processes = 4, lanes = 16, kills = 0, own = options, during }) {
   const random = createRandom(seed);
-  const auth = createAuth(options);
+  const auth = createAuth(own);
   const clients = createClients(options, folder);
   await Promise.all(Array.from({ length: processes }, () => clients.start()));
   const trades = createCount();
   const isOver = () => trades.n >= rotations;
   const running = Array.from({ length: lanes }, (_, lane) => runLane({ lane, auth, clients, random, trades, isOver }));
+  const beside = during?.(trades);
   for (let i = 1; i <= kills; i += 1) {
     await trades.reached((rotations * i) / (kills + 1));
     await clients.kill();
     await clients.start();
   }
   const sessions = (await Promise.all(running)).flat();
+  await beside;
   await clients.end();
   const finals = await Promise.all(sessions.map(async ({ user, session }) => {
     const { generation, revokedAt } = await auth[internals].readSession(user, session);
