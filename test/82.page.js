@@ -8,7 +8,7 @@ const { needsChromium, openBrowser, listenForErrors, shoot } = require('./browse
 const AXE = require.resolve('axe-core/axe.min.js');
 
 describe('the example\'s page, in one tab', function () {
-  this.timeout(30_000);
+  this.timeout(60_000);
   let app;
   let browser;
   let page;

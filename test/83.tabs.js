@@ -9,7 +9,7 @@ const JOHN = { username: 'john', password: 'john-demo-password' };
 const CALLS = 10;
 
 describe('the client in Chromium', function () {
-  this.timeout(30_000);
+  this.timeout(60_000);
   let app;
   let browser;
   let tabs;
@@ -37,7 +37,7 @@ describe('the client in Chromium', function () {
   }
   const logIn = (tab) => tab.evaluate((john) => globalThis.client.login(john), JOHN);
   const status = (tab) => tab.evaluate(() => globalThis.client.getState().status);
-  const becomes = (tab, wanted) => tab.waitForFunction((value) => globalThis.client.getState().status === value, wanted);
+  const becomes = (tab, wanted) => tab.waitForFunction((value) => globalThis.client?.getState().status === value, wanted);
   const call = (tab) => tab.evaluate(async () => (await globalThis.client.fetch('/api/items')).status);
   const runOut = (tab) => tab.evaluate(() => { globalThis.ahead += 31_000; });
   const demo = (tab, path, body = {}) => tab.evaluate(([to, text]) => fetch(`/demo${to}`, {
