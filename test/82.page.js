@@ -20,7 +20,7 @@ describe('the example\'s page, in one tab', function () {
     app = await startApp();
     browser = await openBrowser();
     page = await browser.newPage();
-    errors = listenForErrors(page);
+    errors = [listenForErrors(page)];
   });
   after(async () => {
     await browser?.end();
@@ -171,16 +171,25 @@ describe('the example\'s page, in one tab', function () {
     await page.getByRole('button', { name: /^Sign out .*session/ }).waitFor({ state: 'detached' });
   });
 
-  it('is logged out when a thief comes too late, is told why, and can log in again', async () => {
+  it('is logged out in all three tabs when a thief comes too late, is told why, and can log in again', async () => {
+    const others = [await browser.newPage(), await browser.newPage()];
+    for (const other of others) {
+      errors.push(listenForErrors(other));
+      await other.goto(app.url);
+      await other.getByRole('heading', { name: 'Your devices' }).waitFor();
+    }
+    await page.bringToFront();
     await lesson('A thief, too late').getByRole('button').click();
+    for (const other of others) await other.getByRole('heading', { name: 'Log in', exact: true }).waitFor();
     await page.getByRole('heading', { name: 'Log in', exact: true }).waitFor();
     assert.match(await page.getByRole('alert').textContent(), /used twice/);
     await newest().getByText('reuse', { exact: true }).waitFor();
     await inEachLook('theft');
     await logIn('jane');
+    for (const other of others) await other.getByRole('heading', { name: 'Your devices' }).waitFor();
   });
 
   it('had nothing to say on the console', () => {
-    assert.deepStrictEqual(errors, []);
+    assert.deepStrictEqual(errors.flat(), []);
   });
 });

@@ -75,6 +75,7 @@ function Header({ state, name }) {
 }
 
 function Inside({ state, about, reloadAbout, token, records, name }) {
+  const hasDemo = !about?.isProduction;
   return (
     <>
       <div className="pair">
@@ -83,9 +84,9 @@ function Inside({ state, about, reloadAbout, token, records, name }) {
       </div>
       <div className="pair">
         {token && <Token token={token} expiresAt={state.expiresAt} user={state.user} />}
-        <StoreRecord records={records} about={about} />
+        {hasDemo && <StoreRecord records={records} about={about} />}
       </div>
-      <Lessons about={about} reloadAbout={reloadAbout} user={state.user} name={name} />
+      {hasDemo && <Lessons about={about} reloadAbout={reloadAbout} user={state.user} name={name} />}
     </>
   );
 }

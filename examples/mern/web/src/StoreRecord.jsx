@@ -52,7 +52,7 @@ function Chain({ records }) {
           <li key={hash} className="fresh"><b>{generation}</b><Print hash={hash} /></li>
         ))}
       </ol>
-      <p className="hint">Each token knows its parent by hash only. All but the last are worth nothing.</p>
+      <p className="hint">The store knows a token by its hash only. All but the last are worth nothing.</p>
     </div>
   );
 }

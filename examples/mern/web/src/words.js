@@ -42,6 +42,8 @@ const REASONS = {
   reuse: 'a traded token came again',
   'late-retry': 'a traded token came again after the grace period',
   logout: 'logged out',
+  revoke: 'signed out by its owner',
+  limit: 'too many sessions of one user',
 };
 
 const EVENTS = {
