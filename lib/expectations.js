@@ -54,7 +54,7 @@ function readExpectations(options) {
     nonce: given(options.nonce),
     maxAge,
     maxAgeSeconds: secondsOfMaxAge(maxAge),
-    complete: Boolean(options.complete),
+    complete: options.complete === true,
   };
 }
 

@@ -12,6 +12,7 @@ const { STATUS, statusCode, statusOf, statusText } = require('./status');
 const { momentAfter, secondsOf } = require('./timespan');
 
 const HS256 = ALGORITHMS.get('HS256');
+const NONE = ALGORITHMS.get('none');
 const FOR_SIGNING = 1, ALLOW_INSECURE_SIZE = 2, ALLOW_INVALID_TYPE = 4;
 
 /** What jsonwebtoken says of a key before it looks at the payload, and so do we; the other objections to a key come after. */
@@ -64,14 +65,23 @@ function wholeSeconds(span) {
 /** The key's handle, undefined for `none` without one; throws what jsonwebtoken says first of all. */
 function signingHandle(material, alg, options) {
   if (!material) {
-    if (options.algorithm !== 'none') throw keyError(STATUS.ERR_KEY_EMPTY);
-    if (alg !== 'none') throw keyError(STATUS.ERR_KEY_EMPTY);
+    if (options.algorithm !== 'none' || alg !== 'none') throw keyError(STATUS.ERR_KEY_EMPTY);
+    if (material !== undefined && material !== null && material !== '') throw keyError(STATUS.ERR_KEY_INVALID);
     return undefined;
   }
   const handle = handleFrom(material);
   if (typeof handle !== 'number') return handle;
   if (handle === STATUS.ERR_KEY_PASSPHRASE) throw keyError(STATUS.ERR_KEY_INVALID);
   throw keyError(handle);
+}
+
+/** What is wrong with the key for this algorithm, and whether jsonwebtoken says so first of all or after it has looked at payload and options. */
+function objectionTo(handle, alg, flags) {
+  if (handle === undefined || alg === undefined) return undefined;
+  const status = native.checkKey(handle, alg, flags | FOR_SIGNING);
+  const isNone = status === STATUS.ERR_ALGORITHM; // a secret that goes unused
+  if (status === STATUS.OK || isNone || (alg === NONE && flags & ALLOW_INVALID_TYPE)) return undefined;
+  return { error: keyError(status), early: EARLY_KEY_STATUSES.has(status) };
 }
 
 /** Writes the claims that options ask for into the payload, in jsonwebtoken's order. */
@@ -90,11 +100,10 @@ function addClaims(payload, options) {
 function addMoment(payload, claim, option, options, iat) {
   const span = options[option];
   if (span === undefined) return;
-  const moment = momentAfter(span, iat);
-  if (moment === undefined) {
+  payload[claim] = momentAfter(span, iat);
+  if (payload[claim] === undefined) {
     throw optionError(`"${option}" should be a number of seconds or string representing a timespan eg: "1d", "20h", 60`);
   }
-  payload[claim] = moment;
 }
 
 function addClaim(payload, claim, option, options) {
@@ -116,9 +125,14 @@ function checkNotTwice(payload, claim, option, options) {
   }
 }
 
+function textOf(payload) {
+  if (typeof payload === 'string') return payload;
+  return typeof payload === 'number' || Buffer.isBuffer(payload) ? payload.toString() : JSON.stringify(payload);
+}
+
 /** The payload's bytes as text or Buffer. */
 function payloadBytes(payload, encoding = 'utf8') {
-  const text = typeof payload === 'string' ? payload : Buffer.isBuffer(payload) ? payload.toString() : JSON.stringify(payload);
+  const text = textOf(payload);
   if (text === undefined) throw new TypeError('The payload is nothing that JSON can write: expected an object, a string or a Buffer.');
   return encoding === 'utf8' ? text : Buffer.from(text, encoding);
 }
@@ -130,9 +144,8 @@ function signingRequest(payload, material, options) {
   const handle = signingHandle(material, header.alg, options);
   const alg = ALGORITHMS.get(header.alg);
   const flags = (options.allowInsecureKeySizes ? ALLOW_INSECURE_SIZE : 0) | (options.allowInvalidAsymmetricKeyTypes ? ALLOW_INVALID_TYPE : 0);
-  const objection = handle === undefined || !alg ? STATUS.OK : native.checkKey(handle, alg, flags | FOR_SIGNING);
-  const keyObjection = objection === STATUS.OK ? undefined : keyError(objection);
-  if (EARLY_KEY_STATUSES.has(objection)) throw keyObjection;
+  const objection = objectionTo(handle, alg, flags);
+  if (objection?.early) throw objection.error;
   checkPayload(payload, isObject, options);
   let claims = payload;
   if (isObject && !options.mutatePayload) claims = Object.assign({}, payload);
@@ -140,7 +153,7 @@ function signingRequest(payload, material, options) {
   checkNotTwice(claims, 'nbf', 'notBefore', options);
   checkSignOptions(options);
   if (alg === undefined) throw optionError(`"${header.alg}" is not a valid algorithm.`);
-  if (keyObjection) throw keyObjection;
+  if (objection) throw objection.error;
   if (isObject) addClaims(claims, options);
   return [handle, JSON.stringify(header), payloadBytes(claims, options.encoding), alg, flags];
 }

@@ -3,7 +3,7 @@
 
 const native = require('./native');
 const JsonWebTokenError = require('./JsonWebTokenError');
-const { ALGORITHMS, algorithmSet, bitOf } = require('./algorithms');
+const { algorithmSet, bitOf } = require('./algorithms');
 const { answer, later } = require('./async');
 const { audienceMatches, firstInsistence, optionRefusal, readExpectations } = require('./expectations');
 const { handleFrom, isPrivateKeyObject, knownHandle } = require('./keys');
@@ -59,12 +59,18 @@ function checkUnsigned(token, material, asked) {
   if (!isSigned && material) throw refusal(STATUS.ERR_TOKEN_UNSIGNED);
   if (isSigned && !material) throw keyRefusal('secret or public key must be provided');
   if (!isSigned && asked.algorithms === 0) throw new JsonWebTokenError('please specify "none" in "algorithms" to verify unsigned tokens');
+  if (material !== undefined && material !== null && material !== '') throw keyRefusal('secretOrPublicKey is not valid key material');
 }
 
+const RSA_ALGORITHMS = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512'];
+const DEFAULTS = { rsa: RSA_ALGORITHMS, 'rsa-pss': RSA_ALGORITHMS, ec: ['ES256', 'ES384', 'ES512'] };
+
 /** jsonwebtoken takes a private key as PEM and makes the public one of it, but refuses it as a KeyObject. */
-function checkPrivateKeyObject(token, asked) {
+function checkPrivateKeyObject(token, handle, asked) {
   const { alg } = headerOf(token);
-  if (!ALGORITHMS.has(alg) || (asked.algorithms !== 0 && (asked.algorithms & bitOf(alg)) === 0)) throw refusal(STATUS.ERR_ALGORITHM);
+  const { type, algorithms } = native.describeKey(handle);
+  const allowed = asked.algorithms || algorithmSet(DEFAULTS[type] ?? algorithms);
+  if ((allowed & bitOf(alg)) === 0) throw refusal(STATUS.ERR_ALGORITHM);
   throw keyRefusal(`secretOrPublicKey must be ${alg.startsWith('HS') ? 'a symmetric' : 'an asymmetric'} key when using ${alg}`);
 }
 
@@ -78,7 +84,7 @@ function verifyingHandle(token, material, asked) {
     readParts(token); // what is wrong with the token comes first
     throw refusal(handle, asked);
   }
-  if (isPrivateKeyObject(material)) checkPrivateKeyObject(token, asked);
+  if (isPrivateKeyObject(material)) checkPrivateKeyObject(token, handle, asked);
   return handle;
 }
 
@@ -101,7 +107,7 @@ function checkedPayload(text, header, isObject, asked) {
   return payload;
 }
 
-/** A payload that C has not read as claims. An object all the same (JSON in a JSON string, say) would carry claims that nobody has checked. */
+/** A payload that C has not read as claims. An object all the same (JSON in a JSON string, say) would carry claims that nobody has checked; and null has none. */
 function plainPayload(text, header) {
   let payload;
   try {
@@ -109,7 +115,7 @@ function plainPayload(text, header) {
   } catch {
     throw refusal(STATUS.ERR_TOKEN_INVALID);
   }
-  if (typeof payload === 'object' && payload !== null && !Array.isArray(payload)) throw refusal(STATUS.ERR_TOKEN_INVALID);
+  if (typeof payload === 'object' && !Array.isArray(payload)) throw refusal(STATUS.ERR_TOKEN_INVALID);
   return payload;
 }
 

@@ -80,10 +80,10 @@ static signet_status fail_not_allowed(const signet_key *key, signet_error *err)
 signet_status signet_key_check(const signet_key *key, signet_alg alg, unsigned flags, signet_error *err)
 {
     const signet_alg_row *row = signet_alg_row_of(alg);
-    if (row->family == SIGNET_FAMILY_NONE)
-        return signet_fail(err, SIGNET_ERR_ALGORITHM, "alg");
-    signet_status status = check_symmetry(key, row, flags, err);
-    if (status != SIGNET_OK)
+    signet_status status;
+    if (row->family == SIGNET_FAMILY_NONE) /* whoever signs nothing with the half of a key pair is told what the key is for */
+        return key->type == SIGNET_KEY_SECRET ? signet_fail(err, SIGNET_ERR_ALGORITHM, "alg") : check_type(key, alg, row, err);
+    if ((status = check_symmetry(key, row, flags, err)) != SIGNET_OK)
         return status;
     if (is_too_small(key, row, flags))
         return signet_fail_detail(err, SIGNET_ERR_KEY_TOO_SMALL, "alg", "%s", row->name);

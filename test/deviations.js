@@ -1,0 +1,321 @@
+'use strict';
+// Where Signet does not do what jsonwebtoken 9.0.3 does, on purpose: one table. docs/drop-in.md is written from it (node test/deviations.js),
+// test/26.deviations.js runs every example on both, and the differential test lets pass what `covers` says and nothing else.
+
+const crypto = require('node:crypto');
+const fs = require('node:fs');
+const path = require('node:path');
+const { PAIRS, encrypted, pem } = require('./support/keys');
+
+const encode = (value) => Buffer.from(typeof value === 'string' ? value : JSON.stringify(value)).toString('base64url');
+
+/** A token of any two parts, rightly signed with HS256. */
+function forgeParts(header, payload, secret = 'secret') {
+  const input = `${header}.${payload}`;
+  return `${input}.${crypto.createHmac('sha256', secret).update(input).digest('base64url')}`;
+}
+
+const forge = (header, payload, secret) => forgeParts(encode(header), encode(payload), secret);
+
+const JWT = { alg: 'HS256', typ: 'JWT' };
+const RAW = /^(TypeError|SyntaxError|RangeError)$/;
+const isTokenError = (outcome, ...messages) => outcome.error === 'JsonWebTokenError' && messages.includes(outcome.message);
+const chosen = (made, name) => made.arguments[2]?.[name];
+
+/** The type of the key that a case was given; undefined where it is no half of a key pair. */
+function keyTypeOf(made) {
+  const [, material] = made.arguments;
+  if (material instanceof crypto.KeyObject) return typeName(material);
+  for (const parse of [crypto.createPrivateKey, crypto.createPublicKey]) {
+    try {
+      return typeName(parse(material));
+    } catch {
+      continue;
+    }
+  }
+  return undefined;
+}
+
+const typeName = (key) => (key.asymmetricKeyDetails?.namedCurve === 'secp256k1' ? 'secp256k1' : key.asymmetricKeyType);
+
+/** A caught callback protocol: how often it came, and whether before the call had returned. */
+function callbacks(call) {
+  const seen = { early: 0, all: 0 };
+  let returned = false;
+  call(() => {
+    seen.all++;
+    if (!returned) seen.early++;
+  });
+  returned = true;
+  return new Promise((resolve) => setTimeout(() => resolve(`${seen.all} time(s), ${seen.early} before the call returned`), 20));
+}
+
+/**
+ * `example(jwt)` runs on both libraries; `theirs` and `ours` are what its outcome must be: a RegExp on the error's "Class: message", or on the value as JSON.
+ * `covers(theirs, ours, made)` tells the differential test that this row explains a difference.
+ */
+const DEVIATIONS = [
+  {
+    id: 'callback-once',
+    jsonwebtoken: 'callbacks of `sign` may come several times (a claim given both in payload and options) or never (`none`, an empty payload)',
+    signet: 'exactly once',
+    why: 'a promise wrapped around them would hang, or an answer be sent twice',
+    example: (jwt) => callbacks((done) => jwt.sign({ aud: 'a', iss: 'b' }, 'secret', { audience: 'x', issuer: 'y' }, done)),
+    theirs: /^"[23] time/,
+    ours: /^"1 time/,
+  },
+  {
+    id: 'callback-later',
+    jsonwebtoken: 'callbacks of `verify`, and of a refused `sign`, come before the call returns',
+    signet: 'on a later tick (`process.nextTick`)',
+    why: 'a function is either synchronous or asynchronous',
+    example: (jwt) => callbacks((done) => jwt.verify(forge(JWT, { a: 1 }), 'secret', done)),
+    theirs: /1 before/,
+    ours: /0 before/,
+  },
+  {
+    id: 'no-raw-errors',
+    jsonwebtoken: 'a hostile token or option may make JavaScript\'s own TypeError or SyntaxError escape',
+    signet: 'always `JsonWebTokenError` from `verify`, null from `decode`; `sign` says what is wrong',
+    why: 'a handler that looks for JsonWebTokenError answers 401 and not 500',
+    example: (jwt) => jwt.verify(forge(JWT, '{"a":'), 'secret'),
+    theirs: /^SyntaxError/,
+    ours: /^JsonWebTokenError: invalid token/,
+    covers: (theirs, ours, made) => RAW.test(theirs.error)
+      && ({ verify: ours.error === 'JsonWebTokenError' || ours.error === 'Error', decode: ours.value === null, sign: 'error' in ours })[made.kind],
+  },
+  {
+    id: 'payload-names',
+    jsonwebtoken: 'a payload with an own member named `toString`, `valueOf` or `constructor` throws `validator.isValid is not a function`',
+    signet: 'it is signed like any other',
+    why: 'a name is no mistake',
+    example: (jwt) => jwt.decode(jwt.sign({ toString: 1 }, 'secret', { noTimestamp: true })),
+    theirs: /^TypeError: validator/,
+    ours: /"toString":1/,
+    covers: (theirs, ours, made) => made.kind === 'sign' && theirs.message === 'validator.isValid is not a function',
+  },
+  {
+    id: 'canonical-base64url',
+    jsonwebtoken: 'the last character of a part may carry stray bits: several texts are the same token',
+    signet: '`invalid token` or `invalid signature`',
+    why: 'RFC 7515 section 2; a token that is noted as revoked could come back in another spelling',
+    example: (jwt) => jwt.verify(forgeParts(encode(JWT), encode('{"a":10}').replace(/.$/, nextLetter)), 'secret'),
+    theirs: /"a":10/,
+    ours: /^JsonWebTokenError: invalid token/,
+    covers: (theirs, ours, made) => made.kind !== 'sign' && hasStrayBits(made.arguments[0]),
+  },
+  {
+    id: 'header-object',
+    jsonwebtoken: 'a header that is any JSON value is taken apart (`[]`, `"x"`), as is one with a member twice',
+    signet: '`invalid token`; `decode` gives null',
+    why: 'RFC 7515 section 4: two readers of one header must not see two algorithms',
+    example: (jwt) => jwt.decode(forge('{"alg":"none","alg":"HS256"}', '{}'), { complete: true }),
+    theirs: /"alg":"HS256"/,
+    ours: /^null/,
+    covers: (theirs, ours, made) => made.kind !== 'sign' && !isCleanObject(made.arguments[0]?.split?.('.')[0]) && (isTokenError(ours, 'invalid token') || ours.value === null),
+  },
+  {
+    id: 'payload-twice',
+    jsonwebtoken: 'a payload with a member twice: the last one counts',
+    signet: '`invalid token`',
+    why: 'the next reader of the token may take the first',
+    example: (jwt) => jwt.verify(forge(JWT, '{"id":"jane","id":"john"}'), 'secret'),
+    theirs: /"john"/,
+    ours: /^JsonWebTokenError: invalid token/,
+  },
+  {
+    id: 'json-in-a-string',
+    jsonwebtoken: 'a payload that is a JSON string with an object in it is that object',
+    signet: '`verify`: `invalid token`',
+    why: 'no signer makes such tokens; claims are read once, from one text',
+    example: (jwt) => jwt.verify(forge(JWT, '"{\\"a\\":1}"'), 'secret'),
+    theirs: /"a":1/,
+    ours: /^JsonWebTokenError: invalid token/,
+    covers: (theirs, ours, made) => made.kind !== 'sign' && (isTokenError(ours, 'invalid token') || ours.value === null) && !isCleanObject(made.arguments[0]?.split?.('.')[1]),
+  },
+  {
+    id: 'crit',
+    jsonwebtoken: '`crit` in the header is ignored',
+    signet: '`invalid token`',
+    why: 'RFC 7515 section 4.1.11: what is not understood must be refused',
+    example: (jwt) => jwt.verify(forge({ ...JWT, crit: ['exp'] }, { a: 1 }), 'secret'),
+    theirs: /"a":1/,
+    ours: /^JsonWebTokenError: invalid token/,
+  },
+  {
+    id: 'limits',
+    jsonwebtoken: 'tokens of any size, headers of any size, JSON of any depth',
+    signet: 'a token over 64 KiB is `jwt malformed`; a header over 4 KiB or 32 members, or a payload deeper than 64, `invalid token`',
+    why: 'whoever sends tokens must not decide what they cost',
+    example: (jwt) => jwt.verify(forge(JWT, { a: 'x'.repeat(70_000) }), 'secret').a.length,
+    theirs: /^70000/,
+    ours: /^JsonWebTokenError: jwt malformed/,
+  },
+  {
+    id: 'numbers',
+    jsonwebtoken: '`"exp": 1e999` is a number, so the token never expires',
+    signet: '`invalid exp value`',
+    why: 'NumericDate is a finite number',
+    example: (jwt) => jwt.verify(forge(JWT, '{"a":1,"exp":1e999}'), 'secret').a,
+    theirs: /^1/,
+    ours: /^JsonWebTokenError: invalid (exp value|token)/,
+  },
+  {
+    id: 'public-as-secret',
+    jsonwebtoken: '`sign` with HS256 takes a public key\'s PEM for a secret',
+    signet: 'refused, in `sign` and in `verify`, in PEM, DER, JWK and base64 of these',
+    why: 'RFC 8725 section 3.1: whoever has the public key could sign',
+    example: (jwt) => jwt.sign({}, pem(PAIRS.rsa().publicKey)).length > 0,
+    theirs: /^true/,
+    ours: /^Error: secretOrPrivateKey must be a symmetric key when using HS256/,
+    covers: (theirs, ours, made) => made.kind === 'sign' && /PUBLIC KEY/.test(String(made.arguments[1])) && ours.error === 'Error',
+  },
+  {
+    id: 'broken-pem',
+    jsonwebtoken: 'a PEM that cannot be read (cut off, encrypted without its passphrase) becomes an HMAC secret',
+    signet: '`secretOrPrivateKey is not valid key material`',
+    why: 'a deployment mistake must not sign',
+    example: (jwt) => jwt.sign({}, encrypted(PAIRS.p256().privateKey)).length > 0,
+    theirs: /^true/,
+    ours: /^Error: secretOrPrivateKey is not valid key material/,
+  },
+  {
+    id: 'empty-secret',
+    jsonwebtoken: 'an empty Buffer is a secret',
+    signet: '`secretOrPrivateKey must have a value`',
+    why: 'anyone can sign with it',
+    example: (jwt) => jwt.sign({}, Buffer.alloc(0)).length > 0,
+    theirs: /^true/,
+    ours: /^Error: secretOrPrivateKey must have a value/,
+  },
+  {
+    id: 'algorithms-string',
+    jsonwebtoken: '`algorithms` given as a string is searched for the token\'s algorithm as a piece of text',
+    signet: 'a string is one exact name',
+    why: '`"RS256,HS256"` would allow both, and `"S256"` something',
+    example: (jwt) => jwt.verify(forge(JWT, { a: 1 }), 'secret', { algorithms: 'RS256,HS256' }),
+    theirs: /"a":1/,
+    ours: /^JsonWebTokenError: invalid algorithm/,
+  },
+  {
+    id: 'expected-strings',
+    jsonwebtoken: 'an `issuer` that is neither string nor array is not checked; arrays are searched for whatever the token lacks',
+    signet: 'what is no string matches nothing',
+    why: 'a misspelled option must not open the door',
+    example: (jwt) => jwt.verify(forge(JWT, { a: 1 }), 'secret', { issuer: { name: 'me' } }),
+    theirs: /"a":1/,
+    ours: /^JsonWebTokenError: jwt issuer invalid/,
+    covers: (theirs, ours, made) => made.kind === 'verify' && [5].some((odd) => ['audience', 'issuer', 'subject', 'jwtid'].some((name) => chosen(made, name) === odd)),
+  },
+  {
+    id: 'audience-pattern',
+    jsonwebtoken: 'a RegExp audience is tried on the text "undefined" where the token has no `aud`',
+    signet: 'a token without `aud` matches no audience',
+    why: '`/.*/` is not meant to make `aud` optional',
+    example: (jwt) => jwt.verify(forge(JWT, { a: 1 }), 'secret', { audience: /.*/ }),
+    theirs: /"a":1/,
+    ours: /^JsonWebTokenError: jwt audience invalid/,
+  },
+  {
+    id: 'tolerance-number',
+    jsonwebtoken: '`clockTolerance: "5"` is glued to `exp` as text, so that the token never expires',
+    signet: '`clockTolerance must be a number`',
+    why: 'options come from environment variables',
+    example: (jwt) => jwt.verify(forge(JWT, { a: 1, exp: 1000 }), 'secret', { clockTolerance: '9999999' }).a,
+    theirs: /^1/,
+    ours: /^JsonWebTokenError: clockTolerance must be a number/,
+  },
+  {
+    id: 'header-utf8',
+    jsonwebtoken: 'header text beyond ASCII is cut to one byte a character',
+    signet: 'UTF-8; a header that is not is `invalid token`',
+    why: 'RFC 7515 section 3',
+    example: (jwt) => jwt.sign({}, 'secret', { keyid: 'ключ', noTimestamp: true }).split('.')[0],
+    theirs: new RegExp(Buffer.from('{"alg":"HS256","typ":"JWT","kid":"ключ"}', 'latin1').toString('base64url')),
+    ours: new RegExp(encode('{"alg":"HS256","typ":"JWT","kid":"ключ"}')),
+  },
+  {
+    id: 'more-algorithms',
+    jsonwebtoken: 'knows neither EdDSA, ES256K nor ML-DSA: `"algorithm" must be a valid string enum value`, `Unknown key type "ed25519".`',
+    signet: 'does; the message for such a key with another algorithm names what it is for, and `verify` without `algorithms` allows these',
+    why: 'an addition',
+    example: (jwt) => jwt.sign({}, PAIRS.ed25519().privateKey, { algorithm: 'EdDSA' }).length > 0,
+    theirs: /^Error: "algorithm" must be a valid string enum value/,
+    ours: /^true/,
+    covers: (theirs, ours, made) => ['ed25519', 'ed448', 'secp256k1', 'x25519'].includes(keyTypeOf(made))
+      && (/Unknown key type|must be an asymmetric key|requires curve/.test(theirs.message) || /EdDSA|ES256K/.test(ours.message)),
+  },
+  {
+    id: 'allow-invalid-types',
+    jsonwebtoken: '`allowInvalidAsymmetricKeyTypes` lets any key try any algorithm, and passes on what OpenSSL says',
+    signet: 'it lifts the table of types, but what the algorithm is not defined for (RS256 by an EC key, a hash that an RSA-PSS key forbids) stays refused',
+    why: 'no other library could verify the token',
+    example: (jwt) => jwt.sign({}, PAIRS.p256().privateKey, { algorithm: 'RS256', allowInvalidAsymmetricKeyTypes: true, allowInsecureKeySizes: true }).length > 0,
+    theirs: /^true/,
+    ours: /^Error: "alg" parameter for "ec" key type must be one of/,
+    covers: (theirs, ours, made) => chosen(made, 'allowInvalidAsymmetricKeyTypes') === true && /must be one of/.test(ours.message),
+  },
+  {
+    id: 'jwk',
+    jsonwebtoken: 'a bare JWK, a secret as JWK, or `{ keys }` is no key material',
+    signet: 'a JWK is a key; a set by `createKey(set, { kid })`',
+    why: 'an addition',
+    example: (jwt) => jwt.sign({}, { kty: 'oct', k: 'c2VjcmV0LXNlY3JldC1zZWNyZXQ' }).length > 0,
+    theirs: /^Error: secretOrPrivateKey is not valid key material/,
+    ours: /^true/,
+  },
+  {
+    id: 'code',
+    jsonwebtoken: 'errors have no code',
+    signet: 'they have an own property `code` (`ERR_TOKEN_EXPIRED`, …), which is not enumerable, so that they print and serialise as before',
+    why: 'an addition',
+    example: (jwt) => {
+      try {
+        return jwt.verify('a', 'secret');
+      } catch (error) {
+        return { code: error.code, json: JSON.stringify(error) };
+      }
+    },
+    theirs: /^\{"json"/,
+    ours: /^\{"code":"ERR_TOKEN_INVALID","json":"\{\\"name/,
+  },
+];
+
+const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
+
+/** The letter after it: in the last place of 8 bytes, the same bytes in another spelling. */
+const nextLetter = (letter) => LETTERS[LETTERS.indexOf(letter) + 1];
+
+function hasStrayBits(token) {
+  return typeof token === 'string' && token.split('.').some((part) => Buffer.from(part, 'base64').toString('base64url') !== part);
+}
+
+const strictUtf8 = new TextDecoder('utf-8', { fatal: true });
+
+/** Whether a part is a JSON object in UTF-8; a member that stands twice is not looked for here. */
+function isCleanObject(part) {
+  try {
+    const value = JSON.parse(strictUtf8.decode(Buffer.from(part, 'base64url')));
+    return typeof value === 'object' && value !== null && !Array.isArray(value);
+  } catch {
+    return false;
+  }
+}
+
+const PAGE = path.join(__dirname, '..', 'docs', 'drop-in.md');
+
+/** The page's table: what stands between its two marks. */
+function table() {
+  const rows = DEVIATIONS.map(({ id, jsonwebtoken, signet, why }) => `| ${id} | ${jsonwebtoken} | ${signet} | ${why} |`);
+  return ['| | jsonwebtoken 9.0.3 | Signet | why |', '|---|---|---|---|', ...rows].join('\n');
+}
+
+const MARKS = ['<!-- deviations: node test/deviations.js -->', '<!-- end of deviations -->'];
+
+if (require.main === module) {
+  const page = fs.readFileSync(PAGE, 'utf8');
+  const [before, after] = [page.split(MARKS[0])[0], page.split(MARKS[1])[1]];
+  fs.writeFileSync(PAGE, `${before}${MARKS[0]}\n${table()}\n${MARKS[1]}${after}`);
+}
+
+module.exports = { DEVIATIONS, MARKS, PAGE, forge, table };
