@@ -102,6 +102,52 @@ describe('A store that cannot be opened', () => {
   });
 });
 
+describe('A MongoDB server that is down', () => {
+  const { createAuth } = require('..');
+  const elapsed = async (call) => {
+    const start = performance.now();
+    const error = await refusedWith('ERR_STORE_UNAVAILABLE', call);
+    return { ms: performance.now() - start, error };
+  };
+
+  it('is tried by one call at a time; the others fail at once', async () => {
+    const auth = createAuth({ ...SECRETS, store: 'mongodb://127.0.0.1:1/signet', storeTimeout: '500ms' });
+    const first = await elapsed(auth.login('7'));
+    assert.strictEqual(first.error.status, 503);
+    assert.strictEqual(auth.stats().down, true);
+    const trying = elapsed(auth.login('7'));
+    const others = await Promise.all(Array.from({ length: 100 }, () => elapsed(auth.login('7'))));
+    assert.ok(others.every(({ ms }) => ms < 250), `others waited: ${Math.max(...others.map(({ ms }) => ms))} ms`);
+    await trying;
+    await auth.close();
+  });
+
+  it('does not keep the event loop waiting, nor close()', async () => {
+    const auth = createAuth({ ...SECRETS, store: 'mongodb://127.0.0.1:1/signet', storeTimeout: '500ms' });
+    const logins = Array.from({ length: 50 }, (_, i) => auth.login(`user-${i}`).catch(({ code }) => code));
+    const before = performance.eventLoopUtilization();
+    await auth.close();
+    assert.deepStrictEqual([...new Set(await Promise.all(logins))], ['ERR_STORE_UNAVAILABLE']);
+    assert.ok(performance.eventLoopUtilization(before).active < 250);
+  });
+});
+
+describe('What ended long ago', () => {
+  const bench = withBench({ make: () => ({ options: { store: ':memory:' }, clean() {} }) });
+
+  it('is removed in small steps between other work', async () => {
+    const { internals } = require('../lib/auth/internals');
+    const auth = bench().open();
+    const old = await Promise.all(Array.from({ length: 30 }, (_, i) => auth.login(`old-${i}`)));
+    bench().clock.advance(9 * 86400);
+    for (let i = 0; i < 12; i += 1) await Promise.all(Array.from({ length: 50 }, (_, j) => auth.login(`new-${i}-${j}`)));
+    await auth.ready(); // behind the purge, in the same queue
+    const left = await Promise.all(old.map(({ userId, sessionId }) => auth[internals].readSession(userId, sessionId)));
+    assert.deepStrictEqual(left.filter(Boolean), []);
+    assert.strictEqual((await auth.sessions('new-0-0')).length, 1);
+  });
+});
+
 describe('A process with an auth', () => {
   it('ends by itself when the auth is idle, closed or not', async () => {
     const { stdout } = await script(`${CREATE}

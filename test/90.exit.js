@@ -34,6 +34,29 @@ describe('A process that ends with work in flight', () => {
     assert.strictEqual(ended.length, 60);
   });
 
+  (process.env.MONGODB_URI ? it : it.skip)('by process.exit() with rotations on MongoDB in flight does not crash: 20 runs (needs MONGODB_URI)', async function exits() {
+    this.timeout(40_000);
+    const ended = [];
+    for (let i = 0; i < 20; i += 1) {
+      const { code, signal, stderr } = await runScript(`
+        const lib = require('.');
+        const auth = lib.createAuth({ ...secrets, store: ${JSON.stringify(process.env.MONGODB_URI)}, collection: 'sessions_exit' });
+        auth.ready().then(() => { load(lib, auth, 16); setTimeout(() => process.exit(7), ${i * 2}); });`);
+      ended.push(`${code} ${signal} ${stderr}`);
+    }
+    assert.deepStrictEqual([...new Set(ended)], ['7 null ']);
+  });
+
+  it('does not wait for a MongoDB server that does not answer', async () => {
+    const start = performance.now();
+    const { code, signal } = await runScript(`
+      const auth = require('.').createAuth({ ...secrets, store: 'mongodb://127.0.0.1:1/signet', storeTimeout: '10s' });
+      auth.login('7').catch(() => {});
+      setTimeout(() => process.exit(7), 50);`);
+    assert.deepStrictEqual([code, signal], [7, null]);
+    assert.ok(performance.now() - start < 6000);
+  });
+
   it('by an uncaught exception ends with code 1', async () => {
     const { code, signal, stderr } = await runScript(script("setTimeout(() => { throw new Error('on purpose'); }, 20);"));
     assert.deepStrictEqual([code, signal], [1, null]);
