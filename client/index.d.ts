@@ -43,7 +43,7 @@ export interface Client<User = unknown> {
    * An answer from before a logout is thrown away: the promise rejects with an `AbortError`.
    */
   fetch(input: RequestInfo | URL, init?: RequestInit): Promise<Response>;
-  /** A token to send by other means (axios, a WebSocket), or null where nobody is logged in. `refused`: the token that was just answered 401. */
+  /** A token to send by other means (a WebSocket), or null where nobody is logged in. `refused`: the token that was just answered 401. */
   getToken(refused?: string): Promise<string | null>;
   getState(): ClientState<User>;
   /** @returns what ends the subscription */

@@ -1,4 +1,4 @@
-// signet-jwt/client: the browser's side of auth.router(). A fetch that carries the access token and renews it, once for all calls and all tabs.
+// signet-jwt/client: the browser's side of auth.router(). A fetch that carries the access token and renews it, once for all calls and tabs.
 
 import { openStorage } from './storage.js';
 import { ALONE, openTabs } from './tabs.js';
@@ -247,7 +247,7 @@ async function restored(self) {
   if (self.state.status === 'loading') await renew(self);
 }
 
-/** A page that comes back, from being offline or from the browser's back-forward cache, may have missed something. @returns what stops it all */
+/** A page that comes back, from being offline or from the back-forward cache, may have missed something. @returns what stops it all */
 function watchPage(self) {
   const closing = new AbortController();
   const on = (event, listener) => globalThis.addEventListener?.(event, listener, closing); // `closing` has the one option: signal

@@ -45,8 +45,8 @@ function heard(self, message) {
 }
 
 /**
- * A message to ourselves, the way of all messages. What another tab told before it gave up the lock is in front of it. (Were it not, one refresh too
- * many would be the harm: the server takes it.)
+ * A message to ourselves, the way of all messages. What another tab told before it gave up the lock is in front of it. (Were it not, one
+ * refresh too many would be the harm: the server takes it.)
  */
 function echo(self) {
   const heardIt = new Promise((resolve) => { self.echoed = resolve; });
@@ -63,8 +63,8 @@ function exclusive(self, work) {
 }
 
 /**
- * Without Web Locks (plain http): who begins says so, who hears it waits for news. Two that begin in the same instant both ask the server, which
- * answers both with the same successor.
+ * Without Web Locks (plain http): who begins says so, who hears it waits for news. Two that begin in the same instant both ask the server,
+ * which answers both with the same successor.
  */
 async function inTurn(self, turn) {
   await pause(Math.random() * LOOK_MS);

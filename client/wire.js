@@ -2,7 +2,7 @@
 
 import { pause } from './tabs.js';
 
-/** Pauses before the next try of a request whose answer was lost, or was "try again": 10 s in all, well inside the server's grace period. */
+/** Pauses before the next try of a request whose answer was lost, or was "try again": 10 s in all, well inside the grace period. */
 const PAUSES_MS = [250, 750, 1500, 3000, 5000];
 /** An answer that takes longer counts as lost. The server gives up sooner: claimsTimeout 3 s, storeTimeout 5 s. */
 const ANSWER_MS = 10_000;
@@ -15,8 +15,9 @@ export function failure({ status, answer }) {
 }
 
 /**
- * @returns one(path, body, signal): one try; sure(path, body, signal): tries again until there is a definite answer or the pauses are used up.
- * Both give { status, answer, sentAt }: `sentAt` by the monotonic clock, before the request left, so that a slow answer never makes a token look fresher.
+ * @returns one(path, body, signal): one try; sure(path, body, signal): again until there is a definite answer or the pauses are used up.
+ * Both give { status, answer, sentAt }: `sentAt` by the monotonic clock, before the request left, so that a slow answer never makes a token
+ * look fresher.
  */
 export function createWire({ baseUrl, credentials, send, now }) {
   async function one(path, body, signal) {

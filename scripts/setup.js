@@ -49,7 +49,7 @@ function installPackages(folder) {
   if (newestMtime([installed]) >= newestMtime([path.join(folder, 'package-lock.json')])) return;
   const name = path.relative(ROOT, folder) || 'the project';
   step(`installing the npm packages of ${name}`);
-  run('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'], { cwd: folder });
+  run('npm', ['ci', '--include=dev', '--ignore-scripts', '--no-audit', '--no-fund'], { cwd: folder }); // dev: NODE_ENV may be production
   fs.utimesSync(installed, new Date(), new Date());
 }
 

@@ -378,7 +378,8 @@ describe('the browser client', () => {
   describe('transport "body"', () => {
     const adapter = () => {
       const slot = { token: null };
-      return { slot, get: async () => slot.token, set: async (token) => { slot.token = token; }, remove: async () => { slot.token = null; } };
+      const put = async (token = null) => { slot.token = token; };
+      return { slot, get: async () => slot.token, set: put, remove: () => put() };
     };
     const credentials = { password: 'right', transport: 'body' };
 

@@ -1,5 +1,5 @@
 'use strict';
-// The answers of auth.router(), as scripted as a test of the client wants them: delayed, lost, refused. Not a server: `fetch` is handed to the client.
+// The answers of auth.router(), as a test of the client wants them: delayed, lost, refused. Not a server: `fetch` is handed to the client.
 
 const BASE = 'http://app.test';
 
@@ -10,7 +10,7 @@ const reply = (status, body, headers = {}) =>
 
 /**
  * One browser profile's view of the server: the cookie is shared by all clients that are given the same one.
- * `requests` lists what has arrived, as 'METHOD path'; `next[path]` is a list of functions (request, answer) → Response that replace the coming answers.
+ * `requests` lists what has arrived, as 'METHOD path'; `next[path]` is a list of functions (request, answer) → Response for the coming answers.
  */
 function createRoutes({ expiresIn = 30, refusal = 401 } = {}) {
   const self = { cookie: null, sid: 0, n: 0, valid: new Set(), requests: [], bodies: [], tokens: [], next: {}, user: { name: 'john' } };
@@ -27,7 +27,7 @@ function createRoutes({ expiresIn = 30, refusal = 401 } = {}) {
       self.cookie = `s${++self.sid}`;
       return issue(body);
     },
-    '/auth/refresh': (body) => (self.cookie ? issue(body) : reply(401, { code: 'ERR_SESSION_REVOKED', message: 'the session has been ended' })),
+    '/auth/refresh': (body) => (self.cookie ? issue(body) : reply(401, { code: 'ERR_SESSION_REVOKED', message: 'ended' })),
     '/auth/logout': () => {
       self.cookie = null;
       return reply(204);

@@ -8,8 +8,8 @@ const { chromium } = require('playwright-core');
 
 const EXECUTABLE = process.env.CHROMIUM ?? '/usr/bin/chromium';
 const FLAGS = [
-  '--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update',
-  '--disable-sync',
+  '--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
+  '--disable-component-update', '--disable-sync',
 ];
 const SHOTS = path.join(__dirname, '..', '..', 'build', 'screenshots');
 
@@ -24,7 +24,8 @@ function needsChromium(context) {
 /** @returns {Promise<import('playwright-core').BrowserContext & { end: () => Promise<void> }>} */
 async function openBrowser(options = {}) {
   const profile = fs.mkdtempSync(path.join(os.tmpdir(), 'signet-chromium-'));
-  const context = await chromium.launchPersistentContext(profile, { executablePath: EXECUTABLE, args: FLAGS, viewport: { width: 1400, height: 1000 }, ...options });
+  const viewport = { width: 1400, height: 1000 };
+  const context = await chromium.launchPersistentContext(profile, { executablePath: EXECUTABLE, args: FLAGS, viewport, ...options });
   context.end = async () => {
     await context.close();
     fs.rmSync(profile, { recursive: true, force: true });
@@ -33,8 +34,8 @@ async function openBrowser(options = {}) {
 }
 
 /**
- * What a page says that nobody wants to read: script errors and console errors. A browser reports every answer of 400 and more as a console error of its
- * own; those are the demo's subject and no fault of the page.
+ * What a page says that nobody wants to read: script errors and console errors. A browser reports every answer of 400 and more as a console
+ * error of its own; those are the demo's subject and no fault of the page.
  * @param {import('playwright-core').Page} page
  */
 function listenForErrors(page) {

@@ -15,7 +15,7 @@ function adminOnly(req, res, next) {
 /** @param {import('signet-jwt').Auth} auth */
 function itemRoutes(auth) {
   let nextId = 4;
-  const items = [{ id: 1, text: 'Rotate the refresh token' }, { id: 2, text: 'Keep the access token in memory' }, { id: 3, text: 'Sign out the lost phone' }];
+  const items = ['Rotate the refresh token', 'Keep the access token in memory', 'Sign out the lost phone'].map((text, i) => ({ id: i + 1, text }));
   const routes = express.Router();
   routes.use(auth.protect());
 
@@ -23,7 +23,8 @@ function itemRoutes(auth) {
 
   routes.post('/', adminOnly, (req, res) => {
     const text = typeof req.body?.text === 'string' ? req.body.text.trim().slice(0, MAX_TEXT) : '';
-    if (!text || items.length >= MAX_ITEMS) return res.status(400).json({ code: 'ERR_BODY', message: text ? 'the list is full' : 'text is missing' });
+    const message = !text ? 'text is missing' : 'the list is full';
+    if (!text || items.length >= MAX_ITEMS) return res.status(400).json({ code: 'ERR_BODY', message });
     items.push({ id: nextId++, text });
     return res.status(201).json(items);
   });

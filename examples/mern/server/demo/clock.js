@@ -1,6 +1,6 @@
 'use strict';
 
-/** A clock that the page can turn ahead, so that nobody has to wait 30 s to see a token expire. The clock is an input everywhere in Signet. */
+/** A clock that the page can turn ahead, so that nobody waits 30 s to see a token expire: the clock is an input everywhere in Signet. */
 function createClock() {
   let aheadMs = 0;
   return {

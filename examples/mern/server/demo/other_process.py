@@ -1,13 +1,15 @@
 """The demo's other process beside the server: it looks into the session store's file, and holds its write lock when told to.
 
-Another process, because the server's own must not open that file a second time (POSIX drops a process' locks when it closes any copy of a file).
+Another process, because the server's own must not open that file a second time: POSIX drops a process' locks when it closes any copy.
 One command a line on stdin, one line of JSON back: read ID, lock, unlock. It ends with its stdin.
 """
 import json
 import sqlite3
 import sys
 
-COLUMNS = ("id", "generation", "token_hash", "previous_hash", "retries", "retries_total", "rotated_at", "expires_at", "ends_at", "revoked_at", "revoked_for")
+COLUMNS = (
+    "id", "generation", "token_hash", "previous_hash", "retries", "retries_total", "rotated_at", "expires_at", "ends_at", "revoked_at", "revoked_for",
+)
 
 
 def read(db, session_id):

@@ -29,7 +29,9 @@ function Device({ device, signOut }) {
         <strong>{name}</strong>{device.current && <em className="badge">this one</em>}
         <small>since {since(device.createdAt)} · {session}</small>
       </span>
-      {!device.current && <button className="quiet" type="button" aria-label={`Sign out ${name}, ${session}`} onClick={signOut}>Sign out</button>}
+      {!device.current && (
+        <button className="quiet" type="button" aria-label={`Sign out ${name}, ${session}`} onClick={signOut}>Sign out</button>
+      )}
     </li>
   );
 }

@@ -81,7 +81,9 @@ export function Token({ token, expiresAt, user }) {
         <Ring expiresAt={expiresAt} />
       </div>
       <p className="raw" aria-hidden="true">
-        {token.split('.').map((part, i) => <span key={i} className={`part${i}`}>{part.length > SHOWN ? `${part.slice(0, SHOWN)}…` : part}</span>)}
+        {token.split('.').map((part, i) => (
+          <span key={i} className={`part${i}`}>{part.length > SHOWN ? `${part.slice(0, SHOWN)}…` : part}</span>
+        ))}
       </p>
       <Claims payload={decode(token).payload} />
       <Forger token={token} user={user} />

@@ -24,7 +24,9 @@ function Lesson({ lesson, context }) {
     <li className="lesson">
       <h3>{lesson.title(context)}</h3>
       <p>{lesson.about}</p>
-      <button type="button" disabled={isRunning || Boolean(reason)} onClick={run}>{isRunning ? 'Watch what happens …' : lesson.button(context)}</button>
+      <button type="button" disabled={isRunning || Boolean(reason)} onClick={run}>
+        {isRunning ? 'Watch what happens …' : lesson.button(context)}
+      </button>
       {reason && <p className="none">{reason}</p>}
       <p className={result?.isBad ? 'result bad' : 'result'} role="status">{result?.text}</p>
     </li>

@@ -98,7 +98,8 @@ export const lessons = [
   },
   {
     id: 'role', run: changeRole,
-    title: ({ user }) => (user.isAdmin ? 'Demote me' : 'Promote me'), button: ({ user }) => (user.isAdmin ? 'Take my role' : 'Give me the role'),
+    title: ({ user }) => (user.isAdmin ? 'Demote me' : 'Promote me'),
+    button: ({ user }) => (user.isAdmin ? 'Take my role' : 'Give me the role'),
     about: 'A role lives in the token. It changes with the next refresh, when the app is asked who you are now.',
   },
   {
