@@ -4,7 +4,6 @@
 #include "core/fail.h"
 #include "core/json.h"
 #include "core/scratch.h"
-#include "session/derive.h"
 #include "session/text.h"
 #include "session/tokens.h"
 
@@ -64,9 +63,8 @@ static void write_payload(signet_json_out *out, signet_text members, const char 
 }
 
 signet_status signet_access_sign(const signet_auth *auth, signet_scratch *scratch, signet_text app_claims, const char *user_id,
-                                 const char *session_id, int64_t iat_s, int64_t exp_s, char **token, signet_error *err)
+                                 const char *session_id, const char *jwtid, int64_t iat_s, int64_t exp_s, char **token, signet_error *err)
 {
-    char jwtid[SIGNET_SESSION_ID_LEN + 1];
     signet_json_out payload;
     signet_text members = {NULL, 0};
     if (app_claims.ptr) {
@@ -78,9 +76,6 @@ signet_status signet_access_sign(const signet_auth *auth, signet_scratch *scratc
         if (!is_empty)
             members = (signet_text){object.ptr + 1, object.len - 2};
     }
-    /* So that two tokens of one second differ. */
-    if (!signet_random_id(jwtid))
-        return signet_fail(err, SIGNET_ERR_CRYPTO, NULL);
     const size_t max_len = members.len + signet_json_quoted_max(strlen(user_id)) + auth->registered.len + 256;
     if (!signet_json_out_init(&payload, max_len))
         return signet_fail(err, SIGNET_ERR_MEMORY, NULL);

@@ -2,16 +2,16 @@
 #ifndef SIGNET_SESSION_AUTH_H
 #define SIGNET_SESSION_AUTH_H
 
+#include "core/hmac.h"
 #include "signet.h"
 
 #define SIGNET_KID_LEN 11 /* 8 bytes in base64url */
-#define SIGNET_DERIVATION_KEY_LEN 32
 
-/* One secret: its key, its public name, and, for refresh secrets, the key from which successors are derived. */
+/* One secret: its key, its public name, and, for refresh secrets, the keyed hash by which successors are derived. */
 typedef struct signet_secret {
     signet_key *key;
     char kid[SIGNET_KID_LEN + 1];
-    uint8_t derivation_key[SIGNET_DERIVATION_KEY_LEN];
+    signet_hmac derivation;
 } signet_secret;
 
 struct signet_auth {

@@ -3,8 +3,12 @@
 
 #include <string.h>
 
+#include <openssl/crypto.h>
+#include <openssl/err.h>
+
 #include "core/base64url.h"
 #include "core/crypto.h"
+#include "core/scratch.h"
 
 /* Labels keep the uses of one secret apart. Changing one ends all sessions. */
 static const char KID_LABEL[] = "signet kid 1";
@@ -40,9 +44,21 @@ bool signet_derive_kid(signet_text secret, char kid[SIGNET_KID_LEN + 1])
     return true;
 }
 
-bool signet_derive_key(signet_text secret, uint8_t key[SIGNET_DERIVATION_KEY_LEN])
+bool signet_derivation_init(signet_hmac *derivation, signet_text secret)
 {
-    return signet_hkdf_sha256(secret.ptr, secret.len, NULL, 0, KEY_LABEL, sizeof KEY_LABEL - 1, key, SIGNET_DERIVATION_KEY_LEN);
+    uint8_t key[SIGNET_SHA256_LEN];
+    bool done = signet_hkdf_sha256(secret.ptr, secret.len, NULL, 0, KEY_LABEL, sizeof KEY_LABEL - 1, key, sizeof key) &&
+                signet_hmac_init(derivation, SIGNET_DIGEST_SHA256, key, sizeof key) == SIGNET_OK;
+    OPENSSL_cleanse(key, sizeof key);
+    return done;
+}
+
+static bool derive(const signet_hmac *derivation, signet_scratch *scratch, const hmac_input *input, uint8_t mac[SIGNET_SHA256_LEN])
+{
+    (void)ERR_set_mark();
+    bool done = signet_hmac_compute(derivation, scratch->md, input->bytes, input->len, mac) == SIGNET_OK;
+    (void)ERR_pop_to_mark();
+    return done;
 }
 
 bool signet_derive_hash(const char *jwtid, uint8_t hash[SIGNET_HASH_LEN])
@@ -50,7 +66,7 @@ bool signet_derive_hash(const char *jwtid, uint8_t hash[SIGNET_HASH_LEN])
     return signet_sha256(jwtid, strlen(jwtid), hash);
 }
 
-bool signet_derive_successor(const uint8_t key[SIGNET_DERIVATION_KEY_LEN], const char *session_id, const char *jwtid,
+bool signet_derive_successor(const signet_hmac *derivation, signet_scratch *scratch, const char *session_id, const char *jwtid,
                              const uint8_t seed[SIGNET_SEED_LEN], const char *signing_kid, char successor[SIGNET_JTI_LEN + 1])
 {
     hmac_input input = {.len = 0};
@@ -59,37 +75,44 @@ bool signet_derive_successor(const uint8_t key[SIGNET_DERIVATION_KEY_LEN], const
     append(&input, jwtid, strlen(jwtid));
     append(&input, seed, SIGNET_SEED_LEN);
     append(&input, signing_kid, strlen(signing_kid));
-    if (!signet_hmac_sha256(key, SIGNET_DERIVATION_KEY_LEN, input.bytes, input.len, mac))
+    if (!derive(derivation, scratch, &input, mac))
         return false;
     encode(mac, sizeof mac, successor);
     return true;
 }
 
+void signet_id_encode(const uint8_t bytes[SIGNET_ID_BYTES], char id[SIGNET_SESSION_ID_LEN + 1])
+{
+    encode(bytes, SIGNET_ID_BYTES, id);
+}
+
 bool signet_random_id(char id[SIGNET_SESSION_ID_LEN + 1])
 {
-    uint8_t bytes[16];
+    uint8_t bytes[SIGNET_ID_BYTES];
     if (!signet_random(bytes, sizeof bytes))
         return false;
-    encode(bytes, sizeof bytes, id);
+    signet_id_encode(bytes, id);
     return true;
 }
 
 /* The token goes in as its hash: it may be longer than any buffer. */
-static bool derive_labelled(const uint8_t *key, const char *label, const char *user_id, const uint8_t *token_hash, uint8_t *mac)
+static bool derive_labelled(const signet_hmac *derivation, signet_scratch *scratch, const char *label, const char *user_id,
+                            const uint8_t *token_hash, uint8_t *mac)
 {
     hmac_input input = {.len = 0};
     append(&input, label, strlen(label));
     append(&input, user_id, strlen(user_id));
     append(&input, token_hash, SIGNET_SHA256_LEN);
-    return signet_hmac_sha256(key, SIGNET_DERIVATION_KEY_LEN, input.bytes, input.len, mac);
+    return derive(derivation, scratch, &input, mac);
 }
 
-bool signet_derive_adopted(const uint8_t key[SIGNET_DERIVATION_KEY_LEN], const char *user_id, signet_text token,
+bool signet_derive_adopted(const signet_hmac *derivation, signet_scratch *scratch, const char *user_id, signet_text token,
                            char session_id[SIGNET_SESSION_ID_LEN + 1], char jwtid[SIGNET_JTI_LEN + 1])
 {
     uint8_t token_hash[SIGNET_SHA256_LEN], id[SIGNET_SHA256_LEN], jti[SIGNET_SHA256_LEN];
-    if (!signet_sha256(token.ptr, token.len, token_hash) || !derive_labelled(key, ADOPTED_ID_LABEL, user_id, token_hash, id) ||
-        !derive_labelled(key, ADOPTED_JTI_LABEL, user_id, token_hash, jti))
+    if (!signet_sha256(token.ptr, token.len, token_hash) ||
+        !derive_labelled(derivation, scratch, ADOPTED_ID_LABEL, user_id, token_hash, id) ||
+        !derive_labelled(derivation, scratch, ADOPTED_JTI_LABEL, user_id, token_hash, jti))
         return false;
     encode(id, 16, session_id);
     encode(jti, sizeof jti, jwtid);

@@ -12,8 +12,8 @@
 /* The name under which a token says which secret signed it. One-way: it tells nothing of the secret. */
 SIGNET_MUST_CHECK bool signet_derive_kid(signet_text secret, char kid[SIGNET_KID_LEN + 1]);
 
-/* The key from which successors are derived; from the secret alone, so that each process has the same. */
-SIGNET_MUST_CHECK bool signet_derive_key(signet_text secret, uint8_t key[SIGNET_DERIVATION_KEY_LEN]);
+/* The keyed hash by which successors are derived; its key comes from the secret alone, so that each process has the same. */
+SIGNET_MUST_CHECK bool signet_derivation_init(signet_hmac *derivation, signet_text secret);
 
 /* What the store keeps of a token. */
 SIGNET_MUST_CHECK bool signet_derive_hash(const char *jwtid, uint8_t hash[SIGNET_HASH_LEN]);
@@ -23,16 +23,20 @@ SIGNET_MUST_CHECK bool signet_derive_hash(const char *jwtid, uint8_t hash[SIGNET
  * The key is that of the secret which verified the presented token. The store alone has the seed and not the key; a leaked secret alone has
  * not the seed.
  */
-SIGNET_MUST_CHECK bool signet_derive_successor(const uint8_t key[SIGNET_DERIVATION_KEY_LEN], const char *session_id, const char *jwtid,
-                                               const uint8_t seed[SIGNET_SEED_LEN], const char *signing_kid,
+SIGNET_MUST_CHECK bool signet_derive_successor(const signet_hmac *derivation, signet_scratch *scratch, const char *session_id,
+                                               const char *jwtid, const uint8_t seed[SIGNET_SEED_LEN], const char *signing_kid,
                                                char successor[SIGNET_JTI_LEN + 1]);
 
-/* A new session's id or jti: 128 random bits. */
+/* A session's id or a jti: 16 bytes as text. */
+#define SIGNET_ID_BYTES 16
+void signet_id_encode(const uint8_t bytes[SIGNET_ID_BYTES], char id[SIGNET_SESSION_ID_LEN + 1]);
+
+/* A new one: 128 random bits. */
 SIGNET_MUST_CHECK bool signet_random_id(char id[SIGNET_SESSION_ID_LEN + 1]);
 
 /* The session that adopts a token of a tutorial-style collection, and the jti that stands for that token: the same however often it is
  * presented. */
-SIGNET_MUST_CHECK bool signet_derive_adopted(const uint8_t key[SIGNET_DERIVATION_KEY_LEN], const char *user_id, signet_text token,
+SIGNET_MUST_CHECK bool signet_derive_adopted(const signet_hmac *derivation, signet_scratch *scratch, const char *user_id, signet_text token,
                                              char session_id[SIGNET_SESSION_ID_LEN + 1], char jwtid[SIGNET_JTI_LEN + 1]);
 
 #endif

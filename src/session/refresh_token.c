@@ -170,7 +170,7 @@ static signet_status open_legacy(const signet_auth *auth, signet_scratch *scratc
     if (status != SIGNET_OK)
         return as_refresh_error(status, err);
     token->is_legacy = true;
-    if (!signet_derive_adopted(auth->legacy_secret->derivation_key, token->user_id, jwt, token->session_id, token->jwtid))
+    if (!signet_derive_adopted(&auth->legacy_secret->derivation, scratch, token->user_id, jwt, token->session_id, token->jwtid))
         return signet_fail(err, SIGNET_ERR_CRYPTO, NULL);
     return SIGNET_OK;
 }

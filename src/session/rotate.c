@@ -20,9 +20,9 @@
 /* A rotation under way. */
 typedef struct rotation {
     const signet_refresh_token *presented;
-    const uint8_t *derivation_key; /* of the secret that verified the presented token */
+    const signet_hmac *derivation; /* of the secret that verified the presented token */
     uint8_t presented_hash[SIGNET_HASH_LEN], successor_hash[SIGNET_HASH_LEN], seed[SIGNET_SEED_LEN];
-    char successor_jwtid[SIGNET_JTI_LEN + 1];
+    char successor_jwtid[SIGNET_JTI_LEN + 1], access_jwtid[SIGNET_SESSION_ID_LEN + 1];
     signet_lifetime life;
     signet_record record; /* as it stands after the write, or as it was read */
 } rotation;
@@ -49,8 +49,8 @@ static signet_status sign_refresh(signet_run *run, signet_job *job, const rotati
 static signet_status sign_access(signet_run *run, signet_job *job, const rotation *r)
 {
     job->access_expires_in_s = r->life.access_exp_s - r->life.iat_s;
-    return signet_access_sign(run->auth, run->scratch, job->claims, r->presented->user_id, r->presented->session_id, r->life.iat_s,
-                              r->life.access_exp_s, &job->access_token, &job->error);
+    return signet_access_sign(run->auth, run->scratch, job->claims, r->presented->user_id, r->presented->session_id, r->access_jwtid,
+                              r->life.iat_s, r->life.access_exp_s, &job->access_token, &job->error);
 }
 
 static void drop_refresh(signet_job *job)
@@ -67,16 +67,27 @@ static void drop_tokens(signet_job *job)
     job->access_expires_in_s = 0;
 }
 
+/* The seed and the access token's jti, at the price of one. */
+static bool draw(rotation *r)
+{
+    uint8_t bytes[SIGNET_SEED_LEN + SIGNET_ID_BYTES];
+    if (!signet_random(bytes, sizeof bytes))
+        return false;
+    memcpy(r->seed, bytes, SIGNET_SEED_LEN);
+    signet_id_encode(bytes + SIGNET_SEED_LEN, r->access_jwtid);
+    return true;
+}
+
 /* Everything that can fail without the store: the successor and both tokens. */
 static signet_status prepare(signet_run *run, signet_job *job, rotation *r)
 {
     const signet_refresh_token *token = r->presented;
     const signet_auth *auth = run->auth;
     const int64_t end_s = token->is_legacy ? job->now_ms / 1000 + auth->session_ttl_s : token->end_s;
-    r->derivation_key = token->is_legacy ? auth->legacy_secret->derivation_key : auth->refresh_secrets[token->secret_index].derivation_key;
+    r->derivation = token->is_legacy ? &auth->legacy_secret->derivation : &auth->refresh_secrets[token->secret_index].derivation;
     r->life = signet_lifetime_at(auth, job->now_ms, token->idle_s, end_s);
-    if (!signet_random(r->seed, sizeof r->seed) || !signet_derive_hash(token->jwtid, r->presented_hash) ||
-        !signet_derive_successor(r->derivation_key, token->session_id, token->jwtid, r->seed, auth->refresh_secrets[0].kid,
+    if (!draw(r) || !signet_derive_hash(token->jwtid, r->presented_hash) ||
+        !signet_derive_successor(r->derivation, run->scratch, token->session_id, token->jwtid, r->seed, auth->refresh_secrets[0].kid,
                                  r->successor_jwtid) ||
         !signet_derive_hash(r->successor_jwtid, r->successor_hash))
         return signet_fail(&job->error, SIGNET_ERR_CRYPTO, NULL);
@@ -192,8 +203,8 @@ static signet_status sign_same_successor(signet_run *run, signet_job *job, const
     char jwtid[SIGNET_JTI_LEN + 1];
     uint8_t hash[SIGNET_HASH_LEN];
     for (size_t i = 0; i < run->auth->refresh_secrets_n; i++) {
-        if (!signet_derive_successor(r->derivation_key, s->id, r->presented->jwtid, r->record.seed, run->auth->refresh_secrets[i].kid,
-                                     jwtid) ||
+        if (!signet_derive_successor(r->derivation, run->scratch, s->id, r->presented->jwtid, r->record.seed,
+                                     run->auth->refresh_secrets[i].kid, jwtid) ||
             !signet_derive_hash(jwtid, hash))
             return signet_fail(&job->error, SIGNET_ERR_CRYPTO, NULL);
         if (memcmp(hash, r->record.token_hash, sizeof hash) == 0)

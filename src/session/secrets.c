@@ -162,7 +162,7 @@ signet_status signet_secret_init(signet_secret *secret, signet_text bytes, const
         return refuse(err, field, "is empty");
     if (status != SIGNET_OK)
         return status;
-    if (!signet_derive_kid(bytes, secret->kid) || !signet_derive_key(bytes, secret->derivation_key))
+    if (!signet_derive_kid(bytes, secret->kid) || !signet_derivation_init(&secret->derivation, bytes))
         return signet_fail(err, SIGNET_ERR_CRYPTO, field);
     return SIGNET_OK;
 }
@@ -170,5 +170,6 @@ signet_status signet_secret_init(signet_secret *secret, signet_text bytes, const
 void signet_secret_clear(signet_secret *secret)
 {
     signet_key_free(secret->key);
+    signet_hmac_clear(&secret->derivation);
     OPENSSL_cleanse(secret, sizeof *secret);
 }

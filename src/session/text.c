@@ -1,8 +1,6 @@
 /* text.c: checking, cutting and building the texts of sessions. */
 #include "session/text.h"
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -92,5 +90,15 @@ void signet_json_out_string(signet_json_out *out, const char *name, const char *
 
 void signet_json_out_number(signet_json_out *out, const char *name, int64_t value)
 {
-    out->len += (size_t)snprintf(out->ptr + out->len, SIGNET_JSON_NUMBER_MAX, "%s%" PRId64, name, value);
+    char digits[20];
+    size_t n = 0;
+    uint64_t left = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
+    signet_json_out_raw(out, (signet_text){name, strlen(name)});
+    if (value < 0)
+        out->ptr[out->len++] = '-';
+    do
+        digits[n++] = (char)('0' + left % 10);
+    while ((left /= 10) > 0);
+    while (n > 0)
+        out->ptr[out->len++] = digits[--n];
 }

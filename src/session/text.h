@@ -32,6 +32,4 @@ void signet_json_out_quoted(signet_json_out *out, signet_text text);
 void signet_json_out_string(signet_json_out *out, const char *name, const char *value);
 void signet_json_out_number(signet_json_out *out, const char *name, int64_t value);
 
-#define SIGNET_JSON_NUMBER_MAX 32 /* what a name of up to 8 characters and its number take at most */
-
 #endif

@@ -16,11 +16,11 @@ typedef struct signet_refresh_claims {
 SIGNET_MUST_CHECK signet_status signet_refresh_sign(const signet_auth *auth, signet_scratch *scratch, const signet_refresh_claims *claims,
                                                     size_t secret_index, char **token, signet_error *err);
 
-/* Signs an access token: the app's claims (`ptr` NULL: none), then sub, sid, a random jti, iat and exp. SIGNET_ERR_OPTION with the claim in
- * `field` where the app's claims are no JSON object, too long, or name one of Signet's. */
+/* Signs an access token: the app's claims (`ptr` NULL: none), then sub, sid, jti (random: two tokens of one second must differ), iat and
+ * exp. SIGNET_ERR_OPTION with the claim in `field` where the app's claims are no JSON object, too long, or name one of Signet's. */
 SIGNET_MUST_CHECK signet_status signet_access_sign(const signet_auth *auth, signet_scratch *scratch, signet_text app_claims,
-                                                   const char *user_id, const char *session_id, int64_t iat_s, int64_t exp_s, char **token,
-                                                   signet_error *err);
+                                                   const char *user_id, const char *session_id, const char *jwtid, int64_t iat_s,
+                                                   int64_t exp_s, char **token, signet_error *err);
 
 /* Verifies with each of the secrets in turn, pinned to HS256, `typ` (ptr NULL: any), issuer and audience. Limits are the caller's. */
 SIGNET_MUST_CHECK signet_status signet_session_verify(const signet_auth *auth, const signet_secret *secrets, size_t secrets_n,

@@ -147,9 +147,9 @@ static void a_login_that_began_before_revoke_all_ends_itself(void **state)
 {
     fixture *f = *state;
     signet_job all = {.kind = SIGNET_JOB_REVOKE_ALL, .now_ms = T0, .user_id = text_of("u1")};
-    signet_job early = {.kind = SIGNET_JOB_LOGIN, .now_ms = T0 + 500, .since_ms = T0, .user_id = text_of("u1")};
-    signet_job late = {.kind = SIGNET_JOB_LOGIN, .now_ms = T0 + 500, .since_ms = T0 + 1, .user_id = text_of("u1")};
-    signet_job other = {.kind = SIGNET_JOB_LOGIN, .now_ms = T0 + 500, .since_ms = T0, .user_id = text_of("u2")};
+    signet_job early = {.kind = SIGNET_JOB_LOGIN, .now_ms = T0 + 500, .since_ms = T0 - 1, .user_id = text_of("u1")};
+    signet_job late = {.kind = SIGNET_JOB_LOGIN, .now_ms = T0 + 500, .since_ms = T0, .user_id = text_of("u1")};
+    signet_job other = {.kind = SIGNET_JOB_LOGIN, .now_ms = T0 + 500, .since_ms = T0 - 1, .user_id = text_of("u2")};
     assert_int_equal(run_job(f, &all), SIGNET_OK);
     assert_int_equal(run_job(f, &early), SIGNET_ERR_SESSION_REVOKED);
     assert_string_equal(early.session.revoked_for, "revoke-all");

@@ -53,7 +53,7 @@ static char *sign_access(fixture *f, const char *claims, signet_error *err)
 {
     char *token = NULL;
     signet_text text = claims ? text_of(claims) : (signet_text){NULL, 0};
-    (void)!signet_access_sign(f->auth, f->scratch, text, "u1", SID, T0 / 1000, T0 / 1000 + 900, &token, err);
+    (void)!signet_access_sign(f->auth, f->scratch, text, "u1", SID, JTI, T0 / 1000, T0 / 1000 + 900, &token, err);
     return token;
 }
 
@@ -383,20 +383,25 @@ static void the_embedded_store_has_nothing_to_adopt_from(void **state)
 
 static void a_successor_depends_on_everything_it_is_derived_from(void **state)
 {
-    static const uint8_t keys[2][SIGNET_DERIVATION_KEY_LEN] = {{1}, {2}}, seeds[2][SIGNET_SEED_LEN] = {{1}, {2}};
+    fixture *f = *state;
+    static const uint8_t seeds[2][SIGNET_SEED_LEN] = {{1}, {2}};
+    signet_hmac keys[2];
     char all[6][SIGNET_JTI_LEN + 1];
-    (void)state;
-    assert_true(signet_derive_successor(keys[0], "sid", "jti", seeds[0], "kid", all[0]));
-    assert_true(signet_derive_successor(keys[1], "sid", "jti", seeds[0], "kid", all[1]));
-    assert_true(signet_derive_successor(keys[0], "sidj", "ti", seeds[0], "kid", all[2]));
-    assert_true(signet_derive_successor(keys[0], "sid", "jtj", seeds[0], "kid", all[3]));
-    assert_true(signet_derive_successor(keys[0], "sid", "jti", seeds[1], "kid", all[4]));
-    assert_true(signet_derive_successor(keys[0], "sid", "jti", seeds[0], "kie", all[5]));
+    assert_true(signet_derivation_init(&keys[0], text_of(TEST_REFRESH_SECRET)));
+    assert_true(signet_derivation_init(&keys[1], text_of(TEST_NEXT_SECRET)));
+    assert_true(signet_derive_successor(&keys[0], f->scratch, "sid", "jti", seeds[0], "kid", all[0]));
+    assert_true(signet_derive_successor(&keys[1], f->scratch, "sid", "jti", seeds[0], "kid", all[1]));
+    assert_true(signet_derive_successor(&keys[0], f->scratch, "sidj", "ti", seeds[0], "kid", all[2]));
+    assert_true(signet_derive_successor(&keys[0], f->scratch, "sid", "jtj", seeds[0], "kid", all[3]));
+    assert_true(signet_derive_successor(&keys[0], f->scratch, "sid", "jti", seeds[1], "kid", all[4]));
+    assert_true(signet_derive_successor(&keys[0], f->scratch, "sid", "jti", seeds[0], "kie", all[5]));
     for (size_t i = 0; i < 6; i++)
         for (size_t j = 0; j < i; j++)
             assert_string_not_equal(all[i], all[j]);
-    assert_true(signet_derive_successor(keys[0], "sid", "jti", seeds[0], "kid", all[1]));
+    assert_true(signet_derive_successor(&keys[0], f->scratch, "sid", "jti", seeds[0], "kid", all[1]));
     assert_string_equal(all[0], all[1]);
+    signet_hmac_clear(&keys[0]);
+    signet_hmac_clear(&keys[1]);
 }
 
 #define with_fixture(test) cmocka_unit_test_setup_teardown(test, fixture_setup, fixture_teardown)
@@ -421,7 +426,7 @@ int main(void)
         with_fixture(a_tutorials_token_opens_with_its_id_as_text_or_number),
         with_fixture(what_is_no_tutorials_token_is_not_adopted),
         with_fixture(the_embedded_store_has_nothing_to_adopt_from),
-        cmocka_unit_test(a_successor_depends_on_everything_it_is_derived_from),
+        with_fixture(a_successor_depends_on_everything_it_is_derived_from),
     };
     return cmocka_run_group_tests_name("session_tokens", tests, NULL, NULL);
 }
