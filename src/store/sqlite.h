@@ -36,6 +36,9 @@
       "UPDATE sessions SET token_hash = ?5, previous_hash = ?4, seed = ?6, rotated_at = ?3, expires_at = ?7, retries = 0, " \
       "generation = generation + 1, user_agent = COALESCE(?8, user_agent), ip = COALESCE(?9, ip) "                         \
       "WHERE " SQLITE_ONE_SESSION " AND token_hash = ?4 AND " SQLITE_ALIVE)                                                \
+    /* What a trade leaves as it was, and it counts. */                                                                    \
+    X(TRADED,                                                                                                              \
+      "SELECT generation, retries_total, created_at, ends_at, user_agent, ip, label FROM sessions WHERE " SQLITE_ONE_SESSION) \
     X(RETRY,                                                                                                               \
       "UPDATE sessions SET retries = retries + 1, retries_total = retries_total + 1 "                                      \
       "WHERE " SQLITE_ONE_SESSION " AND previous_hash = ?4 AND rotated_at BETWEEN ?5 AND ?6 AND " SQLITE_ALIVE             \
@@ -110,6 +113,9 @@ void sqlite_bind_record(sqlite3_stmt *stmt, const signet_record *record);
 
 /* The row at which the statement stands. SIGNET_ERR_STORE_CORRUPT with the column in `detail` where it is no record. */
 SIGNET_MUST_CHECK signet_status sqlite_read_record(sqlite3_stmt *stmt, signet_record *record, signet_error *err);
+
+/* The record after a trade: the trade's own columns, and the row of the statement TRADED for the others. */
+SIGNET_MUST_CHECK signet_status sqlite_read_traded(sqlite3_stmt *stmt, const signet_trade *trade, signet_record *record, signet_error *err);
 
 /* ------------------------------------------------------------------ sqlite_ops.c */
 

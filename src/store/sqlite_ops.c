@@ -49,11 +49,24 @@ signet_status sqlite_insert(signet_store *store, const signet_record *record, bo
     return status;
 }
 
+static signet_status read_traded(sqlite_store *store, const signet_trade *trade, signet_record *after, bool *matched, signet_error *err)
+{
+    sqlite3_stmt *stmt = store->statements[SQLITE_STMT_TRADED];
+    (void)sqlite3_bind_text(stmt, 1, trade->session_id, -1, SQLITE_STATIC);
+    (void)sqlite3_bind_text(stmt, 2, trade->user_id, -1, SQLITE_STATIC);
+    int rc = sqlite3_step(stmt);
+    *matched = rc == SQLITE_ROW;
+    signet_status status = *matched ? sqlite_read_traded(stmt, trade, after, err) : SIGNET_OK;
+    (void)sqlite3_reset(stmt);
+    return *matched || rc == SQLITE_DONE ? status : sqlite_fail(store, rc, err);
+}
+
 /* The one operation whose speed counts: a look-up after the update costs 1 µs, RETURNING 10 (SQLite then keeps a copy of every page that
  * the statement changes). Inside the batch nobody comes between the two. */
 signet_status sqlite_trade(signet_store *store, const signet_trade *trade, signet_record *after, bool *matched, signet_error *err)
 {
-    sqlite3_stmt *stmt = self(store)->statements[SQLITE_STMT_TRADE];
+    sqlite_store *s = self(store);
+    sqlite3_stmt *stmt = s->statements[SQLITE_STMT_TRADE];
     sqlite_bind_session(stmt, trade->session_id, trade->user_id, trade->now_ms);
     bind_hash(stmt, 4, trade->presented_hash);
     bind_hash(stmt, 5, trade->successor_hash);
@@ -61,11 +74,11 @@ signet_status sqlite_trade(signet_store *store, const signet_trade *trade, signe
     (void)sqlite3_bind_int64(stmt, 7, trade->expires_at_ms);
     bind_given(stmt, 8, trade->user_agent);
     bind_given(stmt, 9, trade->ip);
-    signet_status status = sqlite_run(self(store), SQLITE_STMT_TRADE, err);
+    signet_status status = sqlite_run(s, SQLITE_STMT_TRADE, err);
     if (status != SIGNET_OK)
         return status;
-    if (sqlite3_changes(self(store)->db) == 1)
-        return sqlite_read(store, trade->session_id, trade->user_id, after, matched, err);
+    if (sqlite3_changes(s->db) == 1)
+        return read_traded(s, trade, after, matched, err);
     *matched = false;
     return SIGNET_OK;
 }

@@ -90,11 +90,44 @@ static const char *read_columns(sqlite3_stmt *stmt, signet_record *record)
     return read_text(stmt, 16, s->label, sizeof s->label) ? NULL : "label";
 }
 
-signet_status sqlite_read_record(sqlite3_stmt *stmt, signet_record *record, signet_error *err)
+static signet_status judge(const char *bad, signet_error *err)
 {
-    const char *bad = read_columns(stmt, record);
     if (bad)
         return signet_fail_detail(err, SIGNET_ERR_STORE_CORRUPT, "store", "column %s of a session does not have the size Signet gave it",
                                   bad);
     return SIGNET_OK;
+}
+
+signet_status sqlite_read_record(sqlite3_stmt *stmt, signet_record *record, signet_error *err)
+{
+    return judge(read_columns(stmt, record), err);
+}
+
+static const char *read_traded_columns(sqlite3_stmt *stmt, signet_session *s)
+{
+    s->generation = sqlite3_column_int64(stmt, 0);
+    s->retries_total = sqlite3_column_int64(stmt, 1);
+    s->created_at_ms = sqlite3_column_int64(stmt, 2);
+    s->ends_at_ms = sqlite3_column_int64(stmt, 3);
+    if (!read_text(stmt, 4, s->user_agent, sizeof s->user_agent))
+        return "user_agent";
+    if (!read_text(stmt, 5, s->ip, sizeof s->ip))
+        return "ip";
+    return read_text(stmt, 6, s->label, sizeof s->label) ? NULL : "label";
+}
+
+signet_status sqlite_read_traded(sqlite3_stmt *stmt, const signet_trade *trade, signet_record *record, signet_error *err)
+{
+    signet_session *s = &record->session;
+    memcpy(s->id, trade->session_id, strlen(trade->session_id) + 1);
+    memcpy(s->user_id, trade->user_id, strlen(trade->user_id) + 1);
+    memcpy(record->token_hash, trade->successor_hash, SIGNET_HASH_LEN);
+    memcpy(record->previous_hash, trade->presented_hash, SIGNET_HASH_LEN);
+    memcpy(record->seed, trade->seed, SIGNET_SEED_LEN);
+    record->has_previous = true;
+    s->rotated_at_ms = trade->now_ms;
+    s->expires_at_ms = trade->expires_at_ms;
+    s->retries = s->revoked_at_ms = 0;
+    s->revoked_for[0] = 0;
+    return judge(read_traded_columns(stmt, s), err);
 }
