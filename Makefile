@@ -53,8 +53,7 @@ check: $(TESTS)
 	@status=0; for t in $(TESTS); do echo "# $$t"; $$t || status=1; done; exit $$status
 
 valgrind: $(TESTS)
-	@status=0; for t in $(TESTS); do echo "# valgrind $$t"; valgrind --quiet --leak-check=full --show-leak-kinds=definite,indirect \
-	  --errors-for-leak-kinds=definite,indirect --error-exitcode=99 --suppressions=test/c/valgrind.supp $$t || status=1; done; exit $$status
+	@printf '%s\n' $(TESTS) | xargs -P 2 -n 1 scripts/valgrind.sh
 
 # The threads and queues of src/node, without Node, under ThreadSanitizer. `setarch -R`, where it may be used: its shadow
 # memory does not always fit beside what the kernel places at random.
