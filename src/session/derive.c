@@ -47,7 +47,7 @@ bool signet_derive_kid(signet_text secret, char kid[SIGNET_KID_LEN + 1])
 bool signet_derivation_init(signet_hmac *derivation, signet_text secret)
 {
     uint8_t key[SIGNET_SHA256_LEN];
-    bool done = signet_hkdf_sha256(secret.ptr, secret.len, NULL, 0, KEY_LABEL, sizeof KEY_LABEL - 1, key, sizeof key) &&
+    bool done = signet_hkdf_sha256(secret.ptr, secret.len, "", 0, KEY_LABEL, sizeof KEY_LABEL - 1, key, sizeof key) &&
                 signet_hmac_init(derivation, SIGNET_DIGEST_SHA256, key, sizeof key) == SIGNET_OK;
     OPENSSL_cleanse(key, sizeof key);
     return done;
