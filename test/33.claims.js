@@ -64,11 +64,10 @@ describeStores('The claims function', (store) => {
     let hang = false;
     const auth = bench().open({ gracePeriod: 0, claimsTimeout: '20ms', claims: () => (hang ? new Promise(() => {}) : {}) });
     const { refreshToken } = await auth.login('7');
-    const other = await auth.login('7');
     hang = true;
     assert.strictEqual((await refusedWith('ERR_CLAIMS_TIMEOUT', auth.rotateRefresh(refreshToken))).status, 503);
     hang = false;
-    await auth.rotateRefresh(other.refreshToken);
+    await auth.rotateRefresh(refreshToken);
   });
 
   it('is asked once for a token that is presented twenty times at once', async () => {

@@ -40,9 +40,22 @@ function createAsker(claims, { timeout, limit }) {
     return given === null ? null : textOf(given, 'what the claims function returned');
   }
 
+  // What comes after the limit of time is not looked at any more: the token is good for another try.
+  async function inTime(call) {
+    let timer;
+    const late = new Promise((_, reject) => {
+      timer = setTimeout(() => reject(failure(status.ERR_CLAIMS_TIMEOUT)), timeout);
+    });
+    try {
+      return await Promise.race([call, late]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
   function begin(key, userId, session) {
     if (asked.size >= limit) throw failure(status.ERR_BUSY, { detail: `${limit} calls of the claims function have not answered yet` });
-    const call = answer(userId, session).finally(() => asked.delete(key));
+    const call = inTime(answer(userId, session)).finally(() => asked.delete(key));
     asked.set(key, call);
     return call;
   }
@@ -54,16 +67,7 @@ function createAsker(claims, { timeout, limit }) {
    */
   async function ask(token, userId, session) {
     const key = token ?? Symbol('login');
-    const call = asked.get(key) ?? begin(key, userId, session);
-    let timer;
-    const late = new Promise((_, reject) => {
-      timer = setTimeout(() => reject(failure(status.ERR_CLAIMS_TIMEOUT)), timeout);
-    });
-    try {
-      return await Promise.race([call, late]);
-    } finally {
-      clearTimeout(timer);
-    }
+    return asked.get(key) ?? begin(key, userId, session);
   }
 
   return { ask, get size() { return asked.size; } };
