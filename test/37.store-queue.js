@@ -102,7 +102,8 @@ describe('A store that cannot be opened', () => {
   });
 });
 
-describe('A MongoDB server that is down', () => {
+describe('A MongoDB server that is down', function slow() {
+  this.timeout(30_000);
   const { createAuth } = require('..');
   const elapsed = async (call) => {
     const start = performance.now();
@@ -132,7 +133,8 @@ describe('A MongoDB server that is down', () => {
   });
 });
 
-describe('What ended long ago', () => {
+describe('What ended long ago', function slow() {
+  this.timeout(30_000);
   const bench = withBench({ make: () => ({ options: { store: ':memory:' }, clean() {} }) });
 
   it('is removed in small steps between other work', async () => {
@@ -148,7 +150,8 @@ describe('What ended long ago', () => {
   });
 });
 
-describe('A process with an auth', () => {
+describe('A process with an auth', function processes() {
+  this.timeout(30_000); // a busy machine starts processes slowly
   it('ends by itself when the auth is idle, closed or not', async () => {
     const { stdout } = await script(`${CREATE}
       const auth = createAuth({ ...secrets, store: ':memory:' });

@@ -5,7 +5,8 @@ const path = require('node:path');
 const { runScript } = require('./support/script');
 const { newFolder, remove } = require('./support/stores');
 
-describe('worker_threads', () => {
+describe('worker_threads', function processes() {
+  this.timeout(30_000); // a busy machine starts processes slowly
   let folder;
   before(() => { folder = newFolder(); });
   after(() => remove(folder));
