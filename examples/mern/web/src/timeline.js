@@ -82,7 +82,7 @@ export function fold(entries) {
   return entries.reduce((folded, entry) => {
     const last = folded.findLast(({ kind }) => kind === 'request');
     if (sameRequest(last, entry)) last.times += 1;
-    else folded.push({ ...entry, times: 1 });
+    else folded.push({ ...entry, times: 1, follows: last && last.path === entry.path ? last.status : null });
     return folded;
   }, []);
 }

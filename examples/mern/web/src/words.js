@@ -32,7 +32,10 @@ const REQUESTS = [
   ['', 'dropped', null, 'Thrown away: it began before a logout.'],
 ];
 
-export function sayRequest({ method, path, status, code }) {
+const RETRIED = 'Asked with the token that was traded already: inside the grace period, so the answer is the same successor, byte for byte.';
+
+export function sayRequest({ method, path, status, code, follows }) {
+  if (follows === 'lost' && status === 200) return RETRIED;
   const line = `${method} ${path}`;
   const row = REQUESTS.find(([place, of, only]) => line.includes(place) && of === status && (only === null || only === code));
   return row?.[3] ?? '';
