@@ -23,6 +23,17 @@ static signet_json value_of_member(const signet_member *member)
     return (signet_json){kinds[member->kind], false, member->text.ptr, member->text.len};
 }
 
+/* Byte by byte: the names are shorter than a call of memcmp is worth. */
+static bool is_name(signet_text name, const signet_json_field *field)
+{
+    if (name.len != field->name_len)
+        return false;
+    for (size_t i = 0; i < name.len; i++)
+        if (name.ptr[i] != field->name[i])
+            return false;
+    return true;
+}
+
 void signet_claims_from_flat(const signet_flat *flat, signet_claims *claims)
 {
     memcpy(claims->fields, wanted, sizeof wanted);
@@ -30,7 +41,7 @@ void signet_claims_from_flat(const signet_flat *flat, signet_claims *claims)
     for (size_t i = 0; i < flat->members_n; i++) {
         const signet_member *member = &flat->members[i];
         for (size_t f = 0; f < SIGNET_CLAIM_COUNT; f++)
-            if (member->name.len == wanted[f].name_len && memcmp(member->name.ptr, wanted[f].name, wanted[f].name_len) == 0)
+            if (is_name(member->name, &wanted[f]))
                 claims->fields[f].value = value_of_member(member);
     }
 }

@@ -86,7 +86,7 @@ static bool is_known(const signet_flat *flat, signet_text name)
 {
     for (size_t i = 0; i < flat->members_n; i++) {
         const signet_text known = flat->members[i].name;
-        if (known.len == name.len && memcmp(known.ptr, name.ptr, name.len) == 0)
+        if (known.len == name.len && (name.len == 0 || (*known.ptr == *name.ptr && memcmp(known.ptr, name.ptr, name.len) == 0)))
             return true;
     }
     return false;

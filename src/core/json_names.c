@@ -1,4 +1,4 @@
-/* json_names.c: an open-addressing set of (object, name), grown as needed. */
+/* json_names.c: a short stack of names an object, and for objects with many an open-addressing set of (object, name), grown as needed. */
 #include "core/json_names.h"
 
 #include <stdlib.h>
@@ -34,6 +34,7 @@ void signet_json_names_restart(signet_json_names *names)
     }
     names->first_object = names->next_object;
     names->used = 0;
+    names->stack_n = names->frames_n = 0;
 }
 
 uint32_t signet_json_names_object(signet_json_names *names)
@@ -133,7 +134,7 @@ static bool grow(signet_json_names *names)
     return true;
 }
 
-signet_status signet_json_names_add(signet_json_names *names, uint32_t object, const signet_json *name)
+static signet_status add_to_table(signet_json_names *names, uint32_t object, const signet_json *name)
 {
     if (names->used * 2 > names->mask && !grow(names))
         return SIGNET_ERR_MEMORY;
@@ -146,4 +147,56 @@ signet_status signet_json_names_add(signet_json_names *names, uint32_t object, c
     slot->name = *name;
     names->used++;
     return SIGNET_OK;
+}
+
+/* The frame of the object that a name is added to; NULL: too deep. Objects are numbered as they open, so those that were opened inside this
+ * one and had names are closed by now. */
+static signet_name_frame *frame_of(signet_json_names *names, uint32_t object)
+{
+    while (names->frames_n > 0 && names->frames[names->frames_n - 1].object > object)
+        names->stack_n = names->frames[--names->frames_n].base;
+    if (names->frames_n > 0 && names->frames[names->frames_n - 1].object == object)
+        return &names->frames[names->frames_n - 1];
+    if (names->frames_n == SIGNET_MAX_JSON_DEPTH)
+        return NULL;
+    names->frames[names->frames_n] = (signet_name_frame){object, false, names->stack_n};
+    return &names->frames[names->frames_n++];
+}
+
+static bool is_in_stack(const signet_json_names *names, size_t base, const signet_json *name)
+{
+    for (size_t i = base; i < names->stack_n; i++) {
+        const signet_json *known = &names->stack[i];
+        const bool may_differ_in_length = name->escaped || known->escaped;
+        if ((may_differ_in_length || known->len == name->len) && same_name(known, name))
+            return true;
+    }
+    return false;
+}
+
+static signet_status move_to_table(signet_json_names *names, signet_name_frame *frame)
+{
+    for (size_t i = frame->base; i < names->stack_n; i++) {
+        const signet_status status = add_to_table(names, frame->object, &names->stack[i]);
+        if (status != SIGNET_OK)
+            return status;
+    }
+    names->stack_n = frame->base;
+    frame->in_table = true;
+    return SIGNET_OK;
+}
+
+signet_status signet_json_names_add(signet_json_names *names, uint32_t object, const signet_json *name)
+{
+    signet_name_frame *frame = frame_of(names, object);
+    if (!frame || frame->in_table)
+        return add_to_table(names, object, name);
+    if (is_in_stack(names, frame->base, name))
+        return SIGNET_ERR_TOKEN_INVALID;
+    if (names->stack_n - frame->base < SIGNET_NAMES_FEW && names->stack_n < SIGNET_NAMES_STACK) {
+        names->stack[names->stack_n++] = *name;
+        return SIGNET_OK;
+    }
+    const signet_status status = move_to_table(names, frame);
+    return status == SIGNET_OK ? add_to_table(names, object, name) : status;
 }

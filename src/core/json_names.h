@@ -12,11 +12,25 @@ typedef struct signet_name_slot {
 
 #define SIGNET_NAMES_INLINE 256
 
+/* Nearly all objects have few members: their names are compared one with another, in a stack that stays in the processor's nearest cache.
+ * An object with more moves its names into the table. */
+#define SIGNET_NAMES_FEW 8
+#define SIGNET_NAMES_STACK 64
+
+typedef struct signet_name_frame {
+    uint32_t object; /* that is open */
+    bool in_table;
+    size_t base; /* its first name in the stack */
+} signet_name_frame;
+
 struct signet_json_names {
     signet_name_slot *slots; /* `room` or heap */
     size_t mask, used;
     uint32_t first_object, next_object;
     uint64_t seed; /* random: colliding names cannot be made up in advance */
+    signet_json stack[SIGNET_NAMES_STACK];
+    signet_name_frame frames[SIGNET_MAX_JSON_DEPTH]; /* of the open objects, outermost first */
+    size_t stack_n, frames_n;
     signet_name_slot room[SIGNET_NAMES_INLINE];
 };
 

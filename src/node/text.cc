@@ -7,6 +7,19 @@
 
 namespace signet_node {
 
+static bool is_ascii(signet_text text)
+{
+    uint64_t high = 0, word = 0;
+    size_t i = 0;
+    for (; i + sizeof word <= text.len; i += sizeof word) {
+        memcpy(&word, text.ptr + i, sizeof word);
+        high |= word;
+    }
+    for (; i < text.len; i++)
+        high |= static_cast<unsigned char>(text.ptr[i]);
+    return (high & UINT64_C(0x8080808080808080)) == 0;
+}
+
 bool Text::read_long(napi_env env, napi_value value)
 {
     size_t length = 0;
@@ -17,6 +30,28 @@ bool Text::read_long(napi_env env, napi_value value)
         return false;
     text_ = {heap_.get(), length};
     return true;
+}
+
+bool Text::read_token(napi_env env, napi_value value)
+{
+    size_t copied = 0;
+    if (napi_get_value_string_utf8(env, value, stack_, sizeof stack_, &copied) != napi_ok)
+        return false;
+    text_ = {stack_, copied};
+    return copied < sizeof stack_ - LONGEST_UTF8 || read_long_ascii(env, value) || read_long(env, value);
+}
+
+// False where it is not ASCII: what is cut off or longer than its characters shows itself.
+bool Text::read_long_ascii(napi_env env, napi_value value)
+{
+    size_t characters = 0, length = 0;
+    if (napi_get_value_string_utf16(env, value, nullptr, 0, &characters) != napi_ok)
+        return false;
+    heap_.reset(new (std::nothrow) char[characters + 1]);
+    if (!heap_ || napi_get_value_string_utf8(env, value, heap_.get(), characters + 1, &length) != napi_ok)
+        return false;
+    text_ = {heap_.get(), length};
+    return length == characters && is_ascii(text_);
 }
 
 bool Text::read_bytes(napi_env env, napi_value value)
@@ -30,19 +65,6 @@ bool Text::read_bytes(napi_env env, napi_value value)
         return false;
     text_ = {bytes ? static_cast<const char *>(bytes) : "", length};
     return true;
-}
-
-static bool is_ascii(signet_text text)
-{
-    uint64_t high = 0, word = 0;
-    size_t i = 0;
-    for (; i + sizeof word <= text.len; i += sizeof word) {
-        memcpy(&word, text.ptr + i, sizeof word);
-        high |= word;
-    }
-    for (; i < text.len; i++)
-        high |= static_cast<unsigned char>(text.ptr[i]);
-    return (high & UINT64_C(0x8080808080808080)) == 0;
 }
 
 napi_value string_from_ascii(napi_env env, signet_text text)

@@ -79,7 +79,7 @@ napi_value verify(napi_env env, napi_callback_info info)
     Environment *environment = arguments.environment;
     const signet_key *key = key_from_value(env, arguments.at[0], environment);
     Text jwt;
-    if (!key || !jwt.read(env, arguments.at[1]))
+    if (!key || !jwt.read_token(env, arguments.at[1]))
         return number_from_status(env, SIGNET_ERR_OPTION);
     signet_verify_options options = {};
     options.now_s = number_from(env, arguments.at[2]);
@@ -128,7 +128,7 @@ napi_value decode(napi_env env, napi_callback_info info)
     Environment *environment = arguments.environment;
     Text jwt;
     signet_token token = {};
-    if (!jwt.read(env, arguments.at[0]))
+    if (!jwt.read_token(env, arguments.at[0]))
         return number_from_status(env, SIGNET_ERR_TOKEN_INVALID);
     const signet_status status = signet_decode(environment->scratch, jwt.data(), jwt.size(), &token, &environment->error);
     if (status != SIGNET_OK)
@@ -143,7 +143,7 @@ napi_value decode_parts(napi_env env, napi_callback_info info)
     Environment *environment = arguments.environment;
     Text jwt;
     signet_token token = {};
-    if (!jwt.read(env, arguments.at[0]))
+    if (!jwt.read_token(env, arguments.at[0]))
         return number_from_status(env, SIGNET_ERR_TOKEN_INVALID);
     const signet_status status = signet_decode(environment->scratch, jwt.data(), jwt.size(), &token, &environment->error);
     return status == SIGNET_OK ? array_from_token(env, token) : number_from_status(env, status);
