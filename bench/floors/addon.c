@@ -148,12 +148,19 @@ static napi_value sqlite_exec(napi_env env, napi_callback_info info)
     return nanoseconds(env, floor_sqlite_exec(path, sql));
 }
 
+/* cpuTime(): nanoseconds that this thread has run. What other processes take of the machine is not in it. */
+static napi_value cpu_time(napi_env env, napi_callback_info info)
+{
+    (void)info;
+    return nanoseconds(env, floor_cpu_ns());
+}
+
 static const struct {
     const char *name;
     napi_callback function;
 } EXPORTS[] = {
-    {"empty", empty},          {"hmacNew", hmac_new},     {"hmacRun", hmac_run},     {"pkeyNew", pkey_new},       {"signRun", sign_run},
-    {"verifyRun", verify_run}, {"sqliteNew", sqlite_new}, {"sqliteRun", sqlite_run}, {"sqliteExec", sqlite_exec},
+    {"empty", empty},      {"cpuTime", cpu_time},     {"hmacNew", hmac_new},     {"hmacRun", hmac_run},     {"pkeyNew", pkey_new},
+    {"signRun", sign_run}, {"verifyRun", verify_run}, {"sqliteNew", sqlite_new}, {"sqliteRun", sqlite_run}, {"sqliteExec", sqlite_exec},
 };
 
 NAPI_MODULE_INIT()

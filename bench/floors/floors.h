@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 int64_t floor_clock_ns(void);
+int64_t floor_cpu_ns(void); /* of this thread */
 
 /* HMAC-SHA256 of one text under one secret, tag compared as a verifier would. */
 typedef struct floor_hmac floor_hmac;

@@ -21,6 +21,13 @@ int64_t floor_clock_ns(void)
     return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
 }
 
+int64_t floor_cpu_ns(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+    return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+}
+
 static EVP_MD_CTX *padded(const EVP_MD *md, const uint8_t key[BLOCK_LEN], uint8_t pad)
 {
     uint8_t block[BLOCK_LEN];

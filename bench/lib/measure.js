@@ -2,31 +2,39 @@
 // Two or more ways of doing one thing, timed in turn in one process: many short rounds, each way once a round, so that whatever else the machine
 // does falls on all of them alike. Tinybench takes the samples; the figure of a way is the median of all its samples.
 //
-// A way is a function `(n) => …` that does the thing n times: a call of half a microsecond is shorter than the clock is fine. It returns nothing,
-// or the nanoseconds it took where C has timed itself, or a promise.
+// A way is a function `(n) => …` that does the thing n times: a call of half a microsecond is shorter than the clock is fine. It returns nothing, or the
+// nanoseconds it took where it has timed itself, or a promise.
+//
+// `clock: 'cpu'` counts the time that this thread ran, for ways that neither wait nor use other threads: what other processes take of a shared machine is not in it.
 
-const SAMPLE_MS = 2; // unless a comparison asks for more
-const SAMPLES_A_ROUND = 3;
+// Shorter than a time slice, so that on a busy machine most samples are whole; unless a comparison asks for more.
+const SAMPLE_MS = 0.4;
+const SAMPLES_A_ROUND = 5;
 
-function elapsedMs(from) {
-  return Number(process.hrtime.bigint() - from) / 1e6;
-}
+const CLOCKS = {
+  wall: () => Number(process.hrtime.bigint()),
+  cpu: () => require('./floors').cpuTime(),
+};
 
-async function once(way, n) {
-  const from = process.hrtime.bigint();
-  const ns = await way(n);
-  return typeof ns === 'number' ? ns / 1e6 : elapsedMs(from);
+const elapsedMs = (from) => (CLOCKS.wall() - from) / 1e6;
+
+async function once(way, n, clock) {
+  const from = clock();
+  const made = way(n);
+  if (made === undefined) return (clock() - from) / 1e6;
+  const ns = await made;
+  return (ns ?? clock() - from) / 1e6;
 }
 
 // How many repetitions make a sample; found by doubling, which warms the code up as well.
-async function repetitions(way, sampleMs, warmUpMs) {
+async function repetitions(way, clock, sampleMs, warmUpMs) {
   let n = 1;
-  let ms = await once(way, n);
+  let ms = await once(way, n, clock);
   while (ms < sampleMs) {
     n *= 2;
-    ms = await once(way, n);
+    ms = await once(way, n, clock);
   }
-  for (const from = process.hrtime.bigint(); elapsedMs(from) < warmUpMs;) ms = await once(way, n);
+  for (const from = CLOCKS.wall(); elapsedMs(from) < warmUpMs;) ms = await once(way, n, clock);
   return Math.max(1, Math.round((n * sampleMs) / Math.max(ms, sampleMs / 2)));
 }
 
@@ -37,18 +45,19 @@ function median(values) {
 }
 
 // { name: way } → { name: microseconds a repetition }
-async function compare(ways, { seconds = 3, sampleMs = SAMPLE_MS, warmUpMs = 300 } = {}) {
+async function compare(ways, { seconds = 3, sampleMs = SAMPLE_MS, warmUpMs = 300, clock: clockName = 'wall' } = {}) {
+  const clock = CLOCKS[clockName];
   const { Bench } = await import('tinybench');
   const bench = new Bench({ time: 0, iterations: SAMPLES_A_ROUND, warmup: false, retainSamples: true, throws: true });
   const samples = {};
   const counts = {};
   for (const [name, way] of Object.entries(ways)) {
-    const n = await repetitions(way, sampleMs, warmUpMs);
+    const n = await repetitions(way, clock, sampleMs, warmUpMs);
     counts[name] = n;
     samples[name] = [];
-    bench.add(name, async () => ({ overriddenDuration: await once(way, n) }), { async: true });
+    bench.add(name, async () => ({ overriddenDuration: await once(way, n, clock) }), { async: true });
   }
-  for (const from = process.hrtime.bigint(); elapsedMs(from) < seconds * 1e3;) {
+  for (const from = CLOCKS.wall(); elapsedMs(from) < seconds * 1e3;) {
     await bench.run();
     for (const task of bench.tasks) samples[task.name].push(...task.result.latency.samples.map((ms) => (ms * 1e3) / counts[task.name]));
   }

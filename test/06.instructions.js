@@ -1,0 +1,30 @@
+'use strict';
+// The C library does not grow slower unseen: instructions a call, which no busy machine upsets (bench/callgrind.js). Figures are for one compiler, OpenSSL and
+// SQLite, named in bench/callgrind.json; with others this prints what it counts and does not judge.
+
+const assert = require('node:assert/strict');
+const { spawnSync } = require('node:child_process');
+
+const { describe: inWords, guard } = require('../bench/callgrind');
+
+const has = (program) => spawnSync(program, ['--version'], { stdio: 'ignore' }).status === 0;
+const missing = ['valgrind', 'gcc', 'make', 'pkg-config', 'openssl'].filter((program) => !has(program));
+
+describe('06 instructions', function () {
+  this.timeout(180_000);
+
+  before(function () {
+    if (missing.length === 0) return;
+    console.log(`    skipped: ${missing.join(', ')} missing: apt-get install valgrind gcc make pkg-config openssl libssl-dev libsqlite3-dev`);
+    this.skip();
+  });
+
+  it('six operations of the C library take the instructions they took, within 3 %', () => {
+    const { judged, reason, rows } = guard();
+    for (const row of rows) console.log(`      ${inWords(row)}`);
+    assert.equal(rows.length, 6);
+    for (const { operation, instructions } of rows) assert.ok(instructions > 0, `${operation} was not counted`);
+    if (!judged) console.log(`      not judged: ${reason}`);
+    else assert.deepEqual(rows.filter((row) => !row.met).map(inWords), []);
+  });
+});
