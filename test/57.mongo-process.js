@@ -1,0 +1,60 @@
+'use strict';
+// The process around a store in MongoDB: its memory, its end, its threads.
+const assert = require('node:assert');
+const { spawn } = require('node:child_process');
+const path = require('node:path');
+
+const { collectionName, needMongo } = require('./support/mongo');
+const { runScript } = require('./support/script');
+
+const ROTATIONS = 20_000;
+const GROWTH_MB = 8; // one byte lost a rotation would be 0.02 MB, one record 10 MB
+const withCa = ({ MONGODB_TLS_URI: uri, MONGODB_TLS_CA: ca }) => `${uri}&tlsCAFile=${ca}`;
+
+describe('A process with sessions in MongoDB', () => {
+  let mongo;
+  before(async function find() { mongo = await needMongo.call(this); });
+
+  it(`keeps its memory over ${ROTATIONS} rotations (a million: test/soak/mongo.js)`, async function soaks() {
+    this.timeout(180_000);
+    const child = spawn(process.execPath, ['--expose-gc', path.join(__dirname, 'soak', 'mongo.js'), String(ROTATIONS)], { env: { ...process.env, MONGODB_URI: mongo.MONGODB_URI }, stdio: ['ignore', 'pipe', 'inherit'] });
+    let out = '';
+    child.stdout.setEncoding('utf8').on('data', (chunk) => { out += chunk; });
+    assert.strictEqual(await new Promise((resolve) => { child.once('close', resolve); }), 0);
+    const { rotations, perSecond, firstMb, lastMb } = JSON.parse(out.trim().split('\n').at(-1));
+    assert.ok(rotations >= ROTATIONS);
+    assert.ok(lastMb - firstMb < GROWTH_MB, out);
+    console.log(`      ${perSecond} rotations/s, ${firstMb.toFixed(1)} MB after a tenth, ${lastMb.toFixed(1)} MB at the end`);
+  });
+
+  it('may end by process.exit() with rotations over TLS in flight: 20 runs', async function exits() {
+    if (!mongo.MONGODB_TLS_URI) this.skip();
+    this.timeout(60_000);
+    const ended = [];
+    for (let i = 0; i < 20; i += 1) {
+      const { code, signal, stderr } = await runScript(`
+        const lib = require('.');
+        const auth = lib.createAuth({ ...secrets, store: ${JSON.stringify(withCa(mongo))}, collection: ${JSON.stringify(collectionName('exit'))} });
+        auth.ready().then(() => { load(lib, auth, 16); setTimeout(() => process.exit(7), ${i * 3}); });`);
+      ended.push(`${code} ${signal} ${stderr}`);
+    }
+    assert.deepStrictEqual([...new Set(ended)], ['7 null ']);
+  });
+
+  it('ends by itself after close(), which waits for what is in flight', async () => {
+    const { code, stdout, stderr } = await runScript(`
+      const auth = require('.').createAuth({ ...secrets, store: ${JSON.stringify(mongo.MONGODB_URI)}, collection: ${JSON.stringify(collectionName('close'))} });
+      let answered = 0;
+      const logins = Array.from({ length: 50 }, (_, i) => auth.login('user-' + i).then(() => { answered += 1; }));
+      auth.close().then(() => console.log('closed after ' + answered));
+      Promise.all(logins);`);
+    assert.deepStrictEqual([code, stdout, stderr], [0, 'closed after 50\n', '']);
+  });
+
+  it('writes nothing to the terminal that the driver would say', async () => {
+    const { stdout, stderr } = await runScript(`
+      const auth = require('.').createAuth({ ...secrets, store: 'mongodb://127.0.0.1:1/x?maxIdleTimeMS=5', storeTimeout: '300ms' });
+      auth.ready().catch(() => auth.close());`);
+    assert.deepStrictEqual([stdout, stderr], ['', '']);
+  });
+});
