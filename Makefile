@@ -49,6 +49,10 @@ $(BUILD)/test/%: test/c/%.test.c $(SUPPORT) $(BUILD)/libsignet.a
 	@echo "  CC $<"
 	@$(CC) $(CPPFLAGS) -Itest/c $(CFLAGS) -MMD -MP $< $(SUPPORT) $(BUILD)/libsignet.a $(shell pkg-config --cflags --libs cmocka) $(LDLIBS) -o $@
 
+# Fails allocations in turn: the library's own by --wrap, OpenSSL's by its hooks, which it takes only where no other library was there first
+$(BUILD)/test/memory: SUPPORT := $(BUILD)/test/c/fixture.o
+$(BUILD)/test/memory: LDLIBS := $(shell pkg-config --libs libcrypto) -lm -pthread $(if $(SANITIZE),-fsanitize=$(SANITIZE)) -Wl,--wrap=malloc,--wrap=calloc
+
 check: $(TESTS)
 	@status=0; for t in $(TESTS); do echo "# $$t"; $$t || status=1; done; exit $$status
 

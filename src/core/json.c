@@ -200,7 +200,9 @@ static void take_field(const signet_json *name, const signet_json *value, signet
     for (size_t i = 0; i < fields_n; i++) {
         if (!name->escaped && name->len != fields[i].name_len)
             continue;
-        if (signet_json_equals(name, fields[i].name, fields[i].name_len)) {
+        const signet_json_field *field = &fields[i];
+        const bool may_be = name->escaped || (name->len == field->name_len && *name->ptr == *field->name);
+        if (may_be && signet_json_equals(name, field->name, field->name_len)) {
             fields[i].value = *value;
             return;
         }

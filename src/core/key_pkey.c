@@ -96,31 +96,34 @@ static bool can_do(const signet_key *key, const signet_alg_row *row)
 
 typedef int init_fn(EVP_MD_CTX *, EVP_PKEY_CTX **, const char *, OSSL_LIB_CTX *, const char *, EVP_PKEY *, const OSSL_PARAM *);
 
-/* A context begun with the key; NULL where OpenSSL will not (a policy, a key too small for the hash), or memory is out. */
-static EVP_MD_CTX *begin(const signet_key *key, const signet_alg_row *row, init_fn *init)
+/* A context begun with the key in `*ready`; NULL where OpenSSL will not (a policy, a key too small for the hash). SIGNET_ERR_MEMORY. */
+static signet_status begin(const signet_key *key, const signet_alg_row *row, init_fn *init, EVP_MD_CTX **ready)
 {
     EVP_PKEY_CTX *inner = NULL; /* owned by the context */
     EVP_MD_CTX *md = EVP_MD_CTX_new();
-    bool ready = md && init(md, &inner, signet_digest_name(row->digest), NULL, NULL, key->pkey, NULL) == 1;
-    if (ready && row->family == SIGNET_FAMILY_RSA_PSS)
-        ready = EVP_PKEY_CTX_set_rsa_padding(inner, RSA_PKCS1_PSS_PADDING) == 1 &&
+    bool begun = md && init(md, &inner, signet_digest_name(row->digest), NULL, NULL, key->pkey, NULL) == 1;
+    if (begun && row->family == SIGNET_FAMILY_RSA_PSS)
+        begun = EVP_PKEY_CTX_set_rsa_padding(inner, RSA_PKCS1_PSS_PADDING) == 1 &&
                 EVP_PKEY_CTX_set_rsa_pss_saltlen(inner, RSA_PSS_SALTLEN_DIGEST) == 1;
-    if (ready)
-        return md;
+    *ready = begun ? md : NULL;
+    if (begun)
+        return SIGNET_OK;
     EVP_MD_CTX_free(md);
-    return NULL;
+    return !md || ERR_GET_REASON(ERR_peek_last_error()) == ERR_R_MALLOC_FAILURE ? SIGNET_ERR_MEMORY : SIGNET_OK;
 }
 
-static void prepare_contexts(signet_key *key)
+static signet_status prepare_contexts(signet_key *key)
 {
-    for (unsigned alg = 0; alg < SIGNET_ALG_COUNT; alg++) {
+    signet_status status = SIGNET_OK;
+    for (unsigned alg = 0; status == SIGNET_OK && alg < SIGNET_ALG_COUNT; alg++) {
         const signet_alg_row *row = signet_alg_row_of((signet_alg)alg);
         if (!can_do(key, row))
             continue;
-        key->verifier[alg] = begin(key, row, EVP_DigestVerifyInit_ex);
-        if (key->is_private)
-            key->signer[alg] = begin(key, row, EVP_DigestSignInit_ex);
+        status = begin(key, row, EVP_DigestVerifyInit_ex, &key->verifier[alg]);
+        if (status == SIGNET_OK && key->is_private)
+            status = begin(key, row, EVP_DigestSignInit_ex, &key->signer[alg]);
     }
+    return status;
 }
 
 signet_status signet_key_from_pkey(EVP_PKEY *pkey, bool is_private, signet_key **key, signet_error *err)
@@ -139,9 +142,13 @@ signet_status signet_key_from_pkey(EVP_PKEY *pkey, bool is_private, signet_key *
     made->curve = type->type == SIGNET_KEY_EC ? curve_of(pkey) : type->type == SIGNET_KEY_ML_DSA ? type->openssl_name : NULL;
     if (type->type == SIGNET_KEY_RSA_PSS)
         made->pss = pss_limits_of(pkey);
-    prepare_contexts(made);
-    signet_key_settle_algorithms(made);
+    const signet_status status = prepare_contexts(made);
     (void)ERR_pop_to_mark();
+    if (status != SIGNET_OK) {
+        signet_key_free(made);
+        return signet_fail(err, status, NULL);
+    }
+    signet_key_settle_algorithms(made);
     *key = made;
     return SIGNET_OK;
 }

