@@ -115,7 +115,8 @@ static void refusals_say_what_jsonwebtoken_says(void **state)
     assert_refused(ec, SIGNET_ES384, 0, SIGNET_ERR_KEY_CURVE, "ES384", "secp384r1");
     assert_refused(ec_public, SIGNET_ES256K, 0, SIGNET_ERR_KEY_CURVE, "ES256K", "secp256k1");
     assert_refused(other, SIGNET_ES256, 0, SIGNET_ERR_KEY_TYPE, NULL, "x25519");
-    assert_int_equal(signet_key_check(rsa, SIGNET_ALG_NONE, 0, NULL), SIGNET_ERR_ALGORITHM);
+    assert_refused(rsa, SIGNET_ALG_NONE, 0, SIGNET_ERR_KEY_ALGORITHM, "rsa", "RS256, PS256, RS384, PS384, RS512, PS512");
+    assert_refused(secret, SIGNET_ALG_NONE, 0, SIGNET_ERR_ALGORITHM, "alg", "");
     /* relaxed: still nothing that the key cannot do */
     assert_refused(other, SIGNET_ES256, SIGNET_KEY_ALLOW_INVALID_TYPE, SIGNET_ERR_KEY_ALGORITHM, "x25519", "");
     assert_refused(ec, SIGNET_ES384, SIGNET_KEY_ALLOW_INVALID_TYPE, SIGNET_ERR_KEY_ALGORITHM, "ec", "ES256");

@@ -146,32 +146,37 @@ static signet_status make_scratch(void)
 static signet_status make_secret(void)
 {
     signet_key *key = NULL;
-    return keep_or_drop(signet_key_from_secret("a secret that is long enough to be looked at as base64", 54, &key, NULL), key);
+    const signet_status status = signet_key_from_secret("a secret that is long enough to be looked at as base64", 54, &key, NULL);
+    return keep_or_drop(status, key);
 }
 
 static signet_status make_pem(void)
 {
     signet_key *key = NULL;
-    return keep_or_drop(signet_key_from_pem(rsa_pem, rsa_pem_len, NULL, &key, NULL), key);
+    const signet_status status = signet_key_from_pem(rsa_pem, rsa_pem_len, NULL, &key, NULL);
+    return keep_or_drop(status, key);
 }
 
 static signet_status make_sealed(void)
 {
     signet_key *key = NULL;
     const signet_text passphrase = TEXT("pw");
-    return keep_or_drop(signet_key_from_pem(rsa_sealed, rsa_sealed_len, &passphrase, &key, NULL), key);
+    const signet_status status = signet_key_from_pem(rsa_sealed, rsa_sealed_len, &passphrase, &key, NULL);
+    return keep_or_drop(status, key);
 }
 
 static signet_status make_certificate(void)
 {
     signet_key *key = NULL;
-    return keep_or_drop(signet_key_from_pem(certificate, certificate_len, NULL, &key, NULL), key);
+    const signet_status status = signet_key_from_pem(certificate, certificate_len, NULL, &key, NULL);
+    return keep_or_drop(status, key);
 }
 
 static signet_status make_jwk(void)
 {
     signet_key *key = NULL;
-    return keep_or_drop(signet_key_from_jwk(ec_jwk, strlen(ec_jwk), &key, NULL), key);
+    const signet_status status = signet_key_from_jwk(ec_jwk, strlen(ec_jwk), &key, NULL);
+    return keep_or_drop(status, key);
 }
 
 static signet_status sign_with(const signet_key *key, signet_alg alg)
