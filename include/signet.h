@@ -328,6 +328,7 @@ typedef struct signet_refresh_token {
     int64_t generation;
     int64_t iat_s, exp_s, end_s;
     int64_t idle_s;             /* an idle limit given at login, else 0: the configured one */
+    int64_t auth_s;             /* when the user logged in (`auth_time`); 0: unknown, a session that was adopted */
     unsigned secret_index;      /* which of refresh_secrets verified it */
     bool is_legacy;             /* a tutorial-style token that may be adopted */
 } signet_refresh_token;

@@ -23,11 +23,16 @@ const secret = () => randomBytes(48).toString('base64url');
  */
 function createTestAuth(options = {}) {
   const clock = options.now ?? Date.now;
+  const claimsOf = new Map(); // user id → what header() was last given, so that a refresh says the same
   let ahead = 0;
-  const auth = createAuth({ accessSecret: secret(), refreshSecret: secret(), store: ':memory:', ...options, now: () => clock() + ahead });
+  const auth = createAuth({
+    accessSecret: secret(), refreshSecret: secret(), store: ':memory:', claims: (userId) => claimsOf.get(userId) ?? {},
+    ...options, now: () => clock() + ahead,
+  });
 
   /** Logs the user in and resolves with the headers of that user's requests: `{ Authorization }`. */
   auth.header = async function header(userId, claims) {
+    if (claims !== undefined) claimsOf.set(String(userId), claims);
     const { accessToken } = await auth.login(userId, { claims });
     return { Authorization: `Bearer ${accessToken}` };
   };

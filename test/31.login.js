@@ -30,7 +30,7 @@ describeStores('login', (store) => {
     const { accessToken, sessionId } = await auth.login('7', { claims: { isAdmin: true } });
     const now = bench().clock.at / 1000;
     const { jti, ...claims } = auth.verifyAccess(accessToken);
-    assert.deepStrictEqual(claims, { isAdmin: true, sub: '7', sid: sessionId, iat: now, exp: now + 30 });
+    assert.deepStrictEqual(claims, { isAdmin: true, sub: '7', sid: sessionId, auth_time: now, iat: now, exp: now + 30 });
     assert.match(jti, /^[\w-]{22}$/);
     bench().clock.advance(29.999);
     assert.strictEqual(auth.verifyAccess(accessToken).sub, '7');

@@ -213,7 +213,8 @@ for (const [version, express] of EXPRESSES) {
 
       it('whose claims function does not answer is 503 with Retry-After, and the cookie stays', async () => {
         let isSlow = false;
-        const slow = createTestAuth({ claimsTimeout: 0.05, claims: () => (isSlow ? new Promise(() => {}) : {}) });
+        const late = gate();
+        const slow = createTestAuth({ claimsTimeout: 0.05, claims: () => (isSlow ? late.opened.then(() => ({})) : {}) });
         const on = appWith(express, slow);
         const { cookie } = await login(on);
         isSlow = true;
@@ -224,6 +225,7 @@ for (const [version, express] of EXPRESSES) {
           assert.equal(res.headers['set-cookie'], undefined);
         });
         isSlow = false;
+        late.open();
         await post('/refresh', cookie, on).expect(200);
         await slow.close();
       });

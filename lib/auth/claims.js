@@ -6,7 +6,7 @@ const { badOption, failure, status } = require('./failure');
 const LONGEST = 16_384; // bytes of JSON, as SIGNET_MAX_CLAIMS_LEN
 
 /** Claims that Signet sets itself: an app that could set them would forge another user's token. */
-const RESERVED = ['sub', 'sid', 'iat', 'exp', 'nbf', 'iss', 'aud', 'jti'];
+const RESERVED = ['sub', 'sid', 'iat', 'exp', 'nbf', 'iss', 'aud', 'jti', 'auth_time'];
 
 /**
  * The claims as JSON text.

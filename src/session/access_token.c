@@ -10,7 +10,7 @@
 /* ------------------------------------------------------------------ sign */
 
 /* Signet's own: an app that sets one of these would say something that Signet then contradicts. */
-static const char *const reserved[] = {"sub", "sid", "jti", "iat", "exp", "nbf", "iss", "aud", "typ"};
+static const char *const reserved[] = {"sub", "sid", "jti", "iat", "exp", "nbf", "iss", "aud", "typ", "auth_time"};
 #define RESERVED_N (sizeof reserved / sizeof reserved[0])
 
 static signet_status check_app_claims(signet_scratch *scratch, signet_text claims, bool *is_empty, signet_error *err)
@@ -45,25 +45,26 @@ static signet_text trim(signet_text text)
     return text;
 }
 
-static void write_payload(signet_json_out *out, signet_text members, const char *user_id, const char *session_id, const char *jwtid,
-                          int64_t iat_s, int64_t exp_s, signet_text registered)
+static void write_payload(signet_json_out *out, signet_text members, const signet_access_claims *claims, signet_text registered)
 {
     signet_json_out_raw(out, (signet_text){"{", 1});
     if (members.len) {
         signet_json_out_raw(out, members);
         signet_json_out_raw(out, (signet_text){",", 1});
     }
-    signet_json_out_string(out, "\"sub\":", user_id);
-    signet_json_out_string(out, ",\"sid\":", session_id);
-    signet_json_out_string(out, ",\"jti\":", jwtid);
-    signet_json_out_number(out, ",\"iat\":", iat_s);
-    signet_json_out_number(out, ",\"exp\":", exp_s);
+    signet_json_out_string(out, "\"sub\":", claims->user_id);
+    signet_json_out_string(out, ",\"sid\":", claims->session_id);
+    signet_json_out_string(out, ",\"jti\":", claims->jwtid);
+    if (claims->auth_s)
+        signet_json_out_number(out, ",\"auth_time\":", claims->auth_s);
+    signet_json_out_number(out, ",\"iat\":", claims->iat_s);
+    signet_json_out_number(out, ",\"exp\":", claims->exp_s);
     signet_json_out_raw(out, registered);
     signet_json_out_raw(out, (signet_text){"}", 1});
 }
 
-signet_status signet_access_sign(const signet_auth *auth, signet_scratch *scratch, signet_text app_claims, const char *user_id,
-                                 const char *session_id, const char *jwtid, int64_t iat_s, int64_t exp_s, char **token, signet_error *err)
+signet_status signet_access_sign(const signet_auth *auth, signet_scratch *scratch, signet_text app_claims,
+                                 const signet_access_claims *claims, char **token, signet_error *err)
 {
     signet_json_out payload;
     signet_text members = {NULL, 0};
@@ -76,10 +77,10 @@ signet_status signet_access_sign(const signet_auth *auth, signet_scratch *scratc
         if (!is_empty)
             members = (signet_text){object.ptr + 1, object.len - 2};
     }
-    const size_t max_len = members.len + signet_json_quoted_max(strlen(user_id)) + auth->registered.len + 256;
+    const size_t max_len = members.len + signet_json_quoted_max(strlen(claims->user_id)) + auth->registered.len + 256;
     if (!signet_json_out_init(&payload, max_len))
         return signet_fail(err, SIGNET_ERR_MEMORY, NULL);
-    write_payload(&payload, members, user_id, session_id, jwtid, iat_s, exp_s, auth->registered);
+    write_payload(&payload, members, claims, auth->registered);
     signet_status status =
         signet_session_sign(&auth->access_secrets[0], scratch, SIGNET_ACCESS_TYP, (signet_text){payload.ptr, payload.len}, token, err);
     signet_json_out_clear(&payload);

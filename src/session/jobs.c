@@ -41,18 +41,24 @@ static signet_status begin_session(const signet_auth *auth, signet_job *job, sig
 static signet_status sign_first(signet_run *run, signet_job *job, const signet_lifetime *life, const signet_session *s, const char *jwtid)
 {
     char access_jwtid[SIGNET_SESSION_ID_LEN + 1];
+    const signet_access_claims access = {.user_id = s->user_id,
+                                         .session_id = s->id,
+                                         .jwtid = access_jwtid,
+                                         .auth_s = life->iat_s,
+                                         .iat_s = life->iat_s,
+                                         .exp_s = life->access_exp_s};
     const signet_refresh_claims claims = {.user_id = s->user_id,
                                           .session_id = s->id,
                                           .jwtid = jwtid,
                                           .iat_s = life->iat_s,
                                           .exp_s = life->exp_s,
                                           .end_s = life->end_s,
-                                          .idle_s = job->refresh_ttl_s};
+                                          .idle_s = job->refresh_ttl_s,
+                                          .auth_s = life->iat_s};
     if (!signet_random_id(access_jwtid))
         return signet_fail(&job->error, SIGNET_ERR_CRYPTO, NULL);
     job->access_expires_in_s = life->access_exp_s - life->iat_s;
-    signet_status status = signet_access_sign(run->auth, run->scratch, job->claims, s->user_id, s->id, access_jwtid, life->iat_s,
-                                              life->access_exp_s, &job->access_token, &job->error);
+    signet_status status = signet_access_sign(run->auth, run->scratch, job->claims, &access, &job->access_token, &job->error);
     return status == SIGNET_OK ? signet_refresh_sign(run->auth, run->scratch, &claims, 0, &job->refresh_token, &job->error) : status;
 }
 

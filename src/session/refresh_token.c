@@ -26,6 +26,8 @@ signet_status signet_refresh_sign(const signet_auth *auth, signet_scratch *scrat
     signet_json_out_number(&payload, ",\"end\":", claims->end_s);
     if (claims->idle_s)
         signet_json_out_number(&payload, ",\"idle\":", claims->idle_s);
+    if (claims->auth_s)
+        signet_json_out_number(&payload, ",\"auth_time\":", claims->auth_s);
     signet_json_out_raw(&payload, auth->registered);
     signet_json_out_raw(&payload, (signet_text){"}", 1});
     signet_status status = signet_session_sign(&auth->refresh_secrets[secret_index], scratch, SIGNET_REFRESH_TYP,
@@ -68,9 +70,10 @@ static bool read_session(const signet_json *value, char *session_id)
 /* A signed token that lacks one of these was signed by something else that knows the secret. */
 static signet_status read_claims(signet_text payload, signet_refresh_token *token, signet_error *err)
 {
-    signet_json_field f[] = {SIGNET_JSON_FIELD("sub"), SIGNET_JSON_FIELD("sid"), SIGNET_JSON_FIELD("jti"), SIGNET_JSON_FIELD("gen"),
-                             SIGNET_JSON_FIELD("iat"), SIGNET_JSON_FIELD("exp"), SIGNET_JSON_FIELD("end"), SIGNET_JSON_FIELD("idle")};
-    signet_status status = signet_json_read_object(payload.ptr, payload.len, f, 8, NULL, 0, err);
+    signet_json_field f[] = {SIGNET_JSON_FIELD("sub"), SIGNET_JSON_FIELD("sid"),  SIGNET_JSON_FIELD("jti"),
+                             SIGNET_JSON_FIELD("gen"), SIGNET_JSON_FIELD("iat"),  SIGNET_JSON_FIELD("exp"),
+                             SIGNET_JSON_FIELD("end"), SIGNET_JSON_FIELD("idle"), SIGNET_JSON_FIELD("auth_time")};
+    signet_status status = signet_json_read_object(payload.ptr, payload.len, f, 9, NULL, 0, err);
     if (status != SIGNET_OK)
         return status;
     if (!read_user(&f[0].value, token->user_id))
@@ -79,10 +82,11 @@ static signet_status read_claims(signet_text payload, signet_refresh_token *toke
         return signet_fail(err, SIGNET_ERR_REFRESH_INVALID, "sid");
     if (!read_jwtid(&f[2].value, token->jwtid, sizeof token->jwtid))
         return signet_fail(err, SIGNET_ERR_REFRESH_INVALID, "jti");
-    int64_t *const numbers[] = {&token->generation, &token->iat_s, &token->exp_s, &token->end_s, &token->idle_s};
-    for (size_t i = 0; i < 5; i++) {
-        const bool may_be_absent = numbers[i] == &token->idle_s && f[3 + i].value.kind == SIGNET_JSON_ABSENT;
-        if (!may_be_absent && (!signet_json_integer(&f[3 + i].value, numbers[i]) || *numbers[i] < 0))
+    int64_t *const numbers[] = {&token->generation, &token->iat_s, &token->exp_s, &token->end_s, &token->idle_s, &token->auth_s};
+    const size_t needed_n = 4;
+    for (size_t i = 0; i < 6; i++) {
+        const bool is_left_out = i >= needed_n && f[3 + i].value.kind == SIGNET_JSON_ABSENT;
+        if (!is_left_out && (!signet_json_integer(&f[3 + i].value, numbers[i]) || *numbers[i] < 0))
             return signet_fail(err, SIGNET_ERR_REFRESH_INVALID, f[3 + i].name);
     }
     return SIGNET_OK;

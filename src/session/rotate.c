@@ -41,6 +41,7 @@ static signet_status sign_refresh(signet_run *run, signet_job *job, const rotati
         .exp_s = exp_s,
         .end_s = r->life.end_s,
         .idle_s = r->presented->idle_s,
+        .auth_s = r->presented->auth_s,
     };
     return signet_refresh_sign(run->auth, run->scratch, &claims, secret_index, &job->refresh_token, &job->error);
 }
@@ -49,8 +50,13 @@ static signet_status sign_refresh(signet_run *run, signet_job *job, const rotati
 static signet_status sign_access(signet_run *run, signet_job *job, const rotation *r)
 {
     job->access_expires_in_s = r->life.access_exp_s - r->life.iat_s;
-    return signet_access_sign(run->auth, run->scratch, job->claims, r->presented->user_id, r->presented->session_id, r->access_jwtid,
-                              r->life.iat_s, r->life.access_exp_s, &job->access_token, &job->error);
+    const signet_access_claims claims = {.user_id = r->presented->user_id,
+                                         .session_id = r->presented->session_id,
+                                         .jwtid = r->access_jwtid,
+                                         .auth_s = r->presented->auth_s,
+                                         .iat_s = r->life.iat_s,
+                                         .exp_s = r->life.access_exp_s};
+    return signet_access_sign(run->auth, run->scratch, job->claims, &claims, &job->access_token, &job->error);
 }
 
 static void drop_refresh(signet_job *job)

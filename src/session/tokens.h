@@ -10,17 +10,24 @@ typedef struct signet_refresh_claims {
     int64_t generation;
     int64_t iat_s, exp_s, end_s;
     int64_t idle_s; /* 0: the configured limit, and then not in the token */
+    int64_t auth_s; /* 0: unknown, and then not in the token */
 } signet_refresh_claims;
 
 /* Signs with the refresh secret of that index. `*token` is heap, NUL-terminated; the same claims and secret give the same bytes. */
 SIGNET_MUST_CHECK signet_status signet_refresh_sign(const signet_auth *auth, signet_scratch *scratch, const signet_refresh_claims *claims,
                                                     size_t secret_index, char **token, signet_error *err);
 
-/* Signs an access token: the app's claims (`ptr` NULL: none), then sub, sid, jti (random: two tokens of one second must differ), iat and
- * exp. SIGNET_ERR_OPTION with the claim in `field` where the app's claims are no JSON object, too long, or name one of Signet's. */
+/* Signet's own claims of an access token. `auth_s`: when the user logged in, `auth_time` (OpenID Connect Core section 2); 0: unknown, left
+ * out. */
+typedef struct signet_access_claims {
+    const char *user_id, *session_id, *jwtid; /* jwtid: random, as two tokens of one second must differ */
+    int64_t auth_s, iat_s, exp_s;
+} signet_access_claims;
+
+/* Signs an access token: the app's claims (`ptr` NULL: none), then sub, sid, jti, auth_time, iat and exp. SIGNET_ERR_OPTION with
+ * the claim in `field` where the app's claims are no JSON object, too long, or name one of Signet's. */
 SIGNET_MUST_CHECK signet_status signet_access_sign(const signet_auth *auth, signet_scratch *scratch, signet_text app_claims,
-                                                   const char *user_id, const char *session_id, const char *jwtid, int64_t iat_s,
-                                                   int64_t exp_s, char **token, signet_error *err);
+                                                   const signet_access_claims *claims, char **token, signet_error *err);
 
 /* Verifies with each of the secrets in turn, pinned to HS256, `typ` (ptr NULL: any), issuer and audience. Limits are the caller's. */
 SIGNET_MUST_CHECK signet_status signet_session_verify(const signet_auth *auth, const signet_secret *secrets, size_t secrets_n,

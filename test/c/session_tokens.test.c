@@ -53,7 +53,9 @@ static char *sign_access(fixture *f, const char *claims, signet_error *err)
 {
     char *token = NULL;
     signet_text text = claims ? text_of(claims) : (signet_text){NULL, 0};
-    (void)!signet_access_sign(f->auth, f->scratch, text, "u1", SID, JTI, T0 / 1000, T0 / 1000 + 900, &token, err);
+    const signet_access_claims ours = {
+        .user_id = "u1", .session_id = SID, .jwtid = JTI, .auth_s = T0 / 1000 - 60, .iat_s = T0 / 1000, .exp_s = T0 / 1000 + 900};
+    (void)!signet_access_sign(f->auth, f->scratch, text, &ours, &token, err);
     return token;
 }
 
@@ -72,7 +74,7 @@ static void an_access_token_holds_the_apps_claims_and_ours(void **state)
         assert_int_equal(signet_access_verify(f->auth, f->scratch, token, strlen(token), T0, &payload, NULL), SIGNET_OK);
         assert_memory_equal(payload.ptr, start[i], strlen(start[i]));
         assert_non_null(strstr(payload_of(token), ":\"u1\",\"sid\":\"" SID "\",\"jti\":\""));
-        assert_non_null(strstr(payload_of(token), ",\"iat\":1700000000,\"exp\":1700000900}"));
+        assert_non_null(strstr(payload_of(token), ",\"auth_time\":1699999940,\"iat\":1700000000,\"exp\":1700000900}"));
         free(token);
     }
 }
@@ -80,7 +82,7 @@ static void an_access_token_holds_the_apps_claims_and_ours(void **state)
 static void claims_that_are_ours_cannot_be_set_by_the_app(void **state)
 {
     fixture *f = *state;
-    static const char *const names[] = {"sub", "sid", "jti", "iat", "exp", "nbf", "iss", "aud", "typ"};
+    static const char *const names[] = {"sub", "sid", "jti", "iat", "exp", "nbf", "iss", "aud", "typ", "auth_time"};
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         char claims[64];
         signet_error err;
@@ -262,6 +264,7 @@ static void a_refresh_token_says_what_its_payload_says(void **state)
     assert_int_equal(opened.exp_s, 1700003600);
     assert_int_equal(opened.end_s, 1700036000);
     assert_int_equal(opened.idle_s, 0);
+    assert_int_equal(opened.auth_s, 0);
     assert_false(opened.is_legacy);
 }
 
@@ -283,6 +286,7 @@ static void a_refresh_token_of_the_wrong_shape_is_invalid(void **state)
         {"\"exp\":1700003600", "\"exp\":1e400"},
         {"\"end\":1700036000", "\"end\":null"},
         {"\"end\":1700036000", "\"idle\":-5,\"end\":1700036000"},
+        {"\"end\":1700036000", "\"auth_time\":\"now\",\"end\":1700036000"},
     };
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         char payload[512];
