@@ -28,13 +28,13 @@ const BUNDLER = { module: ts.ModuleKind.ESNext, moduleResolution: ts.ModuleResol
 describe('The types', () => {
   for (const [name, settings] of Object.entries({ 'Node\'s own resolution': NODE, 'a bundler\'s resolution': BUNDLER })) {
     it(`hold for jsonwebtoken's code, createAuth<Claims>, verify<T> and Express, by ${name}`, function () {
-      this.timeout(60_000);
+      this.timeout(180_000);
       assert.deepEqual(complaints(['drop-in.ts', 'tokens.ts', 'package/express.ts'], settings), []);
     });
   }
 
   it('leave Express\' Request alone unless signet-jwt/express is imported', function () {
-    this.timeout(60_000);
+    this.timeout(180_000);
     assert.deepEqual(complaints(['package/without-express.ts'], NODE), []);
   });
 
@@ -55,7 +55,7 @@ describe('The types', () => {
 describe('The package as npm packs it', () => {
   let dir, tarball;
   before(function () {
-    this.timeout(60_000);
+    this.timeout(180_000);
     dir = fs.mkdtempSync(path.join(os.tmpdir(), 'signet-pack-'));
     const [{ filename }] = JSON.parse(execFileSync('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', dir], { cwd: ROOT, encoding: 'utf8' }));
     tarball = path.join(dir, filename);
@@ -63,14 +63,14 @@ describe('The package as npm packs it', () => {
   after(() => fs.rmSync(dir, { recursive: true, force: true }));
 
   it('has nothing that publint objects to', async function () {
-    this.timeout(60_000);
+    this.timeout(180_000);
     const { publint } = await import('publint');
     const { messages } = await publint({ pack: { tarball: Uint8Array.from(fs.readFileSync(tarball)).buffer }, level: 'warning' });
     assert.deepEqual(messages, []);
   });
 
   it('has types that mean the same to require and to import (@arethetypeswrong/cli)', async function () {
-    this.timeout(60_000);
+    this.timeout(180_000);
     const bin = path.join(path.dirname(require.resolve('@arethetypeswrong/cli/package.json')), 'dist/index.js');
     // The client is an ES module, and says so; node10 knows no `exports` at all
     const args = [bin, tarball, '--profile', 'node16', '--ignore-rules', 'cjs-resolves-to-esm', '--format', 'table-flipped', '--no-emoji', '--no-color'];
