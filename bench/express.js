@@ -1,0 +1,100 @@
+'use strict';
+// npm run bench:express: a protected route beside the same route without auth and beside express-jwt, under wrk; and what auth.protect() itself adds to
+// auth.verifyAccess(). Prints ratios: rounds alternate between the routes, and the best round of each counts, as whatever else the machine does only
+// slows a round down.
+
+const { execFileSync, fork } = require('node:child_process');
+const { once } = require('node:events');
+
+const { ensure } = require('./lib/ensure');
+
+const ROUTES = ['open', 'protected', 'protected-live', 'express-jwt'];
+const GOAL = 0.95; // of the open route's requests
+const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 5);
+const SECONDS = Number(process.env.BENCH_SECONDS ?? 2);
+const CONNECTIONS = 32;
+
+// ---------------------------------------------------------------- the server, in a process of its own
+
+async function serve() {
+  const express = require('express');
+  const { expressjwt } = require('express-jwt');
+  const { createTestAuth } = require('../lib/testing');
+  const { sign } = require('..');
+  const secret = 'a secret of the benchmark, 32 bytes or more';
+  const auth = createTestAuth({ accessExpiresIn: '1h' });
+  const app = express().disable('x-powered-by').disable('etag');
+  const answer = (req, res) => res.json({ ok: true });
+  app.get('/open', answer);
+  app.get('/protected', auth.protect(), answer);
+  app.get('/protected-live', auth.protect({ live: true }), answer);
+  app.get('/express-jwt', expressjwt({ secret, algorithms: ['HS256'] }), answer);
+  const server = app.listen(0);
+  await once(server, 'listening');
+  const own = (await auth.login('1', { claims: { isAdmin: true } })).accessToken;
+  process.send({ port: server.address().port, own, theirs: sign({ ...auth.verifyAccess(own) }, secret) });
+}
+
+// ---------------------------------------------------------------- wrk
+
+function requestsPerSecond(url, token) {
+  const output = execFileSync('wrk', ['-t1', `-c${CONNECTIONS}`, `-d${SECONDS}s`, '-H', `Authorization: Bearer ${token}`, url], { encoding: 'utf8' });
+  if (/Non-2xx/.test(output)) throw new Error(`${url} did not answer 200:\n${output}`);
+  return Number(/Requests\/sec:\s+([\d.]+)/.exec(output)[1]);
+}
+
+async function load() {
+  const server = fork(__filename, ['serve']);
+  const [{ port, own, theirs }] = await once(server, 'message');
+  const best = Object.fromEntries(ROUTES.map((route) => [route, 0]));
+  for (let round = 0; round <= ROUNDS; round++) {
+    for (const route of ROUTES) {
+      const rate = requestsPerSecond(`http://127.0.0.1:${port}/${route}`, route === 'express-jwt' ? theirs : own);
+      if (round > 0) best[route] = Math.max(best[route], rate); // the first round warms up
+    }
+  }
+  server.kill();
+  return best;
+}
+
+// ---------------------------------------------------------------- the middleware alone
+
+function nanoseconds(call, count = 50_000) {
+  let best = Infinity;
+  for (let round = 0; round < 7; round++) {
+    const start = process.hrtime.bigint();
+    for (let i = 0; i < count; i++) call();
+    best = Math.min(best, Number(process.hrtime.bigint() - start) / count);
+  }
+  return best;
+}
+
+/** What one request costs in protect() and in verifyAccess() alone, in nanoseconds. */
+async function overhead() {
+  const { createTestAuth } = require('../lib/testing');
+  const auth = createTestAuth({ accessExpiresIn: '1h' });
+  const headers = await auth.header('1', { isAdmin: true });
+  const token = headers.Authorization.slice('Bearer '.length);
+  const raw = ['Host', 'localhost', 'User-Agent', 'curl/8', 'Accept', '*/*', 'Accept-Encoding', 'gzip', 'Connection', 'keep-alive', 'Authorization', headers.Authorization];
+  const req = { method: 'GET', headers: { authorization: headers.Authorization }, rawHeaders: raw };
+  const next = () => {};
+  const middleware = auth.protect();
+  const verify = nanoseconds(() => auth.verifyAccess(token));
+  const whole = nanoseconds(() => middleware(req, {}, next));
+  await auth.close();
+  return { verify, whole };
+}
+
+async function main() {
+  ensure();
+  const best = await load();
+  const percent = (route, of) => `${((best[route] / best[of]) * 100).toFixed(1)} %`;
+  for (const route of ROUTES) console.log(`${route.padEnd(16)} ${best[route].toFixed(0).padStart(7)} requests/s   ${percent(route, 'open')} of the open route`);
+  console.log(`protected / express-jwt: ${(best.protected / best['express-jwt']).toFixed(2)}`);
+  console.log(`goal: at least ${GOAL * 100} % of the open route: ${best.protected / best.open >= GOAL ? 'reached' : 'MISSED'}`);
+  const { verify, whole } = await overhead();
+  console.log(`auth.protect() ${(whole / 1000).toFixed(2)} µs a request, of which auth.verifyAccess() ${(verify / 1000).toFixed(2)} µs and the rest ${((whole - verify) / 1000).toFixed(2)} µs`);
+}
+
+if (process.argv[2] === 'serve') serve();
+else main();
