@@ -24,8 +24,9 @@ function readBytes(req, res) {
       resolve(undefined);
     });
     req.on('end', () => resolve(length > MAX_BODY_LEN ? undefined : Buffer.concat(chunks)));
-    req.on('aborted', () => reject(fail('ERR_BODY', 'the request was broken off')));
-    req.on('error', () => reject(fail('ERR_BODY', 'the request was broken off')));
+    const brokenOff = () => reject(fail('ERR_BODY', 'the request was broken off'));
+    req.on('error', brokenOff);
+    req.on('close', brokenOff); // after 'end' it says nothing new
   });
 }
 
