@@ -11,6 +11,11 @@ const GENERATION_KEYS = 2048;
 const GENERATION_CHARACTERS = 1 << 20;
 const LONGEST_MATERIAL = 1 << 16;
 
+let releases = 0;
+
+/** How often keys have been released so far: a handle that was had at another count may be worth nothing. */
+const releaseCount = () => releases;
+
 class KeyCache {
   #young = new Map();
   #old = new Map();
@@ -43,6 +48,7 @@ class KeyCache {
   // Frees the dropped keys at once: Node runs finalizers only between turns of the event loop, so a loop over a million secrets would hold them all.
   #age() {
     for (const handle of this.#old.values()) native.releaseKey(handle);
+    releases++;
     this.#old = this.#young;
     this.#young = new Map();
     this.#characters = 0;
@@ -53,4 +59,4 @@ class KeyCache {
   }
 }
 
-module.exports = { GENERATION_CHARACTERS, GENERATION_KEYS, KeyCache };
+module.exports = { GENERATION_CHARACTERS, GENERATION_KEYS, KeyCache, releaseCount };

@@ -5,6 +5,7 @@ const native = require('./native');
 const { ALGORITHMS } = require('./algorithms');
 const { answer } = require('./async');
 const { withCode } = require('./errors');
+const { releaseCount } = require('./keycache');
 const { handleFrom, knownHandle } = require('./keys');
 const { CLAIM_OPTIONS, checkPayloadObject, checkSignOptions, optionError } = require('./options');
 const { isPlainObject } = require('./plain');
@@ -141,6 +142,7 @@ function payloadBytes(payload, encoding = 'utf8') {
 function signingRequest(payload, material, options) {
   const isObject = typeof payload === 'object' && !Buffer.isBuffer(payload);
   const header = { alg: options.algorithm || 'HS256', typ: isObject ? 'JWT' : undefined, kid: options.keyid, ...options.header };
+  const releases = releaseCount();
   const handle = signingHandle(material, header.alg, options);
   const alg = ALGORITHMS.get(header.alg);
   const flags = (options.allowInsecureKeySizes ? ALLOW_INSECURE_SIZE : 0) | (options.allowInvalidAsymmetricKeyTypes ? ALLOW_INVALID_TYPE : 0);
@@ -155,7 +157,9 @@ function signingRequest(payload, material, options) {
   if (alg === undefined) throw optionError(`"${header.alg}" is not a valid algorithm.`);
   if (objection) throw objection.error;
   if (isObject) addClaims(claims, options);
-  return [handle, JSON.stringify(header), payloadBytes(claims, options.encoding), alg, flags];
+  const bytes = payloadBytes(claims, options.encoding);
+  // A toJSON of the payload's may have signed with so many keys that the cache has dropped this one.
+  return [releases === releaseCount() ? handle : signingHandle(material, header.alg, options), JSON.stringify(header), bytes, alg, flags];
 }
 
 /** The token, or an error of the signature's own. */

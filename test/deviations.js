@@ -237,7 +237,7 @@ const DEVIATIONS = [
   {
     id: 'more-algorithms',
     jsonwebtoken: 'knows neither EdDSA, ES256K nor ML-DSA: `"algorithm" must be a valid string enum value`, `Unknown key type "ed25519".`',
-    signet: 'does; the message for such a key with another algorithm names what it is for, and `verify` without `algorithms` allows these',
+    signet: 'does; the message for such a key with another algorithm names what it is for, and `verify` without `algorithms` allows an Ed25519, Ed448 or ML-DSA key what it is for (ES256K must be named)',
     why: 'an addition',
     example: (jwt) => jwt.sign({}, PAIRS.ed25519().privateKey, { algorithm: 'EdDSA' }).length > 0,
     theirs: /^Error: "algorithm" must be a valid string enum value/,
