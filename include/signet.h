@@ -56,6 +56,9 @@ int signet_status_http(signet_status status);
 const char *signet_status_text(signet_status status);
 const char *signet_status_name(signet_status status);
 
+/* Whether OpenSSL's error queue of the calling thread is empty, as every function here leaves it. For tests. */
+bool signet_openssl_queue_is_empty(void);
+
 /* ------------------------------------------------------------------ text */
 
 /* A borrowed run of bytes: UTF-8 where the member that holds it says text. `ptr` NULL means: not given. */

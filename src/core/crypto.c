@@ -9,6 +9,11 @@
 #include "core/digest.h"
 #include "core/hmac.h"
 
+bool signet_openssl_queue_is_empty(void)
+{
+    return ERR_peek_error() == 0;
+}
+
 bool signet_sha256(const void *bytes, size_t len, uint8_t hash[SIGNET_SHA256_LEN])
 {
     const EVP_MD *md = signet_digest_md(SIGNET_DIGEST_SHA256);

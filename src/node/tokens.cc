@@ -155,6 +155,12 @@ Napi::Value last_error(const Napi::CallbackInfo &info)
     return Napi::Value(info.Env(), value_from_error(info.Env(), static_cast<Environment *>(info.Data())->error));
 }
 
+// opensslQueueIsEmpty(): for tests
+Napi::Value openssl_queue_is_empty(const Napi::CallbackInfo &info)
+{
+    return Napi::Boolean::New(info.Env(), signet_openssl_queue_is_empty());
+}
+
 // { HS256: 1, … }
 Napi::Object algorithm_numbers(Napi::Env env)
 {
@@ -202,6 +208,7 @@ void export_tokens(Napi::Env env, Napi::Object exports)
     export_raw(env, exports, "verifyClaimsLater", verify_claims_later);
     exports.Set("shapes", Napi::Value(env, environment_of(env)->shapes.buffer(env)));
     exports.Set("lastError", Napi::Function::New(env, last_error, "lastError", environment_of(env)));
+    exports.Set("opensslQueueIsEmpty", Napi::Function::New(env, openssl_queue_is_empty, "opensslQueueIsEmpty"));
     exports.Set("algorithms", algorithm_numbers(env));
 }
 
