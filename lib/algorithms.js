@@ -9,8 +9,6 @@ const ALGORITHMS = new Map(Object.entries(native.algorithms));
 /** A bit that no algorithm has: a set that is given and allows nothing. (0 stands for "the key's defaults".) */
 const NOTHING = 2 ** 31;
 
-const HMAC_NAMES = ['HS256', 'HS384', 'HS512'];
-
 /**
  * The `algorithms` option as a set. An array of names; a string only as one exact name; nothing at all for the key's defaults.
  * @returns {number}
@@ -29,4 +27,4 @@ function bitOf(name) {
   return alg === undefined ? 0 : 1 << alg;
 }
 
-module.exports = { ALGORITHMS, HMAC_NAMES, algorithmSet, bitOf };
+module.exports = { ALGORITHMS, algorithmSet, bitOf };

@@ -76,7 +76,11 @@ function fromKeyObject(key) {
   return handle;
 }
 
-/** { key, format, passphrase, encoding }, as crypto.createPrivateKey takes it. */
+/**
+ * What crypto.createPrivateKey takes.
+ * @param {{ key?: any, format?: string, passphrase?: any, encoding?: any }} description
+ * @param {Parse} parse
+ */
 function fromDescription({ key, format = 'pem', passphrase, encoding }, parse) {
   if (key instanceof KeyObject || types.isCryptoKey(key)) return fromObject(key, parse);
   if (format === 'jwk') return typeof key === 'object' && key !== null ? parse(JWK, JSON.stringify(key)) : STATUS.ERR_KEY_INVALID;
@@ -115,7 +119,7 @@ function knownHandle(material) {
     return typeof handle === 'number' ? undefined : handle;
   }
   if (typeof material !== 'object' || material === null) return undefined;
-  return isSignetKey(material) ? handleOf(material) : keyObjects.get(material);
+  return isSignetKey(material) ? handleOf(material) : keyObjects.get(/** @type {KeyObject} */ (material));
 }
 
 /**
@@ -145,6 +149,7 @@ function createKey(material, options = {}) {
   return new SignetKey(handle);
 }
 
+/** @param {any} material @param {{ passphrase?: string | Buffer, format?: string, kid?: string }} options */
 function newHandle(material, { passphrase, format, kid }) {
   if (typeof material === 'object' && material !== null && Array.isArray(material.keys)) {
     return uncached(JWKS, JSON.stringify(material), kid === undefined ? undefined : String(kid));

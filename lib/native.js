@@ -6,7 +6,7 @@ const { SignetError } = require('./errors');
 
 const BUILD_COMMAND = 'npm rebuild signet-jwt --foreground-scripts';
 
-/** @type {Error[]} */
+/** @type {NodeJS.ErrnoException[]} */
 const failures = [];
 
 /** The first of a platform's prebuilt binaries that loads; undefined where there is none. On Linux, glibc's before musl's. */

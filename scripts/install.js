@@ -7,8 +7,6 @@ const fs = require('node:fs');
 const path = require('node:path');
 
 const root = path.join(__dirname, '..');
-const MODULES_TO_BUILD = ['node-gyp/bin/node-gyp.js'];
-
 /** Why no binary loads; undefined where one does. In a process of its own: a half-loaded addon must not stay in this one. */
 function loadFailure() {
   const script = `require(${JSON.stringify(path.join(root, 'lib', 'native.js'))})`;
@@ -16,17 +14,13 @@ function loadFailure() {
   return status === 0 ? undefined : stderr.split('\n').find((line) => line.includes('Error')) ?? 'it does not load';
 }
 
-/** node-gyp: this package's own, else the one that npm brings along. */
+/** node-gyp: this package's own, else the one that npm brings along; undefined where there is none. */
 function nodeGyp() {
-  const places = [root, path.dirname(process.env.npm_execpath ?? root)];
-  for (const name of MODULES_TO_BUILD) {
-    try {
-      return require.resolve(name, { paths: places });
-    } catch {
-      continue;
-    }
+  try {
+    return require.resolve('node-gyp/bin/node-gyp.js', { paths: [root, path.dirname(process.env.npm_execpath ?? root)] });
+  } catch {
+    return process.env.npm_config_node_gyp;
   }
-  return process.env.npm_config_node_gyp;
 }
 
 /** The prefix whose include/node has this Node's headers; undefined where they are not installed. */
