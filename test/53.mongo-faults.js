@@ -89,4 +89,26 @@ describe('A fault between driver and server', () => {
       await auth.close();
     }
   });
+
+  // The proxy makes the server seem a replica set: drivers then write retryably. (The server behind it does not know what it ran already; the rules do.)
+  for (const fault of ['the connection is cut before the request', 'the answer is lost after the write was done', 'the answer is replaced by "not primary"']) {
+    it(`(${fault}) is not even noticed on a replica set, where the driver tries again by itself`, async function retries() {
+      this.timeout(60_000);
+      const set = await createProxy(portOf(mongo.MONGODB_URI), { replicaSet: 'rs0' });
+      const auth = createAuth({ ...own(), store: `${through(mongo.MONGODB_URI, set)}?replicaSet=rs0`, storeTimeout: '5s' });
+      try {
+        let tokens = await auth.login('7');
+        set.inject(fault, { every: 4 });
+        for (let i = 1; i <= 12; i += 1) {
+          tokens = await auth.rotateRefresh(tokens.refreshToken);
+          assert.strictEqual(payloadOf(tokens.refreshToken).gen, i);
+        }
+        assert.ok(set.struck() >= 3);
+        assert.ok(set.retryable() >= 12, 'no transaction numbers: the driver does not write retryably');
+      } finally {
+        await auth.close();
+        await set.close();
+      }
+    });
+  }
 });

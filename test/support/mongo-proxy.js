@@ -6,9 +6,9 @@
  */
 
 const net = require('node:net');
-const { commandName, messages, requestId, responseTo, withDocument, withMember } = require('./mongo-wire');
+const { commandName, hasMember, messages, requestId, responseTo, withDocument, withMembers } = require('./mongo-wire');
 
-const error = (code, codeName, errmsg) => (answer) => withDocument(answer, { ok: 0, code, codeName, errmsg });
+const error = (code, codeName, errmsg, more) => (answer) => withDocument(answer, { ok: 0, code, codeName, errmsg, ...more });
 
 /** What can happen to one request: `request` and `answer` get a way to go on, or to break the connection. */
 const FAULTS = {
@@ -19,13 +19,13 @@ const FAULTS = {
   'half the answer arrives': { answer: (pass, cut, bytes) => { pass(bytes.subarray(0, bytes.length >> 1)); setTimeout(cut, 5); } },
   'the answer comes later than the timeout': { answer: (pass, cut, bytes, { late }) => setTimeout(pass, late) },
   'the answer is replaced by "not primary"': {
-    answer: (pass, cut, bytes) => pass(error(10107, 'NotWritablePrimary', 'not primary')(bytes)),
+    answer: (pass, cut, bytes) => pass(error(10107, 'NotWritablePrimary', 'not primary', { errorLabels: ['RetryableWriteError'] })(bytes)),
   },
   'the answer is replaced by "not authorized"': {
     answer: (pass, cut, bytes) => pass(error(13, 'Unauthorized', 'not authorized on signet to execute command { findAndModify: "refreshsessions" }')(bytes)),
   },
   'the answer is replaced by a write concern error': {
-    answer: (pass, cut, bytes) => pass(withMember(bytes, 'writeConcernError', { code: 64, codeName: 'WriteConcernTimeout', errmsg: 'waiting for replication timed out' })),
+    answer: (pass, cut, bytes) => pass(withMembers(bytes, { writeConcernError: { code: 64, codeName: 'WriteConcernTimeout', errmsg: 'waiting for replication timed out' } })),
   },
   'the server refuses: a user who may only read': {
     request: (pass, cut, bytes, { refuse }) => refuse(error(13, 'Unauthorized', 'not authorized on signet to execute command { findAndModify: "refreshsessions" }')),
@@ -52,6 +52,7 @@ function connect(client, server, proxy) {
   const toClient = writer(client);
 
   client.on('data', messages((bytes) => {
+    if (hasMember(bytes, 'txnNumber')) proxy.retryable += 1;
     const fault = proxy.choose(commandName(bytes));
     const send = delayed(toServer, proxy.delay);
     if (fault?.answer) injured.set(requestId(bytes), fault);
@@ -60,7 +61,8 @@ function connect(client, server, proxy) {
     const refuse = (make) => { injured.set(requestId(bytes), { answer: (pass, _, reply) => pass(make(reply)) }); send(harmless(bytes)); };
     return fault.request((part = bytes) => send(part), cut, bytes, { ...proxy, refuse });
   }));
-  server.on('data', messages((bytes) => {
+  server.on('data', messages((answer) => {
+    const bytes = proxy.asReplicaSet && isHello(answer) ? withMembers(answer, proxy.asReplicaSet()) : answer;
     const fault = injured.get(responseTo(bytes));
     injured.delete(responseTo(bytes));
     const send = delayed(toClient, proxy.delay);
@@ -74,15 +76,17 @@ function connect(client, server, proxy) {
   return cut;
 }
 
+const isHello = (answer) => hasMember(answer, 'isWritablePrimary') || hasMember(answer, 'ismaster');
+
 /** { ping: 1, $db: "admin" } under the same header. */
 const harmless = (request) => withDocument(request, { ping: 1, $db: 'admin' });
 
 /**
  * Starts a proxy to a port of this machine.
  * `inject(fault, { command, every })`: the fault strikes each `every`th request of that command. `heal()`: no more. `delay` (ms) holds back each message in
- * both directions. `down()` and `up()`: nobody listens, then again on the same port.
+ * both directions. `replicaSet`: a name; the server then seems to be the primary of a set of one, so that drivers write retryably. `down()` and `up()`: nobody listens, then again on the same port.
  */
-async function createProxy(target, { host = '127.0.0.1' } = {}) {
+async function createProxy(target, { replicaSet } = {}) {
   const cuts = new Set();
   let rule;
   let seen = 0;
@@ -90,6 +94,8 @@ async function createProxy(target, { host = '127.0.0.1' } = {}) {
   let struck = 0;
   const state = {
     late: 1000,
+    retryable: 0, // requests with a transaction number
+    asReplicaSet: replicaSet && (() => ({ setName: replicaSet, hosts: [`127.0.0.1:${port}`], me: `127.0.0.1:${port}`, primary: `127.0.0.1:${port}`, setVersion: 1 })),
     delay: () => delayMs,
     choose(command) {
       if (!rule || command !== rule.command || ++seen % rule.every !== 0) return undefined;
@@ -98,7 +104,7 @@ async function createProxy(target, { host = '127.0.0.1' } = {}) {
     },
   };
   const listener = net.createServer((client) => {
-    const server = net.connect(target, host);
+    const server = net.connect(target, '127.0.0.1');
     const cut = connect(client, server, state);
     cuts.add(cut);
     client.once('close', () => cuts.delete(cut));
@@ -121,6 +127,7 @@ async function createProxy(target, { host = '127.0.0.1' } = {}) {
     },
     heal() { rule = undefined; },
     struck: () => struck,
+    retryable: () => state.retryable,
     setDelay(ms) { delayMs = ms; },
     cutAll() { for (const cut of cuts) cut(); },
     down,

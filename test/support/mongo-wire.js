@@ -3,6 +3,8 @@
 /* As much of MongoDB's wire protocol (OP_MSG) and of BSON as the proxy needs: whole messages out of a stream, the name of a command, answers of its own. */
 
 const OP_MSG = 2013;
+const OP_REPLY = 1; // the answer to a first hello, which may still be an OP_QUERY
+const REPLY_BODY = 36;
 const HEADER = 16;
 const BODY = HEADER + 4 + 1; // header, flags, the byte that says "one document"
 
@@ -50,6 +52,7 @@ function element(name, value) {
   if (name === 'ok') return typed(0x01, double(value));
   if (typeof value === 'number') return typed(0x10, int32(value));
   if (typeof value === 'string') return typed(0x02, Buffer.concat([int32(Buffer.byteLength(value) + 1), cstring(value)]));
+  if (Array.isArray(value)) return typed(0x04, document({ ...value }));
   return typed(0x03, document(value));
 }
 
@@ -60,8 +63,10 @@ function document(object) {
 
 // ---------------------------------------------------------------- answers
 
+const bodyOffset = (answer) => (answer.readInt32LE(12) === OP_REPLY ? REPLY_BODY : BODY);
+
 function message(like, body) {
-  const bytes = Buffer.concat([like.subarray(0, BODY), body]);
+  const bytes = Buffer.concat([like.subarray(0, bodyOffset(like)), body]);
   bytes.writeInt32LE(bytes.length, 0);
   return bytes;
 }
@@ -69,12 +74,15 @@ function message(like, body) {
 /** The same answer with another document: `{ ok: 0, code, ... }`. */
 const withDocument = (answer, object) => message(answer, document(object));
 
-/** The same answer with one more member. */
-function withMember(answer, name, value) {
-  const body = answer.subarray(BODY);
-  const longer = Buffer.concat([body.subarray(0, body.length - 1), element(name, value), Buffer.from([0])]);
+/** The same answer with more members. */
+function withMembers(answer, members) {
+  const body = answer.subarray(bodyOffset(answer));
+  const longer = Buffer.concat([body.subarray(0, body.length - 1), ...Object.entries(members).map(([name, value]) => element(name, value)), Buffer.from([0])]);
   longer.writeInt32LE(longer.length, 0);
   return message(answer, longer);
 }
 
-module.exports = { commandName, messages, requestId, responseTo, withDocument, withMember };
+/** Whether an answer or a request has this member somewhere. */
+const hasMember = (bytes, name) => bytes.includes(cstring(name), HEADER);
+
+module.exports = { commandName, hasMember, messages, requestId, responseTo, withDocument, withMembers };
