@@ -45,7 +45,7 @@ function median(values) {
 }
 
 // { name: way } → { name: microseconds a repetition }
-async function compare(ways, { seconds = 3, sampleMs = SAMPLE_MS, warmUpMs = 300, clock: clockName = 'wall' } = {}) {
+async function compare(ways, { seconds = 3, sampleMs = SAMPLE_MS, warmUpMs = 1000, clock: clockName = 'wall' } = {}) {
   const clock = CLOCKS[clockName];
   const { Bench } = await import('tinybench');
   const bench = new Bench({ time: 0, iterations: SAMPLES_A_ROUND, warmup: false, retainSamples: true, throws: true });
