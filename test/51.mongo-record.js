@@ -9,7 +9,9 @@ const { collectionName, needMongo } = require('./support/mongo');
 
 const MINUTE = 60_000;
 
-describe('The collection of sessions', () => {
+describe('The collection of sessions', function suite() {
+  this.timeout(30_000); // the machine may be busy
+
   let client;
   let collection;
   let auth;

@@ -22,7 +22,9 @@ const ANSWERS = {
   'the server refuses: a user who may only read': ['ERR_STORE_REFUSED'],
 };
 
-describe('A fault between driver and server', () => {
+describe('A fault between driver and server', function suite() {
+  this.timeout(30_000); // the machine may be busy
+
   let mongo;
   let proxy;
   let folder;

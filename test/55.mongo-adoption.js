@@ -11,7 +11,9 @@ const { collectionName, needMongo } = require('./support/mongo');
 const OLD_SECRET = 'myRefreshSecretKey of the app as it was';
 const GRACE = 30;
 
-describe('A refresh token of the tutorial', () => {
+describe('A refresh token of the tutorial', function suite() {
+  this.timeout(30_000); // the machine may be busy
+
   let uri;
   let client;
   let rows;

@@ -44,7 +44,9 @@ function build() {
   fs.writeFileSync(stamp, wanted);
 }
 
-describe('A build without mongo-c-driver', () => {
+describe('A build without mongo-c-driver', function suite() {
+  this.timeout(30_000); // the machine may be busy
+
   before(function makes() {
     this.timeout(300_000);
     fs.mkdirSync(FOLDER, { recursive: true });

@@ -18,7 +18,9 @@ function record(_id, userId, more = {}) {
   };
 }
 
-describe('signet-jwt/mongoose', () => {
+describe('signet-jwt/mongoose', function suite() {
+  this.timeout(30_000); // the machine may be busy
+
   const collection = collectionName('mongoose');
   const alice = new mongoose.Types.ObjectId();
   let connection;
