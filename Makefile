@@ -3,6 +3,7 @@
 #   make check      every test/c/*.test.c
 #   make valgrind   the same, clean of leaks and bad reads
 #   make SANITIZE=address,undefined check
+#   make fuzz       each fuzz/*.c for FUZZ_SECONDS (60) with clang's libFuzzer; findings and corpus stay under build/fuzz
 BUILD   := build/c
 CC      ?= gcc
 # `make format` rewrites, `make format-check` judges
@@ -30,7 +31,7 @@ OBJECTS := $(SOURCES:%.c=$(BUILD)/%.o)
 TESTS   := $(patsubst test/c/%.test.c,$(BUILD)/test/%,$(wildcard test/c/*.test.c))
 SUPPORT := $(patsubst %.c,$(BUILD)/%.o,$(filter-out %.test.c,$(wildcard test/c/*.c)))
 
-.PHONY: all check valgrind tsan clean format format-check
+.PHONY: all check valgrind tsan fuzz clean format format-check
 .SECONDARY:
 
 all: $(BUILD)/libsignet.a
@@ -70,7 +71,23 @@ $(BUILD)/test/pool: test/cc/pool.test.cc src/node/pool.cc src/node/store_queue.c
 	$(CXX) -Iinclude -Isrc -O1 -g -std=c++17 -Wall -Wextra -Werror -pthread $(if $(SANITIZE),-fsanitize=$(SANITIZE)) $(filter %.cc,$^) \
 	  $(BUILD)/libsignet.a $(shell pkg-config --cflags --libs cmocka) $(LDLIBS) -o $@
 
-FORMATTED := $(wildcard include/*.h include/signet/*.h src/*/*.c src/*/*.h src/*/*.cc test/cc/*.cc test/c/*.c test/c/*.h)
+FUZZ_SECONDS ?= 60
+FUZZ_CC      ?= clang-14
+FUZZERS      := $(patsubst fuzz/%.c,build/fuzz/%,$(wildcard fuzz/*.c))
+build/fuzz/%: fuzz/%.c $(wildcard src/core/*.c src/core/*.h include/*.h)
+	@mkdir -p $(@D)
+	@echo "  FUZZ_CC $<"
+	@$(FUZZ_CC) -Iinclude -Isrc -D_POSIX_C_SOURCE=200809L -std=c11 -O1 -g -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all \
+	  $< $(wildcard src/core/*.c) $(shell pkg-config --libs libcrypto) -lm -pthread -o $@
+
+fuzz: $(FUZZERS)
+	@node fuzz/seeds.js build/fuzz/corpus
+	@status=0; for f in $(FUZZERS); do n=$$(basename $$f); echo "# $$n, $(FUZZ_SECONDS) s"; \
+	  $$f -max_total_time=$(FUZZ_SECONDS) -max_len=8192 -timeout=5 -rss_limit_mb=1024 -verbosity=0 -print_final_stats=1 \
+	  -artifact_prefix=build/fuzz/$$n- build/fuzz/corpus/$$n > build/fuzz/$$n.log 2>&1 || { tail -40 build/fuzz/$$n.log; status=1; }; \
+	  grep number_of_executed_units build/fuzz/$$n.log; done; exit $$status
+
+FORMATTED := $(wildcard include/*.h include/signet/*.h src/*/*.c src/*/*.h src/*/*.cc test/cc/*.cc test/c/*.c test/c/*.h fuzz/*.c)
 format:
 	$(CLANG_FORMAT) -i $(filter-out include/%,$(FORMATTED))
 format-check:
