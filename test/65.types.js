@@ -23,7 +23,7 @@ function complaints(files, settings) {
 }
 
 const NODE = { module: ts.ModuleKind.Node16, moduleResolution: ts.ModuleResolutionKind.Node16 };
-const BUNDLER = { module: ts.ModuleKind.ESNext, moduleResolution: ts.ModuleResolutionKind.Bundler };
+const BUNDLER = { module: ts.ModuleKind.ESNext, moduleResolution: ts.ModuleResolutionKind.Bundler, skipLibCheck: true };
 
 describe('The types', () => {
   for (const [name, settings] of Object.entries({ 'Node\'s own resolution': NODE, 'a bundler\'s resolution': BUNDLER })) {
@@ -35,7 +35,7 @@ describe('The types', () => {
 
   it('leave Express\' Request alone unless signet-jwt/express is imported', function () {
     this.timeout(180_000);
-    assert.deepEqual(complaints(['package/without-express.ts'], NODE), []);
+    assert.deepEqual(complaints(['package/without-express.ts'], { ...NODE, skipLibCheck: true }), []);
   });
 
   it('have every code of the C library\'s table', () => {
@@ -78,7 +78,8 @@ describe('The package as npm packs it', () => {
   });
 });
 
-describe('The entries, run', () => {
+describe('The entries, run', function () {
+  this.timeout(60_000);
   const run = (kind, code) => execFileSync(process.execPath, [`--input-type=${kind}`, '-e', code], { cwd: ROOT, encoding: 'utf8' }).trim();
   const NAMES = 'createAuth,createKey,decode,rotateRefresh,sign,verify';
 
