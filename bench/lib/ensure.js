@@ -30,8 +30,11 @@ function headers() {
 
 function ensure() {
   if (!fs.existsSync(path.join(root, 'node_modules'))) run('installing the package', 'npm', ['ci', '--ignore-scripts'], root);
-  if (modified(path.join(bench, 'node_modules', '.package-lock.json')) < modified(path.join(bench, 'package-lock.json')))
+  const installed = path.join(bench, 'node_modules', '.package-lock.json');
+  if (modified(installed) < modified(path.join(bench, 'package-lock.json'))) {
     run('installing the peers', 'npm', ['install', '--ignore-scripts', '--no-save'], bench);
+    fs.utimesSync(installed, new Date(), new Date()); // npm leaves it as it is where there was nothing to do
+  }
   const gyp = path.join(root, 'node_modules', 'node-gyp', 'bin', 'node-gyp.js');
   if (floorsAreOutOfDate()) run('building the floors', process.execPath, [gyp, 'rebuild', '--silent', ...headers()], floors);
   if (!fs.existsSync(path.join(root, 'build', 'Release', 'signet.node')))
