@@ -10,6 +10,7 @@
 #include "core/crypto.h"
 #include "core/fail.h"
 #include "core/json_names.h"
+#include "core/signature.h"
 
 static const signet_json_field wanted[SIGNET_JWK_MEMBERS] = {
     [SIGNET_JWK_KTY] = SIGNET_JSON_FIELD("kty"), [SIGNET_JWK_ALG] = SIGNET_JSON_FIELD("alg"),
@@ -120,8 +121,8 @@ static signet_status try_out(const signet_key *key, signet_error *err)
     EVP_MD_CTX *md = EVP_MD_CTX_new();
     if (!signature || !md)
         status = SIGNET_ERR_MEMORY;
-    else if (EVP_MD_CTX_copy_ex(md, key->signer[alg]) == 1 && EVP_DigestSign(md, signature, &len, text, sizeof text) == 1 &&
-             EVP_MD_CTX_copy_ex(md, key->verifier[alg]) == 1 && EVP_DigestVerify(md, signature, len, text, sizeof text) == 1)
+    else if (signet_signature_context(md, key->signer[alg]) && EVP_DigestSign(md, signature, &len, text, sizeof text) == 1 &&
+             signet_signature_context(md, key->verifier[alg]) && EVP_DigestVerify(md, signature, len, text, sizeof text) == 1)
         status = SIGNET_OK;
     EVP_MD_CTX_free(md);
     free(signature);

@@ -30,6 +30,13 @@ static signet_status refusal(signet_status otherwise, signet_error *err)
     return signet_fail(err, memory ? SIGNET_ERR_MEMORY : otherwise, NULL);
 }
 
+/* Copies a context prepared with a key pair over whatever `md` held. OpenSSL 3.5 takes a short way where both have the same digest, and
+ * crashes in it when one of them is such a context, whose digest has no state of its own: so `md` is emptied first. */
+bool signet_signature_context(EVP_MD_CTX *md, const EVP_MD_CTX *prepared)
+{
+    return EVP_MD_CTX_reset(md) == 1 && EVP_MD_CTX_copy_ex(md, prepared) == 1;
+}
+
 static signet_status make_with_pair(const signet_key *key, EVP_MD_CTX *md, signet_alg alg, signet_text input, uint8_t *signature,
                                     size_t *signature_len, signet_error *err)
 {
@@ -38,7 +45,7 @@ static signet_status make_with_pair(const signet_key *key, EVP_MD_CTX *md, signe
     const bool is_ecdsa = row->family == SIGNET_FAMILY_ECDSA;
     size_t len = is_ecdsa ? sizeof der : signet_signature_max(key, alg);
     (void)ERR_set_mark();
-    bool made = key->signer[alg] && EVP_MD_CTX_copy_ex(md, key->signer[alg]) == 1 &&
+    bool made = key->signer[alg] && signet_signature_context(md, key->signer[alg]) &&
                 EVP_DigestSign(md, is_ecdsa ? der : signature, &len, (const uint8_t *)input.ptr, input.len) == 1;
     if (made && is_ecdsa) {
         made = signet_ecdsa_from_der(der, len, row->coordinate_len, signature);
@@ -101,7 +108,7 @@ static signet_status check_with_pair(const signet_key *key, EVP_MD_CTX *md, sign
                                      size_t signature_len, signet_error *err)
 {
     (void)ERR_set_mark();
-    const bool holds = EVP_MD_CTX_copy_ex(md, key->verifier[alg]) == 1 &&
+    const bool holds = signet_signature_context(md, key->verifier[alg]) &&
                        EVP_DigestVerify(md, signature, signature_len, (const uint8_t *)input.ptr, input.len) == 1;
     (void)EVP_MD_CTX_reset(md);
     if (!holds)
