@@ -8,7 +8,7 @@ const { types } = require('node:util');
 const native = require('./native');
 const { SignetError } = require('./errors');
 const { KeyCache } = require('./keycache');
-const { STATUS, statusText } = require('./status');
+const { STATUS, statusCode, statusText } = require('./status');
 
 /** The addon's kinds of material (src/node/keys.cc). */
 const SECRET = 0, PEM = 1, DER = 2, JWK = 3, JWKS = 4, ANY = 5;
@@ -141,11 +141,11 @@ function handleFrom(material) {
  * @param {unknown} material
  * @param {{ passphrase?: string | Buffer, format?: 'pem' | 'der' | 'jwk', kid?: string }} [options] `kid`: which key of a JWK Set
  * @returns {SignetKey}
- * @throws {SignetError} ERR_KEY, saying what is wrong with it
+ * @throws {SignetError} ERR_KEY, saying what is wrong with it; ERR_PLATFORM where this Node's OpenSSL lacks its algorithm
  */
 function createKey(material, options = {}) {
   const handle = newHandle(material, options);
-  if (typeof handle === 'number') throw new SignetError('ERR_KEY', statusText(handle).replace('secretOrPrivateKey', 'the key'));
+  if (typeof handle === 'number') throw new SignetError(statusCode(handle), statusText(handle).replace('secretOrPrivateKey', 'the key'));
   return new SignetKey(handle);
 }
 
