@@ -19,11 +19,15 @@ struct Environment {
     signet_scratch *scratch = nullptr;     // for every call on this environment's thread
     signet_error error = {};               // of the last call that failed: native.lastError()
     std::unordered_set<const void *> keys; // live key handles: an External that is not among them is not ours
-    // Those seen lately, each at its place by address: the set's two loads from memory cost more than the rest of the crossing where keys change.
+    // Those seen lately, each at its place by address: the set's two loads from memory cost more than the rest of the crossing where keys
+    // change.
     static constexpr size_t RECENT = 1024;
     const void *recent[RECENT] = {};
 
-    const void **place_of(const void *key) { return &recent[(reinterpret_cast<uintptr_t>(key) >> 5) % RECENT]; }
+    const void **place_of(const void *key)
+    {
+        return &recent[(reinterpret_cast<uintptr_t>(key) >> 5) % RECENT];
+    }
 
     bool is_key(const void *key)
     {
@@ -36,7 +40,7 @@ struct Environment {
         return true;
     }
 
-    Shapes shapes;                         // of payloads: native.shapes
+    Shapes shapes; // of payloads: native.shapes
     unsigned references = 1;
 };
 
