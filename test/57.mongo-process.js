@@ -26,7 +26,7 @@ describe('A process with sessions in MongoDB', function suite() {
     const { rotations, perSecond, firstMb, lastMb } = JSON.parse(out.trim().split('\n').at(-1));
     assert.ok(rotations >= ROTATIONS);
     assert.ok(lastMb - firstMb < GROWTH_MB, out);
-    console.log(`      ${perSecond} rotations/s, ${firstMb.toFixed(1)} MB after a tenth, ${lastMb.toFixed(1)} MB at the end`);
+    console.log(`      ${perSecond} rotations/s, ${firstMb.toFixed(1)} MB half way, ${lastMb.toFixed(1)} MB at the end`);
   });
 
   it('may end by process.exit() with rotations over TLS in flight: 20 runs', async function exits() {

@@ -52,6 +52,12 @@ async function ensureDebootstrap() {
   await run('apt-get', ['-q', '-y', 'install', '--no-install-recommends', ...packages], { log: logFile(), env });
 }
 
+/** Whom this machine trusts, in the Debian folder too: where it reaches the outside through a proxy, that may have an authority of its own. */
+const TRUSTED = 'etc/ssl/certs-of-the-machine.crt';
+
+const BUNDLE = '/etc/ssl/certs/ca-certificates.crt';
+const hasBundle = () => fs.existsSync(BUNDLE);
+
 /** Settings of the Debian folder before anything is installed in it: no service starts, no docs, no fsync for each file. */
 function settle(root) {
   const write = (name, text, mode = 0o644) => {
@@ -61,8 +67,9 @@ function settle(root) {
   write('usr/sbin/policy-rc.d', '#!/bin/sh\nexit 101\n', 0o755);
   write('etc/postgresql-common/createcluster.conf', 'create_main_cluster = false\n');
   write('etc/dpkg/dpkg.cfg.d/signet', 'force-unsafe-io\npath-exclude /usr/share/doc/*\npath-exclude /usr/share/man/*\npath-exclude /usr/share/locale/*\n');
-  write('etc/apt/apt.conf.d/90signet', ['Acquire::Check-Valid-Until "false";', 'Acquire::Languages "none";', ...proxies().lines, ''].join('\n'));
+  write('etc/apt/apt.conf.d/90signet', ['Acquire::Check-Valid-Until "false";', 'Acquire::Languages "none";', ...(hasBundle() ? [`Acquire::https::CAInfo "/${TRUSTED}";`] : []), ...proxies().lines, ''].join('\n'));
   fs.copyFileSync('/etc/resolv.conf', path.join(root, 'etc/resolv.conf'));
+  if (hasBundle()) fs.copyFileSync(BUNDLE, path.join(root, TRUSTED));
 }
 
 const chrootEnv = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C', DEBIAN_FRONTEND: 'noninteractive', HOME: '/root' };
@@ -107,7 +114,7 @@ async function makeFerretdb(rootMade) {
     say(`installing Go in the Debian folder and building FerretDB ${FERRETDB_VERSION} (some minutes)`);
     const script = `apt-get -q -y install --no-install-recommends golang-go ca-certificates && mkdir -p /tmp/build && cd /tmp/build && rm -f go.* && ${goScript('/tmp/build/ferretdb')}`;
     const { GOFLAGS = '', GOPROXY = '', GOSUMDB = '' } = process.env;
-    await run(...inside(paths.root, 'sh', '-c', script), { log: logFile(), env: { ...proxies().env, ...chrootEnv, GOFLAGS, GOPROXY, GOSUMDB, CGO_ENABLED: '0' } });
+    await run(...inside(paths.root, 'sh', '-c', script), { log: logFile(), env: { ...proxies().env, ...chrootEnv, GOFLAGS, GOPROXY, GOSUMDB, ...(hasBundle() && { SSL_CERT_FILE: `/${TRUSTED}` }), CGO_ENABLED: '0' } });
     fs.copyFileSync(path.join(paths.root, 'tmp/build/ferretdb'), part);
     fs.chmodSync(part, 0o755);
   }
