@@ -62,7 +62,7 @@ describe('01 the package', () => {
   });
 
   it('no test is skipped or made exclusive without a printed reason', () => {
-    assert.deepStrictEqual(matches(under('test').filter((file) => /\.m?js$/.test(file)), /^\s*(it|describe)\.(skip|only)\(/), []);
+    assert.deepStrictEqual(matches(under('test').filter((file) => /\.m?js$/.test(file)), /^\s*(it|describe)\.(skip|only)\((?!`skipped: \$)/), []);
   });
 
   it('a link in the README or in docs/ leads somewhere', () => {
