@@ -11,7 +11,7 @@ const root = path.join(__dirname, '..');
 function loadFailure() {
   const script = `require(${JSON.stringify(path.join(root, 'lib', 'native.js'))})`;
   const { status, stderr } = spawnSync(process.execPath, ['-e', script], { cwd: root, encoding: 'utf8' });
-  return status === 0 ? undefined : stderr.split('\n').find((line) => line.includes('Error')) ?? 'it does not load';
+  return status === 0 ? undefined : /^\w*Error.*/m.exec(stderr)?.[0] ?? 'it does not load';
 }
 
 /** node-gyp: this package's own, else the one that npm brings along; undefined where there is none. */
