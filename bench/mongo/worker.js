@@ -5,7 +5,7 @@
 const fs = require('node:fs');
 
 const { way, lanes, seconds, ...place } = JSON.parse(process.argv[2]);
-const WARM_UP_S = 1;
+const WARM_UP_S = 4; // a cold JavaScript engine costs several times what a warm one does
 
 /** The processor time of the main thread alone, in microseconds: JavaScript, and what it waits for nobody else to do. */
 const mainThreadUs = () => Number(fs.readFileSync(`/proc/self/task/${process.pid}/schedstat`, 'latin1').split(' ')[0]) / 1000;
