@@ -1,0 +1,30 @@
+'use strict';
+// Runs tests on another version of Node with the addon as it is built (N-API's ABI is stable; the OpenSSL it runs on is not the same one):
+//   node scripts/test-on-node.js 24 test/10.sign.js test/30.auth-options.js …
+// The binary comes from npm's package of Node, kept under .cache/node.
+
+const { execFileSync, spawnSync } = require('node:child_process');
+const fs = require('node:fs');
+const path = require('node:path');
+
+const ROOT = path.join(__dirname, '..');
+
+/** @param {string} major @returns {string} the path of that Node */
+function nodeBinary(major) {
+  const folder = path.join(ROOT, '.cache', 'node', major);
+  const binary = path.join(folder, 'package', 'bin', 'node');
+  if (!fs.existsSync(binary)) {
+    fs.mkdirSync(folder, { recursive: true });
+    const name = `node-${process.platform}-${process.arch}@${major}`;
+    const [{ filename }] = JSON.parse(execFileSync('npm', ['pack', name, '--json', '--pack-destination', folder], { encoding: 'utf8' }));
+    execFileSync('tar', ['-xzf', path.join(folder, path.basename(filename)), '-C', folder]);
+    fs.rmSync(path.join(folder, path.basename(filename)));
+  }
+  return binary;
+}
+
+const [major, ...files] = process.argv.slice(2);
+const node = nodeBinary(major);
+const mocha = path.join(ROOT, 'node_modules', 'mocha', 'bin', 'mocha.js');
+console.log(execFileSync(node, ['-p', '`Node ${process.version}, OpenSSL ${process.versions.openssl}`'], { encoding: 'utf8' }).trim());
+process.exitCode = spawnSync(node, [mocha, ...files], { cwd: ROOT, stdio: 'inherit' }).status ?? 1;
