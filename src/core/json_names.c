@@ -48,43 +48,46 @@ static inline uint64_t mix(uint64_t hash, uint64_t word)
     return hash ^ hash >> 32;
 }
 
-/* Up to eight bytes as a little-endian number, whatever the machine's order. */
-static inline uint64_t word_at(const char *at, size_t n)
+/* Little-endian, whatever the machine's order; compilers make one load of it. */
+static inline uint64_t load32(const uint8_t *at)
 {
-    uint64_t word = 0;
-#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-    if (n == 8) {
-        memcpy(&word, at, 8);
-        return word;
-    }
-#endif
-    for (size_t i = 0; i < n; i++)
-        word |= (uint64_t)(uint8_t)at[i] << 8 * i;
-    return word;
+    return (uint64_t)at[0] | (uint64_t)at[1] << 8 | (uint64_t)at[2] << 16 | (uint64_t)at[3] << 24;
 }
 
-/* Hashes the name with its escapes resolved, eight bytes a step. */
-static uint32_t hash_of(const signet_json *name, uint64_t hash)
+/* Up to seven bytes as one number. Loads that overlap set the same bits twice. */
+static inline uint64_t load_tail(const uint8_t *at, size_t n)
 {
+    if (n >= 4)
+        return load32(at) | load32(at + n - 4) << 8 * (n - 4);
+    return n ? (uint64_t)at[0] | (uint64_t)at[n / 2] << 8 * (n / 2) | (uint64_t)at[n - 1] << 8 * (n - 1) : 0;
+}
+
+/* As if the escapes had been resolved before. */
+static uint32_t hash_escaped(const signet_json *name, uint64_t hash)
+{
+    signet_json_bytes bytes;
     uint64_t word = 0, n = 0;
-    if (name->escaped) {
-        signet_json_bytes bytes;
-        signet_json_bytes_open(&bytes, name);
-        for (int byte; (byte = signet_json_bytes_next(&bytes)) >= 0; n++) {
-            word |= (uint64_t)byte << 8 * (n & 7);
-            if ((n & 7) == 7) {
-                hash = mix(hash, word);
-                word = 0;
-            }
+    signet_json_bytes_open(&bytes, name);
+    for (int byte; (byte = signet_json_bytes_next(&bytes)) >= 0; n++) {
+        word |= (uint64_t)byte << 8 * (n & 7);
+        if ((n & 7) == 7) {
+            hash = mix(hash, word);
+            word = 0;
         }
-    } else {
-        const char *at = name->ptr;
-        n = name->len;
-        for (; n - (uint64_t)(at - name->ptr) >= 8; at += 8)
-            hash = mix(hash, word_at(at, 8));
-        word = word_at(at, name->len & 7);
     }
     return (uint32_t)mix(mix(hash, word), n);
+}
+
+/* Eight bytes a step. */
+static inline uint32_t hash_of(const signet_json *name, uint64_t hash)
+{
+    const uint8_t *at = (const uint8_t *)name->ptr;
+    size_t n = name->len;
+    if (name->escaped)
+        return hash_escaped(name, hash);
+    for (; n >= 8; n -= 8, at += 8)
+        hash = mix(hash, load32(at) | load32(at + 4) << 32);
+    return (uint32_t)mix(mix(hash, load_tail(at, n)), name->len);
 }
 
 static bool same_name(const signet_json *a, const signet_json *b)
@@ -106,8 +109,8 @@ static bool same_name(const signet_json *a, const signet_json *b)
 }
 
 /* The slot that holds the name, or the free one where it belongs. */
-static signet_name_slot *find_slot(signet_name_slot *slots, size_t mask, uint32_t first_object, uint32_t object, uint32_t hash,
-                                   const signet_json *name)
+static inline signet_name_slot *find_slot(signet_name_slot *slots, size_t mask, uint32_t first_object, uint32_t object, uint32_t hash,
+                                          const signet_json *name)
 {
     size_t i = (hash ^ object * 0x85EBCA6Bu) & mask;
     for (;; i = (i + 1) & mask) {
@@ -134,11 +137,10 @@ static bool grow(signet_json_names *names)
     return true;
 }
 
-static signet_status add_to_table(signet_json_names *names, uint32_t object, const signet_json *name)
+static signet_status add_to_table(signet_json_names *names, uint32_t object, uint32_t hash, const signet_json *name)
 {
     if (names->used * 2 > names->mask && !grow(names))
         return SIGNET_ERR_MEMORY;
-    const uint32_t hash = hash_of(name, names->seed);
     signet_name_slot *slot = find_slot(names->slots, names->mask, names->first_object, object, hash, name);
     if (slot->object >= names->first_object)
         return SIGNET_ERR_TOKEN_INVALID;
@@ -163,21 +165,19 @@ static signet_name_frame *frame_of(signet_json_names *names, uint32_t object)
     return &names->frames[names->frames_n++];
 }
 
-static bool is_in_stack(const signet_json_names *names, size_t base, const signet_json *name)
+static bool is_in_stack(const signet_json_names *names, size_t base, uint32_t hash, const signet_json *name)
 {
-    for (size_t i = base; i < names->stack_n; i++) {
-        const signet_json *known = &names->stack[i];
-        const bool may_differ_in_length = name->escaped || known->escaped;
-        if ((may_differ_in_length || known->len == name->len) && same_name(known, name))
+    for (size_t i = base; i < names->stack_n; i++)
+        if (names->stack[i].hash == hash && same_name(&names->stack[i].name, name))
             return true;
-    }
     return false;
 }
 
 static signet_status move_to_table(signet_json_names *names, signet_name_frame *frame)
 {
     for (size_t i = frame->base; i < names->stack_n; i++) {
-        const signet_status status = add_to_table(names, frame->object, &names->stack[i]);
+        const signet_name_slot *known = &names->stack[i];
+        const signet_status status = add_to_table(names, frame->object, known->hash, &known->name);
         if (status != SIGNET_OK)
             return status;
     }
@@ -188,15 +188,16 @@ static signet_status move_to_table(signet_json_names *names, signet_name_frame *
 
 signet_status signet_json_names_add(signet_json_names *names, uint32_t object, const signet_json *name)
 {
+    const uint32_t hash = hash_of(name, names->seed);
     signet_name_frame *frame = frame_of(names, object);
     if (!frame || frame->in_table)
-        return add_to_table(names, object, name);
-    if (is_in_stack(names, frame->base, name))
+        return add_to_table(names, object, hash, name);
+    if (is_in_stack(names, frame->base, hash, name))
         return SIGNET_ERR_TOKEN_INVALID;
     if (names->stack_n - frame->base < SIGNET_NAMES_FEW && names->stack_n < SIGNET_NAMES_STACK) {
-        names->stack[names->stack_n++] = *name;
+        names->stack[names->stack_n++] = (signet_name_slot){object, hash, *name};
         return SIGNET_OK;
     }
     const signet_status status = move_to_table(names, frame);
-    return status == SIGNET_OK ? add_to_table(names, object, name) : status;
+    return status == SIGNET_OK ? add_to_table(names, object, hash, name) : status;
 }

@@ -28,7 +28,7 @@ struct signet_json_names {
     size_t mask, used;
     uint32_t first_object, next_object;
     uint64_t seed; /* random: colliding names cannot be made up in advance */
-    signet_json stack[SIGNET_NAMES_STACK];
+    signet_name_slot stack[SIGNET_NAMES_STACK];
     signet_name_frame frames[SIGNET_MAX_JSON_DEPTH]; /* of the open objects, outermost first */
     size_t stack_n, frames_n;
     signet_name_slot room[SIGNET_NAMES_INLINE];
