@@ -3,12 +3,11 @@
 // SQLite, named in bench/callgrind.json; with others this prints what it counts and does not judge.
 
 const assert = require('node:assert/strict');
-const { spawnSync } = require('node:child_process');
 
 const { describe: inWords, guard } = require('../bench/callgrind');
+const { hasProgram } = require('../scripts/console');
 
-const has = (program) => spawnSync(program, ['--version'], { stdio: 'ignore' }).status === 0;
-const missing = ['valgrind', 'gcc', 'make', 'pkg-config', 'openssl'].filter((program) => !has(program));
+const missing = ['valgrind', 'gcc', 'make', 'pkg-config', 'openssl'].filter((program) => !hasProgram(program));
 
 describe('06 instructions', function () {
   this.timeout(180_000);
