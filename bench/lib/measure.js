@@ -11,10 +11,9 @@
 const SAMPLE_MS = 0.4;
 const SAMPLES_A_ROUND = 5;
 
-const CLOCKS = {
-  wall: () => Number(process.hrtime.bigint()),
-  cpu: () => require('./floors').cpuTime(),
-};
+const { cpuTime } = require('./floors');
+
+const CLOCKS = { wall: () => Number(process.hrtime.bigint()), cpu: cpuTime };
 
 const elapsedMs = (from) => (CLOCKS.wall() - from) / 1e6;
 
@@ -26,16 +25,17 @@ async function once(way, n, clock) {
   return (ns ?? clock() - from) / 1e6;
 }
 
-// How many repetitions make a sample; found by doubling, which warms the code up as well.
+// How many repetitions make a sample: asked again and again while the code warms up, as it gets faster.
 async function repetitions(way, clock, sampleMs, warmUpMs) {
+  const latest = [];
   let n = 1;
-  let ms = await once(way, n, clock);
-  while (ms < sampleMs) {
-    n *= 2;
-    ms = await once(way, n, clock);
+  for (const from = CLOCKS.wall(); elapsedMs(from) < warmUpMs;) {
+    const ms = await once(way, n, clock);
+    n = Math.max(1, Math.round(n * Math.min(2, sampleMs / Math.max(ms, 1e-6))));
+    latest.push(n);
+    if (latest.length > 15) latest.shift();
   }
-  for (const from = CLOCKS.wall(); elapsedMs(from) < warmUpMs;) ms = await once(way, n, clock);
-  return Math.max(1, Math.round((n * sampleMs) / Math.max(ms, sampleMs / 2)));
+  return Math.round(median(latest));
 }
 
 function median(values) {
