@@ -69,7 +69,7 @@ function settle(root) {
   write('etc/dpkg/dpkg.cfg.d/signet', 'force-unsafe-io\npath-exclude /usr/share/doc/*\npath-exclude /usr/share/man/*\npath-exclude /usr/share/locale/*\n');
   write('etc/apt/apt.conf.d/90signet', ['Acquire::Check-Valid-Until "false";', 'Acquire::Languages "none";', ...(hasBundle() ? [`Acquire::https::CAInfo "/${TRUSTED}";`] : []), ...proxies().lines, ''].join('\n'));
   fs.copyFileSync('/etc/resolv.conf', path.join(root, 'etc/resolv.conf'));
-  if (hasBundle()) fs.copyFileSync(BUNDLE, path.join(root, TRUSTED));
+  if (hasBundle()) write(TRUSTED, fs.readFileSync(BUNDLE));
 }
 
 const chrootEnv = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C', DEBIAN_FRONTEND: 'noninteractive', HOME: '/root' };
