@@ -55,7 +55,7 @@ const mocha = (wanted) => async (env) => {
   const files = fs.readdirSync(path.join(ROOT, 'test')).filter((name) => /^\d\d\..*\.js$/.test(name) && wanted(name)).sort();
   if (files.length === 0) return { passed: 0, failed: 0, skipped: 0 };
   const bin = path.join(ROOT, 'node_modules', 'mocha', 'bin', 'mocha.js');
-  const { code, output } = await runShown(process.execPath, [bin, ...files.map((name) => `test/${name}`)], env);
+  const { code, output } = await runShown(process.execPath, [bin, '--no-color', ...files.map((name) => `test/${name}`)], env);
   return withExit({
     passed: sum(output, /^ {2}(\d+) passing/gm),
     failed: sum(output, /^ {2}(\d+) failing/gm),
