@@ -26,9 +26,11 @@ function twoCores() {
 // millisecond is part of the figure.
 async function loopDelay(work) {
   const delay = monitorEventLoopDelay({ resolution: 1 });
+  const turns = () => new Promise((resolve) => setTimeout(resolve, 10));
   delay.enable();
+  await turns(); // a delay is counted from the timer's last time
   await work();
-  await new Promise((resolve) => setTimeout(resolve, 5)); // work that never let the loop turn is one delay, as long as all of it
+  await turns(); // work that never let the loop turn is one delay, as long as all of it
   delay.disable();
   return { p50: delay.percentile(50) / 1e3, p99: delay.percentile(99) / 1e3, max: delay.max / 1e3 };
 }
