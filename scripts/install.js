@@ -72,4 +72,6 @@ function main() {
   process.exitCode = 1;
 }
 
-main();
+module.exports = { headersPrefix };
+
+if (require.main === module) main();

@@ -6,6 +6,7 @@ const fs = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');
 const { step, run, hasProgram } = require('./console.js');
+const { headersPrefix } = require('./install.js');
 const { pkgConfig, mongoPackage } = require('./native-flags.js');
 
 const ROOT = path.join(__dirname, '..');
@@ -79,10 +80,10 @@ function installSystemPackages(purpose) {
   throw new Error(`this machine lacks ${required.map((row) => row.name).join(', ')}.\nRun this, then the same command again:\n\n  ${mend}\n`);
 }
 
-/** node-gyp's --nodedir, so that it never downloads headers: the prefix of the Node that runs. */
+/** node-gyp's --nodedir, so that it never downloads headers. */
 function nodeDir() {
-  const prefix = path.dirname(path.dirname(fs.realpathSync(process.execPath)));
-  return fs.existsSync(path.join(prefix, 'include', 'node', 'node_api.h')) ? [`--nodedir=${prefix}`] : [];
+  const prefix = headersPrefix();
+  return prefix ? [`--nodedir=${prefix}`] : [];
 }
 
 function buildAddon() {
@@ -120,7 +121,7 @@ function setup(purpose) {
   buildPage();
 }
 
-module.exports = { setup, installPackages, nodeDir, ROOT, EXAMPLE };
+module.exports = { setup, nodeDir, ROOT, EXAMPLE };
 
 if (require.main === module) {
   try {
