@@ -168,4 +168,27 @@ void mongo_read_options(const mongo_store *store, bson_t *options)
     BSON_APPEND_INT64(options, "maxTimeMS", store->server_ms);
 }
 
+signet_status mongo_find_one(const mongo_call *call, mongoc_collection_t *collection, const bson_t *filter, bson_t *found, bool *matched,
+                             signet_error *err)
+{
+    bson_t options;
+    const bson_t *document;
+    bson_error_t error;
+    signet_status status = SIGNET_OK;
+    mongo_read_options(call->store, &options);
+    BSON_APPEND_INT64(&options, "limit", 1);
+    BSON_APPEND_BOOL(&options, "singleBatch", true);
+    mongoc_cursor_t *cursor = mongoc_collection_find_with_opts(collection, filter, &options, call->store->primary);
+    *matched = mongoc_cursor_next(cursor, &document);
+    if (*matched)
+        bson_copy_to(document, found);
+    else
+        bson_init(found);
+    if (!*matched && mongoc_cursor_error(cursor, &error))
+        status = mongo_fail(call->store, &error, NULL, MONGO_READS, err);
+    mongoc_cursor_destroy(cursor);
+    bson_destroy(&options);
+    return status;
+}
+
 #endif

@@ -66,6 +66,11 @@ void mongo_call_end(mongo_call *call);
 void mongo_write_options(const mongo_store *store, bson_t *options);
 void mongo_read_options(const mongo_store *store, bson_t *options);
 
+/* The document of `collection` that fits `filter`, by a primary read: a copy in `found`, empty where `*matched` is false. The caller
+ * destroys it in either case. */
+SIGNET_MUST_CHECK signet_status mongo_find_one(const mongo_call *call, mongoc_collection_t *collection, const bson_t *filter, bson_t *found,
+                                               bool *matched, signet_error *err);
+
 /* ------------------------------------------------------------------ mongo_uri.c */
 
 /* Reads and checks `options`, fills the store's uri, names, timeouts and concerns. Texts name what is wrong, never a part of the URI that

@@ -38,22 +38,14 @@ static mongoc_collection_t *legacy_of(const mongo_call *call)
 signet_status mongo_legacy_find(signet_store *store, signet_text token, const char *user_id, bool *matched, signet_error *err)
 {
     mongo_call call;
-    bson_t filter = BSON_INITIALIZER, options;
-    const bson_t *document;
-    bson_error_t error;
+    bson_t filter = BSON_INITIALIZER, found;
     signet_status status = mongo_call_begin(store, &call, err);
     if (status == SIGNET_OK) {
         append_legacy_row(&filter, token, user_id);
-        mongo_read_options(call.store, &options);
-        BSON_APPEND_INT64(&options, "limit", 1);
         mongoc_collection_t *legacy = legacy_of(&call);
-        mongoc_cursor_t *cursor = mongoc_collection_find_with_opts(legacy, &filter, &options, call.store->primary);
-        *matched = mongoc_cursor_next(cursor, &document);
-        if (!*matched && mongoc_cursor_error(cursor, &error))
-            status = mongo_fail(call.store, &error, NULL, MONGO_READS, err);
-        mongoc_cursor_destroy(cursor);
+        status = mongo_find_one(&call, legacy, &filter, &found, matched, err);
+        bson_destroy(&found);
         mongoc_collection_destroy(legacy);
-        bson_destroy(&options);
         mongo_call_end(&call);
     }
     bson_destroy(&filter);

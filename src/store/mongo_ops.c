@@ -217,23 +217,14 @@ signet_status mongo_read(signet_store *store, const char *session_id, const char
                          signet_error *err)
 {
     mongo_call call;
-    bson_t filter = BSON_INITIALIZER, options;
-    const bson_t *document;
-    bson_error_t error;
+    bson_t filter = BSON_INITIALIZER, found;
     signet_status status = mongo_call_begin(store, &call, err);
     if (status == SIGNET_OK) {
         mongo_append_session(&filter, session_id, user_id);
-        mongo_read_options(call.store, &options);
-        BSON_APPEND_INT64(&options, "limit", 1);
-        BSON_APPEND_BOOL(&options, "singleBatch", true);
-        mongoc_cursor_t *cursor = mongoc_collection_find_with_opts(call.sessions, &filter, &options, call.store->primary);
-        *matched = mongoc_cursor_next(cursor, &document);
-        if (*matched)
-            status = mongo_read_record(document, record, err);
-        else if (mongoc_cursor_error(cursor, &error))
-            status = mongo_fail(call.store, &error, NULL, MONGO_READS, err);
-        mongoc_cursor_destroy(cursor);
-        bson_destroy(&options);
+        status = mongo_find_one(&call, call.sessions, &filter, &found, matched, err);
+        if (status == SIGNET_OK && *matched)
+            status = mongo_read_record(&found, record, err);
+        bson_destroy(&found);
         mongo_call_end(&call);
     }
     bson_destroy(&filter);

@@ -129,22 +129,17 @@ signet_status mongo_note_revoke_all(signet_store *store, const char *user_id, in
 signet_status mongo_last_revoke_all(signet_store *store, const char *user_id, int64_t *at_ms, signet_error *err)
 {
     mongo_call call;
-    bson_t filter = BSON_INITIALIZER, options;
-    const bson_t *document;
-    bson_error_t error;
+    bson_t filter = BSON_INITIALIZER, found;
     bson_iter_t iter;
+    bool matched = false;
     signet_status status = mongo_call_begin(store, &call, err);
     if (status == SIGNET_OK) {
         append_note(&filter, user_id);
-        mongo_read_options(call.store, &options);
-        mongoc_cursor_t *cursor = mongoc_collection_find_with_opts(call.sessions, &filter, &options, call.store->primary);
+        status = mongo_find_one(&call, call.sessions, &filter, &found, &matched, err);
         *at_ms = 0;
-        if (mongoc_cursor_next(cursor, &document) && bson_iter_init_find(&iter, document, "revokedAt") && BSON_ITER_HOLDS_DATE_TIME(&iter))
+        if (matched && bson_iter_init_find(&iter, &found, "revokedAt") && BSON_ITER_HOLDS_DATE_TIME(&iter))
             *at_ms = bson_iter_date_time(&iter);
-        else if (mongoc_cursor_error(cursor, &error))
-            status = mongo_fail(call.store, &error, NULL, MONGO_READS, err);
-        mongoc_cursor_destroy(cursor);
-        bson_destroy(&options);
+        bson_destroy(&found);
         mongo_call_end(&call);
     }
     bson_destroy(&filter);
