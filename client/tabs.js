@@ -21,7 +21,7 @@ export function openTabs(name, hear) {
   const [channel, mirror] = [0, 1].map(() => new BroadcastChannel(name)); // `channel` hears what `mirror` says, as another tab would
   channel.unref?.(); // Node: an open channel is no reason to stay alive
   mirror.unref?.();
-  const self = { name, channel, mirror, id: Math.random(), busyUntil: 0, queue: Promise.resolve(), hear };
+  const self = { name, channel, mirror, id: Math.random(), queue: Promise.resolve(), hear }; // and `bid`, `takenUntil`: inTurn
   channel.onmessage = ({ data }) => heard(self, data);
   return {
     tell: (message) => say(self, message),
@@ -35,12 +35,12 @@ export function openTabs(name, hear) {
 }
 
 function say(self, message, by = self.channel) {
-  if (!self.closed) by.postMessage({ ...message, from: self.id });
+  if (!self.closed) by.postMessage(message);
 }
 
 function heard(self, message) {
-  if (message.echo) return message.from === self.id && self.echoed(); // echoes of other tabs are nothing to us
-  self.busyUntil = message.busy ? performance.now() + TURN_MS : 0;
+  if (message.echo) return message.echo === self.id && self.echoed(); // echoes of other tabs are nothing to us
+  if (!(message.bid < self.bid)) self.takenUntil = message.bid ? performance.now() + TURN_MS : 0; // a lower bid is none; no bid: a turn is over
   self.hear(message);
 }
 
@@ -50,25 +50,27 @@ function heard(self, message) {
  */
 function echo(self) {
   const heardIt = new Promise((resolve) => { self.echoed = resolve; });
-  say(self, { echo: true }, self.mirror);
+  say(self, { echo: self.id }, self.mirror);
   return Promise.race([heardIt, pause(ECHO_MS)]);
 }
 
 function exclusive(self, work) {
-  const turn = () => echo(self).then(work);
   const locks = globalThis.navigator?.locks;
-  if (locks) return locks.request(self.name, turn);
-  const before = self.queue.catch(() => {});
-  return (self.queue = before.then(() => inTurn(self, turn)));
+  if (locks) return locks.request(self.name, () => echo(self).then(work));
+  return (self.queue = self.queue.catch(() => {}).then(() => inTurn(self, work)));
 }
 
 /**
- * Without Web Locks (plain http): who begins says so, who hears it waits for news. Two that begin in the same instant both ask the server,
- * which answers both with the same successor.
+ * Without Web Locks (plain http): who wants a turn bids for it, and hears for LOOK_MS who else does. The highest bid goes first, the others
+ * wait for its news. Only a message that takes longer than that lets two ask the server, which answers both with the same successor.
  */
-async function inTurn(self, turn) {
-  await pause(Math.random() * LOOK_MS);
-  while (performance.now() < self.busyUntil) await pause(LOOK_MS);
-  say(self, { busy: true });
-  return turn().finally(() => say(self, { busy: false }));
+async function inTurn(self, work) {
+  const isTaken = () => performance.now() < self.takenUntil;
+  while (!self.bid || isTaken()) {
+    self.bid = isTaken() ? 0 : Math.random();
+    if (self.bid) say(self, { bid: self.bid });
+    await pause(LOOK_MS);
+    await echo(self); // a bid that has come, and waits behind this timer, is heard too
+  }
+  return work().finally(() => say(self, { bid: self.bid = undefined })); // not 0, which a tab that bids would take for a lower bid
 }
