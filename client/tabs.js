@@ -17,7 +17,7 @@ export const pause = (ms, signal) => new Promise((resolve) => {
  * @returns tell(message); exclusive(work): runs it while no other tab does, and after all that those have told has been heard; close()
  */
 export function openTabs(name, hear) {
-  if (typeof BroadcastChannel === 'undefined') return ALONE;
+  if (!globalThis.BroadcastChannel) return ALONE;
   const [channel, mirror] = [0, 1].map(() => new BroadcastChannel(name)); // `channel` hears what `mirror` says, as another tab would
   channel.unref?.(); // Node: an open channel is no reason to stay alive
   mirror.unref?.();
@@ -40,7 +40,7 @@ function say(self, message, by = self.channel) {
 
 function heard(self, message) {
   if (message.echo) return message.echo === self.id && self.echoed(); // echoes of other tabs are nothing to us
-  if (!(message.bid < self.bid)) self.takenUntil = message.bid ? performance.now() + TURN_MS : 0; // a lower bid is none; no bid: a turn is over
+  if (!(message.bid < self.bid)) self.takenUntil = message.bid && performance.now() + TURN_MS; // a lower bid is none; no bid: a turn is over
   self.hear(message);
 }
 
@@ -56,7 +56,8 @@ function echo(self) {
 
 function exclusive(self, work) {
   const locks = globalThis.navigator?.locks;
-  if (locks) return locks.request(self.name, () => echo(self).then(work));
+  const settled = () => echo(self); // before the lock goes on, too: what we told has left this tab then, and is in front of the next one's echo
+  if (locks) return locks.request(self.name, () => settled().then(work).finally(settled));
   return (self.queue = self.queue.catch(() => {}).then(() => inTurn(self, work)));
 }
 
