@@ -108,6 +108,13 @@ describe('15 hostile tokens', function () {
     assert.throws(() => verify(`${unsigned}AAAA`, 'secret', { algorithms: ['none'] }), JsonWebTokenError);
   });
 
+  it('a signed `none` and half of a key pair: the key is told what it is for, before the signature is looked at', () => {
+    const token = `${sign({ id: 1 }, null, { algorithm: 'none' })}AAAA`;
+    const { publicKey: half } = PAIRS.p256();
+    assert.throws(() => verify(token, half, { algorithms: ['none'] }), { name: 'Error', message: '"alg" parameter for "ec" key type must be one of: ES256, ES384, ES512.' });
+    assert.throws(() => verify(token, half, { algorithms: ['none'], allowInvalidAsymmetricKeyTypes: true }), { name: 'JsonWebTokenError', message: 'invalid signature' });
+  });
+
   const { privateKey, publicKey } = PAIRS.rsa();
   const jwk = publicKey.export({ format: 'jwk' });
   const der = publicKey.export({ format: 'der', type: 'spki' });

@@ -181,12 +181,14 @@ const DEVIATIONS = [
   },
   {
     id: 'empty-secret',
-    jsonwebtoken: 'an empty Buffer is a secret',
+    jsonwebtoken: 'an empty Buffer is a secret, and so is an empty string where the algorithm is `none` and the header names another',
     signet: '`secretOrPrivateKey must have a value`',
     why: 'anyone can sign with it',
     example: (jwt) => jwt.sign({}, Buffer.alloc(0)).length > 0,
     theirs: /^true/,
     ours: /^Error: secretOrPrivateKey must have a value/,
+    covers: (theirs, ours, made) => made.kind === 'sign' && 'value' in theirs && ours.message === 'secretOrPrivateKey must have a value'
+      && made.arguments[1]?.length === 0,
   },
   {
     id: 'algorithms-string',
@@ -248,12 +250,13 @@ const DEVIATIONS = [
   {
     id: 'allow-invalid-types',
     jsonwebtoken: '`allowInvalidAsymmetricKeyTypes` lets any key try any algorithm, and passes on what OpenSSL says',
-    signet: 'it lifts the table of types, but what the algorithm is not defined for (RS256 by an EC key, a hash that an RSA-PSS key forbids) stays refused',
+    signet: 'it lifts the table of types, but what the algorithm is not defined for (RS256 by an EC or Ed25519 key, a hash that an RSA-PSS key forbids) stays refused',
     why: 'no other library could verify the token',
     example: (jwt) => jwt.sign({}, PAIRS.p256().privateKey, { algorithm: 'RS256', allowInvalidAsymmetricKeyTypes: true, allowInsecureKeySizes: true }).length > 0,
     theirs: /^true/,
     ours: /^Error: "alg" parameter for "ec" key type must be one of/,
-    covers: (theirs, ours, made) => chosen(made, 'allowInvalidAsymmetricKeyTypes') === true && /must be one of/.test(ours.message),
+    covers: (theirs, ours, made) => chosen(made, 'allowInvalidAsymmetricKeyTypes') === true
+      && (/must be one of/.test(ours.message) || (/^error:|^Unsupported crypto operation$/.test(theirs.message) && isTokenError(ours, 'invalid algorithm'))), // OpenSSL's own words
   },
   {
     id: 'jwk',

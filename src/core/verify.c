@@ -71,6 +71,19 @@ static signet_status check_algorithm(const signet_key *key, const signet_verify_
     return SIGNET_OK;
 }
 
+/* `none` with a signature and a key is never right; half of a key pair is told first what it is for, as jsonwebtoken has it. */
+static signet_status refuse_signed_none(const signet_key *key, const signet_verify_options *o, signet_error *err)
+{
+    signet_key_info info;
+    signet_key_describe(key, &info);
+    if (info.type != SIGNET_KEY_SECRET && !(o->key_flags & SIGNET_KEY_ALLOW_INVALID_TYPE)) {
+        const signet_status status = signet_key_check(key, SIGNET_ALG_NONE, 0, err);
+        if (status != SIGNET_OK)
+            return status;
+    }
+    return signet_fail(err, SIGNET_ERR_SIGNATURE, NULL);
+}
+
 static signet_status check_signature(const signet_key *key, signet_scratch *scratch, const signet_verify_options *o, const parts *p,
                                      signet_error *err)
 {
@@ -82,7 +95,7 @@ static signet_status check_signature(const signet_key *key, signet_scratch *scra
     if (!key)
         return SIGNET_OK; /* `none`, and the caller has named it */
     if (p->jose->alg == SIGNET_ALG_NONE)
-        return signet_fail(err, SIGNET_ERR_SIGNATURE, NULL);
+        return refuse_signed_none(key, o, err);
     status = signet_key_check(key, p->jose->alg, o->key_flags & ~(unsigned)SIGNET_KEY_FOR_SIGNING, err);
     if (status != SIGNET_OK)
         return status;
