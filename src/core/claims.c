@@ -23,26 +23,29 @@ static signet_json value_of_member(const signet_member *member)
     return (signet_json){kinds[member->kind], false, member->text.ptr, member->text.len};
 }
 
-/* Byte by byte: the names are shorter than a call of memcmp is worth. */
-static bool is_name(signet_text name, const signet_json_field *field)
+/* The registered claim of this name; SIGNET_CLAIM_COUNT: none. */
+static enum signet_claim claim_named(signet_text name)
 {
-    if (name.len != field->name_len)
-        return false;
-    for (size_t i = 0; i < name.len; i++)
-        if (name.ptr[i] != field->name[i])
-            return false;
-    return true;
+    if (name.len == wanted[SIGNET_CLAIM_NONCE].name_len && memcmp(name.ptr, wanted[SIGNET_CLAIM_NONCE].name, 5) == 0)
+        return SIGNET_CLAIM_NONCE;
+    if (name.len != 3)
+        return SIGNET_CLAIM_COUNT;
+    unsigned claim = 0;
+    while (claim < SIGNET_CLAIM_COUNT && memcmp(name.ptr, wanted[claim].name, 3) != 0)
+        claim++;
+    return (enum signet_claim)claim;
 }
 
 void signet_claims_from_flat(const signet_flat *flat, signet_claims *claims)
 {
-    memcpy(claims->fields, wanted, sizeof wanted);
     claims->is_object = true;
+    for (size_t f = 0; f < SIGNET_CLAIM_COUNT; f++)
+        claims->fields[f].value.kind = SIGNET_JSON_ABSENT;
     for (size_t i = 0; i < flat->members_n; i++) {
         const signet_member *member = &flat->members[i];
-        for (size_t f = 0; f < SIGNET_CLAIM_COUNT; f++)
-            if (is_name(member->name, &wanted[f]))
-                claims->fields[f].value = value_of_member(member);
+        const enum signet_claim claim = claim_named(member->name);
+        if (claim != SIGNET_CLAIM_COUNT)
+            claims->fields[claim].value = value_of_member(member);
     }
 }
 

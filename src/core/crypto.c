@@ -23,30 +23,29 @@ bool signet_sha256(const void *bytes, size_t len, uint8_t hash[SIGNET_SHA256_LEN
     return done;
 }
 
+/* HMAC with a context of its own. Clears `hmac`. */
+static bool compute_once(signet_hmac *hmac, const signet_text *texts, size_t texts_n, uint8_t mac[SIGNET_SHA256_LEN])
+{
+    EVP_MD_CTX *md = EVP_MD_CTX_new();
+    const bool done = md && signet_hmac_compute(hmac, md, texts, texts_n, mac);
+    EVP_MD_CTX_free(md);
+    signet_hmac_clear(hmac);
+    return done;
+}
+
 bool signet_hmac_sha256(const void *key, size_t key_len, const void *bytes, size_t len, uint8_t mac[SIGNET_SHA256_LEN])
 {
+    const signet_text text = {bytes, len};
     signet_hmac hmac;
-    if (signet_hmac_init(&hmac, SIGNET_DIGEST_SHA256, key, key_len) != SIGNET_OK)
+    if (signet_hmac_init(&hmac, SIGNET_DIGEST_SHA256, SIGNET_HMAC_BEST, key, key_len) != SIGNET_OK)
         return false;
     (void)ERR_set_mark();
-    EVP_MD_CTX *md = EVP_MD_CTX_new();
-    const bool done = md && signet_hmac_compute(&hmac, md, bytes, len, mac) == SIGNET_OK;
-    EVP_MD_CTX_free(md);
+    const bool done = compute_once(&hmac, &text, 1, mac);
     (void)ERR_pop_to_mark();
-    signet_hmac_clear(&hmac);
     return done;
 }
 
 /* T(i) = HMAC(prk, T(i-1) | info | i), RFC 5869 section 2.3. */
-static bool expand_block(const signet_hmac *prk, EVP_MD_CTX *md, const uint8_t *previous, const void *info, size_t info_len,
-                         uint8_t counter, uint8_t block[SIGNET_SHA256_LEN])
-{
-    return EVP_MD_CTX_copy_ex(md, prk->inner) == 1 && (!previous || EVP_DigestUpdate(md, previous, SIGNET_SHA256_LEN) == 1) &&
-           EVP_DigestUpdate(md, info, info_len) == 1 && EVP_DigestUpdate(md, &counter, 1) == 1 &&
-           EVP_DigestFinal_ex(md, block, NULL) == 1 && EVP_MD_CTX_copy_ex(md, prk->outer) == 1 &&
-           EVP_DigestUpdate(md, block, SIGNET_SHA256_LEN) == 1 && EVP_DigestFinal_ex(md, block, NULL) == 1;
-}
-
 static bool expand(const signet_hmac *prk, const void *info, size_t info_len, uint8_t *out, size_t out_len)
 {
     uint8_t block[SIGNET_SHA256_LEN];
@@ -54,7 +53,8 @@ static bool expand(const signet_hmac *prk, const void *info, size_t info_len, ui
     EVP_MD_CTX *md = EVP_MD_CTX_new();
     bool done = md != NULL;
     for (uint8_t counter = 1; done && out_len > 0; counter++) {
-        done = expand_block(prk, md, counter > 1 ? block : NULL, info, info_len, counter, block);
+        const signet_text texts[] = {{(const char *)block, counter > 1 ? sizeof block : 0}, {info, info_len}, {(const char *)&counter, 1}};
+        done = signet_hmac_compute(prk, md, texts, sizeof texts / sizeof *texts, block);
         const size_t n = out_len < sizeof block ? out_len : sizeof block;
         memcpy(out, block, n);
         out += n;
@@ -74,7 +74,7 @@ bool signet_hkdf_sha256(const void *secret, size_t secret_len, const void *salt,
     bool done = false;
     if (out_len > 255 * SIGNET_SHA256_LEN || !signet_hmac_sha256(salt, salt_len, secret, secret_len, prk))
         return false;
-    if (signet_hmac_init(&hmac, SIGNET_DIGEST_SHA256, prk, sizeof prk) == SIGNET_OK) {
+    if (signet_hmac_init(&hmac, SIGNET_DIGEST_SHA256, SIGNET_HMAC_BEST, prk, sizeof prk) == SIGNET_OK) {
         done = expand(&hmac, info, info_len, out, out_len);
         signet_hmac_clear(&hmac);
     }

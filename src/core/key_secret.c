@@ -17,7 +17,7 @@ signet_status signet_key_from_secret(const void *secret, size_t secret_len, sign
     made->bits = secret_len * 8;
     signet_key_settle_algorithms(made);
     for (int digest = 0; digest < SIGNET_DIGEST_COUNT; digest++) {
-        status = signet_hmac_init(&made->hmac[digest], (signet_digest)digest, secret, secret_len);
+        status = signet_hmac_init(&made->hmac[digest], (signet_digest)digest, SIGNET_HMAC_BEST, secret, secret_len);
         if (status != SIGNET_OK) {
             signet_key_free(made);
             return signet_fail(err, status, NULL);

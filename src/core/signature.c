@@ -78,7 +78,7 @@ signet_status signet_signature_make(const signet_key *key, signet_scratch *scrat
         return SIGNET_OK;
     if (row->family != SIGNET_FAMILY_HMAC)
         return make_with_pair(key, scratch->md, alg, input, signature, signature_len, err);
-    if (signet_hmac_compute(&key->hmac[row->digest], scratch->md, input.ptr, input.len, signature) != SIGNET_OK)
+    if (!signet_hmac_compute(&key->hmac[row->digest], scratch->md, &input, 1, signature))
         return hmac_failed(err);
     *signature_len = signet_digest_len(row->digest);
     return SIGNET_OK;
@@ -99,7 +99,7 @@ static signet_status check_hmac(const signet_key *key, signet_scratch *scratch, 
 {
     uint8_t mac[SIGNET_MAX_HASH_LEN];
     char text[SIGNET_MAX_HASH_LEN * 4 / 3 + 4];
-    if (signet_hmac_compute(&key->hmac[row->digest], scratch->md, input.ptr, input.len, mac) != SIGNET_OK)
+    if (!signet_hmac_compute(&key->hmac[row->digest], scratch->md, &input, 1, mac))
         return hmac_failed(err);
     const size_t text_len = signet_b64url_encode(mac, signet_digest_len(row->digest), text);
     const bool equal = text_len == encoded.len && equal_in_constant_time(text, encoded.ptr, text_len);

@@ -48,15 +48,16 @@ bool signet_derivation_init(signet_hmac *derivation, signet_text secret)
 {
     uint8_t key[SIGNET_SHA256_LEN];
     bool done = signet_hkdf_sha256(secret.ptr, secret.len, "", 0, KEY_LABEL, sizeof KEY_LABEL - 1, key, sizeof key) &&
-                signet_hmac_init(derivation, SIGNET_DIGEST_SHA256, key, sizeof key) == SIGNET_OK;
+                signet_hmac_init(derivation, SIGNET_DIGEST_SHA256, SIGNET_HMAC_BEST, key, sizeof key) == SIGNET_OK;
     OPENSSL_cleanse(key, sizeof key);
     return done;
 }
 
 static bool derive(const signet_hmac *derivation, signet_scratch *scratch, const hmac_input *input, uint8_t mac[SIGNET_SHA256_LEN])
 {
+    const signet_text text = {(const char *)input->bytes, input->len};
     (void)ERR_set_mark();
-    bool done = signet_hmac_compute(derivation, scratch->md, input->bytes, input->len, mac) == SIGNET_OK;
+    const bool done = signet_hmac_compute(derivation, scratch->md, &text, 1, mac);
     (void)ERR_pop_to_mark();
     return done;
 }

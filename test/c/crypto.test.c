@@ -2,6 +2,7 @@
 #include "fixture.h"
 
 #include "core/crypto.h"
+#include "core/hmac.h"
 
 static void assert_hex(const uint8_t *bytes, size_t len, const char *hex)
 {
@@ -34,6 +35,34 @@ static void hmac_is_that_of_rfc_4231(void **state)
     assert_hex(mac, 32, "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54");
 }
 
+/* The states kept plain and those kept as contexts, for every digest and every length around a block or two. */
+static void hmac_is_the_same_however_its_states_are_kept(void **state)
+{
+    EVP_MD_CTX *md = EVP_MD_CTX_new();
+    uint8_t key[200], text[300], plain[SIGNET_MAX_HASH_LEN], by_contexts[SIGNET_MAX_HASH_LEN];
+    (void)state;
+    for (size_t i = 0; i < sizeof key; i++)
+        key[i] = (uint8_t)(i * 7);
+    for (size_t i = 0; i < sizeof text; i++)
+        text[i] = (uint8_t)(i * 11);
+    for (int digest = 0; digest < SIGNET_DIGEST_COUNT; digest++) {
+        const size_t key_len = digest == SIGNET_DIGEST_SHA384 ? 20 : sizeof key;
+        signet_hmac a, b;
+        assert_int_equal(signet_hmac_init(&a, (signet_digest)digest, SIGNET_HMAC_BEST, key, key_len), SIGNET_OK);
+        assert_int_equal(signet_hmac_init(&b, (signet_digest)digest, SIGNET_HMAC_CONTEXTS, key, key_len), SIGNET_OK);
+        assert_true(a.is_plain && !b.is_plain);
+        for (size_t len = 0; len <= sizeof text; len++) {
+            const signet_text whole = {(const char *)text, len}, halves[] = {{whole.ptr, len / 2}, {whole.ptr + len / 2, len - len / 2}};
+            assert_true(signet_hmac_compute(&a, md, halves, 2, plain) && signet_hmac_compute(&b, md, &whole, 1, by_contexts));
+            assert_memory_equal(plain, by_contexts, signet_digest_len((signet_digest)digest));
+        }
+        signet_hmac_clear(&a);
+        signet_hmac_clear(&b);
+    }
+    EVP_MD_CTX_free(md);
+    assert_queue_empty();
+}
+
 static void hkdf_is_that_of_rfc_5869(void **state)
 {
     uint8_t ikm[22], salt[13], info[10], out[82];
@@ -64,6 +93,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(sha_256_is_that_of_fips_180),
         cmocka_unit_test(hmac_is_that_of_rfc_4231),
+        cmocka_unit_test(hmac_is_the_same_however_its_states_are_kept),
         cmocka_unit_test(hkdf_is_that_of_rfc_5869),
         cmocka_unit_test(random_bytes_differ),
     };
