@@ -14,7 +14,7 @@ const privateAs = (format, more) => pairs.map((key) => key.export({ format, type
 const publicAs = (format) => pairs.map((key) => crypto.createPublicKey(key).export({ format, type: 'spki' }));
 
 const seeds = {
-  json: ['{}', '{"exp":1.5e3,"aud":["a",{"b":null}],"\\u0065":"\\ud83d\\ude00é"}', ...vectors.map((vector) => vector.payload)],
+  json: ['{}', '{"rows":[{"a":1,"b":{"c":1}},{"a":1,"b":{"c":1}},{"b":1,"\\u0061":{"c":1,"d":2}}]}', '{"exp":1.5e3,"aud":["a",{"b":null}],"\\u0065":"\\ud83d\\ude00é"}', ...vectors.map((vector) => vector.payload)],
   base64url: ['Zm9v', ...vectors.map((vector) => vector.jwt.split('.')[1])],
   token: [...vectors.map((vector) => vector.jwt), ...vectors.map(({ alg, payload }) => `{"alg":"${alg}"}\0${payload}`),
     '{"alg":"HS256","typ":"JWT"}\0{"sub":"1","aud":["me"],"iat":1e9,"exp":2000000000,"nbf":0,"a":true}',

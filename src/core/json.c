@@ -22,28 +22,27 @@ static const char *invalid(scan *s, const char *at)
     return NULL;
 }
 
-static inline const char *skip_space(const scan *s, const char *at)
+static const char *skip_more_space(const scan *s, const char *at)
 {
     while (at < s->end && (*at == ' ' || *at == '\t' || *at == '\n' || *at == '\r'))
         at++;
     return at;
 }
 
-static inline bool is_digit(const scan *s, const char *at)
+/* Most texts are written without any. */
+static inline const char *skip_space(const scan *s, const char *at)
 {
-    return at < s->end && *at >= '0' && *at <= '9';
+    return at < s->end && (uint8_t)*at <= ' ' ? skip_more_space(s, at) : at;
 }
 
-static const char *skip_digits(scan *s, const char *at)
+/* At least one digit. */
+static inline const char *skip_digits(scan *s, const char *at)
 {
-    if (!is_digit(s, at))
-        return invalid(s, at);
-    while (is_digit(s, at))
-        at++;
-    return at;
+    const char *behind = signet_json_digits_end(at, s->end);
+    return behind > at ? behind : invalid(s, at);
 }
 
-static const char *scan_number(scan *s, const char *at)
+static const char *skip_number(scan *s, const char *at)
 {
     if (*at == '-')
         at++;
@@ -62,106 +61,159 @@ static const char *scan_number(scan *s, const char *at)
     return at;
 }
 
-static const char *scan_word(scan *s, const char *at, const char *word, size_t len)
+static inline const char *skip_word(scan *s, const char *at, const char *word, size_t len)
 {
     return (size_t)(s->end - at) >= len && memcmp(at, word, len) == 0 ? at + len : invalid(s, at);
 }
 
 /* A string with its quotes, from the opening one. */
-static const char *scan_string(scan *s, const char *at, signet_json *value)
+static inline const char *skip_string(scan *s, const char *at, bool *escaped)
 {
     const char *stopped_at = NULL;
-    const char *close = signet_json_scan_string(at + 1, s->end, &value->escaped, &stopped_at);
-    if (!close)
-        return invalid(s, stopped_at);
-    value->kind = SIGNET_JSON_STRING;
-    value->ptr = at + 1;
-    value->len = (size_t)(close - value->ptr);
-    return close + 1;
+    const char *close = signet_json_plain_end(at + 1, s->end);
+    *escaped = false;
+    if (close < s->end && *close == '"')
+        return close + 1;
+    close = signet_json_scan_string(close, s->end, escaped, &stopped_at);
+    return close ? close + 1 : invalid(s, stopped_at);
 }
 
 /* A value that holds no other. */
-static const char *scan_scalar(scan *s, const char *at, signet_json *value)
+static inline const char *skip_scalar(scan *s, const char *at, bool *escaped)
 {
-    const char *behind;
-    if (*at == '"')
-        return scan_string(s, at, value);
-    value->escaped = false;
-    value->ptr = at;
-    if (*at == 't') {
-        value->kind = SIGNET_JSON_TRUE;
-        behind = scan_word(s, at, "true", 4);
-    } else if (*at == 'f') {
-        value->kind = SIGNET_JSON_FALSE;
-        behind = scan_word(s, at, "false", 5);
-    } else if (*at == 'n') {
-        value->kind = SIGNET_JSON_NULL;
-        behind = scan_word(s, at, "null", 4);
-    } else {
-        value->kind = SIGNET_JSON_NUMBER;
-        behind = scan_number(s, at);
+    switch (*at) {
+    case '"':
+        return skip_string(s, at, escaped);
+    case 't':
+        return skip_word(s, at, "true", 4);
+    case 'f':
+        return skip_word(s, at, "false", 5);
+    case 'n':
+        return skip_word(s, at, "null", 4);
+    default:
+        return skip_number(s, at);
     }
-    if (behind)
-        value->len = (size_t)(behind - at);
-    return behind;
 }
 
-/* A member's name, which `object` must not have yet, and its colon. */
-static const char *scan_name(scan *s, const char *at, uint32_t object, signet_json *name)
+static signet_json_kind kind_of(char first)
 {
+    switch (first) {
+    case '{':
+        return SIGNET_JSON_OBJECT;
+    case '[':
+        return SIGNET_JSON_ARRAY;
+    case '"':
+        return SIGNET_JSON_STRING;
+    case 't':
+        return SIGNET_JSON_TRUE;
+    case 'f':
+        return SIGNET_JSON_FALSE;
+    case 'n':
+        return SIGNET_JSON_NULL;
+    default:
+        return SIGNET_JSON_NUMBER;
+    }
+}
+
+/* What has been skipped from `at` on. */
+static signet_json value_between(const char *at, const char *behind, bool escaped)
+{
+    const signet_json_kind kind = kind_of(*at);
+    const size_t quote = kind == SIGNET_JSON_STRING;
+    return (signet_json){kind, escaped && quote, at + quote, (size_t)(behind - at) - 2 * quote};
+}
+
+/* A name with its quotes, which the innermost object must not have yet. */
+static const char *scan_new_name(scan *s, const char *at, signet_json *name)
+{
+    bool escaped;
     if (at >= s->end || *at != '"')
         return invalid(s, at);
-    const char *start = at;
-    if (!(at = scan_string(s, at, name)))
+    const char *behind = skip_string(s, at, &escaped);
+    if (!behind)
         return NULL;
-    if (s->names) {
-        s->status = signet_json_names_add(s->names, object, name);
-        if (s->status != SIGNET_OK) {
-            s->at = start;
-            return NULL;
-        }
-    }
+    *name = value_between(at, behind, escaped);
+    if (!s->names || (s->status = signet_json_names_add(s->names, name)) == SIGNET_OK)
+        return behind;
+    s->at = at;
+    return NULL;
+}
+
+static inline const char *skip_colon(scan *s, const char *at)
+{
     at = skip_space(s, at);
     return at < s->end && *at == ':' ? at + 1 : invalid(s, at);
 }
 
-/* The containers that are open inside one value, innermost last. */
+/* The same with its colon, for those that want to know it. */
+static const char *scan_name(scan *s, const char *at, signet_json *name)
+{
+    at = scan_new_name(s, at, name);
+    return at ? skip_colon(s, at) : NULL;
+}
+
+/* The same, for those that do not: mostly it is the one that is expected. */
+static inline const char *skip_name(scan *s, const char *at)
+{
+    const signet_json *expected = s->names ? signet_json_names_expected(s->names) : NULL;
+    signet_json name;
+    if (expected && at < s->end && *at == '"' &&
+        signet_json_repeats(at + 1, s->end, expected->ptr, expected->len + 1)) { /* with the closing quote */
+        signet_json_names_add_expected(s->names);
+        return skip_colon(s, at + 1 + expected->len + 1);
+    }
+    at = scan_new_name(s, at, &name);
+    return at ? skip_colon(s, at) : NULL;
+}
+
+/* The containers that are open inside one value. */
 typedef struct nesting {
-    uint32_t object[SIGNET_MAX_JSON_DEPTH]; /* 0: an array */
+    uint64_t is_object; /* a bit each, the outermost one's the lowest */
     unsigned depth;
 } nesting;
 
-/* Opens the container at `at`; answers where its first item begins, or behind its bracket where it has none (`*is_empty`). */
-static const char *open_container(scan *s, const char *at, nesting *open, unsigned outer, bool *is_empty)
+_Static_assert(SIGNET_MAX_JSON_DEPTH <= 64, "a bit for each open container");
+
+static inline bool innermost_is_object(const nesting *open)
 {
-    const bool is_object = *at == '{';
-    signet_json name;
+    return open->is_object >> (open->depth - 1) & 1;
+}
+
+/* Opens the container at `at`; answers where its first item begins, or behind its bracket where it has none (`*is_empty`). */
+static inline const char *open_container(scan *s, const char *at, nesting *open, unsigned outer, bool *is_empty)
+{
+    const uint64_t is_object = *at == '{';
     if (open->depth + outer >= SIGNET_MAX_JSON_DEPTH)
         return invalid(s, at);
     at = skip_space(s, at + 1);
     *is_empty = at < s->end && *at == (is_object ? '}' : ']');
     if (*is_empty)
         return at + 1;
-    const uint32_t object = !is_object ? 0 : s->names ? signet_json_names_object(s->names) : 1;
-    open->object[open->depth++] = object;
-    return is_object ? scan_name(s, at, object, &name) : at;
+    open->is_object = (open->is_object & ~((uint64_t)1 << open->depth)) | is_object << open->depth;
+    open->depth++;
+    if (!is_object)
+        return at;
+    if (s->names)
+        signet_json_names_open(s->names);
+    return skip_name(s, at);
 }
 
 /* Behind an item: closes what ends here, or goes to the next item's value. */
-static const char *after_item(scan *s, const char *at, nesting *open)
+static inline const char *after_item(scan *s, const char *at, nesting *open)
 {
-    signet_json name;
     while (open->depth > 0) {
-        const uint32_t object = open->object[open->depth - 1];
+        const bool is_object = innermost_is_object(open);
         at = skip_space(s, at);
         if (at >= s->end)
             return invalid(s, at);
         if (*at == ',') {
             at = skip_space(s, at + 1);
-            return object ? scan_name(s, at, object, &name) : at;
+            return is_object ? skip_name(s, at) : at;
         }
-        if (*at != (object ? '}' : ']'))
+        if (*at != (is_object ? '}' : ']'))
             return invalid(s, at);
+        if (is_object && s->names)
+            signet_json_names_close(s->names);
         open->depth--;
         at++;
     }
@@ -169,30 +221,31 @@ static const char *after_item(scan *s, const char *at, nesting *open)
 }
 
 /* Any value, whole, inside `outer` open containers. */
-static const char *scan_value(scan *s, const char *at, unsigned outer, signet_json *value)
+static const char *skip_value(scan *s, const char *at, unsigned outer, bool *escaped)
 {
-    nesting open;
-    signet_json inner;
-    open.depth = 0;
-    at = skip_space(s, at);
-    if (at >= s->end)
-        return invalid(s, at);
-    if (*at != '{' && *at != '[')
-        return scan_scalar(s, at, value);
-    *value = (signet_json){*at == '{' ? SIGNET_JSON_OBJECT : SIGNET_JSON_ARRAY, false, at, 0};
+    nesting open = {0, 0};
     do {
         bool is_empty = true;
         at = skip_space(s, at);
         if (at >= s->end)
             return invalid(s, at);
-        at = *at == '{' || *at == '[' ? open_container(s, at, &open, outer, &is_empty) : scan_scalar(s, at, &inner);
+        at = *at == '{' || *at == '[' ? open_container(s, at, &open, outer, &is_empty) : skip_scalar(s, at, escaped);
         if (at && is_empty)
             at = after_item(s, at, &open);
         if (!at)
             return NULL;
     } while (open.depth > 0);
-    value->len = (size_t)(at - value->ptr);
     return at;
+}
+
+static const char *scan_value(scan *s, const char *at, unsigned outer, signet_json *value)
+{
+    bool escaped = false;
+    at = skip_space(s, at);
+    const char *behind = skip_value(s, at, outer, &escaped);
+    if (behind)
+        *value = value_between(at, behind, escaped);
+    return behind;
 }
 
 static void take_field(const signet_json *name, const signet_json *value, signet_json_field *fields, size_t fields_n)
@@ -212,12 +265,13 @@ static void take_field(const signet_json *name, const signet_json *value, signet
 /* The members of the outermost object, from its first name to behind its brace. */
 static const char *scan_members(scan *s, const char *at, signet_json_field *fields, size_t fields_n, size_t max_members)
 {
-    const uint32_t object = s->names ? signet_json_names_object(s->names) : 1;
+    if (s->names)
+        signet_json_names_open(s->names);
     for (size_t n = 1;; n++) {
         signet_json name, value;
         if (max_members > 0 && n > max_members)
             return invalid(s, at);
-        if (!(at = scan_name(s, at, object, &name)) || !(at = scan_value(s, at, 1, &value)))
+        if (!(at = scan_name(s, at, &name)) || !(at = scan_value(s, at, 1, &value)))
             return NULL;
         take_field(&name, &value, fields, fields_n);
         at = skip_space(s, at);
@@ -268,7 +322,7 @@ bool signet_json_next(signet_json_cursor *cursor, signet_json *name, signet_json
     const char *at = cursor->at;
     if (!at || (at = skip_space(&s, at)) >= s.end)
         return false;
-    if (name && !(at = scan_name(&s, at, 1, name)))
+    if (name && !(at = scan_name(&s, at, name)))
         return false;
     if (!(at = scan_value(&s, at, 1, value)))
         return false;

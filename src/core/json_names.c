@@ -1,4 +1,5 @@
-/* json_names.c: a short stack of names an object, and for objects with many an open-addressing set of (object, name), grown as needed. */
+/* json_names.c: names that are expected, few names compared one with another, and for objects with many an open-addressing set of (object,
+ * name), grown as needed. */
 #include "core/json_names.h"
 
 #include <stdlib.h>
@@ -25,6 +26,14 @@ void signet_json_names_clear(signet_json_names *names)
     names->slots = NULL;
 }
 
+/* Whatever is in the table is of no object from here on. */
+static void empty_table(signet_json_names *names)
+{
+    names->first_object = names->next_object;
+    names->used = 0;
+    names->in_table = 0;
+}
+
 void signet_json_names_restart(signet_json_names *names)
 {
     if (names->mask >= KEPT_SLOTS || names->next_object > UINT32_MAX / 2) {
@@ -32,14 +41,24 @@ void signet_json_names_restart(signet_json_names *names)
         signet_json_names_clear(names);
         signet_json_names_init(names, seed);
     }
-    names->first_object = names->next_object;
-    names->used = 0;
-    names->stack_n = names->frames_n = 0;
+    empty_table(names);
+    names->depth = names->reached = 0;
 }
 
-uint32_t signet_json_names_object(signet_json_names *names)
+void signet_json_names_open(signet_json_names *names)
 {
-    return names->next_object++;
+    signet_name_level *level = &names->levels[++names->depth];
+    level->object = level->n = 0;
+    if (names->depth > names->reached) {
+        names->reached = names->depth;
+        level->known_n = 0;
+    }
+}
+
+void signet_json_names_close(signet_json_names *names)
+{
+    if (names->levels[names->depth--].object > 0 && --names->in_table == 0)
+        empty_table(names);
 }
 
 static inline uint64_t mix(uint64_t hash, uint64_t word)
@@ -151,53 +170,47 @@ static signet_status add_to_table(signet_json_names *names, uint32_t object, uin
     return SIGNET_OK;
 }
 
-/* The frame of the object that a name is added to; NULL: too deep. Objects are numbered as they open, so those that were opened inside this
- * one and had names are closed by now. */
-static signet_name_frame *frame_of(signet_json_names *names, uint32_t object)
+static bool is_among(const signet_name_slot *slots, size_t n, uint32_t hash, const signet_json *name)
 {
-    while (names->frames_n > 0 && names->frames[names->frames_n - 1].object > object)
-        names->stack_n = names->frames[--names->frames_n].base;
-    if (names->frames_n > 0 && names->frames[names->frames_n - 1].object == object)
-        return &names->frames[names->frames_n - 1];
-    if (names->frames_n == SIGNET_MAX_JSON_DEPTH)
-        return NULL;
-    names->frames[names->frames_n] = (signet_name_frame){object, false, names->stack_n};
-    return &names->frames[names->frames_n++];
-}
-
-static bool is_in_stack(const signet_json_names *names, size_t base, uint32_t hash, const signet_json *name)
-{
-    for (size_t i = base; i < names->stack_n; i++)
-        if (names->stack[i].hash == hash && same_name(&names->stack[i].name, name))
+    for (size_t i = 0; i < n; i++)
+        if (slots[i].hash == hash && same_name(&slots[i].name, name))
             return true;
     return false;
 }
 
-static signet_status move_to_table(signet_json_names *names, signet_name_frame *frame)
+/* Gives the object its number, and the table the names that it has so far: all of them, as those that are not kept go there at once. */
+static signet_status move_to_table(signet_json_names *names, signet_name_level *level, const signet_name_slot *known)
 {
-    for (size_t i = frame->base; i < names->stack_n; i++) {
-        const signet_name_slot *known = &names->stack[i];
-        const signet_status status = add_to_table(names, frame->object, known->hash, &known->name);
+    level->object = names->next_object++;
+    names->in_table++;
+    for (size_t i = 0; i < level->n; i++) {
+        const signet_status status = add_to_table(names, level->object, known[i].hash, &known[i].name);
         if (status != SIGNET_OK)
             return status;
     }
-    names->stack_n = frame->base;
-    frame->in_table = true;
     return SIGNET_OK;
 }
 
-signet_status signet_json_names_add(signet_json_names *names, uint32_t object, const signet_json *name)
+signet_status signet_json_names_add(signet_json_names *names, const signet_json *name)
 {
     const uint32_t hash = hash_of(name, names->seed);
-    signet_name_frame *frame = frame_of(names, object);
-    if (!frame || frame->in_table)
-        return add_to_table(names, object, hash, name);
-    if (is_in_stack(names, frame->base, hash, name))
-        return SIGNET_ERR_TOKEN_INVALID;
-    if (names->stack_n - frame->base < SIGNET_NAMES_FEW && names->stack_n < SIGNET_NAMES_STACK) {
-        names->stack[names->stack_n++] = (signet_name_slot){object, hash, *name};
-        return SIGNET_OK;
+    const bool is_kept = names->depth <= SIGNET_NAMES_LEVELS;
+    signet_name_level *level = &names->levels[names->depth];
+    signet_name_slot *known = is_kept ? names->known[names->depth] : NULL;
+    if (level->object == 0 && is_kept && level->n <= SIGNET_NAMES_FEW) {
+        if (is_among(known, level->n, hash, name))
+            return SIGNET_ERR_TOKEN_INVALID;
+    } else {
+        signet_status status = level->object == 0 ? move_to_table(names, level, known) : SIGNET_OK;
+        if (status == SIGNET_OK)
+            status = add_to_table(names, level->object, hash, name);
+        if (status != SIGNET_OK)
+            return status;
     }
-    const signet_status status = move_to_table(names, frame);
-    return status == SIGNET_OK ? add_to_table(names, object, hash, name) : status;
+    if (is_kept && level->n < SIGNET_NAMES_KNOWN) {
+        known[level->n] = (signet_name_slot){level->object, hash, *name};
+        level->known_n = level->n + 1;
+    }
+    level->n++;
+    return SIGNET_OK;
 }

@@ -1,47 +1,73 @@
-/* json_names.h: the set of member names seen so far, to find duplicates in linear time whatever the text holds. Private to src/core. */
+/* json_names.h: the member names of the objects that are open, to find duplicates in linear time whatever the text holds. Private to
+ * src/core. */
 #ifndef SIGNET_JSON_NAMES_H
 #define SIGNET_JSON_NAMES_H
 
 #include "core/json.h"
 
 typedef struct signet_name_slot {
-    uint32_t object; /* which object of the text; below `first_object` of the set: free */
+    uint32_t object; /* in the table: which object of the text; below `first_object` of the set: free */
     uint32_t hash;
     signet_json name;
 } signet_name_slot;
 
 #define SIGNET_NAMES_INLINE 256
 
-/* Nearly all objects have few members: their names are compared one with another, in a stack that stays in the processor's nearest cache.
- * An object with more moves its names into the table. */
+/*
+ * Objects that stand beside each other, the rows of a list say, mostly have the same names in the same order. So each level of nesting
+ * keeps the names of its last object, known to differ from one another: as long as a new object has the same ones in the same order, each
+ * need only be compared with the one in its place, and none of it is new.
+ *
+ * A name that is not the expected one is compared with its object's names before it where they are few; where they are many, or the nesting
+ * is deep, all of them move into the table.
+ */
 #define SIGNET_NAMES_FEW 8
-#define SIGNET_NAMES_STACK 64
+#define SIGNET_NAMES_KNOWN 32  /* names kept of a level */
+#define SIGNET_NAMES_LEVELS 16 /* that keep names */
 
-typedef struct signet_name_frame {
-    uint32_t object; /* that is open */
-    bool in_table;
-    size_t base; /* its first name in the stack */
-} signet_name_frame;
+typedef struct signet_name_level {
+    uint32_t object;  /* the open object's number in the table; 0: its names are not there */
+    uint32_t n;       /* names of the open object */
+    uint32_t known_n; /* names kept: those of the open object, then what its predecessor had behind them */
+} signet_name_level;
 
 struct signet_json_names {
     signet_name_slot *slots; /* `room` or heap */
     size_t mask, used;
     uint32_t first_object, next_object;
-    uint64_t seed; /* random: colliding names cannot be made up in advance */
-    signet_name_slot stack[SIGNET_NAMES_STACK];
-    signet_name_frame frames[SIGNET_MAX_JSON_DEPTH]; /* of the open objects, outermost first */
-    size_t stack_n, frames_n;
+    unsigned depth;                                      /* open objects */
+    unsigned reached;                                    /* levels that this text has used */
+    unsigned in_table;                                   /* open objects whose names are there */
+    uint64_t seed;                                       /* random: colliding names cannot be made up in advance */
+    signet_name_level levels[SIGNET_MAX_JSON_DEPTH + 1]; /* from 1, the outermost object's */
+    signet_name_slot known[SIGNET_NAMES_LEVELS + 1][SIGNET_NAMES_KNOWN];
     signet_name_slot room[SIGNET_NAMES_INLINE];
 };
 
 void signet_json_names_init(signet_json_names *names, uint64_t seed);
 void signet_json_names_clear(signet_json_names *names);
 
-/* Forgets all names; objects are numbered by signet_json_names_object from here on. */
+/* Forgets all names, and all objects. */
 void signet_json_names_restart(signet_json_names *names);
-uint32_t signet_json_names_object(signet_json_names *names);
 
-/* SIGNET_ERR_TOKEN_INVALID: that object has the name already. SIGNET_ERR_MEMORY. */
-SIGNET_MUST_CHECK signet_status signet_json_names_add(signet_json_names *names, uint32_t object, const signet_json *name);
+/* An object begins inside those that are open, of which there are at most SIGNET_MAX_JSON_DEPTH - 1; the innermost one ends. */
+void signet_json_names_open(signet_json_names *names);
+void signet_json_names_close(signet_json_names *names);
+
+/* Adds a name to the innermost object. SIGNET_ERR_TOKEN_INVALID: it has the name already. SIGNET_ERR_MEMORY. */
+SIGNET_MUST_CHECK signet_status signet_json_names_add(signet_json_names *names, const signet_json *name);
+
+/* The name that the innermost object has next if it goes on like its predecessor; NULL: nothing is expected. */
+static inline const signet_json *signet_json_names_expected(const signet_json_names *names)
+{
+    const signet_name_level *level = &names->levels[names->depth];
+    return level->n < level->known_n ? &names->known[names->depth][level->n].name : NULL;
+}
+
+/* Adds that one, written exactly as its predecessor wrote it. */
+static inline void signet_json_names_add_expected(signet_json_names *names)
+{
+    names->levels[names->depth].n++;
+}
 
 #endif

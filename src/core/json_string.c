@@ -2,9 +2,6 @@
 #include "core/json_string.h"
 
 #include <string.h>
-#if defined(__SSE2__)
-#include <emmintrin.h>
-#endif
 
 /* Length of the UTF-8 sequence that begins with a byte >= 0x80 at `at`; 0 where it is not valid (RFC 3629 section 4). */
 static size_t utf8_sequence(const uint8_t *at, const uint8_t *end)
@@ -64,14 +61,26 @@ static int hex4(const char *at, const char *end)
     return unit;
 }
 
-/* Length of the escape that begins with the backslash at `at`; 0 where it is not valid. */
-static size_t escape_sequence(const char *at, const char *end)
+/* Behind the escape that begins with the backslash at `at`; `at` where it is not valid. */
+static inline const char *skip_escape(const char *at, const char *end)
 {
     if (end - at < 2)
-        return 0;
-    if (at[1] == 'u')
-        return hex4(at + 2, end) >= 0 ? 6 : 0;
-    return at[1] && strchr("\"\\/bfnrt", at[1]) ? 2 : 0;
+        return at;
+    switch (at[1]) {
+    case '"':
+    case '\\':
+    case '/':
+    case 'b':
+    case 'f':
+    case 'n':
+    case 'r':
+    case 't':
+        return at + 2;
+    case 'u':
+        return hex4(at + 2, end) >= 0 ? at + 6 : at;
+    default:
+        return at;
+    }
 }
 
 /* The high bit of each of the eight bytes that is a quote, a backslash, a control character or not ASCII. A borrow may mark bytes above
@@ -88,16 +97,13 @@ static inline bool is_special(uint8_t c)
     return c < 0x20 || c >= 0x80 || c == '"' || c == '\\';
 }
 
-const char *signet_json_plain_end(const char *at, const char *end)
+const char *signet_json_plain_end_far(const char *at, const char *end)
 {
-#if defined(__SSE2__)
+#ifdef SIGNET_JSON_WIDE
     for (; end - at >= 16; at += 16) {
-        const __m128i text = _mm_loadu_si128((const __m128i *)(const void *)at);
-        const __m128i quoted = _mm_or_si128(_mm_cmpeq_epi8(text, _mm_set1_epi8('"')), _mm_cmpeq_epi8(text, _mm_set1_epi8('\\')));
-        /* signed: what is not ASCII is less than a space too */
-        const int special = _mm_movemask_epi8(_mm_or_si128(quoted, _mm_cmplt_epi8(text, _mm_set1_epi8(0x20))));
+        const unsigned special = signet_json_special_mask(at);
         if (special)
-            return at + __builtin_ctz((unsigned)special);
+            return at + __builtin_ctz(special);
     }
 #endif
     for (; end - at >= 8; at += 8) {
@@ -111,23 +117,35 @@ const char *signet_json_plain_end(const char *at, const char *end)
     return at;
 }
 
+/* Behind a run of characters that are not ASCII; where it is not valid UTF-8, at what is wrong. */
+static const char *skip_utf8(const char *at, const char *end)
+{
+    while (at < end && (uint8_t)*at >= 0x80) {
+        const size_t n = utf8_sequence((const uint8_t *)at, (const uint8_t *)end);
+        if (n == 0)
+            break;
+        at += n;
+    }
+    return at;
+}
+
 const char *signet_json_scan_string(const char *at, const char *end, bool *escaped, const char **stopped_at)
 {
     *escaped = false;
     while ((at = signet_json_plain_end(at, end)) < end) {
         const uint8_t c = (uint8_t)*at;
-        size_t n = 0;
+        const char *behind = at;
         if (c == '"')
             return at;
         if (c == '\\') {
             *escaped = true;
-            n = escape_sequence(at, end);
+            behind = skip_escape(at, end);
         } else if (c >= 0x80) {
-            n = utf8_sequence((const uint8_t *)at, (const uint8_t *)end);
+            behind = skip_utf8(at, end);
         }
-        if (n == 0)
+        if (behind == at)
             break;
-        at += n;
+        at = behind;
     }
     *stopped_at = at;
     return NULL;

@@ -80,6 +80,112 @@ static void many_objects_open_at_once_are_told_apart(void **state)
     assert_int_equal(read_text(text), SIGNET_ERR_TOKEN_INVALID);
 }
 
+/* Rows of a list: what the first has is what the next ones are expected to have, as long as they go on like it. */
+static void rows_with_the_same_names_are_judged_like_the_first(void **state)
+{
+    static const char row[] = "{\"id\":1,\"na\\u006de\":{\"first\":\"a\",\"last\":\"b\"},\"longer than sixteen bytes\":[{}]}";
+    static const struct {
+        const char *row;
+        signet_status status;
+    } rows[] = {
+        {row, SIGNET_OK},
+        {"{\"id\":1}", SIGNET_OK},
+        {"{\"id\":1,\"name\":2}", SIGNET_OK},
+        {"{\"id\":1,\"ID\":2,\"longer than sixteen bytes\":3}", SIGNET_OK},
+        {"{\"na\\u006de\":1,\"id\":2}", SIGNET_OK},
+        {"{\"id\":1,\"na\\u006de\":2,\"longer than sixteen bytes!\":3}", SIGNET_OK},
+        {"{\"id\":1,\"id\":2}", SIGNET_ERR_TOKEN_INVALID},
+        {"{\"id\":1,\"na\\u006de\":2,\"name\":3}", SIGNET_ERR_TOKEN_INVALID},
+        {"{\"id\":1,\"name\":2,\"na\\u006de\":3}", SIGNET_ERR_TOKEN_INVALID},
+        {"{\"id\":1,\"na\\u006de\":{\"first\":1,\"first\":2}}", SIGNET_ERR_TOKEN_INVALID},
+        {"{\"id\":1,\"na\\u006de\":{},\"longer than sixteen bytes\":[{}],\"id\":1}", SIGNET_ERR_TOKEN_INVALID},
+        {"{\"id\"", SIGNET_ERR_TOKEN_INVALID},
+        {"{\"id", SIGNET_ERR_TOKEN_INVALID},
+        {"{\"id\":1,\"na\\u006de\":{\"fir", SIGNET_ERR_TOKEN_INVALID},
+    };
+    char text[1024];
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        (void)snprintf(text, sizeof text, "{\"rows\":[%s,%s]}", row, rows[i].row);
+        assert_int_equal(read_text(text), rows[i].status);
+        (void)snprintf(text, sizeof text, "{\"rows\":[%s,%s,%s]}", row, rows[i].row, row);
+        assert_int_equal(read_text(text), rows[i].status);
+    }
+    assert_int_equal(read_text("{\"rows\":[{\"a\":1,\"b\":2}]}"), SIGNET_OK);
+    assert_int_equal(read_text("{\"rows\":[{\"a\":1,\"a\":2}]}"), SIGNET_ERR_TOKEN_INVALID);
+}
+
+static uint32_t below(uint32_t limit)
+{
+    static uint64_t number = 20;
+    number = number * 6364136223846793005u + 1442695040888963407u;
+    return (uint32_t)(number >> 33) % limit;
+}
+
+enum { MOST_NAMES = 40, DEEPEST = 24 };
+
+/* The names of a row: one of a few sets, often changed a little. False: one is there twice. */
+static bool choose_names(unsigned *names, unsigned n)
+{
+    const unsigned first = below(4) ? 0 : below(5);
+    for (unsigned i = 0; i < n; i++)
+        names[i] = first + i;
+    if (below(4) == 0)
+        names[below(n)] = 1000 + below(3);
+    const unsigned a = below(n), b = below(n), moved = names[a];
+    if (below(4) == 0) {
+        names[a] = names[b];
+        names[b] = moved;
+    }
+    if (below(60) == 0)
+        names[a] = names[b];
+    for (unsigned i = 0; i < n; i++)
+        for (unsigned j = 0; j < i; j++)
+            if (names[i] == names[j])
+                return false;
+    return true;
+}
+
+static char *put_object(char *to, unsigned depth, bool *distinct)
+{
+    static const char *const written[] = {"\"field%u\":", "\"\\u0066ield%u\":", "\"fiel\\u0064%u\":"};
+    static const unsigned sizes[] = {1, 3, 4, 4, 9, 12, 33, MOST_NAMES};
+    const unsigned n = depth > 2 ? 1 + below(3) : sizes[below(8)];
+    unsigned names[MOST_NAMES];
+    *distinct &= choose_names(names, n);
+    *to++ = '{';
+    for (unsigned i = 0; i < n; i++) {
+        to += sprintf(to, written[below(8) ? 0 : below(3)], names[i]);
+        if (depth < DEEPEST && below(n) == 0 && below(20) > 0)
+            to = put_object(to, depth + 1, distinct);
+        else
+            to += sprintf(to, "%u", i);
+        *to++ = ',';
+    }
+    to[-1] = '}';
+    return to;
+}
+
+static void rows_of_any_kind_are_refused_exactly_when_a_name_is_there_twice(void **state)
+{
+    enum { TEXTS = 2000, ROWS = 6 };
+    static char text[1 << 20];
+    unsigned distinct_n = 0;
+    (void)state;
+    for (int i = 0; i < TEXTS; i++) {
+        bool distinct = true;
+        char *to = text + sprintf(text, "{\"rows\":[");
+        for (int row = 0; row < ROWS; row++) {
+            to = put_object(to, 2, &distinct);
+            *to++ = row + 1 < ROWS ? ',' : ']';
+        }
+        strcpy(to, "}");
+        assert_int_equal(read_text(text), distinct ? SIGNET_OK : SIGNET_ERR_TOKEN_INVALID);
+        distinct_n += distinct;
+    }
+    assert_in_range(distinct_n, TEXTS / 10, TEXTS * 9 / 10);
+}
+
 static int set_up(void **state)
 {
     (void)state;
@@ -101,6 +207,8 @@ int main(void)
         cmocka_unit_test(an_objects_names_are_its_own_and_outlive_what_is_nested_in_it),
         cmocka_unit_test(a_name_is_the_same_however_it_is_escaped),
         cmocka_unit_test(many_objects_open_at_once_are_told_apart),
+        cmocka_unit_test(rows_with_the_same_names_are_judged_like_the_first),
+        cmocka_unit_test(rows_of_any_kind_are_refused_exactly_when_a_name_is_there_twice),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
