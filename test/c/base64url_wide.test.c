@@ -6,7 +6,7 @@
 
 #include "core/base64url.h"
 
-enum { LONGEST = 200 };
+enum { LONGEST = 600 };
 static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
 /* RFC 4648 section 4, a bit at a time. */
@@ -55,16 +55,39 @@ static void every_length_encodes_as_the_rfc_says_and_decodes_back(void **state)
 static void a_character_outside_the_alphabet_is_refused_wherever_it_stands(void **state)
 {
     (void)state;
-    enum { LEN = 64 };
+    enum { LEN = 64, LONG = 384 }; /* the second goes by every kind of step */
+    static const size_t lens[] = {LEN, LONG};
+    uint8_t out[LONG];
+    size_t out_len;
+    for (size_t i = 0; i < sizeof lens / sizeof *lens; i++) {
+        for (size_t at = 0; at < lens[i]; at++) {
+            for (unsigned c = 0; c < 256; c++) {
+                char text[LONG];
+                memset(text, 'x', sizeof text);
+                text[at] = (char)c;
+                const bool is_known = c != 0 && strchr(alphabet, (int)c) != NULL;
+                assert_int_equal(signet_b64url_decode(text, lens[i], out, &out_len), is_known);
+            }
+        }
+    }
+}
+
+/* What a short text decodes to, a character at a time, a long one does too. */
+static void every_character_has_its_value_wherever_it_stands(void **state)
+{
+    (void)state;
+    enum { LEN = 384 };
     uint8_t out[LEN];
     size_t out_len;
     for (size_t at = 0; at < LEN; at++) {
-        for (unsigned c = 0; c < 256; c++) {
+        for (unsigned value = 0; value < 64; value++) {
             char text[LEN];
-            memset(text, 'x', sizeof text);
-            text[at] = (char)c;
-            const bool is_known = c != 0 && strchr(alphabet, (int)c) != NULL;
-            assert_int_equal(signet_b64url_decode(text, LEN, out, &out_len), is_known);
+            memset(text, 'A', sizeof text);
+            text[at] = alphabet[value];
+            assert_true(signet_b64url_decode(text, LEN, out, &out_len));
+            const uint8_t *group = out + at / 4 * 3;
+            const uint32_t bits = (uint32_t)group[0] << 16 | (uint32_t)group[1] << 8 | group[2];
+            assert_int_equal(bits, value << (18 - 6 * (at % 4)));
         }
     }
 }
@@ -74,6 +97,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_length_encodes_as_the_rfc_says_and_decodes_back),
         cmocka_unit_test(a_character_outside_the_alphabet_is_refused_wherever_it_stands),
+        cmocka_unit_test(every_character_has_its_value_wherever_it_stands),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
