@@ -163,6 +163,23 @@ typedef struct signet_scratch signet_scratch;
 signet_scratch *signet_scratch_new(void); /* NULL: out of memory */
 void signet_scratch_free(signet_scratch *scratch);
 
+/* ------------------------------------------------------------------ flat payloads */
+
+/* One member of a payload that is flat: a JSON object of at most SIGNET_MAX_MEMBERS members, ASCII and without white space, whose values are strings
+ * without escapes, whole numbers of at most 15 digits, true, false and null. Most payloads are: who builds objects needs to read no JSON for them. */
+#define SIGNET_MAX_MEMBERS 16
+
+typedef enum signet_member_kind {
+    SIGNET_MEMBER_STRING, SIGNET_MEMBER_NUMBER, SIGNET_MEMBER_TRUE, SIGNET_MEMBER_FALSE, SIGNET_MEMBER_NULL
+} signet_member_kind;
+
+typedef struct signet_member {
+    signet_text name;            /* between its quotes */
+    signet_text text;            /* the value as written; of a string, what is between its quotes */
+    double number;               /* SIGNET_MEMBER_NUMBER */
+    signet_member_kind kind;
+} signet_member;
+
 /* ------------------------------------------------------------------ sign */
 
 /* What is to be signed. All texts are borrowed for the call. */
@@ -171,16 +188,18 @@ typedef struct signet_sign_request {
     signet_text header;      /* the JOSE header as JSON text; ptr NULL: `{"alg":…,"typ":"JWT"}`, `kid` added where the next member is given */
     signet_text kid;
     signet_text typ;         /* instead of "JWT"; ptr NULL: "JWT". len 0: no `typ` at all */
-    signet_text payload;     /* any bytes; where one of the next three members is given, a JSON object's text */
-    bool add_iat, add_nbf, add_exp; /* splice the claim before the payload's last brace; the payload must not have it */
+    signet_text payload;     /* any bytes; where a claim is to be added, a JSON object's text */
+    const signet_member *members; size_t members_n; /* instead of `payload`: a flat object to be written, no name twice; of numbers `number` counts, whole and
+                                                       within 2^53, of other values but strings `kind` alone */
+    bool add_iat, add_nbf, add_exp; /* add the claim behind the payload's last member; the payload must not have it */
     int64_t iat_s, nbf_s, exp_s;
     unsigned key_flags;      /* SIGNET_KEY_ALLOW_* */
 } signet_sign_request;
 
 /*
  * Signs: JWS Compact Serialization (RFC 7515 section 7.1). `*token` points into `scratch`. `key` NULL only with SIGNET_ALG_NONE.
- * Errors: SIGNET_ERR_KEY_*, SIGNET_ERR_ALGORITHM_UNAVAILABLE, SIGNET_ERR_OPTION (payload is no JSON object though a claim is to be spliced in), SIGNET_ERR_MEMORY,
- * SIGNET_ERR_CRYPTO.
+ * Errors: SIGNET_ERR_KEY_*, SIGNET_ERR_ALGORITHM_UNAVAILABLE, SIGNET_ERR_OPTION (`payload`: no JSON object though a claim is to be added, or a member
+ * whose name or string is not plain: ASCII without anything that JSON escapes), SIGNET_ERR_MEMORY, SIGNET_ERR_CRYPTO.
  */
 SIGNET_MUST_CHECK signet_status signet_sign(const signet_key *key, signet_scratch *scratch, const signet_sign_request *request, signet_text *token,
                                             signet_error *err);
@@ -216,21 +235,6 @@ typedef struct signet_verify_options {
     double max_age_s;
     signet_text typ;             /* ptr NULL: not checked; else the header's `typ` must be exactly this (RFC 8725 section 3.11) */
 } signet_verify_options;
-
-/* One member of a payload that is flat: a JSON object of at most SIGNET_MAX_MEMBERS members, ASCII and without white space, whose values are strings
- * without escapes, whole numbers of at most 15 digits, true, false and null. Most payloads are: who builds objects needs to read no JSON for them. */
-#define SIGNET_MAX_MEMBERS 16
-
-typedef enum signet_member_kind {
-    SIGNET_MEMBER_STRING, SIGNET_MEMBER_NUMBER, SIGNET_MEMBER_TRUE, SIGNET_MEMBER_FALSE, SIGNET_MEMBER_NULL
-} signet_member_kind;
-
-typedef struct signet_member {
-    signet_text name;            /* between its quotes */
-    signet_text text;            /* the value as written; of a string, what is between its quotes */
-    double number;               /* SIGNET_MEMBER_NUMBER */
-    signet_member_kind kind;
-} signet_member;
 
 /* A verified (or decoded) token. Points into the scratch. */
 typedef struct signet_token {

@@ -1,17 +1,10 @@
 'use strict';
-// Objects from flat payloads, without JSON.parse: C has read the payload anyway, and says where each value lies (src/node/shapes.h). What it has no shape for
+// Objects from flat payloads, without JSON.parse: C has read the payload anyway, and says where each value lies (src/node/exchange.h). What it has no shape for
 // is read as JSON. The objects are those that JSON.parse makes: plain, with the same members in the same order.
 
-const native = require('./native');
+const { FALSE, MARKS, NUMBER, NUMBERS, SHAPE, TRUE, doubles, integers } = require('./exchange');
 
-const MEMBERS_MAX = 16;
 const KNOWN = 16;
-
-/** As in src/node/shapes.h: -1 - signet_member_kind. */
-const NUMBER = -2, TRUE = -3, FALSE = -4;
-
-const numbers = new Float64Array(native.shapes, 0, MEMBERS_MAX);
-const marks = new Int32Array(native.shapes, MEMBERS_MAX * Float64Array.BYTES_PER_ELEMENT, 1 + 2 * MEMBERS_MAX);
 
 /** @type {{ number: number, names: string[], template: object }[]} by number modulo KNOWN; C uses no number twice */
 const shapes = Array.from({ length: KNOWN }, () => ({ number: -1, names: [], template: {} }));
@@ -25,9 +18,9 @@ function learn(number, text) {
 }
 
 function valueAt(i, text) {
-  const from = marks[1 + 2 * i];
-  if (from >= 0) return text.slice(from, marks[2 + 2 * i]);
-  if (from === NUMBER) return numbers[i];
+  const from = integers[MARKS + 2 * i];
+  if (from >= 0) return text.slice(from, integers[MARKS + 1 + 2 * i]);
+  if (from === NUMBER) return doubles[NUMBERS + i];
   return from === TRUE ? true : from === FALSE ? false : null;
 }
 
@@ -37,14 +30,25 @@ function valueAt(i, text) {
  * @returns {any}
  */
 function payloadOf(text) {
-  const number = marks[0];
+  const number = integers[SHAPE];
   if (number < 0) return JSON.parse(text);
   const shape = shapes[number % KNOWN];
   if (shape.number !== number) return learn(number, text);
   const { names } = shape;
   // A copy of the template has every member of its own, so that nothing on Object.prototype, a setter say, has a part in what follows.
   const object = { ...shape.template };
-  for (let i = 0; i < names.length; i++) object[names[i]] = valueAt(i, text);
+  const n = names.length;
+  // One place in the code for each of the first members: where an app has one shape of token, V8 then knows the name at each of them, and stores without
+  // looking it up.
+  if (n > 0) object[names[0]] = valueAt(0, text);
+  if (n > 1) object[names[1]] = valueAt(1, text);
+  if (n > 2) object[names[2]] = valueAt(2, text);
+  if (n > 3) object[names[3]] = valueAt(3, text);
+  if (n > 4) object[names[4]] = valueAt(4, text);
+  if (n > 5) object[names[5]] = valueAt(5, text);
+  if (n > 6) object[names[6]] = valueAt(6, text);
+  if (n > 7) object[names[7]] = valueAt(7, text);
+  for (let i = 8; i < n; i++) object[names[i]] = valueAt(i, text);
   return object;
 }
 

@@ -6,9 +6,10 @@ const { ALGORITHMS } = require('./algorithms');
 const { answer } = require('./async');
 const { withCode } = require('./errors');
 const { releaseCount } = require('./keycache');
+const { ALG, LIFETIME, doubles, integers, tellTime } = require('./exchange');
 const { handleFrom, knownHandle } = require('./keys');
 const { CLAIM_OPTIONS, checkPayloadObject, checkSignOptions, optionError } = require('./options');
-const { isPlainObject } = require('./plain');
+const { membersOf } = require('./outlines');
 const { STATUS, statusCode, statusOf, statusText } = require('./status');
 const { momentAfter, secondsOf } = require('./timespan');
 
@@ -30,8 +31,8 @@ function keyError(failure) {
 // ------------------------------------------------------------------ the fast way
 
 /**
- * A plain payload without time claims of its own, a string or a key that was used before, and at most `algorithm` and `expiresIn`: JSON.stringify on the payload itself,
- * one call into C, which adds iat and exp. undefined where anything asks for the general way, errors included.
+ * A plain payload without time claims of its own, a string or a key that was used before, and at most `algorithm` and `expiresIn`: the payload's values, or
+ * JSON.stringify on the payload itself, and one call into C, which adds iat and exp. undefined where anything asks for the general way, errors included.
  * @returns {string | undefined}
  */
 function signFast(payload, material, options) {
@@ -50,9 +51,22 @@ function signFast(payload, material, options) {
   }
   const handle = knownHandle(material);
   if (handle === undefined) return undefined;
-  const now = Math.floor(Date.now() / 1000);
-  const token = native.sign(handle, JSON.stringify(payload), alg, now, now + lifetime);
+  if (!tellRequest(alg, lifetime)) return undefined;
+  const strings = membersOf(payload);
+  let token = strings === undefined ? undefined : native.signMembers(handle, strings);
+  if (typeof token === 'string') return token;
+  const text = JSON.stringify(payload);
+  if (!tellRequest(alg, lifetime)) return undefined; // once more: a toJSON may have signed something itself
+  token = native.sign(handle, text);
   return typeof token === 'string' ? token : undefined;
+}
+
+/** @returns {boolean} false where the clock gives no time */
+function tellRequest(alg, lifetime) {
+  const isTime = tellTime();
+  integers[ALG] = alg;
+  doubles[LIFETIME] = lifetime;
+  return isTime;
 }
 
 /** `expiresIn` in seconds where adding it to a whole `iat` gives a whole `exp`; else Infinity. */

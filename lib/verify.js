@@ -5,6 +5,7 @@ const native = require('./native');
 const JsonWebTokenError = require('./JsonWebTokenError');
 const { algorithmSet, bitOf } = require('./algorithms');
 const { answer, later } = require('./async');
+const { ALGORITHMS, integers, tellTime } = require('./exchange');
 const { audienceMatches, firstInsistence, optionRefusal, readExpectations } = require('./expectations');
 const { handleFrom, isPrivateKeyObject, knownHandle } = require('./keys');
 const { payloadFrom } = require('./parts');
@@ -30,7 +31,9 @@ function verifyFast(token, material, options) {
   }
   const handle = knownHandle(material);
   if (handle === undefined || (typeof material === 'object' && isPrivateKeyObject(material))) return undefined;
-  const payload = native.verify(handle, token, Math.floor(Date.now() / 1000), algorithms);
+  if (!tellTime()) return undefined;
+  integers[ALGORITHMS] = algorithms;
+  const payload = native.verify(handle, token);
   return typeof payload === 'string' ? payloadOf(payload) : undefined;
 }
 

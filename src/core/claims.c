@@ -38,14 +38,16 @@ static enum signet_claim claim_named(signet_text name)
 
 void signet_claims_from_flat(const signet_flat *flat, signet_claims *claims)
 {
-    claims->is_object = true;
+    claims->is_object = claims->is_flat = true;
     for (size_t f = 0; f < SIGNET_CLAIM_COUNT; f++)
         claims->fields[f].value.kind = SIGNET_JSON_ABSENT;
     for (size_t i = 0; i < flat->members_n; i++) {
         const signet_member *member = &flat->members[i];
         const enum signet_claim claim = claim_named(member->name);
-        if (claim != SIGNET_CLAIM_COUNT)
-            claims->fields[claim].value = value_of_member(member);
+        if (claim == SIGNET_CLAIM_COUNT)
+            continue;
+        claims->fields[claim].value = value_of_member(member);
+        claims->numbers[claim] = member->number;
     }
 }
 
@@ -60,6 +62,7 @@ static bool begins_like_object(signet_text payload)
 signet_status signet_claims_read(signet_text payload, signet_json_names *names, signet_claims *claims, signet_error *err)
 {
     memcpy(claims->fields, wanted, sizeof wanted);
+    claims->is_flat = false;
     claims->is_object = begins_like_object(payload);
     if (!claims->is_object)
         return SIGNET_OK;
@@ -72,6 +75,16 @@ signet_status signet_claims_read(signet_text payload, signet_json_names *names, 
 static const signet_json *claim_of(const signet_claims *claims, enum signet_claim claim)
 {
     return &claims->fields[claim].value;
+}
+
+/* False: no number, or not finite. */
+static bool number_of(const signet_claims *claims, enum signet_claim claim, double *number)
+{
+    const signet_json *value = claim_of(claims, claim);
+    if (!claims->is_flat)
+        return signet_json_number(value, number);
+    *number = claims->numbers[claim];
+    return value->kind == SIGNET_JSON_NUMBER;
 }
 
 /* A failure that tells the limit in question. */
@@ -90,7 +103,7 @@ static signet_status check_not_before(const signet_claims *claims, const signet_
     double nbf;
     if (value->kind == SIGNET_JSON_ABSENT || (o->flags & SIGNET_VERIFY_IGNORE_NBF))
         return SIGNET_OK;
-    if (!signet_json_number(value, &nbf))
+    if (!number_of(claims, SIGNET_CLAIM_NBF, &nbf))
         return signet_fail(err, SIGNET_ERR_NBF, "nbf");
     return nbf > o->now_s + o->leeway_s ? fail_at(err, SIGNET_ERR_TOKEN_NOT_ACTIVE, "nbf", nbf) : SIGNET_OK;
 }
@@ -102,7 +115,7 @@ static signet_status check_expiry(const signet_claims *claims, const signet_veri
     double exp;
     if (value->kind == SIGNET_JSON_ABSENT || (o->flags & SIGNET_VERIFY_IGNORE_EXP))
         return SIGNET_OK;
-    if (!signet_json_number(value, &exp))
+    if (!number_of(claims, SIGNET_CLAIM_EXP, &exp))
         return signet_fail(err, SIGNET_ERR_EXP, "exp");
     return o->now_s < exp + o->leeway_s ? SIGNET_OK : fail_at(err, SIGNET_ERR_TOKEN_EXPIRED, "exp", exp);
 }
@@ -155,7 +168,7 @@ static signet_status check_max_age(const signet_claims *claims, const signet_ver
     double iat;
     if (!o->has_max_age)
         return SIGNET_OK;
-    if (!signet_json_number(claim_of(claims, SIGNET_CLAIM_IAT), &iat))
+    if (!number_of(claims, SIGNET_CLAIM_IAT, &iat))
         return signet_fail(err, SIGNET_ERR_IAT_REQUIRED, "iat");
     const double sum = iat + o->max_age_s, limit = o->flags & SIGNET_VERIFY_MAX_AGE_FLOOR ? floor(sum) : sum;
     return o->now_s < limit + o->leeway_s ? SIGNET_OK : fail_at(err, SIGNET_ERR_MAX_AGE, "iat", limit);

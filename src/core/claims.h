@@ -19,6 +19,8 @@ enum signet_claim {
 
 typedef struct signet_claims {
     bool is_object;
+    bool is_flat; /* then `numbers` has those that are numbers */
+    double numbers[SIGNET_CLAIM_COUNT];
     signet_json_field fields[SIGNET_CLAIM_COUNT];
 } signet_claims;
 

@@ -82,6 +82,10 @@ static inline size_t signet_json_quoted_max(size_t len)
     return 6 * len + 2;
 }
 
+/* Writes an integer, no NUL; returns its end. `out` has room for SIGNET_JSON_INTEGER_MAX. */
+#define SIGNET_JSON_INTEGER_MAX 20
+char *signet_json_write_integer(int64_t value, char *out);
+
 /* Whether the bytes are UTF-8 (RFC 3629: no overlong form, no surrogate, nothing above U+10FFFF). */
 bool signet_utf8_valid(const char *text, size_t len);
 

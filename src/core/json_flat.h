@@ -16,4 +16,9 @@ typedef struct signet_flat {
 /* False: it is not flat, or no JSON, or has a name twice. */
 bool signet_json_read_flat(const char *text, size_t len, signet_flat *flat);
 
+/* Writes such an object but for its closing brace; returns its end. NULL: a name or a string is not plain. `out` has room for
+ * signet_json_flat_max. */
+char *signet_json_write_flat(const signet_member *members, size_t members_n, char *out);
+size_t signet_json_flat_max(const signet_member *members, size_t members_n);
+
 #endif

@@ -3,10 +3,11 @@
 
 #include "core/base64url.h"
 #include "core/fail.h"
+#include "core/json_flat.h"
 #include "core/signature.h"
 
-/* `,"iat":` and its like, and an int64. */
-#define CLAIM_MAX 28
+/* `,"iat":` and its like, and a number. */
+#define CLAIM_MAX (8 + SIGNET_JSON_INTEGER_MAX)
 
 /* A token in the making: where its parts go in the scratch. */
 typedef struct draft {
@@ -28,41 +29,46 @@ static bool adds_claims(const signet_sign_request *request)
 /* Writes `"name":number` behind a comma unless it is the first member. */
 static char *write_claim(char *to, const char *name, int64_t number, bool *is_first)
 {
-    char digits[20];
-    size_t n = 0;
-    uint64_t left = number < 0 ? 0 - (uint64_t)number : (uint64_t)number;
     if (!*is_first)
         *to++ = ',';
     *is_first = false;
     memcpy(to, name, 6);
-    to += 6;
-    if (number < 0)
-        *to++ = '-';
-    do
-        digits[n++] = (char)('0' + left % 10);
-    while ((left /= 10) > 0);
-    while (n > 0)
-        *to++ = digits[--n];
-    return to;
+    return signet_json_write_integer(number, to + 6);
 }
 
-/* Copies the payload and puts the claims before its last brace. False: it does not look like an object. */
-static bool splice_claims(const signet_sign_request *request, char *out, signet_text *payload)
+/* An object's text without its last brace: copied, or written. NULL: it does not look like an object, or is not plain. */
+static char *open_object(const signet_sign_request *request, char *out, bool *is_empty)
 {
+    if (request->members) {
+        *is_empty = request->members_n == 0;
+        return signet_json_write_flat(request->members, request->members_n, out);
+    }
     const char *start = request->payload.ptr, *end = start + request->payload.len;
     while (start < end && is_space(*start))
         start++;
     while (start < end && is_space(end[-1]))
         end--;
     if (end - start < 2 || *start != '{' || end[-1] != '}')
-        return false;
-    const size_t kept = (size_t)(end - 1 - start);
+        return NULL;
     const char *last = end - 2;
     while (is_space(*last))
         last--;
-    bool is_first = last == start;
-    memcpy(out, start, kept);
-    char *to = out + kept;
+    *is_empty = last == start;
+    memcpy(out, start, (size_t)(end - 1 - start));
+    return out + (end - 1 - start);
+}
+
+/* The payload with the claims that are to be added. */
+static bool compose_payload(const signet_sign_request *request, char *out, signet_text *payload)
+{
+    bool is_first;
+    if (!request->members && !adds_claims(request)) {
+        *payload = request->payload;
+        return true;
+    }
+    char *to = open_object(request, out, &is_first);
+    if (!to)
+        return false;
     if (request->add_iat)
         to = write_claim(to, "\"iat\":", request->iat_s, &is_first);
     if (request->add_nbf)
@@ -112,7 +118,8 @@ static signet_status check_request(const signet_key *key, signet_scratch *scratc
 static bool lay_out(draft *d, signet_scratch *scratch, const signet_sign_request *request, size_t signature_max)
 {
     const bool prebuilt = !request->header.ptr && !request->kid.ptr && !request->typ.ptr;
-    const size_t payload_max = request->payload.len + (adds_claims(request) ? 3 * CLAIM_MAX : 0);
+    const size_t object_max = request->members ? signet_json_flat_max(request->members, request->members_n) + 1 : request->payload.len;
+    const size_t payload_max = object_max + (adds_claims(request) ? 3 * CLAIM_MAX : 0);
     d->header_max = prebuilt || request->header.ptr ? 0 : signet_header_write_max(request);
     const size_t header_len = prebuilt ? 64 : request->header.ptr ? request->header.len : d->header_max;
     const size_t token_max =
@@ -142,14 +149,14 @@ signet_status signet_sign(const signet_key *key, signet_scratch *scratch, const 
 {
     draft d;
     size_t signature_len;
-    signet_text payload = request->payload;
+    signet_text payload;
     signet_status status = check_request(key, scratch, request, err);
     if (status != SIGNET_OK)
         return status;
     const size_t signature_max = signet_signature_max(key, request->alg);
     if (!lay_out(&d, scratch, request, signature_max))
         return signet_fail(err, SIGNET_ERR_MEMORY, NULL);
-    if (adds_claims(request) && !splice_claims(request, d.payload, &payload))
+    if (!compose_payload(request, d.payload, &payload))
         return signet_fail(err, SIGNET_ERR_OPTION, "payload");
     char *to = write_header(&d, request, d.token);
     *to++ = '.';

@@ -26,6 +26,11 @@ Napi::Object init(Napi::Env env, Napi::Object exports)
 {
     if (!signet_node::environment_open(env))
         throw Napi::Error::New(env, "signet-jwt: out of memory");
+    signet_node::Environment *environment = signet_node::environment_of(env);
+    const napi_value exchange = signet_node::exchange_buffer(env, &environment->exchange);
+    if (!exchange)
+        throw Napi::Error::New(env, "signet-jwt: out of memory");
+    exports.Set("exchange", Napi::Value(env, exchange));
     exports.Set("version", SIGNET_VERSION);
     exports.Set("statuses", status_table(env));
     signet_node::export_port(env, exports);

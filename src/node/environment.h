@@ -8,6 +8,8 @@
 #include <cstdint>
 #include <unordered_set>
 
+#include "node/exchange.h"
+#include "node/outlines.h"
 #include "node/shapes.h"
 #include "signet.h"
 
@@ -40,7 +42,9 @@ struct Environment {
         return true;
     }
 
-    Shapes shapes; // of payloads: native.shapes
+    Exchange *exchange = nullptr; // native.exchange: never null once the addon is initialised
+    Shapes shapes;                // of payloads that were read
+    Outlines outlines;            // of payloads to be written
     unsigned references = 1;
 };
 

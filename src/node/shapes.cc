@@ -25,7 +25,7 @@ static bool keeps_its_place(signet_text name)
 bool Shapes::Shape::take(const signet_member *members, size_t n)
 {
     size_t used = 0;
-    number = NONE;
+    number = Exchange::NONE;
     members_n = 0;
     for (size_t i = 0; i < n; i++) {
         const signet_text name = members[i].name;
@@ -40,7 +40,7 @@ bool Shapes::Shape::take(const signet_member *members, size_t n)
     return true;
 }
 
-// NONE at the first sight of a shape: one that never comes again is not worth learning.
+// Exchange::NONE at the first sight of a shape: one that never comes again is not worth learning.
 int32_t Shapes::number_of(const signet_member *members, size_t members_n)
 {
     if (shapes_[last_].is(members, members_n))
@@ -55,19 +55,7 @@ int32_t Shapes::number_of(const signet_member *members, size_t members_n)
         shapes_[oldest_].number = next_number_++;
         oldest_ = (oldest_ + 1) % KNOWN;
     }
-    return NONE;
-}
-
-napi_value Shapes::buffer(napi_env env)
-{
-    napi_value buffer = nullptr;
-    napi_ref kept = nullptr; // as long as the environment: the room must not move under it
-    void *bytes = nullptr;
-    if (napi_create_arraybuffer(env, sizeof(Room), &bytes, &buffer) != napi_ok || napi_create_reference(env, buffer, 1, &kept) != napi_ok)
-        return nullptr;
-    room_ = static_cast<Room *>(bytes);
-    room_->number = NONE;
-    return buffer;
+    return Exchange::NONE;
 }
 
 } // namespace signet_node

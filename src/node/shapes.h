@@ -3,10 +3,10 @@
 #ifndef SIGNET_NODE_SHAPES_H
 #define SIGNET_NODE_SHAPES_H
 
-#include <node_api.h>
-
+#include <cstddef>
 #include <cstdint>
 
+#include "node/exchange.h"
 #include "signet.h"
 
 namespace signet_node {
@@ -15,34 +15,22 @@ namespace signet_node {
 // the names too.
 class Shapes {
   public:
-    // Writes what lib/shapes.js reads of `token`: the shape's number (-1: read the JSON), how many members, then each one's value.
-    void show(const signet_token &token)
+    // Writes what lib/shapes.js reads of `payload`: the shape's number (Exchange::NONE: read the JSON), then each member's value.
+    void show(signet_text payload, const signet_member *members, size_t members_n, Exchange *exchange)
     {
-        if (!room_)
+        exchange->turn++;
+        exchange->shape = members ? number_of(members, members_n) : Exchange::NONE;
+        if (exchange->shape == Exchange::NONE)
             return;
-        const int32_t number = token.members ? number_of(token.members, token.members_n) : NONE;
-        room_->number = number;
-        if (number == NONE)
-            return;
-        for (size_t i = 0; i < token.members_n; i++)
-            show_value(i, token.members[i], token.payload);
+        for (size_t i = 0; i < members_n; i++)
+            show_value(i, members[i], payload, exchange);
     }
 
-    // The memory shared with lib, made at the first call; null where there is none to be had.
-    napi_value buffer(napi_env env);
-
   private:
-    static constexpr int32_t NONE = -1;
     static constexpr size_t KNOWN = 16, NAMES_MAX = 256;
 
-    struct Room {
-        double numbers[SIGNET_MAX_MEMBERS];
-        int32_t number;
-        int32_t spans[SIGNET_MAX_MEMBERS][2]; // of a string: from, to. Of another value: its kind as -1 - signet_member_kind
-    };
-
     struct Shape {
-        int32_t number = NONE;
+        int32_t number = Exchange::NONE;
         size_t members_n = 0, names_len = 0;
         uint8_t lens[SIGNET_MAX_MEMBERS] = {};
         char names[NAMES_MAX] = {};
@@ -53,19 +41,18 @@ class Shapes {
 
     int32_t number_of(const signet_member *members, size_t members_n);
 
-    void show_value(size_t i, const signet_member &member, signet_text payload)
+    static void show_value(size_t i, const signet_member &member, signet_text payload, Exchange *exchange)
     {
-        int32_t *span = room_->spans[i];
+        int32_t *span = exchange->spans[i];
         if (member.kind == SIGNET_MEMBER_STRING) {
             span[0] = static_cast<int32_t>(member.text.ptr - payload.ptr);
             span[1] = span[0] + static_cast<int32_t>(member.text.len);
             return;
         }
         span[0] = -1 - static_cast<int32_t>(member.kind);
-        room_->numbers[i] = member.number;
+        exchange->numbers[i] = member.number;
     }
 
-    Room *room_ = nullptr;
     Shape shapes_[KNOWN];
     size_t last_ = 0, oldest_ = 0;
     int32_t next_number_ = 0;

@@ -33,30 +33,62 @@ napi_value payload_from_token(napi_env env, Environment *environment, const sign
 {
     if (!token.payload_is_object)
         return number_from_status(env, NOT_AN_OBJECT);
-    environment->shapes.show(token);
+    environment->shapes.show(token.payload, token.members, token.members_n, environment->exchange);
     return string_from_utf8(env, token.payload);
 }
 
-// sign(key, payload, alg, iat, exp | NaN) → token | status
-napi_value sign(napi_env env, napi_callback_info info)
+// What the exchange says of a token to be signed.
+signet_sign_request request_from_exchange(const Exchange &exchange)
 {
-    const Arguments<5> arguments(env, info);
-    Environment *environment = arguments.environment;
-    const signet_key *key = key_from_value(env, arguments.at[0], environment);
-    Text payload;
     signet_sign_request request = {};
-    request.alg = static_cast<signet_alg>(bits_from(env, arguments.at[2]));
-    if (!key || !payload.read(env, arguments.at[1]) || request.alg >= SIGNET_ALG_COUNT)
-        return number_from_status(env, SIGNET_ERR_OPTION);
-    const double exp_s = number_from(env, arguments.at[4]);
-    request.payload = payload.text();
+    request.alg = static_cast<signet_alg>(exchange.alg);
     request.add_iat = true;
-    request.iat_s = static_cast<int64_t>(number_from(env, arguments.at[3]));
-    request.add_exp = !std::isnan(exp_s);
-    request.exp_s = request.add_exp ? static_cast<int64_t>(exp_s) : 0;
+    request.iat_s = static_cast<int64_t>(exchange.now());
+    request.add_exp = !std::isnan(exchange.lifetime_s);
+    request.exp_s = request.add_exp ? request.iat_s + static_cast<int64_t>(exchange.lifetime_s) : 0;
+    return request;
+}
+
+napi_value token_or_status(napi_env env, Environment *environment, const signet_key *key, const signet_sign_request &request)
+{
     signet_text token = {nullptr, 0};
     const signet_status status = signet_sign(key, environment->scratch, &request, &token, &environment->error);
     return status == SIGNET_OK ? string_from_ascii(env, token) : number_from_status(env, status);
+}
+
+// sign(key, payload), and the exchange's alg, now and lifetime → token | status
+napi_value sign(napi_env env, napi_callback_info info)
+{
+    const Arguments<2> arguments(env, info);
+    Environment *environment = arguments.environment;
+    const signet_key *key = key_from_value(env, arguments.at[0], environment);
+    Text payload;
+    if (!key || !payload.read(env, arguments.at[1]))
+        return number_from_status(env, SIGNET_ERR_OPTION);
+    signet_sign_request request = request_from_exchange(*environment->exchange);
+    request.payload = payload.text();
+    return token_or_status(env, environment, key, request);
+}
+
+// signMembers(key, the payload's strings), and the exchange's outline, values, alg, now and lifetime → token | status
+napi_value sign_members(napi_env env, napi_callback_info info)
+{
+    const Arguments<2> arguments(env, info);
+    Environment *environment = arguments.environment;
+    const signet_key *key = key_from_value(env, arguments.at[0], environment);
+    Text strings;
+    if (!key || !strings.read(env, arguments.at[1]))
+        return number_from_status(env, SIGNET_ERR_OPTION);
+    signet_sign_request request = request_from_exchange(*environment->exchange);
+    request.members = environment->outlines.fill(*environment->exchange, strings.text(), &request.members_n);
+    return request.members ? token_or_status(env, environment, key, request) : number_from_status(env, SIGNET_ERR_OPTION);
+}
+
+// learnOutline(names, a newline behind each) → number | -1
+Napi::Value learn_outline(const Napi::CallbackInfo &info)
+{
+    const std::string names = info[0].As<Napi::String>().Utf8Value();
+    return Napi::Number::New(info.Env(), static_cast<Environment *>(info.Data())->outlines.learn({names.data(), names.size()}));
 }
 
 // signParts(key | undefined, header, payload: string | Buffer, alg, key flags) → token | status
@@ -67,23 +99,21 @@ napi_value sign_parts(napi_env env, napi_callback_info info)
     SignArguments asked;
     if (!asked.read(env, arguments.at, environment))
         return number_from_status(env, SIGNET_ERR_OPTION);
-    signet_text token = {nullptr, 0};
-    const signet_status status = signet_sign(asked.key, environment->scratch, &asked.request, &token, &environment->error);
-    return status == SIGNET_OK ? string_from_ascii(env, token) : number_from_status(env, status);
+    return token_or_status(env, environment, asked.key, asked.request);
 }
 
-// verify(key, token, now, algorithms) → payload | status
+// verify(key, token), and the exchange's now and algorithms → payload | status
 napi_value verify(napi_env env, napi_callback_info info)
 {
-    const Arguments<4> arguments(env, info);
+    const Arguments<2> arguments(env, info);
     Environment *environment = arguments.environment;
     const signet_key *key = key_from_value(env, arguments.at[0], environment);
     Text jwt;
     if (!key || !jwt.read_token(env, arguments.at[1]))
         return number_from_status(env, SIGNET_ERR_OPTION);
     signet_verify_options options = {};
-    options.now_s = number_from(env, arguments.at[2]);
-    options.algorithms = bits_from(env, arguments.at[3]);
+    options.now_s = environment->exchange->now();
+    options.algorithms = environment->exchange->algorithms;
     signet_token token = {};
     const signet_status status = signet_verify(key, environment->scratch, jwt.data(), jwt.size(), &options, &token, &environment->error);
     if (status != SIGNET_OK)
@@ -198,6 +228,7 @@ void export_tokens(Napi::Env env, Napi::Object exports)
 {
     export_keys(env, exports, environment_of(env));
     export_raw(env, exports, "sign", sign);
+    export_raw(env, exports, "signMembers", sign_members);
     export_raw(env, exports, "signParts", sign_parts);
     export_raw(env, exports, "verify", verify);
     export_raw(env, exports, "verifyClaims", verify_claims);
@@ -206,7 +237,7 @@ void export_tokens(Napi::Env env, Napi::Object exports)
     export_raw(env, exports, "decodeParts", decode_parts);
     export_raw(env, exports, "signPartsLater", sign_parts_later);
     export_raw(env, exports, "verifyClaimsLater", verify_claims_later);
-    exports.Set("shapes", Napi::Value(env, environment_of(env)->shapes.buffer(env)));
+    exports.Set("learnOutline", Napi::Function::New(env, learn_outline, "learnOutline", environment_of(env)));
     exports.Set("lastError", Napi::Function::New(env, last_error, "lastError", environment_of(env)));
     exports.Set("opensslQueueIsEmpty", Napi::Function::New(env, openssl_queue_is_empty, "opensslQueueIsEmpty"));
     exports.Set("algorithms", algorithm_numbers(env));

@@ -90,15 +90,6 @@ void signet_json_out_string(signet_json_out *out, const char *name, const char *
 
 void signet_json_out_number(signet_json_out *out, const char *name, int64_t value)
 {
-    char digits[20];
-    size_t n = 0;
-    uint64_t left = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
     signet_json_out_raw(out, (signet_text){name, strlen(name)});
-    if (value < 0)
-        out->ptr[out->len++] = '-';
-    do
-        digits[n++] = (char)('0' + left % 10);
-    while ((left /= 10) > 0);
-    while (n > 0)
-        out->ptr[out->len++] = digits[--n];
+    out->len = (size_t)(signet_json_write_integer(value, out->ptr + out->len) - out->ptr);
 }

@@ -1,6 +1,7 @@
 /* Flat payloads: what the short way takes, it takes as the full reader does. */
 #include "cmocka_all.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "core/json.h"
@@ -31,6 +32,80 @@ static void members_come_with_their_kinds_and_values(void **state)
     assert_true(flat.members[5].number == -12);
     assert_true(flat.members[6].number == 0);
     assert_int_equal(flat.members[7].text.len, 0);
+}
+
+/* Digits are read eight at a time where there are eight: every length, and every character that is nearly a digit at every place. */
+static void numbers_of_every_length_are_read(void **state)
+{
+    (void)state;
+    static const char digits[] = "987654321012345";
+    char text[64];
+    signet_flat flat;
+    for (int sign = 0; sign < 2; sign++) {
+        double value = 0;
+        for (int n = 1; n <= 15; n++) {
+            value = value * 10 + (digits[n - 1] - '0');
+            const int len = snprintf(text, sizeof text, "{\"a\":%s%.*s}", sign ? "-" : "", n, digits);
+            assert_true(signet_json_read_flat(text, (size_t)len, &flat));
+            assert_true(flat.members[0].number == (sign ? -value : value));
+            assert_int_equal(flat.members[0].text.len, n + sign);
+            for (int at = 0; at < n; at++) {
+                for (const char *other = "/:;?@ \xb0"; *other; other++) {
+                    text[5 + sign + at] = *other;
+                    assert_false(signet_json_read_flat(text, (size_t)len, &flat));
+                }
+                text[5 + sign + at] = digits[at];
+            }
+        }
+    }
+}
+
+static signet_member member(const char *name, signet_member_kind kind, const char *text, double number)
+{
+    return (signet_member){{name, strlen(name)}, {text, text ? strlen(text) : 0}, number, kind};
+}
+
+static void what_is_written_is_read_again(void **state)
+{
+    (void)state;
+    const signet_member members[] = {
+        member("id", SIGNET_MEMBER_STRING, "1", 0),          member("", SIGNET_MEMBER_STRING, "", 0),
+        member("yes", SIGNET_MEMBER_TRUE, NULL, 0),          member("no", SIGNET_MEMBER_FALSE, NULL, 0),
+        member("none", SIGNET_MEMBER_NULL, NULL, 0),         member("zero", SIGNET_MEMBER_NUMBER, NULL, -0.0),
+        member("low", SIGNET_MEMBER_NUMBER, NULL, -1234567), member("high", SIGNET_MEMBER_NUMBER, NULL, 9007199254740991),
+    };
+    static const char expected[] =
+        "{\"id\":\"1\",\"\":\"\",\"yes\":true,\"no\":false,\"none\":null,\"zero\":0,\"low\":-1234567,\"high\":9007199254740991";
+    char out[256];
+    assert_true(signet_json_flat_max(members, 8) <= sizeof out);
+    const char *end = signet_json_write_flat(members, 8, out);
+    assert_int_equal(end - out, sizeof expected - 1);
+    assert_memory_equal(out, expected, sizeof expected - 1);
+}
+
+static void what_is_not_plain_is_not_written(void **state)
+{
+    (void)state;
+    static const char *const others[] = {"a\"b", "a\\b", "a\nb", "\x7f\x80", "caf\xc3\xa9"};
+    char out[128];
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+        const signet_member as_name = member(others[i], SIGNET_MEMBER_TRUE, NULL, 0),
+                            as_text = member("a", SIGNET_MEMBER_STRING, others[i], 0);
+        assert_null(signet_json_write_flat(&as_name, 1, out));
+        assert_null(signet_json_write_flat(&as_text, 1, out));
+    }
+}
+
+static void integers_are_written_to_the_last_digit(void **state)
+{
+    (void)state;
+    char out[SIGNET_JSON_INTEGER_MAX], expected[32];
+    const int64_t numbers[] = {0, 7, 10, 99, 100, 101, 12345, 1700000000, -1, -10, -100, 9007199254740991, INT64_MAX, INT64_MIN};
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+        const int len = snprintf(expected, sizeof expected, "%lld", (long long)numbers[i]);
+        assert_int_equal(signet_json_write_integer(numbers[i], out) - out, len);
+        assert_memory_equal(out, expected, (size_t)len);
+    }
 }
 
 static void what_is_not_flat_is_left_to_the_full_reader(void **state)
@@ -119,6 +194,10 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(members_come_with_their_kinds_and_values),
+        cmocka_unit_test(numbers_of_every_length_are_read),
+        cmocka_unit_test(what_is_written_is_read_again),
+        cmocka_unit_test(what_is_not_plain_is_not_written),
+        cmocka_unit_test(integers_are_written_to_the_last_digit),
         cmocka_unit_test(what_is_not_flat_is_left_to_the_full_reader),
         cmocka_unit_test(what_is_no_json_is_not_flat),
         cmocka_unit_test(a_changed_byte_is_judged_as_the_full_reader_judges_it),

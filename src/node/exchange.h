@@ -1,0 +1,46 @@
+// exchange.h: memory that lib and the addon both see. What lies here costs a load where an argument costs a call into V8.
+#ifndef SIGNET_NODE_EXCHANGE_H
+#define SIGNET_NODE_EXCHANGE_H
+
+#include <node_api.h>
+
+#include <cmath>
+#include <cstdint>
+#include <ctime>
+
+#include "signet.h"
+
+namespace signet_node {
+
+// lib/exchange.js is held to this layout by the constants exported beside it. lib writes right before a call and reads right behind it.
+struct Exchange {
+    static constexpr int32_t NONE = -1;
+
+    double now_s;      // of a call; NaN: the system's clock
+    double lifetime_s; // of a token to be signed: its `exp` behind its `iat`; NaN: no `exp`
+    double numbers[SIGNET_MAX_MEMBERS];
+    uint32_t alg;        // of a token to be signed
+    uint32_t algorithms; // of a token to be verified: a set, 0 for the key's own
+    int32_t turn;        // how often one has begun to write: so lib notices a getter that signs or reads a token itself
+    int32_t shape;       // of the payload that was read, or is to be written; NONE: there is only its JSON
+    // Of each member. A string's: from where to where in the payload's text; to be written, how long it is in the strings' text. Another
+    // value's: its kind as -1 - signet_member_kind.
+    int32_t spans[SIGNET_MAX_MEMBERS][2];
+
+    // Seconds since 1970, whole where the clock is asked here, as Math.floor(Date.now() / 1000) is.
+    double now() const
+    {
+        if (!std::isnan(now_s))
+            return now_s;
+        timespec time = {};
+        clock_gettime(CLOCK_REALTIME, &time);
+        return static_cast<double>(time.tv_sec);
+    }
+};
+
+// An ArrayBuffer over a new Exchange that lives as long as the environment; nullptr, and no Exchange, where memory ran out.
+napi_value exchange_buffer(napi_env env, Exchange **exchange);
+
+} // namespace signet_node
+
+#endif
