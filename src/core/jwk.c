@@ -108,7 +108,7 @@ static signet_status take_common(const signet_jwk *jwk, signet_key *key, bool ma
 /* A private key whose public half is another's would sign what nobody can verify: tried once. */
 static signet_status try_out(const signet_key *key, signet_error *err)
 {
-    static const uint8_t text[] = "signet";
+    static const signet_text text = {"signet", 6};
     signet_status status = SIGNET_ERR_KEY_INVALID;
     unsigned alg = 0;
     while (alg < SIGNET_ALG_COUNT && !(key->signer[alg] && key->verifier[alg]))
@@ -122,8 +122,8 @@ static signet_status try_out(const signet_key *key, signet_error *err)
     EVP_MD_CTX *md = EVP_MD_CTX_new();
     if (!signature || !md)
         status = SIGNET_ERR_MEMORY;
-    else if (signet_signature_context(md, key->signer[alg]) && EVP_DigestSign(md, signature, &len, text, sizeof text) == 1 && len <= room &&
-             signet_signature_context(md, key->verifier[alg]) && EVP_DigestVerify(md, signature, len, text, sizeof text) == 1)
+    else if (signet_pkey_sign(key->signer[alg], md, text, signature, &len) &&
+             signet_pkey_verify(key->verifier[alg], md, text, signature, len))
         status = SIGNET_OK;
     EVP_MD_CTX_free(md);
     free(signature);

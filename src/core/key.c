@@ -34,8 +34,8 @@ void signet_key_free(signet_key *key)
     for (int i = 0; i < SIGNET_DIGEST_COUNT; i++)
         signet_hmac_clear(&key->hmac[i]);
     for (int alg = 0; alg < SIGNET_ALG_COUNT; alg++) {
-        EVP_MD_CTX_free(key->signer[alg]);
-        EVP_MD_CTX_free(key->verifier[alg]);
+        signet_pkey_context_free(key->signer[alg]);
+        signet_pkey_context_free(key->verifier[alg]);
     }
     EVP_PKEY_free(key->pkey);
     free(key->kid);

@@ -7,6 +7,7 @@
 
 #include "core/alg.h"
 #include "core/hmac.h"
+#include "core/pkey_context.h"
 #include "signet.h"
 
 /* What an RSA-PSS key says of itself (RFC 4055): which hash it may be used with, and the shortest salt. */
@@ -32,9 +33,8 @@ struct signet_key {
     signet_hmac hmac[SIGNET_DIGEST_COUNT]; /* of a secret */
     EVP_PKEY *pkey;                        /* of any other key, and what follows with it: */
     signet_pss_limits pss;
-    /* Contexts that are ready to sign and verify, copied into the scratch for each token: to begin anew costs 2.5 us more. NULL where the
-     * key cannot do that algorithm. */
-    EVP_MD_CTX *signer[SIGNET_ALG_COUNT], *verifier[SIGNET_ALG_COUNT];
+    /* Ready to sign and verify: to begin anew costs 2.5 us more. NULL where the key cannot do that algorithm. */
+    signet_pkey_context *signer[SIGNET_ALG_COUNT], *verifier[SIGNET_ALG_COUNT];
 };
 
 /* A key with one reference and nothing else set; NULL: out of memory. */

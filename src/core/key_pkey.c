@@ -2,7 +2,6 @@
 #include <openssl/core_names.h>
 #include <openssl/err.h>
 #include <openssl/objects.h>
-#include <openssl/rsa.h>
 #include <string.h>
 
 #include "core/fail.h"
@@ -94,24 +93,6 @@ static bool can_do(const signet_key *key, const signet_alg_row *row)
     }
 }
 
-typedef int init_fn(EVP_MD_CTX *, EVP_PKEY_CTX **, const char *, OSSL_LIB_CTX *, const char *, EVP_PKEY *, const OSSL_PARAM *);
-
-/* A context begun with the key in `*ready`; NULL where OpenSSL will not (a policy, a key too small for the hash). SIGNET_ERR_MEMORY. */
-static signet_status begin(const signet_key *key, const signet_alg_row *row, init_fn *init, EVP_MD_CTX **ready)
-{
-    EVP_PKEY_CTX *inner = NULL; /* owned by the context */
-    EVP_MD_CTX *md = EVP_MD_CTX_new();
-    bool begun = md && init(md, &inner, signet_digest_name(row->digest), NULL, NULL, key->pkey, NULL) == 1;
-    if (begun && row->family == SIGNET_FAMILY_RSA_PSS)
-        begun = EVP_PKEY_CTX_set_rsa_padding(inner, RSA_PKCS1_PSS_PADDING) == 1 &&
-                EVP_PKEY_CTX_set_rsa_pss_saltlen(inner, RSA_PSS_SALTLEN_DIGEST) == 1;
-    *ready = begun ? md : NULL;
-    if (begun)
-        return SIGNET_OK;
-    EVP_MD_CTX_free(md);
-    return !md || ERR_GET_REASON(ERR_peek_last_error()) == ERR_R_MALLOC_FAILURE ? SIGNET_ERR_MEMORY : SIGNET_OK;
-}
-
 static signet_status prepare_contexts(signet_key *key)
 {
     signet_status status = SIGNET_OK;
@@ -119,9 +100,9 @@ static signet_status prepare_contexts(signet_key *key)
         const signet_alg_row *row = signet_alg_row_of((signet_alg)alg);
         if (!can_do(key, row))
             continue;
-        status = begin(key, row, EVP_DigestVerifyInit_ex, &key->verifier[alg]);
+        status = signet_pkey_context_new(key->pkey, row, SIGNET_VERIFYING, &key->verifier[alg]);
         if (status == SIGNET_OK && key->is_private)
-            status = begin(key, row, EVP_DigestSignInit_ex, &key->signer[alg]);
+            status = signet_pkey_context_new(key->pkey, row, SIGNET_SIGNING, &key->signer[alg]);
     }
     return status;
 }

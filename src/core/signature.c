@@ -30,30 +30,19 @@ static signet_status refusal(signet_status otherwise, signet_error *err)
     return signet_fail(err, memory ? SIGNET_ERR_MEMORY : otherwise, NULL);
 }
 
-/* Copies a context prepared with a key pair over whatever `md` held. OpenSSL 3.5 takes a short way where both have the same digest, and
- * crashes in it when one of them is such a context, whose digest has no state of its own: so `md` is emptied first. */
-bool signet_signature_context(EVP_MD_CTX *md, const EVP_MD_CTX *prepared)
-{
-    return EVP_MD_CTX_reset(md) == 1 && EVP_MD_CTX_copy_ex(md, prepared) == 1;
-}
-
 static signet_status make_with_pair(const signet_key *key, EVP_MD_CTX *md, signet_alg alg, signet_text input, uint8_t *signature,
                                     size_t *signature_len, signet_error *err)
 {
     const signet_alg_row *row = signet_alg_row_of(alg);
     uint8_t der[SIGNET_ECDSA_MAX_DER];
     const bool is_ecdsa = row->family == SIGNET_FAMILY_ECDSA;
-    const size_t room = is_ecdsa ? sizeof der : signet_signature_max(key, alg);
-    size_t len = room;
+    size_t len = is_ecdsa ? sizeof der : signet_signature_max(key, alg);
     (void)ERR_set_mark();
-    bool made = key->signer[alg] && signet_signature_context(md, key->signer[alg]) &&
-                EVP_DigestSign(md, is_ecdsa ? der : signature, &len, (const uint8_t *)input.ptr, input.len) == 1 &&
-                len <= room; /* OpenSSL, out of memory, has been seen to call any length a success */
+    bool made = key->signer[alg] && signet_pkey_sign(key->signer[alg], md, input, is_ecdsa ? der : signature, &len);
     if (made && is_ecdsa) {
         made = signet_ecdsa_from_der(der, len, row->coordinate_len, signature);
         len = 2 * row->coordinate_len;
     }
-    (void)EVP_MD_CTX_reset(md); /* it holds a reference to the key */
     if (!made)
         return refusal(SIGNET_ERR_CRYPTO, err);
     (void)ERR_pop_to_mark();
@@ -110,10 +99,7 @@ static signet_status check_with_pair(const signet_key *key, EVP_MD_CTX *md, sign
                                      size_t signature_len, signet_error *err)
 {
     (void)ERR_set_mark();
-    const bool holds = signet_signature_context(md, key->verifier[alg]) &&
-                       EVP_DigestVerify(md, signature, signature_len, (const uint8_t *)input.ptr, input.len) == 1;
-    (void)EVP_MD_CTX_reset(md);
-    if (!holds)
+    if (!signet_pkey_verify(key->verifier[alg], md, input, signature, signature_len))
         return refusal(SIGNET_ERR_SIGNATURE, err);
     (void)ERR_pop_to_mark();
     return SIGNET_OK;

@@ -16,7 +16,4 @@ SIGNET_MUST_CHECK signet_status signet_signature_make(const signet_key *key, sig
 SIGNET_MUST_CHECK signet_status signet_signature_check(const signet_key *key, signet_scratch *scratch, signet_alg alg, signet_text input,
                                                        signet_text encoded, uint8_t *room, signet_error *err);
 
-/* Copies into `md`, whatever it held, a context prepared with a key pair (signet_key's signer or verifier). False: OpenSSL failed. */
-SIGNET_MUST_CHECK bool signet_signature_context(EVP_MD_CTX *md, const EVP_MD_CTX *prepared);
-
 #endif

@@ -59,7 +59,7 @@ static void plain_free(void *old, const char *file, int line)
     free(old);
 }
 
-static char *rsa_pem, *rsa_sealed, *ec_jwk, *certificate, *ec_token, *ed_token, *rsa_token, *big_token;
+static char *rsa_pem, *rsa_sealed, *ec_jwk, *certificate, *ec_token, *ed_token, *rsa_token, *big_token, *fresh_token;
 static size_t rsa_pem_len, rsa_sealed_len, certificate_len;
 static signet_key *secret, *ec_key, *ed_key, *rsa_key;
 static signet_scratch *scratch;
@@ -111,6 +111,9 @@ static int set_up(void **state)
     rsa_token = signed_copy(rsa_key, SIGNET_PS256);
     ec_token = signed_copy(ec_key, SIGNET_ES256);
     ed_token = signed_copy(ed_key, SIGNET_EDDSA);
+    assert_int_equal(signet_key_from_jwk(ec_jwk, strlen(ec_jwk), &unused, NULL), SIGNET_OK);
+    fresh_token = signed_copy(unused, SIGNET_ES256);
+    signet_key_free(unused);
     EVP_PKEY_free(rsa);
     EVP_PKEY_free(ec);
     EVP_PKEY_free(ed);
@@ -119,7 +122,7 @@ static int set_up(void **state)
 
 static int tear_down(void **state)
 {
-    char *texts[] = {rsa_pem, rsa_sealed, ec_jwk, certificate, ec_token, ed_token, rsa_token, big_token};
+    char *texts[] = {rsa_pem, rsa_sealed, ec_jwk, certificate, ec_token, ed_token, rsa_token, big_token, fresh_token};
     signet_key *keys[] = {secret, ec_key, ed_key, rsa_key};
     (void)state;
     for (size_t i = 0; i < COUNT(texts); i++)
@@ -230,6 +233,39 @@ static signet_status verify_rsa(void)
     return verify_with(rsa_key, rsa_token);
 }
 
+/* With a key of its own, whose contexts nobody has used. */
+static signet_status with_fresh_ec(signet_status (*call)(const signet_key *key))
+{
+    signet_key *fresh = NULL;
+    const long kept = left;
+    left = -1;
+    assert_int_equal(signet_key_from_jwk(ec_jwk, strlen(ec_jwk), &fresh, NULL), SIGNET_OK);
+    left = kept;
+    const signet_status status = call(fresh);
+    signet_key_free(fresh);
+    return status;
+}
+
+static signet_status sign_es256(const signet_key *key)
+{
+    return sign_with(key, SIGNET_ES256);
+}
+
+static signet_status verify_es256(const signet_key *key)
+{
+    return verify_with(key, fresh_token);
+}
+
+static signet_status sign_first(void)
+{
+    return with_fresh_ec(sign_es256);
+}
+
+static signet_status verify_first(void)
+{
+    return with_fresh_ec(verify_es256);
+}
+
 static signet_status verify_ec(void)
 {
     return verify_with(ec_key, ec_token);
@@ -289,6 +325,7 @@ static void signing_fails_cleanly(void **state)
     fail_each(sign_hmac, SIGNET_ERR_MEMORY, SIGNET_ERR_MEMORY);
     fail_each(sign_rsa, SIGNET_ERR_CRYPTO, SIGNET_ERR_CRYPTO);
     fail_each(sign_ec, SIGNET_ERR_CRYPTO, SIGNET_ERR_CRYPTO);
+    fail_each(sign_first, SIGNET_ERR_CRYPTO, SIGNET_ERR_CRYPTO);
     fail_each(sign_ed, SIGNET_ERR_CRYPTO, SIGNET_ERR_CRYPTO);
 }
 
@@ -298,6 +335,7 @@ static void verifying_fails_cleanly(void **state)
     fail_each(verify_big, SIGNET_ERR_MEMORY, SIGNET_ERR_MEMORY);
     fail_each(verify_rsa, SIGNET_ERR_SIGNATURE, SIGNET_ERR_SIGNATURE);
     fail_each(verify_ec, SIGNET_ERR_SIGNATURE, SIGNET_ERR_SIGNATURE);
+    fail_each(verify_first, SIGNET_ERR_SIGNATURE, SIGNET_ERR_SIGNATURE);
     fail_each(verify_ed, SIGNET_ERR_SIGNATURE, SIGNET_ERR_SIGNATURE);
 }
 
