@@ -323,9 +323,9 @@ void signet_auth_free(signet_auth *auth);
 #define SIGNET_MAX_CLAIMS_LEN 16384    /* JSON text of the app's claims */
 
 /* An access token verified: pinned HS256, `typ` "at+jwt", sub, sid, iat and exp present, issuer and audience where configured.
- * `*payload` is the JSON text, in the scratch. */
-SIGNET_MUST_CHECK signet_status signet_access_verify(const signet_auth *auth, signet_scratch *scratch, const char *jwt, size_t jwt_len, int64_t now_ms,
-                                                     signet_text *payload, signet_error *err);
+ * `*token` lies in the scratch. */
+SIGNET_MUST_CHECK signet_status signet_access_verify(const signet_auth *auth, signet_scratch *scratch, const char *jwt, size_t jwt_len, double now_s,
+                                                     signet_token *token, signet_error *err);
 
 /* A refresh token whose signature and type hold: what it says. */
 typedef struct signet_refresh_token {

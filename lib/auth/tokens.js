@@ -6,6 +6,8 @@ const { SignetError } = require('../errors');
 const { createAsker, textOf } = require('./claims');
 const { failure, lastFailure, status } = require('./failure');
 const { originOf, tokenOf, userIdOf } = require('./identity');
+const { NOW, doubles, tellTime } = require('../exchange');
+const { payloadOf } = require('../shapes');
 const { isMongo } = require('./open');
 const { LOGIN, ROTATE, readOptions } = require('./options');
 const { createPurge } = require('./purge');
@@ -54,15 +56,18 @@ function createClaims({ handle, now, options }) {
   return { asks: asker !== undefined, given, atLogin, atRefresh, running: () => (asker ? asker.size : 0) };
 }
 
-function createVerify({ handle, now }) {
+function createVerify({ handle, now, options }) {
+  const hasOwnClock = options.now !== undefined;
+
   function refuse(accessToken, number) {
     if (accessToken === undefined || accessToken === null || accessToken === '') throw failure(status.ERR_TOKEN_MISSING);
     throw typeof accessToken === 'string' ? lastFailure(number) : failure(status.ERR_TOKEN_INVALID);
   }
 
   return function verifyAccess(accessToken) {
-    const payload = native.verifyAccess(handle, accessToken, now());
-    return typeof payload === 'string' ? JSON.parse(payload) : refuse(accessToken, payload);
+    if (hasOwnClock || !tellTime()) doubles[NOW] = now() / SECOND;
+    const payload = native.verifyAccess(handle, accessToken);
+    return typeof payload === 'string' ? payloadOf(payload) : refuse(accessToken, payload);
   };
 }
 

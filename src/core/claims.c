@@ -14,15 +14,6 @@ static const signet_json_field wanted[SIGNET_CLAIM_COUNT] = {
     [SIGNET_CLAIM_NONCE] = SIGNET_JSON_FIELD("nonce"), [SIGNET_CLAIM_IAT] = SIGNET_JSON_FIELD("iat"),
 };
 
-static signet_json value_of_member(const signet_member *member)
-{
-    static const signet_json_kind kinds[] = {
-        [SIGNET_MEMBER_STRING] = SIGNET_JSON_STRING, [SIGNET_MEMBER_NUMBER] = SIGNET_JSON_NUMBER, [SIGNET_MEMBER_TRUE] = SIGNET_JSON_TRUE,
-        [SIGNET_MEMBER_FALSE] = SIGNET_JSON_FALSE,   [SIGNET_MEMBER_NULL] = SIGNET_JSON_NULL,
-    };
-    return (signet_json){kinds[member->kind], false, member->text.ptr, member->text.len};
-}
-
 /* The registered claim of this name; SIGNET_CLAIM_COUNT: none. */
 static enum signet_claim claim_named(signet_text name)
 {
@@ -46,7 +37,7 @@ void signet_claims_from_flat(const signet_flat *flat, signet_claims *claims)
         const enum signet_claim claim = claim_named(member->name);
         if (claim == SIGNET_CLAIM_COUNT)
             continue;
-        claims->fields[claim].value = value_of_member(member);
+        claims->fields[claim].value = signet_json_of_member(member);
         claims->numbers[claim] = member->number;
     }
 }

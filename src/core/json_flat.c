@@ -133,3 +133,22 @@ bool signet_json_read_flat(const char *text, size_t len, signet_flat *flat)
     }
     return false;
 }
+
+signet_json signet_json_of_member(const signet_member *member)
+{
+    static const signet_json_kind kinds[] = {
+        [SIGNET_MEMBER_STRING] = SIGNET_JSON_STRING, [SIGNET_MEMBER_NUMBER] = SIGNET_JSON_NUMBER, [SIGNET_MEMBER_TRUE] = SIGNET_JSON_TRUE,
+        [SIGNET_MEMBER_FALSE] = SIGNET_JSON_FALSE,   [SIGNET_MEMBER_NULL] = SIGNET_JSON_NULL,
+    };
+    return (signet_json){kinds[member->kind], false, member->text.ptr, member->text.len};
+}
+
+void signet_json_pick_flat(const signet_member *members, size_t members_n, signet_json_field *fields, size_t fields_n)
+{
+    for (size_t i = 0; i < members_n; i++) {
+        const signet_text name = members[i].name;
+        for (size_t f = 0; f < fields_n; f++)
+            if (name.len == fields[f].name_len && memcmp(name.ptr, fields[f].name, name.len) == 0)
+                fields[f].value = signet_json_of_member(&members[i]);
+    }
+}

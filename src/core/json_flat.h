@@ -6,6 +6,7 @@
 #ifndef SIGNET_JSON_FLAT_H
 #define SIGNET_JSON_FLAT_H
 
+#include "core/json.h"
 #include "signet.h"
 
 typedef struct signet_flat {
@@ -15,6 +16,12 @@ typedef struct signet_flat {
 
 /* False: it is not flat, or no JSON, or has a name twice. */
 bool signet_json_read_flat(const char *text, size_t len, signet_flat *flat);
+
+/* Fills the wanted fields from the members of a flat object. */
+void signet_json_pick_flat(const signet_member *members, size_t members_n, signet_json_field *fields, size_t fields_n);
+
+/* A member's value as the full reader has it. */
+signet_json signet_json_of_member(const signet_member *member);
 
 /* Writes such an object but for its closing brace; returns its end. NULL: a name or a string is not plain. `out` has room for
  * signet_json_flat_max. */

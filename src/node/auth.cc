@@ -174,21 +174,21 @@ int64_t milliseconds_of(napi_env env, napi_value value)
     return napi_get_value_double(env, value, &now) == napi_ok ? static_cast<int64_t>(now) : 0;
 }
 
-// verifyAccess(auth, token, now) → payload | status
+// verifyAccess(auth, token), and the exchange's now → payload | status
 napi_value verify_access(napi_env env, napi_callback_info info)
 {
-    napi_value arguments[3];
-    size_t count = 3;
+    napi_value arguments[2];
+    size_t count = 2;
     void *data = nullptr;
     napi_get_cb_info(env, info, &count, arguments, nullptr, &data);
     Environment *const environment = static_cast<Environment *>(data);
     Text jwt;
-    if (!jwt.read(env, arguments[1]))
+    if (!jwt.read_token(env, arguments[1]))
         return number_from_status(env, SIGNET_ERR_TOKEN_MISSING);
-    signet_text payload = {nullptr, 0};
+    signet_token token = {};
     const signet_status status = signet_access_verify(auth_from(env, arguments[0])->rules, environment->scratch, jwt.data(), jwt.size(),
-                                                      milliseconds_of(env, arguments[2]), &payload, &environment->error);
-    return status == SIGNET_OK ? string_from_utf8(env, payload) : number_from_status(env, status);
+                                                      environment->exchange->now(), &token, &environment->error);
+    return status == SIGNET_OK ? environment->payload_of(env, token) : number_from_status(env, status);
 }
 
 // openRefresh(auth, token, now, expected user | undefined) → [userId, sessionId, generation, session's end in s] | status

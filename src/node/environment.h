@@ -11,6 +11,7 @@
 #include "node/exchange.h"
 #include "node/outlines.h"
 #include "node/shapes.h"
+#include "node/text.h"
 #include "signet.h"
 
 namespace signet_node {
@@ -46,6 +47,13 @@ struct Environment {
     Shapes shapes;                // of payloads that were read
     Outlines outlines;            // of payloads to be written
     unsigned references = 1;
+
+    // The payload's text for lib/shapes.js, which reads from the exchange what it says.
+    napi_value payload_of(napi_env env, const signet_token &token)
+    {
+        shapes.show(token.payload, token.members, token.members_n, exchange);
+        return string_from_utf8(env, token.payload);
+    }
 };
 
 // Makes the environment's state; false where memory ran out. Once, when the addon is initialised.

@@ -28,13 +28,10 @@ napi_value array_from_token(napi_env env, const signet_token &token)
     return napi_set_element(env, array, 3, is_object) == napi_ok ? array : nullptr;
 }
 
-// The payload's text, with its shape shown to lib/shapes.js; NOT_AN_OBJECT where lib must ask for the parts.
+// NOT_AN_OBJECT where lib must ask for the parts.
 napi_value payload_from_token(napi_env env, Environment *environment, const signet_token &token)
 {
-    if (!token.payload_is_object)
-        return number_from_status(env, NOT_AN_OBJECT);
-    environment->shapes.show(token.payload, token.members, token.members_n, environment->exchange);
-    return string_from_utf8(env, token.payload);
+    return token.payload_is_object ? environment->payload_of(env, token) : number_from_status(env, NOT_AN_OBJECT);
 }
 
 // What the exchange says of a token to be signed.

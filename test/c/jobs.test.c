@@ -37,12 +37,13 @@ static void a_login_gives_both_tokens_and_a_record(void **state)
 {
     fixture *f = *state;
     signet_job job = {.kind = SIGNET_JOB_LOGIN, .now_ms = T0 + 7, .user_id = text_of("u1"), .claims = text_of(" { \"id\" : \"1\" } ")};
-    signet_text payload;
+    signet_token verified;
     job.origin = (signet_origin){text_of("Firefox"), text_of("192.0.2.7"), text_of("my laptop")};
     assert_int_equal(run_job(f, &job), SIGNET_OK);
     assert_int_equal(job.event, SIGNET_EVENT_LOGIN);
     assert_int_equal(job.access_expires_in_s, 900);
-    assert_int_equal(signet_access_verify(f->auth, f->scratch, job.access_token, strlen(job.access_token), T0, &payload, NULL), SIGNET_OK);
+    assert_int_equal(signet_access_verify(f->auth, f->scratch, job.access_token, strlen(job.access_token), T0 / 1000.0, &verified, NULL),
+                     SIGNET_OK);
     signet_session stored = read_session(f, "u1", job.session.id, T0, SIGNET_OK);
     assert_same_session(&stored, &job.session);
     assert_int_equal(stored.created_at_ms, T0 + 7);

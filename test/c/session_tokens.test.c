@@ -41,10 +41,10 @@ static signet_status open_forged(fixture *f, const char *typ, const char *secret
 
 static signet_status verify_forged(fixture *f, const char *typ, const char *secret, const char *payload, int64_t now_ms, signet_error *err)
 {
-    signet_text out;
+    signet_token out;
     char *token = forge(typ, secret, payload);
     memset(err, 0, sizeof *err);
-    signet_status status = signet_access_verify(f->auth, f->scratch, token, strlen(token), now_ms, &out, err);
+    signet_status status = signet_access_verify(f->auth, f->scratch, token, strlen(token), (double)now_ms / 1000, &out, err);
     free(token);
     return status;
 }
@@ -68,11 +68,11 @@ static void an_access_token_holds_the_apps_claims_and_ours(void **state)
     static const char *const start[] = {"{\"sub\"", "{\"sub\"", "{\"sub\"", "{\"a\":{\"sub\":1},\"sub\"",
                                         "{\"isAdmin\" : true , \"n\":[1,2],\"sub\""};
     for (size_t i = 0; i < sizeof claims / sizeof claims[0]; i++) {
-        signet_text payload;
+        signet_token verified;
         char *token = sign_access(f, claims[i], NULL);
         assert_non_null(token);
-        assert_int_equal(signet_access_verify(f->auth, f->scratch, token, strlen(token), T0, &payload, NULL), SIGNET_OK);
-        assert_memory_equal(payload.ptr, start[i], strlen(start[i]));
+        assert_int_equal(signet_access_verify(f->auth, f->scratch, token, strlen(token), T0 / 1000.0, &verified, NULL), SIGNET_OK);
+        assert_memory_equal(verified.payload.ptr, start[i], strlen(start[i]));
         assert_non_null(strstr(payload_of(token), ":\"u1\",\"sid\":\"" SID "\",\"jti\":\""));
         assert_non_null(strstr(payload_of(token), ",\"auth_time\":1699999940,\"iat\":1700000000,\"exp\":1700000900}"));
         free(token);
@@ -155,17 +155,18 @@ static void another_algorithm_with_the_same_secret_is_refused(void **state)
 {
     fixture *f = *state;
     signet_key *key = NULL;
-    signet_text token, payload;
+    signet_text token;
+    signet_token verified;
     signet_refresh_token opened;
     char copy[1024];
     const signet_sign_request request = {.alg = SIGNET_HS512, .typ = text_of("at+jwt"), .payload = text_of(GOOD_ACCESS)};
     assert_int_equal(signet_key_from_secret(TEST_ACCESS_SECRET, strlen(TEST_ACCESS_SECRET), &key, NULL), SIGNET_OK);
     assert_int_equal(signet_sign(key, f->scratch, &request, &token, NULL), SIGNET_OK);
     memcpy(copy, token.ptr, token.len);
-    assert_int_equal(signet_access_verify(f->auth, f->scratch, copy, token.len, T0, &payload, NULL), SIGNET_ERR_ALGORITHM);
+    assert_int_equal(signet_access_verify(f->auth, f->scratch, copy, token.len, T0 / 1000.0, &verified, NULL), SIGNET_ERR_ALGORITHM);
     signet_key_free(key);
     const char unsigned_token[] = "eyJhbGciOiJub25lIiwidHlwIjoicnQrand0In0.e30.";
-    assert_int_equal(signet_access_verify(f->auth, f->scratch, unsigned_token, strlen(unsigned_token), T0, &payload, NULL),
+    assert_int_equal(signet_access_verify(f->auth, f->scratch, unsigned_token, strlen(unsigned_token), T0 / 1000.0, &verified, NULL),
                      SIGNET_ERR_TOKEN_UNSIGNED);
     assert_int_equal(signet_refresh_open(f->auth, f->scratch, unsigned_token, strlen(unsigned_token), NULL, T0, false, &opened, NULL),
                      SIGNET_ERR_REFRESH_INVALID);
@@ -199,7 +200,7 @@ static void issuer_and_audience_are_set_and_checked_on_both_kinds(void **state)
     fixture *f = *state;
     signet_auth_config config = sample_config(), other = sample_config();
     const signet_text audiences[] = {text_of("web"), text_of("app")};
-    signet_text payload;
+    signet_token verified;
     signet_refresh_token opened;
     signet_error err;
     config.issuer = text_of("https://a.example");
@@ -209,11 +210,11 @@ static void issuer_and_audience_are_set_and_checked_on_both_kinds(void **state)
     char *access = sign_access(f, NULL, NULL), *refresh = login_at(f, "u1", T0, NULL);
     assert_non_null(strstr(payload_of(access), "\"iss\":\"https://a.example\",\"aud\":[\"web\",\"app\"]}"));
     assert_non_null(strstr(payload_of(refresh), "\"iss\":\"https://a.example\",\"aud\":[\"web\",\"app\"]}"));
-    assert_int_equal(signet_access_verify(f->auth, f->scratch, access, strlen(access), T0, &payload, NULL), SIGNET_OK);
+    assert_int_equal(signet_access_verify(f->auth, f->scratch, access, strlen(access), T0 / 1000.0, &verified, NULL), SIGNET_OK);
     assert_int_equal(open_refresh(f, refresh, T0, false, &opened, &err), SIGNET_OK);
     other.issuer = text_of("https://b.example");
     fixture_configure(f, &other);
-    assert_int_equal(signet_access_verify(f->auth, f->scratch, access, strlen(access), T0, &payload, NULL), SIGNET_ERR_ISSUER);
+    assert_int_equal(signet_access_verify(f->auth, f->scratch, access, strlen(access), T0 / 1000.0, &verified, NULL), SIGNET_ERR_ISSUER);
     assert_int_equal(open_refresh(f, refresh, T0, false, &opened, &err), SIGNET_ERR_REFRESH_INVALID);
     assert_string_equal(err.field, "iss");
     other.issuer = text_of("https://a.example");
@@ -221,7 +222,7 @@ static void issuer_and_audience_are_set_and_checked_on_both_kinds(void **state)
     other.audiences = &third;
     other.audiences_n = 1;
     fixture_configure(f, &other);
-    assert_int_equal(signet_access_verify(f->auth, f->scratch, access, strlen(access), T0, &payload, NULL), SIGNET_ERR_AUDIENCE);
+    assert_int_equal(signet_access_verify(f->auth, f->scratch, access, strlen(access), T0 / 1000.0, &verified, NULL), SIGNET_ERR_AUDIENCE);
     assert_int_equal(open_refresh(f, refresh, T0, false, &opened, &err), SIGNET_ERR_REFRESH_INVALID);
     assert_string_equal(err.field, "aud");
     free(access);
@@ -233,18 +234,18 @@ static void every_access_secret_of_the_list_verifies_and_the_first_signs(void **
     fixture *f = *state;
     signet_auth_config config = sample_config();
     const signet_text both[] = {text_of(TEST_NEXT_SECRET), text_of(TEST_ACCESS_SECRET)};
-    signet_text payload;
+    signet_token verified;
     signet_error err;
     char *old = sign_access(f, NULL, NULL);
     config.access_secrets = both;
     config.access_secrets_n = 2;
     fixture_configure(f, &config);
     char *newer = sign_access(f, NULL, NULL);
-    assert_int_equal(signet_access_verify(f->auth, f->scratch, old, strlen(old), T0, &payload, NULL), SIGNET_OK);
-    assert_int_equal(signet_access_verify(f->auth, f->scratch, newer, strlen(newer), T0, &payload, NULL), SIGNET_OK);
+    assert_int_equal(signet_access_verify(f->auth, f->scratch, old, strlen(old), T0 / 1000.0, &verified, NULL), SIGNET_OK);
+    assert_int_equal(signet_access_verify(f->auth, f->scratch, newer, strlen(newer), T0 / 1000.0, &verified, NULL), SIGNET_OK);
     config.access_secrets_n = 1;
     fixture_configure(f, &config);
-    assert_int_equal(signet_access_verify(f->auth, f->scratch, old, strlen(old), T0, &payload, &err), SIGNET_ERR_SIGNATURE);
+    assert_int_equal(signet_access_verify(f->auth, f->scratch, old, strlen(old), T0 / 1000.0, &verified, &err), SIGNET_ERR_SIGNATURE);
     free(old);
     free(newer);
 }
