@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#if defined(__x86_64__) && defined(__GNUC__)
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(SIGNET_PORTABLE)
 #define SIGNET_B64URL_WIDE 1
 
 /* Shorter texts are not worth what waking the wider half of the registers costs some processors. */

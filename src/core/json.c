@@ -152,18 +152,48 @@ static const char *scan_name(scan *s, const char *at, signet_json *name)
     return at ? skip_colon(s, at) : NULL;
 }
 
-/* The same, for those that do not: mostly it is the one that is expected. */
-static inline const char *skip_name(scan *s, const char *at)
+#ifdef SIGNET_JSON_WIDE
+/* Longer than any name that is compared in one step, its quotes and its colon. */
+enum { NAME_ROOM = 32, ONE_STEP = 16 };
+
+/* Most names: the expected one, short, with nothing between it and its colon. Behind that; NULL where it is not so. */
+static inline const char *skip_short_expected_name(scan *s, const char *at)
+{
+    const signet_json *expected = s->names ? signet_json_names_expected(s->names) : NULL;
+    if (!expected || s->end - at < NAME_ROOM || *at != '"' || expected->len >= ONE_STEP)
+        return NULL;
+    const unsigned with_quote = (2u << expected->len) - 1;
+    const char *behind = at + 1 + expected->len + 1;
+    if (signet_json_differing_mask(at + 1, expected->ptr) & with_quote || *behind != ':')
+        return NULL;
+    signet_json_names_add_expected(s->names);
+    return behind + 1;
+}
+#else
+static inline const char *skip_short_expected_name(scan *s, const char *at)
+{
+    (void)s, (void)at;
+    return NULL;
+}
+#endif
+
+/* The same, for those that do not. */
+static const char *skip_any_name(scan *s, const char *at)
 {
     const signet_json *expected = s->names ? signet_json_names_expected(s->names) : NULL;
     signet_json name;
-    if (expected && at < s->end && *at == '"' &&
-        signet_json_repeats(at + 1, s->end, expected->ptr, expected->len + 1)) { /* with the closing quote */
+    if (expected && at < s->end && *at == '"' && (size_t)(s->end - at) > expected->len + 1 &&
+        memcmp(at + 1, expected->ptr, expected->len + 1) == 0) { /* with the closing quote */
         signet_json_names_add_expected(s->names);
         return skip_colon(s, at + 1 + expected->len + 1);
     }
-    at = scan_new_name(s, at, &name);
-    return at ? skip_colon(s, at) : NULL;
+    return scan_name(s, at, &name);
+}
+
+static inline const char *skip_name(scan *s, const char *at)
+{
+    const char *behind = skip_short_expected_name(s, at);
+    return behind ? behind : skip_any_name(s, at);
 }
 
 /* The containers that are open inside one value. */

@@ -43,21 +43,33 @@ void signet_json_names_restart(signet_json_names *names)
     }
     empty_table(names);
     names->depth = names->reached = 0;
+    names->next = names->end = NULL;
+}
+
+static signet_name_slot *first_slot(signet_json_names *names)
+{
+    return names->depth <= SIGNET_NAMES_LEVELS ? names->known[names->depth] : NULL;
 }
 
 void signet_json_names_open(signet_json_names *names)
 {
-    signet_name_level *level = &names->levels[++names->depth];
-    level->object = level->n = 0;
-    if (names->depth > names->reached) {
+    signet_name_level *outer = &names->levels[names->depth++], *inner = &names->levels[names->depth];
+    outer->next = names->next;
+    outer->end = names->end;
+    inner->object = 0;
+    names->next = first_slot(names);
+    names->end = names->depth <= names->reached ? inner->end : names->next;
+    if (names->depth > names->reached)
         names->reached = names->depth;
-        level->known_n = 0;
-    }
 }
 
 void signet_json_names_close(signet_json_names *names)
 {
-    if (names->levels[names->depth--].object > 0 && --names->in_table == 0)
+    signet_name_level *inner = &names->levels[names->depth--], *outer = &names->levels[names->depth];
+    inner->end = names->end;
+    names->next = outer->next;
+    names->end = outer->end;
+    if (inner->object > 0 && --names->in_table == 0)
         empty_table(names);
 }
 
@@ -179,11 +191,11 @@ static bool is_among(const signet_name_slot *slots, size_t n, uint32_t hash, con
 }
 
 /* Gives the object its number, and the table the names that it has so far: all of them, as those that are not kept go there at once. */
-static signet_status move_to_table(signet_json_names *names, signet_name_level *level, const signet_name_slot *known)
+static signet_status move_to_table(signet_json_names *names, signet_name_level *level, const signet_name_slot *known, size_t n)
 {
     level->object = names->next_object++;
     names->in_table++;
-    for (size_t i = 0; i < level->n; i++) {
+    for (size_t i = 0; i < n; i++) {
         const signet_status status = add_to_table(names, level->object, known[i].hash, &known[i].name);
         if (status != SIGNET_OK)
             return status;
@@ -194,23 +206,22 @@ static signet_status move_to_table(signet_json_names *names, signet_name_level *
 signet_status signet_json_names_add(signet_json_names *names, const signet_json *name)
 {
     const uint32_t hash = hash_of(name, names->seed);
-    const bool is_kept = names->depth <= SIGNET_NAMES_LEVELS;
     signet_name_level *level = &names->levels[names->depth];
-    signet_name_slot *known = is_kept ? names->known[names->depth] : NULL;
-    if (level->object == 0 && is_kept && level->n <= SIGNET_NAMES_FEW) {
-        if (is_among(known, level->n, hash, name))
+    const signet_name_slot *known = first_slot(names);
+    const size_t n = known ? (size_t)(names->next - known) : 0;
+    if (level->object == 0 && known && n <= SIGNET_NAMES_FEW) {
+        if (is_among(known, n, hash, name))
             return SIGNET_ERR_TOKEN_INVALID;
     } else {
-        signet_status status = level->object == 0 ? move_to_table(names, level, known) : SIGNET_OK;
+        signet_status status = level->object == 0 ? move_to_table(names, level, known, n) : SIGNET_OK;
         if (status == SIGNET_OK)
             status = add_to_table(names, level->object, hash, name);
         if (status != SIGNET_OK)
             return status;
     }
-    if (is_kept && level->n < SIGNET_NAMES_KNOWN) {
-        known[level->n] = (signet_name_slot){level->object, hash, *name};
-        level->known_n = level->n + 1;
+    if (known && n < SIGNET_NAMES_KNOWN) {
+        *names->next++ = (signet_name_slot){level->object, hash, *name};
+        names->end = names->next;
     }
-    level->n++;
     return SIGNET_OK;
 }

@@ -26,15 +26,17 @@ typedef struct signet_name_slot {
 #define SIGNET_NAMES_LEVELS 16 /* that keep names */
 
 typedef struct signet_name_level {
-    uint32_t object;  /* the open object's number in the table; 0: its names are not there */
-    uint32_t n;       /* names of the open object */
-    uint32_t known_n; /* names kept: those of the open object, then what its predecessor had behind them */
+    uint32_t object;              /* the open object's number in the table; 0: its names are not there */
+    signet_name_slot *next, *end; /* while another object is open inside: as in signet_json_names; of a closed object, `end` alone */
 } signet_name_level;
 
 struct signet_json_names {
     signet_name_slot *slots; /* `room` or heap */
     size_t mask, used;
     uint32_t first_object, next_object;
+    /* Of the innermost object, the slot of its next name, and behind those kept of it and then of its predecessor. Both NULL: its level
+     * keeps none. */
+    signet_name_slot *next, *end;
     unsigned depth;                                      /* open objects */
     unsigned reached;                                    /* levels that this text has used */
     unsigned in_table;                                   /* open objects whose names are there */
@@ -60,14 +62,13 @@ SIGNET_MUST_CHECK signet_status signet_json_names_add(signet_json_names *names, 
 /* The name that the innermost object has next if it goes on like its predecessor; NULL: nothing is expected. */
 static inline const signet_json *signet_json_names_expected(const signet_json_names *names)
 {
-    const signet_name_level *level = &names->levels[names->depth];
-    return level->n < level->known_n ? &names->known[names->depth][level->n].name : NULL;
+    return names->next < names->end ? &names->next->name : NULL;
 }
 
 /* Adds that one, written exactly as its predecessor wrote it. */
 static inline void signet_json_names_add_expected(signet_json_names *names)
 {
-    names->levels[names->depth].n++;
+    names->next++;
 }
 
 #endif

@@ -3,7 +3,7 @@
 #define SIGNET_JSON_STRING_H
 
 #include <string.h>
-#if defined(__SSE2__)
+#if defined(__SSE2__) && !defined(SIGNET_PORTABLE)
 #include <emmintrin.h>
 #endif
 
@@ -11,7 +11,7 @@
 
 /* Sixteen bytes a step where the processor has the instructions: what follows is looked at in place, as nearly all strings, names and
  * numbers end within one step. */
-#if defined(__SSE2__)
+#if defined(__SSE2__) && !defined(SIGNET_PORTABLE)
 #define SIGNET_JSON_WIDE 1
 
 static inline __m128i signet_json_load(const char *at)
@@ -55,18 +55,6 @@ static inline const char *signet_json_digits_end(const char *at, const char *end
     while (at < end && *at >= '0' && *at <= '9')
         at++;
     return at;
-}
-
-/* Whether the text at `at` is the `n` bytes that stand at `earlier`, before it in the same text. */
-static inline bool signet_json_repeats(const char *at, const char *end, const char *earlier, size_t n)
-{
-    if ((size_t)(end - at) < n)
-        return false;
-#ifdef SIGNET_JSON_WIDE
-    if (end - at >= 16 && n <= 16)
-        return (signet_json_differing_mask(at, earlier) & ((1u << n) - 1)) == 0;
-#endif
-    return memcmp(at, earlier, n) == 0;
 }
 
 /* The first byte from `at` on that is a quote, a backslash, a control character or not ASCII; `end` where there is none. The second way is
