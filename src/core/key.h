@@ -17,7 +17,7 @@ typedef struct signet_pss_limits {
     int salt_len;
 } signet_pss_limits;
 
-/* Immutable once its maker has returned it; only `references` changes. */
+/* Immutable once its maker has returned it; only `references` changes, and what its contexts keep to themselves. */
 struct signet_key {
     atomic_uint references;
     signet_key_type type;
