@@ -177,7 +177,7 @@ static inline const char *skip_short_expected_name(scan *s, const char *at)
 }
 #endif
 
-/* The same, for those that do not. */
+/* A name with its colon, for those that do not want to know it. */
 static const char *skip_any_name(scan *s, const char *at)
 {
     const signet_json *expected = s->names ? signet_json_names_expected(s->names) : NULL;
