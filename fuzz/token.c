@@ -18,7 +18,7 @@ static signet_key *key;
 
 static void check_flat(signet_text payload)
 {
-    signet_flat flat;
+    static signet_flat flat;
     signet_claims quick, full;
     if (!signet_json_read_flat(payload.ptr, payload.len, &flat))
         return;

@@ -27,18 +27,28 @@ static enum signet_claim claim_named(signet_text name)
     return (enum signet_claim)claim;
 }
 
-void signet_claims_from_flat(const signet_flat *flat, signet_claims *claims)
+/* Notes which claim each name is, unless it was noted when the same names came before. */
+static void note_claims(signet_flat *flat)
 {
+    if (flat->names_id != 0 && flat->notes_id == flat->names_id)
+        return;
+    for (size_t i = 0; i < flat->members_n; i++)
+        flat->notes[i] = (uint8_t)claim_named(flat->members[i].name);
+    flat->notes_id = flat->names_id;
+}
+
+void signet_claims_from_flat(signet_flat *flat, signet_claims *claims)
+{
+    note_claims(flat);
     claims->is_object = claims->is_flat = true;
     for (size_t f = 0; f < SIGNET_CLAIM_COUNT; f++)
         claims->fields[f].value.kind = SIGNET_JSON_ABSENT;
     for (size_t i = 0; i < flat->members_n; i++) {
-        const signet_member *member = &flat->members[i];
-        const enum signet_claim claim = claim_named(member->name);
+        const unsigned claim = flat->notes[i];
         if (claim == SIGNET_CLAIM_COUNT)
             continue;
-        claims->fields[claim].value = signet_json_of_member(member);
-        claims->numbers[claim] = member->number;
+        claims->fields[claim].value = signet_json_of_member(&flat->members[i]);
+        claims->numbers[claim] = flat->members[i].number;
     }
 }
 

@@ -25,7 +25,7 @@ typedef struct signet_claims {
 } signet_claims;
 
 /* Takes the claims out of a payload that was read as a flat object. */
-void signet_claims_from_flat(const signet_flat *flat, signet_claims *claims);
+void signet_claims_from_flat(signet_flat *flat, signet_claims *claims);
 
 /*
  * Reads a payload. One that begins like an object must be one, wholly valid (SIGNET_ERR_TOKEN_INVALID); any other has no claims.

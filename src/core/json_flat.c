@@ -93,16 +93,48 @@ static const char *read_value(const char *at, const char *end, signet_member *me
     return *at == '-' || (*at >= '0' && *at <= '9') ? read_number(at, end, member) : read_word(at, end, member);
 }
 
-/* `"name":value`, from the name's opening quote. */
-static const char *read_member(const char *at, const char *end, signet_member *member)
+/* `"name":`, from the name's opening quote. */
+static const char *read_name(const char *at, const char *end, signet_text *name)
 {
     if (*at != '"')
         return NULL;
     const char *close = skip_plain(at + 1, end);
     if (!close || end - close < 3 || close[1] != ':')
         return NULL;
-    member->name = (signet_text){at + 1, (size_t)(close - at - 1)};
-    return read_value(close + 2, end, member);
+    *name = (signet_text){at + 1, (size_t)(close - at - 1)};
+    return close + 2;
+}
+
+/* The same where the name is the next one of those that came before. */
+static const char *read_labelled_name(const signet_flat *flat, const char *at, const char *end, signet_text *name)
+{
+    const size_t i = flat->members_n, from = i ? flat->label_ends[i - 1] : 0;
+    if (i >= flat->labels_n)
+        return NULL;
+    const size_t len = flat->label_ends[i] - from;
+    if ((size_t)(end - at) <= len || memcmp(at, flat->labels + from, len) != 0)
+        return NULL;
+    *name = (signet_text){at + 1, len - 3};
+    return at + len;
+}
+
+/* Takes the names just read for those to come; not at each chance, as where they take turns it would be of no use. */
+static void learn_labels(signet_flat *flat)
+{
+    size_t used = 0;
+    if (flat->labels_n > 0 && ++flat->misses % 4 != 0)
+        return;
+    flat->labels_n = 0;
+    for (size_t i = 0; i < flat->members_n; i++) {
+        const signet_text name = flat->members[i].name;
+        if (name.len + 3 > sizeof flat->labels - used)
+            return;
+        memcpy(flat->labels + used, name.ptr - 1, name.len + 3);
+        used += name.len + 3;
+        flat->label_ends[i] = (uint16_t)used;
+    }
+    flat->labels_n = flat->members_n;
+    flat->labels_id++;
 }
 
 static bool is_known(const signet_flat *flat, signet_text name)
@@ -115,15 +147,18 @@ static bool is_known(const signet_flat *flat, signet_text name)
     return false;
 }
 
-bool signet_json_read_flat(const char *text, size_t len, signet_flat *flat)
+/* Reads the members, from behind the opening brace. `*is_labelled`: all of them had the names that came before. */
+static bool read_members(const char *at, const char *end, signet_flat *flat, bool *is_labelled)
 {
-    const char *at = text, *end = text + len;
-    flat->members_n = 0;
-    if (len < 2 || *at++ != '{')
-        return false;
     while (at < end && flat->members_n < SIGNET_MAX_MEMBERS) {
         signet_member *member = &flat->members[flat->members_n];
-        if (!(at = read_member(at, end, member)) || at >= end || is_known(flat, member->name))
+        const char *value = *is_labelled ? read_labelled_name(flat, at, end, &member->name) : NULL;
+        if (!value) {
+            *is_labelled = false;
+            if (!(value = read_name(at, end, &member->name)) || is_known(flat, member->name))
+                return false;
+        }
+        if (!(at = read_value(value, end, member)) || at >= end)
             return false;
         flat->members_n++;
         if (*at == '}')
@@ -132,6 +167,19 @@ bool signet_json_read_flat(const char *text, size_t len, signet_flat *flat)
             return false;
     }
     return false;
+}
+
+bool signet_json_read_flat(const char *text, size_t len, signet_flat *flat)
+{
+    bool is_labelled = true;
+    flat->members_n = 0;
+    if (len < 2 || *text != '{' || !read_members(text + 1, text + len, flat, &is_labelled))
+        return false;
+    is_labelled = is_labelled && flat->members_n == flat->labels_n;
+    flat->names_id = is_labelled ? flat->labels_id : 0;
+    if (!is_labelled)
+        learn_labels(flat);
+    return true;
 }
 
 signet_json signet_json_of_member(const signet_member *member)

@@ -9,12 +9,24 @@
 #include "core/json.h"
 #include "signet.h"
 
+#define SIGNET_LABELS_MAX 384
+
 typedef struct signet_flat {
     signet_member members[SIGNET_MAX_MEMBERS];
     size_t members_n;
+    uint64_t names_id; /* not 0: the same names as whenever it had this number before */
+    uint8_t notes[SIGNET_MAX_MEMBERS];
+    uint64_t notes_id; /* the reader's own: the names_id that its `notes` on each name belong to */
+    /* Names that came before: `"name":` of each, one behind the other. To compare costs less than to look for the end of each, and where
+     * the processor guesses right it need not wait for one name to begin with the next. */
+    char labels[SIGNET_LABELS_MAX];
+    uint16_t label_ends[SIGNET_MAX_MEMBERS];
+    size_t labels_n;
+    uint64_t labels_id;
+    unsigned misses;
 } signet_flat;
 
-/* False: it is not flat, or no JSON, or has a name twice. */
+/* Reads into `flat`, which is zeroed before its first use. False: it is not flat, or no JSON, or has a name twice. */
 bool signet_json_read_flat(const char *text, size_t len, signet_flat *flat);
 
 /* Fills the wanted fields from the members of a flat object. */

@@ -35,12 +35,16 @@ signet_status signet_header_parse(signet_text json, signet_json_names *names, si
     return SIGNET_OK;
 }
 
-static const signet_header *find_seen(const signet_header_cache *cache, const char *segment, size_t len)
+/* Without looking for the dot: it is behind one of the segments that are remembered, or none of them fits. */
+const signet_header *signet_header_seen(const signet_header_cache *cache, const char *jwt, size_t len, size_t *segment_len)
 {
     for (int i = 0; i < SIGNET_HEADER_ENTRIES; i++) {
         const signet_header_entry *entry = &cache->entries[i];
-        if (entry->segment_len == len && memcmp(entry->segment, segment, len) == 0)
+        const size_t n = entry->segment_len;
+        if (n > 0 && n < len && jwt[n] == '.' && memcmp(entry->segment, jwt, n) == 0) {
+            *segment_len = n;
             return &entry->header;
+        }
     }
     return NULL;
 }
@@ -72,8 +76,6 @@ signet_status signet_header_read(signet_header_cache *cache, signet_json_names *
     size_t json_len;
     if (len == 0 || signet_b64url_decoded_len(len) > SIGNET_MAX_HEADER_LEN)
         return signet_fail(err, SIGNET_ERR_TOKEN_INVALID, "header");
-    if ((*header = find_seen(cache, segment, len)))
-        return SIGNET_OK;
     if (!signet_b64url_decode(segment, len, room, &json_len))
         return signet_fail(err, SIGNET_ERR_TOKEN_INVALID, "header");
     const signet_status status = signet_header_parse((signet_text){room, json_len}, names, SIGNET_MAX_HEADER_MEMBERS, fresh, err);

@@ -27,8 +27,11 @@ typedef struct signet_header_cache {
     unsigned next;
 } signet_header_cache;
 
+/* The header of a token, where it was seen before; else NULL. */
+const signet_header *signet_header_seen(const signet_header_cache *cache, const char *jwt, size_t len, size_t *segment_len);
+
 /*
- * Reads a header segment (base64url). `room` takes the decoded text, signet_b64url_decoded_len(len) bytes, unless it was seen before.
+ * Reads a header segment (base64url) that was not seen before. `room` takes the decoded text, signet_b64url_decoded_len(len) bytes.
  * SIGNET_ERR_TOKEN_INVALID: not canonical, over SIGNET_MAX_HEADER_LEN or SIGNET_MAX_HEADER_MEMBERS, or no strict JSON object.
  */
 SIGNET_MUST_CHECK signet_status signet_header_read(signet_header_cache *cache, signet_json_names *names, const char *segment, size_t len,

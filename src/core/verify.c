@@ -15,15 +15,17 @@ typedef struct parts {
     char *room;          /* for the decoded payload */
 } parts;
 
-/* Finds the two dots. */
-static signet_status split(const char *jwt, size_t len, size_t max_len, parts *p, signet_error *err)
+/* Finds the two dots, and the header where it was seen before. */
+static signet_status split(const signet_header_cache *headers, const char *jwt, size_t len, size_t max_len, parts *p, signet_error *err)
 {
+    size_t header_len = 0;
     if (!jwt || len == 0)
         return signet_fail(err, SIGNET_ERR_TOKEN_MISSING, NULL);
     if (len > max_len)
         return signet_fail(err, SIGNET_ERR_TOKEN_TOO_LARGE, NULL);
+    p->jose = signet_header_seen(headers, jwt, len, &header_len);
     const char *end = jwt + len;
-    const char *first = memchr(jwt, '.', len);
+    const char *first = p->jose ? jwt + header_len : memchr(jwt, '.', len);
     const char *second = first ? memchr(first + 1, '.', (size_t)(end - first - 1)) : NULL;
     if (!second || memchr(second + 1, '.', (size_t)(end - second - 1)))
         return signet_fail(err, SIGNET_ERR_TOKEN_MALFORMED, NULL);
@@ -37,7 +39,7 @@ static signet_status split(const char *jwt, size_t len, size_t max_len, parts *p
 /* Splits, and reads the header. */
 static signet_status open_token(signet_scratch *scratch, const char *jwt, size_t len, size_t max_len, parts *p, signet_error *err)
 {
-    const signet_status status = split(jwt, len, max_len ? max_len : SIGNET_MAX_TOKEN_LEN, p, err);
+    const signet_status status = split(&scratch->headers, jwt, len, max_len ? max_len : SIGNET_MAX_TOKEN_LEN, p, err);
     if (status != SIGNET_OK)
         return status;
     char *room = signet_scratch_room(scratch, len);
@@ -46,6 +48,8 @@ static signet_status open_token(signet_scratch *scratch, const char *jwt, size_t
     if (p->payload.len == 0)
         return signet_fail(err, SIGNET_ERR_TOKEN_INVALID, "payload");
     p->room = room + signet_b64url_decoded_len(p->header.len);
+    if (p->jose)
+        return SIGNET_OK;
     return signet_header_read(&scratch->headers, &scratch->names, p->header.ptr, p->header.len, room, &p->jose, &p->fresh, err);
 }
 
@@ -160,6 +164,7 @@ static void fill_token(const parts *p, signet_text payload, bool is_object, cons
         .payload_is_object = is_object,
         .members = flat->members_n > 0 ? flat->members : NULL,
         .members_n = flat->members_n,
+        .names_id = flat->members_n > 0 ? flat->names_id : 0,
     };
 }
 

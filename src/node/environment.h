@@ -51,8 +51,8 @@ struct Environment {
     // The payload's text for lib/shapes.js, which reads from the exchange what it says.
     napi_value payload_of(napi_env env, const signet_token &token)
     {
-        shapes.show(token.payload, token.members, token.members_n, exchange);
-        return string_from_utf8(env, token.payload);
+        shapes.show(token, exchange);
+        return token.members ? string_from_ascii(env, token.payload) : string_from_utf8(env, token.payload); // what is flat is ASCII
     }
 };
 

@@ -41,7 +41,7 @@ bool Shapes::Shape::take(const signet_member *members, size_t n)
 }
 
 // Exchange::NONE at the first sight of a shape: one that never comes again is not worth learning.
-int32_t Shapes::number_of(const signet_member *members, size_t members_n)
+int32_t Shapes::find_or_take(const signet_member *members, size_t members_n)
 {
     if (shapes_[last_].is(members, members_n))
         return shapes_[last_].number;

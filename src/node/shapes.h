@@ -15,15 +15,15 @@ namespace signet_node {
 // the names too.
 class Shapes {
   public:
-    // Writes what lib/shapes.js reads of `payload`: the shape's number (Exchange::NONE: read the JSON), then each member's value.
-    void show(signet_text payload, const signet_member *members, size_t members_n, Exchange *exchange)
+    // Writes what lib/shapes.js reads of `token`: the shape's number (Exchange::NONE: read the JSON), then each member's value.
+    void show(const signet_token &token, Exchange *exchange)
     {
         exchange->turn++;
-        exchange->shape = members ? number_of(members, members_n) : Exchange::NONE;
+        exchange->shape = token.members ? number_of(token) : Exchange::NONE;
         if (exchange->shape == Exchange::NONE)
             return;
-        for (size_t i = 0; i < members_n; i++)
-            show_value(i, members[i], payload, exchange);
+        for (size_t i = 0; i < token.members_n; i++)
+            show_value(i, token.members[i], token.payload, exchange);
     }
 
   private:
@@ -39,7 +39,16 @@ class Shapes {
         bool take(const signet_member *members, size_t members_n);
     };
 
-    int32_t number_of(const signet_member *members, size_t members_n);
+    int32_t number_of(const signet_token &token)
+    {
+        if (token.names_id != 0 && token.names_id == names_id_)
+            return shapes_[last_].number;
+        const int32_t number = find_or_take(token.members, token.members_n);
+        names_id_ = number == Exchange::NONE ? 0 : token.names_id;
+        return number;
+    }
+
+    int32_t find_or_take(const signet_member *members, size_t members_n);
 
     static void show_value(size_t i, const signet_member &member, signet_text payload, Exchange *exchange)
     {
@@ -55,6 +64,7 @@ class Shapes {
 
     Shape shapes_[KNOWN];
     size_t last_ = 0, oldest_ = 0;
+    uint64_t names_id_ = 0; // of the names of shapes_[last_]; 0: unknown
     int32_t next_number_ = 0;
 };
 

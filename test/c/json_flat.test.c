@@ -10,7 +10,7 @@
 
 static bool is_flat(const char *text)
 {
-    signet_flat flat;
+    signet_flat flat = {0};
     return signet_json_read_flat(text, strlen(text), &flat);
 }
 
@@ -19,7 +19,7 @@ static void members_come_with_their_kinds_and_values(void **state)
     (void)state;
     static const char text[] =
         "{\"id\":\"1\",\"isAdmin\":true,\"off\":false,\"none\":null,\"iat\":1700000000,\"low\":-12,\"zero\":0,\"\":\"\"}";
-    signet_flat flat;
+    signet_flat flat = {0};
     assert_true(signet_json_read_flat(text, sizeof text - 1, &flat));
     assert_int_equal(flat.members_n, 8);
     assert_memory_equal(flat.members[0].name.ptr, "id", flat.members[0].name.len);
@@ -40,7 +40,7 @@ static void numbers_of_every_length_are_read(void **state)
     (void)state;
     static const char digits[] = "987654321012345";
     char text[64];
-    signet_flat flat;
+    signet_flat flat = {0};
     for (int sign = 0; sign < 2; sign++) {
         double value = 0;
         for (int n = 1; n <= 15; n++) {
@@ -58,6 +58,59 @@ static void numbers_of_every_length_are_read(void **state)
             }
         }
     }
+}
+
+static void assert_same_members(const signet_flat *a, const signet_flat *b)
+{
+    assert_int_equal(a->members_n, b->members_n);
+    for (size_t i = 0; i < a->members_n; i++) {
+        assert_ptr_equal(a->members[i].name.ptr, b->members[i].name.ptr);
+        assert_int_equal(a->members[i].name.len, b->members[i].name.len);
+        assert_ptr_equal(a->members[i].text.ptr, b->members[i].text.ptr);
+        assert_int_equal(a->members[i].text.len, b->members[i].text.len);
+        assert_int_equal(a->members[i].kind, b->members[i].kind);
+    }
+}
+
+/* One that remembers names against one that knows none, over every two texts in turn. */
+static void names_that_came_before_change_nothing(void **state)
+{
+    (void)state;
+    static const char *const texts[] = {
+        "{\"a\":1,\"b\":2}",         "{\"a\":3,\"b\":\"x\"}", "{\"a\":1}",          "{\"a\":1,\"b\":2,\"c\":3}", "{\"b\":1,\"a\":2}",
+        "{\"a\":1,\"b\":2,\"a\":3}", "{\"a\":1,\"a\":2}",     "{\"aa\":1,\"b\":2}", "{\"a\":1,\"b\":",           "{\"a\":1,\"b\"",
+        "{\"a\" :1,\"b\":2}",        "{\"a\":\"b\",\"c\":1}", "{\"\":1}",           "{\"a\":1,\"b\":2",          "{\"a\":{},\"b\":2}",
+    };
+    const size_t n = sizeof texts / sizeof *texts;
+    for (size_t first = 0; first < n; first++) {
+        for (size_t second = 0; second < n; second++) {
+            signet_flat knowing = {0};
+            for (int round = 0; round < 12; round++) {
+                const char *text = texts[round % 3 == 2 ? second : first];
+                signet_flat ignorant = {0};
+                const bool is_one = signet_json_read_flat(text, strlen(text), &ignorant);
+                assert_int_equal(signet_json_read_flat(text, strlen(text), &knowing), is_one);
+                if (is_one)
+                    assert_same_members(&knowing, &ignorant);
+            }
+        }
+    }
+}
+
+static void the_same_names_have_the_same_number(void **state)
+{
+    (void)state;
+    signet_flat flat = {0};
+    assert_true(signet_json_read_flat("{\"a\":1,\"b\":2}", 13, &flat));
+    assert_int_equal(flat.names_id, 0);
+    assert_true(signet_json_read_flat("{\"a\":3,\"b\":4}", 13, &flat));
+    const uint64_t id = flat.names_id;
+    assert_int_not_equal(id, 0);
+    for (int i = 0; i < 12; i++) {
+        assert_true(signet_json_read_flat("{\"a\":1,\"c\":2}", 13, &flat));
+        assert_int_not_equal(flat.names_id, id);
+    }
+    assert_int_not_equal(flat.names_id, 0);
 }
 
 static signet_member member(const char *name, signet_member_kind kind, const char *text, double number)
@@ -176,7 +229,7 @@ static void a_changed_byte_is_judged_as_the_full_reader_judges_it(void **state)
     unsigned taken = 0;
     for (size_t at = 0; at < sizeof good - 1; at++) {
         for (unsigned byte = 0; byte < 256; byte++) {
-            signet_flat flat;
+            signet_flat flat = {0};
             memcpy(text, good, sizeof good);
             text[at] = (char)byte;
             if (!signet_json_read_flat(text, sizeof good - 1, &flat))
@@ -195,6 +248,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(members_come_with_their_kinds_and_values),
         cmocka_unit_test(numbers_of_every_length_are_read),
+        cmocka_unit_test(names_that_came_before_change_nothing),
+        cmocka_unit_test(the_same_names_have_the_same_number),
         cmocka_unit_test(what_is_written_is_read_again),
         cmocka_unit_test(what_is_not_plain_is_not_written),
         cmocka_unit_test(integers_are_written_to_the_last_digit),
