@@ -26,6 +26,7 @@ constexpr size_t stack_size = 1 << 20;
 
 constexpr milliseconds patient_wait{2000}; // a CPU task takes milliseconds, an SQLite batch too unless another process holds the lock
 constexpr milliseconds brief_wait{250};
+constexpr milliseconds longest_turn{1}; // that a CPU thread keeps its core while something else may wait for it
 
 struct Thread {
     std::function<void()> body;
@@ -201,13 +202,28 @@ class CpuPool {
     }
 
   private:
+    // Waits for a task. NULL when exit has begun.
     std::unique_ptr<CpuTask> take()
     {
         std::unique_lock<std::mutex> lock(mutex_);
         idle_++;
         work_.wait(lock, [this] { return !waiting_.empty() || exit_begun(); });
         idle_--;
-        if (exit_begun())
+        return first_waiting();
+    }
+
+    // The task that waits now, or NULL. `*plenty`: after it there is one more for each thread.
+    std::unique_ptr<CpuTask> take_at_once(bool *plenty)
+    {
+        std::lock_guard<std::mutex> lock(mutex_);
+        std::unique_ptr<CpuTask> task = first_waiting();
+        *plenty = task != nullptr && waiting_.size() >= threads_;
+        return task;
+    }
+
+    std::unique_ptr<CpuTask> first_waiting()
+    {
+        if (waiting_.empty() || exit_begun())
             return nullptr;
         std::unique_ptr<CpuTask> task = std::move(waiting_.front());
         waiting_.pop_front();
@@ -217,16 +233,32 @@ class CpuPool {
     void serve()
     {
         signet_scratch *const scratch = signet_scratch_new();
-        while (std::unique_ptr<CpuTask> task = take()) {
+        auto turn_began = steady_clock::now();
+        bool plenty = false;
+        for (std::unique_ptr<CpuTask> task = take(), next; task; task = next ? std::move(next) : take()) {
             const std::shared_ptr<Outbox> outbox = task->outbox;
-            if (outbox->closed())
-                continue;
-            task->run(scratch);
+            const bool is_wanted = !outbox->closed();
+            if (is_wanted)
+                task->run(scratch);
             WorkList finished;
             finished.push_back(std::move(task));
-            outbox->deliver(std::move(finished));
+            next = take_at_once(&plenty);
+            if (is_wanted)
+                outbox->deliver(std::move(finished), plenty && next->outbox == outbox);
+            give_way(&turn_began);
         }
         signet_scratch_free(scratch);
+    }
+
+    // Tasks follow each other without a pause, and where every core has one of these threads the kernel can leave an event loop waiting
+    // behind them for as long as a time slice.
+    static void give_way(steady_clock::time_point *turn_began)
+    {
+        const auto now = steady_clock::now();
+        if (now - *turn_began < longest_turn)
+            return;
+        std::this_thread::yield();
+        *turn_began = now;
     }
 
     std::mutex mutex_;

@@ -30,7 +30,9 @@ using WorkList = std::vector<std::unique_ptr<Work>>;
 class Outbox {
   public:
     virtual ~Outbox() = default;
-    virtual void deliver(WorkList finished) = 0;
+    // `more_soon`: the same thread delivers again as soon as it has done the next piece of work, which has begun; so the outbox may wait a
+    // little before it tells of these, and tell of several at once.
+    virtual void deliver(WorkList finished, bool more_soon = false) = 0;
     virtual bool closed() = 0; // nobody waits any more: work that has not begun is dropped
 };
 

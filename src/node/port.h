@@ -8,6 +8,7 @@
 
 #include <node_api.h>
 
+#include <chrono>
 #include <mutex>
 
 #include "node/pool.h"
@@ -40,7 +41,7 @@ class Port : public Outbox {
     void end(napi_env env, uint32_t answers = 1);
 
     // Any thread. Every Work must be an Answer too.
-    void deliver(WorkList finished) override;
+    void deliver(WorkList finished, bool more_soon = false) override;
     bool closed() override;
 
   private:
@@ -52,6 +53,8 @@ class Port : public Outbox {
     std::mutex mutex_;
     bool closed_ = false;
     WorkList finished_;
+    std::chrono::steady_clock::time_point first_came_; // of `finished_`
+    bool called_ = false;                              // the function, which has not come for them yet
 
     // Environment's thread only.
     uint32_t in_flight_ = 0;

@@ -12,6 +12,7 @@ extern "C" {
 #include <condition_variable>
 #include <cstring>
 #include <mutex>
+#include <set>
 #include <string>
 #include <thread>
 
@@ -35,9 +36,14 @@ constexpr int64_t now_ms = 1700000000000;
 // Keeps what is delivered, as a port does.
 class Inbox : public Outbox {
   public:
-    void deliver(WorkList finished) override
+    void deliver(WorkList finished, bool more_soon) override
     {
         std::lock_guard<std::mutex> lock(mutex_);
+        promises_ += more_soon;
+        if (more_soon)
+            owing_.insert(std::this_thread::get_id());
+        else
+            owing_.erase(std::this_thread::get_id());
         for (auto &work : finished)
             delivered_.push_back(std::move(work));
         arrived_.notify_all();
@@ -73,12 +79,28 @@ class Inbox : public Outbox {
         return delivered_[i].get();
     }
 
+    // How often a thread has said that it delivers more soon.
+    size_t promises()
+    {
+        std::lock_guard<std::mutex> lock(mutex_);
+        return promises_;
+    }
+
+    // How many threads have said so and not delivered since.
+    size_t owing()
+    {
+        std::lock_guard<std::mutex> lock(mutex_);
+        return owing_.size();
+    }
+
     std::atomic<bool> is_closed{false};
 
   private:
     std::mutex mutex_;
     std::condition_variable arrived_;
     WorkList delivered_;
+    size_t promises_ = 0;
+    std::set<std::thread::id> owing_;
 };
 
 // Holds threads until it is opened.
@@ -150,6 +172,50 @@ void every_task_is_run_and_delivered_once(void **)
     assert_true(inbox->wait_for(2000));
     assert_int_equal(ran, 2000);
     assert_int_equal(inbox->size(), 2000);
+}
+
+// Runs once the gate is open.
+class Gated : public CpuTask {
+  public:
+    Gated(std::shared_ptr<Outbox> to, Gate *gate) : CpuTask(std::move(to)), gate_(gate)
+    {
+    }
+    void run(signet_scratch *) override
+    {
+        gate_->pass();
+    }
+
+  private:
+    Gate *gate_;
+};
+
+void a_thread_with_plenty_to_do_says_that_it_delivers_more_soon_and_does(void **)
+{
+    const auto inbox = std::make_shared<Inbox>();
+    Gate gate;
+    for (int i = 0; i < 100; i++) {
+        std::unique_ptr<CpuTask> task(new Gated(inbox, &gate));
+        assert_true(signet_node::cpu_submit(task));
+    }
+    gate.open();
+    assert_true(inbox->wait_for(100));
+    assert_true(inbox->promises() > 0);
+    assert_int_equal(inbox->owing(), 0);
+}
+
+void what_is_promised_to_one_outbox_does_not_wait_behind_work_for_another(void **)
+{
+    const auto one = std::make_shared<Inbox>(), other = std::make_shared<Inbox>();
+    Gate gate;
+    for (int i = 0; i < 50; i++)
+        for (const auto &inbox : {one, other}) {
+            std::unique_ptr<CpuTask> task(new Gated(inbox, &gate));
+            assert_true(signet_node::cpu_submit(task));
+        }
+    gate.open();
+    assert_true(one->wait_for(50) && other->wait_for(50));
+    assert_int_equal(one->owing(), 0);
+    assert_int_equal(other->owing(), 0);
 }
 
 void work_for_a_closed_outbox_is_dropped(void **)
@@ -405,6 +471,8 @@ int main()
 {
     const CMUnitTest tests[] = {
         cmocka_unit_test(every_task_is_run_and_delivered_once),
+        cmocka_unit_test(a_thread_with_plenty_to_do_says_that_it_delivers_more_soon_and_does),
+        cmocka_unit_test(what_is_promised_to_one_outbox_does_not_wait_behind_work_for_another),
         cmocka_unit_test(work_for_a_closed_outbox_is_dropped),
         cmocka_unit_test(jobs_that_wait_are_run_as_one_batch),
         cmocka_unit_test(a_full_queue_refuses),
