@@ -11,6 +11,7 @@ const { addMeasurements } = require('./lib/store');
 const SIGNATURES = 6000;
 const LANES = 64;
 const ROTATIONS = 10_000;
+const IDLE_MS = 1000;
 
 // Signs one request's token a turn of the loop, as a server under load does.
 function oneATurn(call) {
@@ -45,7 +46,13 @@ async function rotating() {
   return { work: () => work(4 * ROTATIONS), n: 4 * ROTATIONS, done: () => auth.close().then(remove) };
 }
 
+// What the method shows where there is nothing to show.
+async function idling() {
+  return { work: () => new Promise((resolve) => setTimeout(resolve, IDLE_MS)), n: 0 };
+}
+
 const CASES = [
+  { name: 'nothing: an idle loop', prepare: idling },
   { name: 'signet, signAsync', prepare: () => signing('signet', 'signAsync') },
   { name: 'signet, sign', prepare: () => signing('signet', 'sign') },
   { name: 'jsonwebtoken, callback', prepare: () => signing('jsonwebtoken', 'signAsync') },

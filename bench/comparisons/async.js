@@ -11,6 +11,7 @@ const signet = require('../..');
 const LANES = 64;
 const OPTIONS = { algorithm: 'RS256', expiresIn: LIFETIME_S };
 const LIMIT_US = 2000;
+const TIMER_US = 1000;
 
 function twoCores() {
   const { privatePem } = keyPair('RS256');
@@ -25,7 +26,7 @@ function twoCores() {
 // { p50, p99, max } of the event loop's delay in microseconds while `work` runs, as perf_hooks sees it with a timer of 1 ms: the timer's own
 // millisecond is part of the figure.
 async function loopDelay(work) {
-  const delay = monitorEventLoopDelay({ resolution: 1 });
+  const delay = monitorEventLoopDelay({ resolution: TIMER_US / 1000 });
   const turns = () => new Promise((resolve) => setTimeout(resolve, 10));
   delay.enable();
   await turns(); // a delay is counted from the timer's last time
@@ -35,13 +36,13 @@ async function loopDelay(work) {
   return { p50: delay.percentile(50) / 1e3, p99: delay.percentile(99) / 1e3, max: delay.max / 1e3 };
 }
 
-// The peer's column holds the limit itself.
+// How late the timer came: its own millisecond, which an idle loop shows too, is no delay. The peer's column holds the limit itself.
 async function loopP99() {
   const { privatePem } = keyPair('RS256');
   const sign = inFlight(() => signet.signAsync(FOUR, privatePem, OPTIONS), LANES);
   await sign(1000);
   const runs = [];
-  for (let i = 0; i < 5; i++) runs.push((await loopDelay(() => sign(5000))).p99);
+  for (let i = 0; i < 5; i++) runs.push((await loopDelay(() => sign(5000))).p99 - TIMER_US);
   return { ours_us: runs.sort((a, b) => a - b)[2], peer_us: LIMIT_US };
 }
 
