@@ -1,45 +1,65 @@
 'use strict';
 // npm run bench:express: a protected route beside the same route without auth, beside one whose middleware sets `req.user` and `req.auth` and looks at no
-// token (the floor of any such middleware), and beside express-jwt, under wrk; and what auth.protect() itself adds to auth.verifyAccess(). Prints ratios: rounds alternate between the routes, and the best round of each counts, as whatever else the machine does only
-// slows a round down. Two figures a route: requests a second, and the server's own CPU time a request, which a busy machine disturbs less. The
-// server has one thread, so on a quiet machine the one is the other's inverse.
+// token (the floor of any such middleware), and beside express-jwt, under wrk. Prints ratios: rounds alternate between the routes, and the best round of
+// each counts, as whatever else the machine does only slows a round down. Two figures a route: requests a second, and the server's own CPU time a
+// request, which a busy machine disturbs less. The server has one thread, so on a quiet machine the one is the other's inverse. Then the same apps
+// without sockets: requests and answers made by hand, which no network disturbs.
 
 const { execFileSync, fork } = require('node:child_process');
 const { once } = require('node:events');
 
 const { ensure } = require('./lib/ensure');
+const { median } = require('./lib/measure');
 
 const ROUTES = ['open', 'floor', 'protected', 'protected-live', 'express-jwt'];
 const GOAL = 0.95; // of the open route's requests
 const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 5);
 const SECONDS = Number(process.env.BENCH_SECONDS ?? 2);
 const CONNECTIONS = 32;
+const IN_PROCESS_ROUNDS = 400;
+const IN_PROCESS_REQUESTS = 100;
 
 // ---------------------------------------------------------------- the server, in a process of its own
 
-async function serve() {
-  const express = require('express');
+/** An app with one route alone: Express tries the routes of an app one after another, so that a later one costs more. */
+function appOf(...handlers) {
+  const app = require('express')().disable('x-powered-by').disable('etag');
+  app.get('/', ...handlers, (req, res) => res.json({ ok: true }));
+  return app;
+}
+
+/** { apps, auth, own, theirs }: an app a route, and the tokens for ours and for express-jwt. */
+async function makeApps() {
   const { expressjwt } = require('express-jwt');
-  const { createTestAuth } = require('../lib/testing');
-  const { sign } = require('..');
+  const { createAuth, sign } = require('..');
   const secret = 'a secret of the benchmark, 32 bytes or more';
-  const auth = createTestAuth({ accessExpiresIn: '1h' });
-  const app = express().disable('x-powered-by').disable('etag');
-  const answer = (req, res) => res.json({ ok: true });
-  app.get('/open', answer);
-  app.get('/floor', (req, res, next) => {
+  const auth = createAuth({ accessSecret: secret, refreshSecret: `another ${secret}`, store: ':memory:', accessExpiresIn: '1h', claims: () => ({ isAdmin: true }) });
+  function floor(req, res, next) {
     req.user = { sub: '1' };
     req.auth = { userId: '1' };
     next();
-  }, answer);
-  app.get('/protected', auth.protect(), answer);
-  app.get('/protected-live', auth.protect({ live: true }), answer);
-  app.get('/express-jwt', expressjwt({ secret, algorithms: ['HS256'] }), answer);
-  const server = app.listen(0);
-  await once(server, 'listening');
-  const own = (await auth.login('1', { claims: { isAdmin: true } })).accessToken;
+  }
+  const apps = {
+    open: appOf(),
+    floor: appOf(floor),
+    protected: appOf(auth.protect()),
+    'protected-live': appOf(auth.protect({ live: true })),
+    'express-jwt': appOf(expressjwt({ secret, algorithms: ['HS256'] })),
+  };
+  const own = (await auth.login('1')).accessToken;
+  return { apps, auth, own, theirs: sign({ ...auth.verifyAccess(own) }, secret) };
+}
+
+async function serve() {
+  const { apps, own, theirs } = await makeApps();
+  const ports = {};
+  for (const [route, app] of Object.entries(apps)) {
+    const server = app.listen(0);
+    await once(server, 'listening');
+    ports[route] = server.address().port;
+  }
   process.on('message', () => process.send({ cpu: process.cpuUsage() }));
-  process.send({ port: server.address().port, own, theirs: sign({ ...auth.verifyAccess(own) }, secret) });
+  process.send({ ports, own, theirs });
 }
 
 // ---------------------------------------------------------------- wrk
@@ -62,11 +82,11 @@ async function round(server, url, token) {
 
 async function load() {
   const server = fork(__filename, ['serve']);
-  const [{ port, own, theirs }] = await once(server, 'message');
+  const [{ ports, own, theirs }] = await once(server, 'message');
   const best = Object.fromEntries(ROUTES.map((route) => [route, { rate: 0, cpu: Infinity }]));
   for (let i = 0; i <= ROUNDS; i++) {
     for (const route of ROUTES) {
-      const { rate, cpu } = await round(server, `http://127.0.0.1:${port}/${route}`, route === 'express-jwt' ? theirs : own);
+      const { rate, cpu } = await round(server, `http://127.0.0.1:${ports[route]}/`, route === 'express-jwt' ? theirs : own);
       if (i === 0) continue; // warms up
       best[route] = { rate: Math.max(best[route].rate, rate), cpu: Math.min(best[route].cpu, cpu) };
     }
@@ -75,32 +95,36 @@ async function load() {
   return best;
 }
 
-// ---------------------------------------------------------------- the middleware alone
+// ---------------------------------------------------------------- without sockets
 
-function nanoseconds(call, count = 50_000) {
-  let best = Infinity;
-  for (let round = 0; round < 7; round++) {
-    const start = process.hrtime.bigint();
-    for (let i = 0; i < count; i++) call();
-    best = Math.min(best, Number(process.hrtime.bigint() - start) / count);
-  }
-  return best;
+const { IncomingMessage, ServerResponse } = require('node:http');
+const { Writable } = require('node:stream');
+
+const sink = Object.assign(new Writable({ write: (bytes, encoding, done) => done() }), { remoteAddress: '127.0.0.1' });
+
+/** A GET of `/`, as node:http makes it, through an app. */
+function request(app, token) {
+  const headers = ['Host', '127.0.0.1:8800', 'Authorization', `Bearer ${token}`];
+  const req = Object.assign(new IncomingMessage(sink), { method: 'GET', url: '/', httpVersion: '1.1', httpVersionMajor: 1, httpVersionMinor: 1, rawHeaders: headers });
+  req._addHeaderLines(headers, headers.length);
+  app(req, new ServerResponse(req));
 }
 
-/** What one request costs in protect() and in verifyAccess() alone, in nanoseconds. */
-async function overhead() {
-  const { createTestAuth } = require('../lib/testing');
-  const auth = createTestAuth({ accessExpiresIn: '1h' });
-  const headers = await auth.header('1', { isAdmin: true });
-  const token = headers.Authorization.slice('Bearer '.length);
-  const raw = ['Host', 'localhost', 'User-Agent', 'curl/8', 'Accept', '*/*', 'Accept-Encoding', 'gzip', 'Connection', 'keep-alive', 'Authorization', headers.Authorization];
-  const req = { method: 'GET', headers: { authorization: headers.Authorization }, rawHeaders: raw };
-  const next = () => {};
-  const middleware = auth.protect();
-  const verify = nanoseconds(() => auth.verifyAccess(token));
-  const whole = nanoseconds(() => middleware(req, {}, next));
+/** Microseconds a request by route: the median of many short rounds, the routes in turn. */
+async function withoutSockets() {
+  const { apps, auth, own, theirs } = await makeApps();
+  const tokenOf = (route) => (route === 'express-jwt' ? theirs : own);
+  const samples = Object.fromEntries(ROUTES.map((route) => [route, []]));
+  for (let round = 0; round < IN_PROCESS_ROUNDS; round++) {
+    for (const route of ROUTES) {
+      const start = process.hrtime.bigint();
+      for (let i = 0; i < IN_PROCESS_REQUESTS; i++) request(apps[route], tokenOf(route));
+      await new Promise((done) => { setImmediate(done); }); // express-jwt answers on a later tick
+      samples[route].push(Number(process.hrtime.bigint() - start) / IN_PROCESS_REQUESTS / 1000);
+    }
+  }
   await auth.close();
-  return { verify, whole };
+  return Object.fromEntries(Object.entries(samples).map(([route, all]) => [route, median(all.slice(IN_PROCESS_ROUNDS / 4))]));
 }
 
 async function main() {
@@ -115,8 +139,9 @@ async function main() {
   console.log(`protected beside express-jwt: ${(own.rate / peer.rate).toFixed(2)} times the requests, ${(peer.cpu / own.cpu).toFixed(2)} times by CPU`);
   const reached = Math.max(own.rate / open.rate, open.cpu / own.cpu) >= GOAL;
   console.log(`goal, at least ${GOAL * 100} % of the open route: ${reached ? 'reached' : 'MISSED'}`);
-  const { verify, whole } = await overhead();
-  console.log(`auth.protect() ${(whole / 1000).toFixed(2)} µs a request, of which auth.verifyAccess() ${(verify / 1000).toFixed(2)} µs and the rest ${((whole - verify) / 1000).toFixed(2)} µs`);
+  const alone = await withoutSockets();
+  console.log(`without sockets, µs a request: ${ROUTES.map((route) => `${route} ${alone[route].toFixed(1)}`).join(', ')}; `
+    + `so auth.protect() takes ${(alone.protected - alone.open).toFixed(1)}, of which any such middleware ${(alone.floor - alone.open).toFixed(1)}`);
 }
 
 if (process.argv[2] === 'serve') serve();
