@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/json_string.h"
+#include "core/short_text.h"
 
 /* Digits that a double holds exactly whatever they are. */
 #define EXACT_DIGITS 15
@@ -112,7 +113,7 @@ static const char *read_labelled_name(const signet_flat *flat, const char *at, c
     if (i >= flat->labels_n)
         return NULL;
     const size_t len = flat->label_ends[i] - from;
-    if ((size_t)(end - at) <= len || memcmp(at, flat->labels + from, len) != 0)
+    if ((size_t)(end - at) <= len || !signet_same_bytes(at, flat->labels + from, len))
         return NULL;
     *name = (signet_text){at + 1, len - 3};
     return at + len;
@@ -141,7 +142,7 @@ static bool is_known(const signet_flat *flat, signet_text name)
 {
     for (size_t i = 0; i < flat->members_n; i++) {
         const signet_text known = flat->members[i].name;
-        if (known.len == name.len && (name.len == 0 || (*known.ptr == *name.ptr && memcmp(known.ptr, name.ptr, name.len) == 0)))
+        if (known.len == name.len && signet_same_bytes(known.ptr, name.ptr, name.len))
             return true;
     }
     return false;
@@ -196,7 +197,7 @@ void signet_json_pick_flat(const signet_member *members, size_t members_n, signe
     for (size_t i = 0; i < members_n; i++) {
         const signet_text name = members[i].name;
         for (size_t f = 0; f < fields_n; f++)
-            if (name.len == fields[f].name_len && memcmp(name.ptr, fields[f].name, name.len) == 0)
+            if (name.len == fields[f].name_len && signet_same_bytes(name.ptr, fields[f].name, name.len))
                 fields[f].value = signet_json_of_member(&members[i]);
     }
 }
