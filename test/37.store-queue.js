@@ -63,6 +63,28 @@ describeStores('The queue before the store', (store) => {
     assert.strictEqual(auth.verifyAccess(accessToken).sub, '7');
   });
 
+  it('hands many answers over in lots, between which the event loop turns', async () => {
+    const auth = bench().open();
+    const lots = [0];
+    const login = (_, i) => auth.login(`user ${i}`).then(() => { lots[lots.length - 1] += 1; });
+    let waits = true;
+    const all = Promise.all(Array.from({ length: 500 }, login)).finally(() => { waits = false; });
+    for (; waits; await new Promise(setImmediate)) lots.push(0);
+    await all;
+    assert.ok(Math.max(...lots) <= 128, `answers a turn: ${lots.filter(Boolean)}`);
+  });
+
+  it('gives the calls of one turn to the store together, also those of continuations', async () => {
+    const auth = bench().open();
+    await auth.ready();
+    const before = auth.stats();
+    const call = async (i) => { if (i % 2) await undefined; return auth.sessions('7'); };
+    await Promise.all(Array.from({ length: 100 }, (_, i) => call(i)));
+    const after = auth.stats();
+    assert.strictEqual(after.jobs - before.jobs, 100);
+    assert.strictEqual(after.batches - before.batches, store.name === 'MongoDB' ? 100 : 1);
+  });
+
   it('close() of an auth that was never used resolves', () => bench().open().close());
 
   it('answers each call in its own async context', async () => {

@@ -20,12 +20,15 @@ function createContext(handle, options) {
     if (event !== 'none' && session) events.emit(event, eventOf(event, session, { reason, origin, userAgentChanged }, now()));
   }
 
-  /** Runs a job, tells its event whatever came of it, and throws its error. `origin`: of the request, for the event. */
-  async function run(kind, call, origin) {
-    const outcome = await submit(handle, kind, { now: now(), ...call });
+  /** Tells the event of a job, whatever came of it, and throws its error. `origin`: of the request, for the event. */
+  function settle(outcome, origin) {
     tell(outcome, origin);
     if (outcome.error) throw outcome.error;
     return outcome;
+  }
+
+  async function run(kind, call, origin) {
+    return settle(await submit(handle, kind, { now: now(), ...call }), origin);
   }
 
   // Calls that have begun, of which some may still wait for the claims function and not be in the store's queue yet.
@@ -38,7 +41,7 @@ function createContext(handle, options) {
     return call;
   };
 
-  return { begun, events, handle, now, options, run, track };
+  return { begun, events, handle, now, options, run, settle, track };
 }
 
 module.exports = { createContext };

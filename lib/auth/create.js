@@ -45,7 +45,7 @@ function innerFace({ events, now, options }, readSession) {
   const ENDS = ['reuse', 'logout', 'revoke'];
   return {
     readSession,
-    onSessionEnd: (listener) => events.watch((name, { sessionId }) => ENDS.includes(name) && listener(sessionId)),
+    onSessionEnd: (listener) => events.watch(ENDS, ({ sessionId }) => listener(sessionId)),
     now,
     options: rest,
   };

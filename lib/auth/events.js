@@ -43,7 +43,7 @@ function call(name, listener, event) {
 
 function createEvents() {
   const listeners = new Map(NAMES.map((name) => [name, []]));
-  const watchers = [];
+  const watchers = new Map(NAMES.map((name) => [name, []]));
 
   function listOf(name) {
     const list = listeners.get(name);
@@ -62,12 +62,13 @@ function createEvents() {
       const at = list.lastIndexOf(listener);
       if (at >= 0) list.splice(at, 1);
     },
-    /** For the package's own parts (auth[internals].watch): called before the app's listeners, for every event. */
-    watch(watcher) {
-      watchers.push(watcher);
+    /** For the package's own parts: called before the app's listeners. */
+    watch(names, watcher) {
+      for (const name of names) watchers.get(name).push(watcher);
     },
+    isHeard: (name) => listeners.get(name).length > 0 || watchers.get(name).length > 0,
     emit(name, event) {
-      for (const watcher of watchers) call(name, (told) => watcher(name, told), event);
+      for (const watcher of watchers.get(name)) call(name, watcher, event);
       for (const listener of [...listeners.get(name)]) call(name, listener, event);
     },
   };

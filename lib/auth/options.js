@@ -174,12 +174,25 @@ const ELSEWHERE = {
  * @param {object} [given]
  * @param {string} of the function whose options these are
  */
-function readOptions(table, given = {}, of = 'createAuth') {
+function readOptions(table, given, of = 'createAuth') {
+  if (given === undefined) return nothingGiven(table);
   if (typeof given !== 'object' || given === null) throw badOption(`${of} takes an object of options, and was given ${shown(given)}`);
   const names = table.map((row) => row.name);
   for (const name of Object.keys(given)) {
     if (!names.includes(name)) throw badOption(`${of} has no option "${name}".${suggestion(name, names, table === CREATE ? ELSEWHERE : {})}`);
   }
+  return valuesOf(table, given);
+}
+
+// Worked out once for each table: most calls are made without options.
+const withNothing = new Map();
+
+function nothingGiven(table) {
+  if (!withNothing.has(table)) withNothing.set(table, Object.freeze(valuesOf(table, {})));
+  return withNothing.get(table);
+}
+
+function valuesOf(table, given) {
   const values = {};
   for (const row of table) {
     let value = given[row.name];

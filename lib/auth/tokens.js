@@ -11,13 +11,13 @@ const { payloadOf } = require('../shapes');
 const { isMongo } = require('./open');
 const { LOGIN, ROTATE, readOptions } = require('./options');
 const { createPurge } = require('./purge');
-const { ENDS_SESSION, JOB, STRICT, submit } = require('./store');
+const { ENDS_SESSION, JOB, ROTATE_UNHEARD, STRICT, submit } = require('./store');
 
 const SECOND = 1000;
 
 /** What login and rotateRefresh answer. `claims` is what the access token says, as it will be read back. */
-function tokensOf({ accessToken, refreshToken, expiresIn, session }, claims) {
-  return { accessToken, refreshToken, expiresIn, userId: session.userId, sessionId: session.id, claims: claims === undefined ? {} : JSON.parse(claims) };
+function tokensOf({ accessToken, refreshToken, expiresIn, userId, sessionId }, claims) {
+  return { accessToken, refreshToken, expiresIn, userId, sessionId, claims: claims === undefined ? {} : JSON.parse(claims) };
 }
 
 /** What the access token shall say: from the call, or from the app's claims function. */
@@ -73,7 +73,7 @@ function createVerify({ handle, now, options }) {
 
 /** @param {ReturnType<typeof import('./context').createContext>} context */
 function createTokenMethods(context) {
-  const { handle, now, options, run } = context;
+  const { events, handle, now, options, run, settle } = context;
   const claims = createClaims(context);
   const purge = createPurge(() => submit(handle, JOB.purge, { now: now() }), isMongo(options.store));
 
@@ -97,16 +97,23 @@ function createTokenMethods(context) {
     const { userId, req, strict } = readOptions(ROTATE, given, 'rotateRefresh');
     const user = userId === undefined ? undefined : userIdOf(userId);
     const origin = originOf(req);
-    const start = performance.now();
-    const text = claims.asks ? await claims.atRefresh(token, user, origin) : undefined;
-    const flags = (strict ? STRICT : 0) | (text === null ? ENDS_SESSION : 0);
-    const waited = performance.now() - start;
-    const outcome = await run(JOB.rotate, { waited, token, userId: user, claims: text ?? undefined, flags, ...origin }, origin);
+    let text;
+    let waited = 0;
+    if (claims.asks) {
+      const start = performance.now();
+      text = await claims.atRefresh(token, user, origin);
+      waited = performance.now() - start;
+    }
+    const flags = (strict ? STRICT : 0) | (text === null ? ENDS_SESSION : 0) | (events.isHeard('rotate') ? 0 : ROTATE_UNHEARD);
+    const { userAgent, ip } = origin;
+    const outcome = settle(await submit(handle, JOB.rotate, { now: now(), waited, token, userId: user, claims: text ?? undefined, flags, userAgent, ip }), origin);
     purge.step();
     return tokensOf(outcome, text ?? undefined);
   }
 
-  return { claimsRunning: claims.running, methods: { login: context.track(login), rotateRefresh: context.track(rotateRefresh), verifyAccess: createVerify(context) } };
+  // auth.close() waits for the claims function; a call that asks none is in the store's queue when it returns.
+  const tracked = claims.asks ? context.track : (method) => method;
+  return { claimsRunning: claims.running, methods: { login: tracked(login), rotateRefresh: tracked(rotateRefresh), verifyAccess: createVerify(context) } };
 }
 
 module.exports = { createTokenMethods };

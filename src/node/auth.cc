@@ -17,6 +17,14 @@ Auth *auth_from(napi_env env, napi_value external)
     return napi_get_value_external(env, external, &auth) == napi_ok ? static_cast<Auth *>(auth) : nullptr;
 }
 
+void Auth::flush()
+{
+    if (turn.empty())
+        return;
+    queue->submit(std::move(turn));
+    turn.clear();
+}
+
 namespace {
 
 // ---------------------------------------------------------------- createAuth
@@ -155,7 +163,9 @@ Napi::Value create_auth(const Napi::CallbackInfo &info)
 // authStats(auth) → { queued, running, threads, jobs, batches, down }
 Napi::Value auth_stats(const Napi::CallbackInfo &info)
 {
-    const StoreQueueStats stats = auth_from(info.Env(), info[0])->queue->stats();
+    Auth *const auth = auth_from(info.Env(), info[0]);
+    auth->flush();
+    const StoreQueueStats stats = auth->queue->stats();
     Napi::Object object = Napi::Object::New(info.Env());
     object.Set("queued", static_cast<double>(stats.queued));
     object.Set("running", static_cast<double>(stats.running));

@@ -13,6 +13,11 @@ struct Auth {
     std::shared_ptr<StoreQueue> queue; // owns `rules`
     const signet_auth *rules = nullptr;
     int64_t timeout_ms = 0;
+
+    // Calls of this turn of the event loop, handed to the queue together: taken one by one, the first would go into a transaction alone
+    // while the others are still being made.
+    StoreQueue::JobList turn;
+    void flush();
 };
 
 // The Auth in an External that createAuth has returned; lib, the only caller, has no other.

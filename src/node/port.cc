@@ -1,8 +1,11 @@
-// port.cc: completions in batches by one threadsafe function an environment.
+// port.cc: completions in batches by threadsafe functions, two an environment.
 //
 // Raw N-API: node-addon-api's wrapper aborts the process when a worker is terminated in the middle of a call. Here every status is
 // looked at, and the first failure ends the drain: the environment is going away and nobody waits for the rest.
 #include "node/port.h"
+
+#include <algorithm>
+#include <iterator>
 
 #include "node/addon.h"
 
@@ -16,6 +19,9 @@ using std::chrono::steady_clock;
 // What waking the event loop costs (6 switches of context where it shares its core, 20 µs) is shared by what comes within this time.
 constexpr std::chrono::microseconds longest_held{500};
 
+// Some 10 µs of the event loop each; one pass of it can see two such lots.
+constexpr size_t most_a_turn = 64;
+
 void free_holder(napi_env, void *holder, void *)
 {
     delete static_cast<PortHolder *>(holder);
@@ -26,23 +32,15 @@ void free_holder(napi_env, void *holder, void *)
 napi_value Port::open(napi_env env, napi_callback_info info)
 {
     size_t argc = 1;
-    napi_value receiver = nullptr, name = nullptr, external = nullptr;
+    napi_value receiver = nullptr, external = nullptr;
     if (napi_get_cb_info(env, info, &argc, &receiver, nullptr, nullptr) != napi_ok)
         return nullptr;
 
     auto port = std::make_shared<Port>();
-    // Two holders: the External's goes with the JavaScript object, the threadsafe function's when its last call is through.
-    auto *for_function = new PortHolder(port);
-    if (napi_create_reference(env, receiver, 0, &port->receiver_) != napi_ok ||
-        napi_create_string_utf8(env, "signet", NAPI_AUTO_LENGTH, &name) != napi_ok ||
-        napi_create_threadsafe_function(env, nullptr, nullptr, name, 0, 1, for_function, free_holder, port.get(), drain,
-                                        &port->function_) != napi_ok) {
-        delete for_function;
+    if (napi_create_reference(env, receiver, 0, &port->receiver_) != napi_ok || port->make_functions(env, port) != napi_ok)
         return nullptr;
-    }
-    // Hooks run last in, first out: ours closes the port before the threadsafe function's own hook takes that away.
+    // Hooks run last in, first out: ours closes the port before the threadsafe functions' own hooks take these away.
     napi_add_env_cleanup_hook(env, close, port.get());
-    napi_unref_threadsafe_function(env, port->function_);
 
     auto *for_external = new PortHolder(port);
     if (napi_create_external(env, for_external, let_go, nullptr, &external) != napi_ok) {
@@ -50,6 +48,24 @@ napi_value Port::open(napi_env env, napi_callback_info info)
         return nullptr;
     }
     return external;
+}
+
+// Each has a holder of the port, which goes when its last call is through, as the External's goes with the JavaScript object.
+napi_status Port::make_functions(napi_env env, const std::shared_ptr<Port> &self)
+{
+    napi_value name = nullptr;
+    napi_status status = napi_create_string_utf8(env, "signet", NAPI_AUTO_LENGTH, &name);
+    for (auto &function : functions_) {
+        auto *holder = new std::shared_ptr<Port>(self);
+        if (status == napi_ok)
+            status = napi_create_threadsafe_function(env, nullptr, nullptr, name, 0, 1, holder, free_holder, this, drain, &function);
+        if (status != napi_ok) {
+            delete holder;
+            return status;
+        }
+        napi_unref_threadsafe_function(env, function);
+    }
+    return status;
 }
 
 // The External has been collected: lib is no longer there to be told. At the environment's end the hook was faster.
@@ -60,7 +76,8 @@ void Port::let_go(napi_env env, void *holder, void *)
         napi_remove_env_cleanup_hook(env, close, self);
         close(self);
         napi_delete_reference(env, self->receiver_);
-        napi_release_threadsafe_function(self->function_, napi_tsfn_release);
+        for (auto function : self->functions_)
+            napi_release_threadsafe_function(function, napi_tsfn_release);
     }
     delete static_cast<PortHolder *>(holder);
 }
@@ -79,7 +96,7 @@ void Port::begin(napi_env env)
 {
     if (in_flight_++ != 0)
         return;
-    napi_ref_threadsafe_function(env, function_);
+    napi_ref_threadsafe_function(env, functions_[0]);
     napi_reference_ref(env, receiver_, nullptr);
 }
 
@@ -88,7 +105,7 @@ void Port::end(napi_env env, uint32_t answers)
     in_flight_ -= answers;
     if (in_flight_ != 0)
         return;
-    napi_unref_threadsafe_function(env, function_);
+    napi_unref_threadsafe_function(env, functions_[0]);
     napi_reference_unref(env, receiver_, nullptr);
 }
 
@@ -104,8 +121,14 @@ void Port::deliver(WorkList finished, bool more_soon)
         finished_.push_back(std::move(work));
     if (called_ || (more_soon && now - first_came_ < longest_held))
         return;
-    // Under the lock, so that the function cannot be taken away meanwhile.
-    called_ = napi_call_threadsafe_function(function_, nullptr, napi_tsfn_nonblocking) == napi_ok;
+    call();
+}
+
+// Under the lock, so that the functions cannot be taken away meanwhile.
+void Port::call()
+{
+    called_ = napi_call_threadsafe_function(functions_[next_], nullptr, napi_tsfn_nonblocking) == napi_ok;
+    next_ ^= 1;
 }
 
 bool Port::closed()
@@ -117,21 +140,30 @@ bool Port::closed()
 void Port::close(void *port)
 {
     Port *const self = static_cast<Port *>(port);
-    WorkList dropped;
+    decltype(self->finished_) dropped;
     std::lock_guard<std::mutex> lock(self->mutex_);
     self->closed_ = true;
     dropped.swap(self->finished_);
 }
 
+// What lib is to be told in this turn of the loop. The rest waits for the next one, so that many answers at once do not hold up all else.
+WorkList Port::take()
+{
+    std::lock_guard<std::mutex> lock(mutex_);
+    const auto end = finished_.begin() + std::min(finished_.size(), most_a_turn);
+    WorkList taken(std::make_move_iterator(finished_.begin()), std::make_move_iterator(end));
+    finished_.erase(finished_.begin(), end);
+    if (closed_ || finished_.empty())
+        called_ = false;
+    else
+        call();
+    return taken;
+}
+
 void Port::drain(napi_env env, napi_value, void *context, void *)
 {
     Port *const self = static_cast<Port *>(context);
-    WorkList finished;
-    {
-        std::lock_guard<std::mutex> lock(self->mutex_);
-        finished.swap(self->finished_);
-        self->called_ = false;
-    }
+    const WorkList finished = self->take();
     if (env == nullptr || finished.empty())
         return;
     napi_handle_scope scope;

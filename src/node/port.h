@@ -9,6 +9,7 @@
 #include <node_api.h>
 
 #include <chrono>
+#include <deque>
 #include <mutex>
 
 #include "node/pool.h"
@@ -48,17 +49,22 @@ class Port : public Outbox {
     static void drain(napi_env env, napi_value function, void *context, void *payload);
     static void close(void *port);
     static void let_go(napi_env env, void *holder, void *hint);
+    napi_status make_functions(napi_env env, const std::shared_ptr<Port> &self);
+    void call();
+    WorkList take();
     napi_status hand_over(napi_env env, const WorkList &finished);
 
     std::mutex mutex_;
     bool closed_ = false;
-    WorkList finished_;
+    std::deque<std::unique_ptr<Work>> finished_;
     std::chrono::steady_clock::time_point first_came_; // of `finished_`
-    bool called_ = false;                              // the function, which has not come for them yet
+    bool called_ = false;                              // a function, which has not come for them yet
+    // Called in turn: Node runs a function that is called while it runs again at once, and the event loop would not turn in between.
+    napi_threadsafe_function functions_[2] = {nullptr, nullptr};
+    unsigned next_ = 0;
 
     // Environment's thread only.
     uint32_t in_flight_ = 0;
-    napi_threadsafe_function function_ = nullptr;
     napi_ref receiver_ = nullptr;
 };
 

@@ -12,14 +12,14 @@ namespace signet_node {
 namespace {
 
 // The flags of a call, as lib/auth/store.js spells them.
-constexpr uint32_t call_is_strict = 1u << 0, call_ends_session = 1u << 1;
+constexpr uint32_t call_is_strict = 1u << 0, call_ends_session = 1u << 1, call_rotate_is_unheard = 1u << 2;
 
-// Appends values to a JavaScript array and remembers the first failure.
+// Appends values to a JavaScript array and remembers the first failure. `size`: of the array, as far as it is known.
 class Row {
   public:
-    explicit Row(napi_env env) : env_(env)
+    Row(napi_env env, size_t size) : env_(env)
     {
-        status_ = napi_create_array(env, &array_);
+        status_ = napi_create_array_with_length(env, size, &array_);
     }
 
     void number(int64_t value)
@@ -74,7 +74,7 @@ class Row {
 // In the order of lib/auth/store.js' `sessionOf`.
 Row row_of(napi_env env, const signet_session &s)
 {
-    Row row(env);
+    Row row(env, 14);
     row.string(s.id);
     row.string(s.user_id);
     for (int64_t number :
@@ -94,7 +94,9 @@ class SessionCall : public StoreJob, public Answer {
     // In the order of lib/auth/store.js' `Outcome`.
     napi_status complete(napi_env env, napi_value *value) override
     {
-        Row row(env), sessions(env);
+        if (is_rotate_unheard && job.status == SIGNET_OK && job.event == SIGNET_EVENT_ROTATE && job.sessions_n == 0)
+            return complete_unheard(env, value);
+        Row row(env, 10), sessions(env, job.sessions_n);
         row.number(job.status);
         row.number(job.event);
         row.string(job.reason);
@@ -103,7 +105,7 @@ class SessionCall : public StoreJob, public Answer {
         row.number(job.access_expires_in_s);
         row.number(job.count);
         row.number(job.user_agent_changed);
-        row.array(job.session.id[0] ? row_of(env, job.session) : Row(env));
+        row.array(job.session.id[0] ? row_of(env, job.session) : Row(env, 0));
         for (size_t i = 0; i < job.sessions_n; i++)
             sessions.array(row_of(env, job.sessions[i]));
         row.array(sessions);
@@ -115,8 +117,22 @@ class SessionCall : public StoreJob, public Answer {
         return row.finish(value);
     }
 
+    bool is_rotate_unheard = false;
     std::string token, user_id, session_id, claims, user_agent, ip, label, path; // what the job's texts borrow
     signet_refresh_token presented{};
+
+  private:
+    // Only what the call returns: the answer that an app waits for most often. In the order of lib/auth/store.js' `unheardOf`.
+    napi_status complete_unheard(napi_env env, napi_value *value) const
+    {
+        Row row(env, 5);
+        row.string(job.access_token);
+        row.string(job.refresh_token);
+        row.number(job.access_expires_in_s);
+        row.string(job.session.user_id);
+        row.string(job.session.id);
+        return row.finish(value);
+    }
 };
 
 // auth.close()'s answer: undefined.
@@ -198,8 +214,10 @@ void fill(SessionCall *call, const Arguments &a)
     job.origin.label = a.text(AT_LABEL, &call->label);
     job.since_ms = a.number(AT_SINCE);
     job.refresh_ttl_s = a.number(AT_TTL);
-    job.strict = a.number(AT_FLAGS) & call_is_strict;
-    job.end_session = a.number(AT_FLAGS) & call_ends_session;
+    const int64_t flags = a.number(AT_FLAGS);
+    job.strict = flags & call_is_strict;
+    job.end_session = flags & call_ends_session;
+    call->is_rotate_unheard = flags & call_rotate_is_unheard;
     job.path = a.text(AT_PATH, &call->path).ptr;
 }
 
@@ -221,19 +239,35 @@ signet_status present(const signet_auth *rules, SessionCall *call, const Argumen
     return status;
 }
 
-// submit(auth, port, number, kind, …) → status: 0 where the call has been queued and its number will be answered
+// More in one turn do not make a transaction cheaper.
+constexpr size_t longest_turn = 256;
+
+// submit(auth, port, number, kind, …) → status: 0 where the call has been taken, and its number will be answered after the next flush
 napi_value submit(napi_env env, napi_callback_info info)
 {
     const Arguments a(env, info);
-    const Auth *const auth = auth_from(env, a.at[AT_AUTH]);
+    Auth *const auth = auth_from(env, a.at[AT_AUTH]);
     auto call = std::make_unique<SessionCall>(static_cast<signet_job_kind>(a.number(AT_KIND)), static_cast<uint32_t>(a.number(AT_NUMBER)));
     fill(call.get(), a);
     const signet_status status = present(auth->rules, call.get(), a);
     if (status == SIGNET_OK) {
         Port::from(env, a.at[AT_PORT])->begin(env);
-        auth->queue->submit(std::move(call));
+        auth->turn.push_back(std::move(call));
+        if (auth->turn.size() >= longest_turn)
+            auth->flush();
     }
     return number_from_status(env, status);
+}
+
+// flush(auth): what has been submitted goes to the store
+napi_value flush(napi_env env, napi_callback_info info)
+{
+    napi_value external, undefined = nullptr;
+    size_t count = 1;
+    napi_get_cb_info(env, info, &count, &external, nullptr, nullptr);
+    auth_from(env, external)->flush();
+    napi_get_undefined(env, &undefined);
+    return undefined;
 }
 
 // closeAuth(auth, port, number, limit in ms): the number is answered when the store is closed or the limit is over
@@ -247,7 +281,9 @@ napi_value close_auth(napi_env env, napi_callback_info info)
     napi_get_value_uint32(env, arguments[2], &number);
     napi_get_value_int64(env, arguments[3], &limit_ms);
     Port::from(env, arguments[1])->begin(env);
-    auth_from(env, arguments[0])->queue->close(std::make_unique<Closed>(number), limit_ms);
+    Auth *const auth = auth_from(env, arguments[0]);
+    auth->flush();
+    auth->queue->close(std::make_unique<Closed>(number), limit_ms);
     napi_get_undefined(env, &undefined);
     return undefined;
 }
@@ -258,6 +294,7 @@ void export_session_calls(Napi::Env env, Napi::Object exports, Environment *envi
 {
     const napi_property_descriptor raw[] = {
         {"submit", nullptr, submit, nullptr, nullptr, nullptr, napi_enumerable, environment},
+        {"flush", nullptr, flush, nullptr, nullptr, nullptr, napi_enumerable, environment},
         {"closeAuth", nullptr, close_auth, nullptr, nullptr, nullptr, napi_enumerable, environment},
     };
     napi_define_properties(env, exports, sizeof raw / sizeof raw[0], raw);

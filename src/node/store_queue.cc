@@ -89,28 +89,36 @@ void StoreQueue::grow()
 
 // ---------------------------------------------------------------- in
 
-void StoreQueue::submit(std::unique_ptr<StoreJob> job)
+void StoreQueue::submit(JobList jobs)
 {
+    WorkList answered;
     Lock lock(mutex_);
-    bool refused = refuse_at_once(*job);
-    if (!refused) {
+    for (auto &job : jobs) {
+        if (refuse_at_once(*job)) {
+            answered.push_back(std::move(job));
+            continue;
+        }
         if (down_)
             probe_ = job.get();
         waiting_.push_back(std::move(job));
-        grow();
-        if (threads_ > 0) {
-            changed_.notify_one();
-            return;
-        }
-        job = std::move(waiting_.back());
-        waiting_.pop_back();
-        probe_ = nullptr;
-        refuse(*job, error_of(SIGNET_ERR_STORE_UNAVAILABLE, "the system gives no thread"));
     }
+    grow();
+    if (threads_ == 0)
+        refuse_waiting(error_of(SIGNET_ERR_STORE_UNAVAILABLE, "the system gives no thread"), &answered);
+    else if (waiting_.size() > 1)
+        changed_.notify_all();
+    else
+        changed_.notify_one();
     lock.unlock();
-    WorkList answered;
-    answered.push_back(std::move(job));
-    outbox_->deliver(std::move(answered));
+    if (!answered.empty())
+        outbox_->deliver(std::move(answered));
+}
+
+void StoreQueue::submit(std::unique_ptr<StoreJob> job)
+{
+    JobList jobs;
+    jobs.push_back(std::move(job));
+    submit(std::move(jobs));
 }
 
 bool StoreQueue::refuse_at_once(StoreJob &job)

@@ -49,7 +49,11 @@ class StoreQueue : public std::enable_shared_from_this<StoreQueue> {
     static std::shared_ptr<StoreQueue> make(StoreQueueOptions options, std::shared_ptr<Outbox> outbox);
     ~StoreQueue();
 
-    // Takes the job. It is delivered exactly once, run or refused (its job.status says which), unless the outbox closes before.
+    using JobList = std::vector<std::unique_ptr<StoreJob>>;
+
+    // Takes the jobs, in order. Each is delivered exactly once, run or refused (its job.status says which), unless the outbox closes
+    // before.
+    void submit(JobList jobs);
     void submit(std::unique_ptr<StoreJob> job);
 
     // Takes no more jobs; those that wait are run until `limit_ms` is over, the rest fail. Then the store is closed and `done`, which may
@@ -60,7 +64,6 @@ class StoreQueue : public std::enable_shared_from_this<StoreQueue> {
 
   private:
     using Lock = std::unique_lock<std::mutex>;
-    using JobList = std::vector<std::unique_ptr<StoreJob>>;
 
     StoreQueue(StoreQueueOptions options, std::shared_ptr<Outbox> outbox);
 
