@@ -27,4 +27,7 @@ function bitOf(name) {
   return alg === undefined ? 0 : 1 << alg;
 }
 
-module.exports = { ALGORITHMS, algorithmSet, bitOf };
+/** Those that need no thread of their own. */
+const HMAC = algorithmSet(['HS256', 'HS384', 'HS512']);
+
+module.exports = { ALGORITHMS, HMAC, NOTHING, algorithmSet, bitOf };

@@ -74,7 +74,8 @@ function fill(payload, names) {
 /**
  * Puts a plain object without time claims into the exchange, behind what tellTime has begun.
  * @param {object} payload
- * @returns {string | undefined} its strings, which complete what lies in the exchange; undefined where it must be signed from its JSON
+ * @returns {string | undefined} its strings, which complete what lies in the exchange; undefined where it must be signed from its JSON: a getter
+ *   that was asked is then asked again
  */
 function membersOf(payload) {
   const turn = integers[TURN];

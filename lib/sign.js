@@ -2,8 +2,8 @@
 // sign(payload, secretOrPrivateKey, [options, callback]), as jsonwebtoken 9 has it.
 
 const native = require('./native');
-const { ALGORITHMS } = require('./algorithms');
-const { answer } = require('./async');
+const { ALGORITHMS, HMAC } = require('./algorithms');
+const { answer, later } = require('./async');
 const { withCode } = require('./errors');
 const { releaseCount } = require('./keycache');
 const { ALG, LIFETIME, doubles, integers, tellTime } = require('./exchange');
@@ -15,6 +15,7 @@ const { momentAfter, secondsOf } = require('./timespan');
 
 const HS256 = ALGORITHMS.get('HS256');
 const NONE = ALGORITHMS.get('none');
+const ANY = -1; // as a set
 const FOR_SIGNING = 1, ALLOW_INSECURE_SIZE = 2, ALLOW_INVALID_TYPE = 4;
 
 /** What jsonwebtoken says of a key before it looks at the payload, and so do we; the other objections to a key come after. */
@@ -33,9 +34,10 @@ function keyError(failure) {
 /**
  * A plain payload without time claims of its own, a string or a key that was used before, and at most `algorithm` and `expiresIn`: the payload's values, or
  * JSON.stringify on the payload itself, and one call into C, which adds iat and exp. undefined where anything asks for the general way, errors included.
+ * @param {number} [among] a set of algorithms beyond which nothing is tried
  * @returns {string | undefined}
  */
-function signFast(payload, material, options) {
+function signFast(payload, material, options, among = ANY) {
   // A property is read first, here and of the options: behind that V8 knows the object's map, and folds what would be a call into its runtime.
   if (payload.toJSON !== undefined || Object.getPrototypeOf(payload) !== Object.prototype) return undefined;
   if ('iat' in payload || 'exp' in payload || 'nbf' in payload) return undefined;
@@ -48,7 +50,7 @@ function signFast(payload, material, options) {
       else if (name === 'algorithm') alg = FAST_ALGORITHMS.get(options.algorithm);
       else return undefined;
     }
-    if (alg === undefined || lifetime === Infinity) return undefined;
+    if (alg === undefined || lifetime === Infinity || (among & 1 << alg) === 0) return undefined;
   }
   const handle = knownHandle(material);
   if (handle === undefined) return undefined;
@@ -192,14 +194,28 @@ function tokenFrom(result) {
  * @returns {string} the token; undefined where a callback is given
  */
 function sign(payload, secretOrPrivateKey, options, callback) {
-  if (callback === undefined && typeof payload === 'object' && payload !== null
-    && (options === undefined || (typeof options === 'object' && options !== null))) {
+  if (typeof options === 'function') return signLater(payload, secretOrPrivateKey, undefined, options);
+  if (callback) return signLater(payload, secretOrPrivateKey, options, callback);
+  if (mayBeFast(payload, options)) {
     const token = signFast(payload, secretOrPrivateKey, options);
     if (token !== undefined) return token;
   }
-  if (typeof options === 'function') return sign(payload, secretOrPrivateKey, {}, options);
-  if (callback) return answer(callback, () => signingRequest(payload, secretOrPrivateKey, options || {}), native.signPartsLater, tokenFrom);
   return tokenFrom(native.signParts(...signingRequest(payload, secretOrPrivateKey, options || {})));
 }
+
+/** `sign` with a callback: every error goes there. A code by HMAC is made at once: to hand it to a thread costs more than the making. */
+function signLater(payload, material, options, callback) {
+  let token;
+  try {
+    if (mayBeFast(payload, options)) token = signFast(payload, material, options, HMAC);
+  } catch (error) {
+    return later(callback, error);
+  }
+  if (token !== undefined) return later(callback, null, token);
+  return answer(callback, () => signingRequest(payload, material, options || {}), native.signPartsLater, tokenFrom);
+}
+
+const isObject = (value) => typeof value === 'object' && value !== null;
+const mayBeFast = (payload, options) => isObject(payload) && (options === undefined || isObject(options));
 
 module.exports = sign;
