@@ -163,11 +163,10 @@ Napi::Value create_auth(const Napi::CallbackInfo &info)
 // authStats(auth) → { queued, running, threads, jobs, batches, down }
 Napi::Value auth_stats(const Napi::CallbackInfo &info)
 {
-    Auth *const auth = auth_from(info.Env(), info[0]);
-    auth->flush();
+    const Auth *const auth = auth_from(info.Env(), info[0]);
     const StoreQueueStats stats = auth->queue->stats();
     Napi::Object object = Napi::Object::New(info.Env());
-    object.Set("queued", static_cast<double>(stats.queued));
+    object.Set("queued", static_cast<double>(stats.queued + auth->turn.size()));
     object.Set("running", static_cast<double>(stats.running));
     object.Set("threads", static_cast<double>(stats.threads));
     object.Set("jobs", static_cast<double>(stats.jobs));

@@ -87,15 +87,6 @@ void signet_id_encode(const uint8_t bytes[SIGNET_ID_BYTES], char id[SIGNET_SESSI
     encode(bytes, SIGNET_ID_BYTES, id);
 }
 
-bool signet_random_id(char id[SIGNET_SESSION_ID_LEN + 1])
-{
-    uint8_t bytes[SIGNET_ID_BYTES];
-    if (!signet_random(bytes, sizeof bytes))
-        return false;
-    signet_id_encode(bytes, id);
-    return true;
-}
-
 /* The token goes in as its hash: it may be longer than any buffer. */
 static bool derive_labelled(const signet_hmac *derivation, signet_scratch *scratch, const char *label, const char *user_id,
                             const uint8_t *token_hash, uint8_t *mac)

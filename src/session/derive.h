@@ -31,9 +31,6 @@ SIGNET_MUST_CHECK bool signet_derive_successor(const signet_hmac *derivation, si
 #define SIGNET_ID_BYTES 16
 void signet_id_encode(const uint8_t bytes[SIGNET_ID_BYTES], char id[SIGNET_SESSION_ID_LEN + 1]);
 
-/* A new one: 128 random bits. */
-SIGNET_MUST_CHECK bool signet_random_id(char id[SIGNET_SESSION_ID_LEN + 1]);
-
 /* The session that adopts a token of a tutorial-style collection, and the jti that stands for that token: the same however often it is
  * presented. */
 SIGNET_MUST_CHECK bool signet_derive_adopted(const signet_hmac *derivation, signet_scratch *scratch, const char *user_id, signet_text token,

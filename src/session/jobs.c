@@ -2,7 +2,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/crypto.h"
 #include "core/fail.h"
 #include "session/derive.h"
 #include "session/run.h"
@@ -16,7 +15,7 @@
 /* ------------------------------------------------------------------ login */
 
 /* The record of a session that begins now. */
-static signet_status begin_session(const signet_auth *auth, signet_job *job, signet_lifetime *life, signet_record *record, char *jwtid)
+static signet_status begin_session(signet_run *run, signet_job *job, signet_lifetime *life, signet_record *record, char *jwtid)
 {
     signet_session *s = &record->session;
     memset(record, 0, sizeof *record);
@@ -25,10 +24,10 @@ static signet_status begin_session(const signet_auth *auth, signet_job *job, sig
         return status;
     if (job->refresh_ttl_s < 0 || job->refresh_ttl_s > MAX_TTL_S)
         return signet_fail_detail(&job->error, SIGNET_ERR_OPTION, "refreshExpiresIn", "refreshExpiresIn must be 1 second to 100 years");
-    if (!signet_random_id(s->id) || !signet_random_id(jwtid) || !signet_random(record->seed, SIGNET_SEED_LEN) ||
-        !signet_derive_hash(jwtid, record->token_hash))
+    if (!signet_stock_take_id(run->random, s->id) || !signet_stock_take_id(run->random, jwtid) ||
+        !signet_stock_take(run->random, record->seed, SIGNET_SEED_LEN) || !signet_derive_hash(jwtid, record->token_hash))
         return signet_fail(&job->error, SIGNET_ERR_CRYPTO, NULL);
-    *life = signet_lifetime_at(auth, job->now_ms, job->refresh_ttl_s, job->now_ms / 1000 + auth->session_ttl_s);
+    *life = signet_lifetime_at(run->auth, job->now_ms, job->refresh_ttl_s, job->now_ms / 1000 + run->auth->session_ttl_s);
     s->created_at_ms = s->rotated_at_ms = job->now_ms;
     s->expires_at_ms = life->exp_s * 1000;
     s->ends_at_ms = life->end_s * 1000;
@@ -55,7 +54,7 @@ static signet_status sign_first(signet_run *run, signet_job *job, const signet_l
                                           .end_s = life->end_s,
                                           .idle_s = job->refresh_ttl_s,
                                           .auth_s = life->iat_s};
-    if (!signet_random_id(access_jwtid))
+    if (!signet_stock_take_id(run->random, access_jwtid))
         return signet_fail(&job->error, SIGNET_ERR_CRYPTO, NULL);
     job->access_expires_in_s = life->access_exp_s - life->iat_s;
     signet_status status = signet_access_sign(run->auth, run->scratch, job->claims, &access, &job->access_token, &job->error);
@@ -135,7 +134,7 @@ signet_status signet_run_login(signet_run *run, signet_job *job)
     signet_record record;
     signet_lifetime life = {.iat_s = 0};
     char jwtid[SIGNET_FIRST_JTI_LEN + 1];
-    signet_status status = begin_session(run->auth, job, &life, &record, jwtid);
+    signet_status status = begin_session(run, job, &life, &record, jwtid);
     if (status == SIGNET_OK)
         status = sign_first(run, job, &life, &record.session, jwtid);
     if (status == SIGNET_OK)

@@ -8,7 +8,6 @@
  */
 #include <string.h>
 
-#include "core/crypto.h"
 #include "core/fail.h"
 #include "session/derive.h"
 #include "session/run.h"
@@ -74,10 +73,10 @@ static void drop_tokens(signet_job *job)
 }
 
 /* The seed and the access token's jti, at the price of one. */
-static bool draw(rotation *r)
+static bool draw(signet_run *run, rotation *r)
 {
     uint8_t bytes[SIGNET_SEED_LEN + SIGNET_ID_BYTES];
-    if (!signet_random(bytes, sizeof bytes))
+    if (!signet_stock_take(run->random, bytes, sizeof bytes))
         return false;
     memcpy(r->seed, bytes, SIGNET_SEED_LEN);
     signet_id_encode(bytes + SIGNET_SEED_LEN, r->access_jwtid);
@@ -92,7 +91,7 @@ static signet_status prepare(signet_run *run, signet_job *job, rotation *r)
     const int64_t end_s = token->is_legacy ? job->now_ms / 1000 + auth->session_ttl_s : token->end_s;
     r->derivation = token->is_legacy ? &auth->legacy_secret->derivation : &auth->refresh_secrets[token->secret_index].derivation;
     r->life = signet_lifetime_at(auth, job->now_ms, token->idle_s, end_s);
-    if (!draw(r) || !signet_derive_hash(token->jwtid, r->presented_hash) ||
+    if (!draw(run, r) || !signet_derive_hash(token->jwtid, r->presented_hash) ||
         !signet_derive_successor(r->derivation, run->scratch, token->session_id, token->jwtid, r->seed, auth->refresh_secrets[0].kid,
                                  r->successor_jwtid) ||
         !signet_derive_hash(r->successor_jwtid, r->successor_hash))

@@ -83,10 +83,10 @@ static signet_status as_unknown(signet_job *job)
 }
 
 /* Returns whether the job wrote. */
-static bool run_job(const signet_auth *auth, signet_store *store, signet_scratch *scratch, signet_job *job)
+static bool run_job(signet_run *run, signet_job *job)
 {
-    signet_run run = {auth, store, scratch, false};
     const job_row *row = row_of(job);
+    run->wrote = false;
     memset(&job->error, 0, sizeof job->error);
     drop_results(job);
     if (!row)
@@ -94,11 +94,11 @@ static bool run_job(const signet_auth *auth, signet_store *store, signet_scratch
     else if (job->now_ms <= 0)
         job->status = signet_fail_detail(&job->error, SIGNET_ERR_OPTION, "now", "now must give milliseconds since 1970");
     else
-        job->status = row->run(&run, job);
+        job->status = row->run(run, job);
     /* A rotation that tells nothing has only counted a retry. */
-    if (job->status == SIGNET_ERR_STORE_UNAVAILABLE && run.wrote && (job->kind != SIGNET_JOB_ROTATE || job->event != SIGNET_EVENT_NONE))
+    if (job->status == SIGNET_ERR_STORE_UNAVAILABLE && run->wrote && (job->kind != SIGNET_JOB_ROTATE || job->event != SIGNET_EVENT_NONE))
         job->status = as_unknown(job);
-    return run.wrote;
+    return run->wrote;
 }
 
 /* ------------------------------------------------------------------ a batch */
@@ -122,9 +122,9 @@ static void fail_unknown(signet_job *const *jobs, const bool *wrote, size_t jobs
 #define MAX_BATCH 256
 
 /* Runs jobs inside one transaction and returns how many it has dealt with: all, or up to the one at which the store rolled back. */
-static size_t run_transaction(const signet_auth *auth, signet_store *store, signet_scratch *scratch, signet_job *const *jobs, size_t jobs_n,
-                              int64_t timeout_ms)
+static size_t run_transaction(signet_run *run, signet_job *const *jobs, size_t jobs_n, int64_t timeout_ms)
 {
+    signet_store *const store = run->store;
     bool wrote[MAX_BATCH];
     signet_error cause;
     signet_status status = store->ops->batch_begin(store, timeout_ms, &cause);
@@ -134,7 +134,8 @@ static size_t run_transaction(const signet_auth *auth, signet_store *store, sign
         return jobs_n;
     }
     for (size_t i = 0; i < jobs_n; i++) {
-        wrote[i] = run_job(auth, store, scratch, jobs[i]);
+        run->random->jobs_n = jobs_n - i;
+        wrote[i] = run_job(run, jobs[i]);
         if (jobs[i]->status != SIGNET_OK && !store->ops->batch_stands(store)) {
             cause = jobs[i]->error;
             fail_rolled_back(jobs, i, &cause);
@@ -147,10 +148,11 @@ static size_t run_transaction(const signet_auth *auth, signet_store *store, sign
     return jobs_n;
 }
 
-static void run_each(const signet_auth *auth, signet_store *store, signet_scratch *scratch, signet_job *const *jobs, size_t jobs_n)
+static void run_each(signet_run *run, signet_job *const *jobs, size_t jobs_n)
 {
+    run->random->jobs_n = 1;
     for (size_t i = 0; i < jobs_n; i++)
-        (void)run_job(auth, store, scratch, jobs[i]);
+        (void)run_job(run, jobs[i]);
 }
 
 /* How many of the jobs, from the first on, can run together; whether they need a transaction. */
@@ -170,16 +172,20 @@ static size_t next_part(const signet_store *store, signet_job *const *jobs, size
 void signet_session_run(const signet_auth *auth, signet_store *store, signet_scratch *scratch, signet_job *const *jobs, size_t jobs_n,
                         int64_t timeout_ms)
 {
+    signet_stock random;
+    signet_run run = {auth, store, scratch, &random, false};
     bool transaction;
+    signet_stock_init(&random);
     while (jobs_n > 0) {
         size_t n = next_part(store, jobs, jobs_n, &transaction);
         if (transaction && store->ops->batch_begin)
-            n = run_transaction(auth, store, scratch, jobs, n, timeout_ms);
+            n = run_transaction(&run, jobs, n, timeout_ms);
         else
-            run_each(auth, store, scratch, jobs, n);
+            run_each(&run, jobs, n);
         jobs += n;
         jobs_n -= n;
     }
+    signet_stock_clear(&random);
 }
 
 /* ------------------------------------------------------------------ one rotation, whole */

@@ -3,6 +3,7 @@
 #define SIGNET_SESSION_RUN_H
 
 #include "session/auth.h"
+#include "session/stock.h"
 #include "session/store.h"
 
 /* What every rule needs. `wrote`: the job at hand has changed something in the store. */
@@ -10,6 +11,7 @@ typedef struct signet_run {
     const signet_auth *auth;
     signet_store *store;
     signet_scratch *scratch;
+    signet_stock *random;
     bool wrote;
 } signet_run;
 

@@ -1,0 +1,51 @@
+/* stock.c: random bytes for the jobs of a batch, drawn together. */
+#include "session/stock.h"
+
+#include <string.h>
+
+#include <openssl/crypto.h>
+
+#include "core/crypto.h"
+#include "session/derive.h"
+
+void signet_stock_init(signet_stock *stock)
+{
+    stock->left = 0;
+    stock->jobs_n = 1;
+}
+
+void signet_stock_clear(signet_stock *stock)
+{
+    OPENSSL_cleanse(stock->bytes, stock->left);
+    stock->left = 0;
+}
+
+/* As much as this job and those after it will ask for, if they ask alike. */
+static bool fill(signet_stock *stock, size_t len)
+{
+    const size_t most_n = sizeof stock->bytes / len, draws_n = stock->jobs_n < most_n ? stock->jobs_n : most_n;
+    const size_t wanted = len * (draws_n ? draws_n : 1);
+    if (wanted > sizeof stock->bytes || !signet_random(stock->bytes, wanted))
+        return false;
+    stock->left = wanted;
+    return true;
+}
+
+bool signet_stock_take(signet_stock *stock, uint8_t *out, size_t len)
+{
+    if (stock->left < len && !fill(stock, len))
+        return false;
+    stock->left -= len;
+    memcpy(out, stock->bytes + stock->left, len);
+    OPENSSL_cleanse(stock->bytes + stock->left, len);
+    return true;
+}
+
+bool signet_stock_take_id(signet_stock *stock, char id[SIGNET_SESSION_ID_LEN + 1])
+{
+    uint8_t bytes[SIGNET_ID_BYTES];
+    if (!signet_stock_take(stock, bytes, sizeof bytes))
+        return false;
+    signet_id_encode(bytes, id);
+    return true;
+}
