@@ -1,5 +1,5 @@
 'use strict';
-// Finds the addon's binary: a prebuilt one for this platform, else the one that node-gyp built here.
+// Finds the addon's binary: the one that node-gyp built here, since somebody asked for it; else a prebuilt one for this platform.
 // Every path is a literal `require` in a `try`, so that bundlers and file tracers can follow it.
 
 const { SignetError } = require('./errors');
@@ -47,7 +47,7 @@ function load() {
   if (!(Number.parseInt(openssl, 10) >= 3)) {
     throw new SignetError('ERR_PLATFORM', `signet-jwt needs a Node with OpenSSL 3.0 or later; this one has ${openssl}. Use Node 20 or later.`);
   }
-  const native = prebuilt() ?? built();
+  const native = built() ?? prebuilt();
   if (native) return native;
   throw new SignetError('ERR_PLATFORM',
     `signet-jwt has no binary that loads on ${process.platform}-${process.arch}, Node ${process.versions.node}${reasons()}. `

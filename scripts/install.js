@@ -1,5 +1,6 @@
 'use strict';
-// Runs at `npm install`: nothing to do where a binary loads (prebuilt, or built before), else builds the addon from source.
+// Runs at `npm install`: nothing to do where a binary loads (prebuilt, or built before), else builds the addon from source;
+// so does npm_config_build_from_source=true in the environment.
 // `node-gyp` is given the headers that stand beside this Node and downloads none where they do.
 
 const { spawnSync } = require('node:child_process');
@@ -53,9 +54,9 @@ function build() {
 const lastLines = (text) => text.trim().split('\n').slice(-20).join('\n');
 
 function main() {
-  const failure = loadFailure();
-  if (!failure) return;
-  console.log('signet-jwt: no prebuilt binary loads here, building from source (about a minute)');
+  const asked = process.env.npm_config_build_from_source === 'true';
+  if (!asked && !loadFailure()) return;
+  console.log(`signet-jwt: ${asked ? '' : 'no prebuilt binary loads here, '}building from source (about a minute)`);
   const { status, output } = build();
   if (status === 0 && !loadFailure()) return;
   const lacking = missing();

@@ -41,7 +41,8 @@ function main() {
       execFileSync('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', folder], { cwd: ROOT, encoding: 'utf8' }));
     step(`${filename}: ${entryCount} files, ${(unpackedSize / 1024).toFixed(0)} KiB. npm install, as a user (builds from source)`);
     fs.writeFileSync(path.join(folder, 'package.json'), '{ "name": "user", "private": true }');
-    execFileSync('npm', ['install', '--no-audit', '--no-fund', `./${filename}`], { cwd: folder, stdio: 'inherit' });
+    const env = { ...process.env, npm_config_build_from_source: 'true' }; // a prebuilt binary: test/03.prebuilt.js
+    execFileSync('npm', ['install', '--no-audit', '--no-fund', `./${filename}`], { cwd: folder, env, stdio: 'inherit' });
     fs.writeFileSync(path.join(folder, 'use.cjs'), COMMON_JS);
     fs.writeFileSync(path.join(folder, 'use.mjs'), ES_MODULE);
     for (const file of ['use.cjs', 'use.mjs']) execFileSync(process.execPath, [file], { cwd: folder, stdio: 'inherit' });
