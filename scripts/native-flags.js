@@ -42,4 +42,4 @@ const answers = {
 
 if (require.main === module) console.log(answers[process.argv[2]]().join('\n'));
 
-module.exports = { mongoPackage, pkgConfig };
+module.exports = { mongoPackage, pkgConfig, sources: answers.sources };

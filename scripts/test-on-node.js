@@ -23,8 +23,16 @@ function nodeBinary(major) {
   return binary;
 }
 
-const [major, ...files] = process.argv.slice(2);
-const node = nodeBinary(major);
-const mocha = path.join(ROOT, 'node_modules', 'mocha', 'bin', 'mocha.js');
-console.log(execFileSync(node, ['-p', '`Node ${process.version}, OpenSSL ${process.versions.openssl}`'], { encoding: 'utf8' }).trim());
-process.exitCode = spawnSync(node, [mocha, ...files], { cwd: ROOT, stdio: 'inherit' }).status ?? 1;
+/** @param {string} node its path @param {string[]} files @param {string} folder where `files` are @returns {number} the exit code */
+function testOn(node, files, folder) {
+  const mocha = path.join(ROOT, 'node_modules', 'mocha', 'bin', 'mocha.js');
+  console.log(execFileSync(node, ['-p', '`Node ${process.version}, OpenSSL ${process.versions.openssl}`'], { encoding: 'utf8' }).trim());
+  return spawnSync(node, [mocha, ...files], { cwd: folder, stdio: 'inherit' }).status ?? 1;
+}
+
+module.exports = { nodeBinary, testOn };
+
+if (require.main === module) {
+  const [major, ...files] = process.argv.slice(2);
+  process.exitCode = testOn(nodeBinary(major), files, ROOT);
+}

@@ -1,0 +1,80 @@
+'use strict';
+// The sources that are linked in, each from a package registry by its ordinary client, fixed by version and digest.
+
+const crypto = require('node:crypto');
+const fs = require('node:fs');
+const path = require('node:path');
+const { step, run } = require('../console.js');
+
+// SQLite's amalgamation as better-sqlite3 ships it: sqlite3.c and sqlite3.h of SQLite 3.54.1.
+const SQLITE = { carrier: 'better-sqlite3', version: '13.2.0', sha256: '40487589df3496f2ee0079d22b73c63fccebe7db0e8ee9a2c42421861e321e0b' };
+// Debian's source package: upstream's archive with Debian's security patches.
+const MONGOC = { version: '1.23.1', suite: 'bookworm', sha256: '5e3502bd379b1717c1b7ad65ab7f84f79f83077aedb424e4eeab2640bb911810' };
+
+const PATCH = path.join(__dirname, 'mongoc-saslprep.patch');
+const KEYRING = '/usr/share/keyrings/debian-archive-keyring.gpg';
+
+function verify(file, expected) {
+  const found = crypto.createHash('sha256').update(fs.readFileSync(file)).digest('hex');
+  if (found !== expected) throw new Error(`${path.basename(file)} has the SHA-256 ${found}, expected is ${expected}`);
+}
+
+/** @param {string} cache @returns {string} the folder with sqlite3.c and sqlite3.h */
+function sqliteSource(cache) {
+  const name = `${SQLITE.carrier}-${SQLITE.version}`;
+  const folder = path.join(cache, name);
+  if (!fs.existsSync(folder)) {
+    step(`SQLite's source, from ${name}`);
+    run('npm', ['pack', `${SQLITE.carrier}@${SQLITE.version}`, '--silent', '--pack-destination', cache]);
+    const archive = path.join(cache, `${name}.tgz`);
+    verify(archive, SQLITE.sha256);
+    const part = `${folder}.part`;
+    fs.rmSync(part, { recursive: true, force: true });
+    fs.mkdirSync(part);
+    run('tar', ['-xzf', archive, '-C', part, '--strip-components=3', 'package/deps/sqlite3']);
+    fs.renameSync(part, folder);
+    fs.rmSync(archive);
+  }
+  return folder;
+}
+
+/** Where this machine's own Debian comes from, as lines of a sources.list for the source packages of MONGOC.suite. */
+function sourceLines() {
+  const targets = run('apt-get', ['indextargets', '--format', '$(RELEASE) $(COMPONENT) $(REPO_URI)', 'Created-By: Packages'], { stdio: 'pipe' });
+  const codename = /^VERSION_CODENAME="?([a-z]+)/m.exec(fs.readFileSync('/etc/os-release', 'utf8'))?.[1];
+  const lines = targets.split('\n').map((line) => line.split(' '))
+    .filter(([release, component]) => component === 'main' && [codename, `${codename}-updates`, `${codename}-security`].includes(release))
+    .map(([release, , uri]) => `deb-src [signed-by=${KEYRING}] ${uri} ${release.replace(codename, MONGOC.suite)} main`);
+  if (lines.length === 0) throw new Error(`apt's sources name no Debian mirror on this machine: mongo-c-driver's source cannot be had here`);
+  return [...new Set(lines)];
+}
+
+/** @param {string} cache @returns {string} the folder of mongo-c-driver's source */
+function mongocSource(cache) {
+  const folder = path.join(cache, `mongo-c-driver-${MONGOC.version}`);
+  const applied = path.join(folder, 'applied.patch');
+  const patch = fs.readFileSync(PATCH, 'utf8');
+  if (!fs.existsSync(applied) || fs.readFileSync(applied, 'utf8') !== patch) {
+    fs.rmSync(folder, { recursive: true, force: true });
+    step(`mongo-c-driver ${MONGOC.version}'s source, from Debian`);
+    const apt = path.join(cache, 'apt');
+    fs.rmSync(apt, { recursive: true, force: true });
+    for (const place of ['lists/partial', 'archives/partial', 'source']) fs.mkdirSync(path.join(apt, place), { recursive: true });
+    fs.writeFileSync(path.join(apt, 'sources.list'), `${sourceLines().join('\n')}\n`);
+    const options = [
+      `Dir::Etc::sourcelist=${apt}/sources.list`, 'Dir::Etc::sourceparts=/dev/null', `Dir::State::lists=${apt}/lists`, `Dir::Cache=${apt}`, 'APT::Sandbox::User=root',
+    ].flatMap((option) => ['-o', option]);
+    const source = path.join(apt, 'source');
+    run('apt-get', [...options, 'update', '-qq']);
+    run('apt-get', [...options, 'source', '-qq', 'mongo-c-driver'], { cwd: source }); // unpacks and patches: needs dpkg-dev
+    verify(path.join(source, `mongo-c-driver_${MONGOC.version}.orig.tar.gz`), MONGOC.sha256);
+    const unpacked = path.join(source, path.basename(folder));
+    run('patch', ['--strip=1', '--forward', '--input', PATCH], { cwd: unpacked });
+    fs.writeFileSync(path.join(unpacked, path.basename(applied)), patch);
+    fs.renameSync(unpacked, folder);
+    fs.rmSync(apt, { recursive: true });
+  }
+  return folder;
+}
+
+module.exports = { sqliteSource, mongocSource, MONGOC };
