@@ -19,7 +19,7 @@
       ],
       "cflags!": [ "-fno-exceptions" ],
       "cflags_cc!": [ "-fno-exceptions", "-fno-rtti", "-std=gnu++17", "-std=gnu++20" ],
-      "cflags": [ "-O2", "-Wall", "-Wextra", "-Wno-unused-parameter", "-fvisibility=hidden", "-fno-semantic-interposition", "-pthread" ],
+      "cflags": [ "-O2", "-Wall", "-Wextra", "-Wno-unused-parameter", "-fvisibility=hidden", "-fno-semantic-interposition", "-fno-plt", "-pthread" ],
       "cflags_c": [ "-std=c11" ],
       "cflags_cc": [ "-std=c++17", "-fexceptions" ],
       "ldflags": [ "-Wl,-z,nodelete", "-Wl,-z,now", "-Wl,--exclude-libs,ALL", "-pthread" ],

@@ -30,11 +30,23 @@ struct Exchange {
     // Seconds since 1970, whole where the clock is asked here, as Math.floor(Date.now() / 1000) is.
     double now() const
     {
-        if (!std::isnan(now_s))
-            return now_s;
+        return std::isnan(now_s) ? static_cast<double>(system_second()) : now_s;
+    }
+
+  private:
+    // The clock as of its last tick (10 ms ago at most, unless the machine was held up) costs a quarter of asking for the very moment, and
+    // is in the same second but for the end of it.
+    static time_t system_second()
+    {
         timespec time = {};
+#ifdef CLOCK_REALTIME_COARSE
+        constexpr long end_of_second_ns = 900 * 1000 * 1000;
+        clock_gettime(CLOCK_REALTIME_COARSE, &time);
+        if (time.tv_nsec < end_of_second_ns)
+            return time.tv_sec;
+#endif
         clock_gettime(CLOCK_REALTIME, &time);
-        return static_cast<double>(time.tv_sec);
+        return time.tv_sec;
     }
 };
 
