@@ -159,12 +159,10 @@ function verdict(result, asked) {
 
 /** `verify` with a callback: every error goes there. A code by HMAC is checked at once: to hand it to a thread costs more than the checking. */
 function verifyLater(token, material, options, callback) {
-  if (typeof token === 'string' && typeof options === 'object') {
-    const payload = verifyFast(token, material, options, HMAC);
-    if (payload !== undefined) return later(callback, null, payload);
-  }
-  let asked, header;
+  let asked, header, payload;
   try {
+    if (typeof token === 'string' && typeof options === 'object') payload = verifyFast(token, material, options, HMAC);
+    if (payload !== undefined) return later(callback, null, payload);
     asked = readExpectations(options);
     checkToken(token);
     if (typeof material === 'function') header = headerOf(token);

@@ -54,6 +54,7 @@ describe('16 callbacks and promises', function () {
     'verify: no token': (done) => verify(undefined, 'secret', done),
     'verify: a bad option': (done) => verify('a.b.c', 'secret', { nonce: '' }, done),
     'verify: a bad key': (done) => verify(sign({}, 'secret'), 5, done),
+    'verify: an option that throws when it is read': (done) => verify(sign({}, 'secret'), 'secret', { get algorithms() { throw new Error('not now'); } }, done),
     'verify: a wrong audience': (done) => verify(sign({}, 'secret'), 'secret', { audience: 'x' }, done),
   };
   for (const [name, start] of Object.entries(refusedCalls)) {
