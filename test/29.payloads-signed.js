@@ -4,6 +4,7 @@
 const assert = require('node:assert/strict');
 
 const { decode, sign, verify } = require('..');
+const native = require('../lib/native');
 
 const SECRET = 'a-secret-of-thirty-two-bytes-or-more';
 const OPTIONS = { expiresIn: 60 };
@@ -60,6 +61,21 @@ describe('29 payloads signed', () => {
   it('more outlines in turn than are remembered', () => {
     const payloads = Array.from({ length: 40 }, (_, i) => ({ [`name${i}`]: `value ${i}`, [`other${i}`]: i }));
     for (let round = 0; round < 3; round++) payloads.forEach(signedAsJson);
+  });
+
+  it('names that are too long to be remembered make it forget no others', () => {
+    const payloads = Array.from({ length: 16 }, (_, i) => ({ [`short${i}`]: i }));
+    const long = { ['n'.repeat(200)]: 1, ['m'.repeat(100)]: 2 };
+    for (const payload of [...payloads, long]) signedAsJson(payload);
+    const { sign: signJson } = native;
+    let asJson = 0;
+    native.sign = (...given) => { asJson++; return signJson(...given); };
+    try {
+      payloads.forEach(signedAsJson);
+    } finally {
+      native.sign = signJson;
+    }
+    assert.equal(asJson, 0);
   });
 
   it('names that are another payload\'s first ones, or go on behind them', () => {

@@ -7,11 +7,11 @@ namespace signet_node {
 
 int32_t Outlines::learn(signet_text names)
 {
+    if (names.len > NAMES_MAX || next_number_ == INT32_MAX)
+        return Exchange::NONE; // and lib still has all those before it
     Outline &outline = outlines_[static_cast<uint32_t>(next_number_) % KNOWN];
     outline.number = Exchange::NONE;
     outline.members_n = 0;
-    if (names.len > NAMES_MAX || next_number_ == INT32_MAX)
-        return Exchange::NONE;
     memcpy(outline.names, names.ptr, names.len);
     const char *name = outline.names, *end = outline.names + names.len;
     while (name < end) {
