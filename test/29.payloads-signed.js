@@ -3,8 +3,9 @@
 
 const assert = require('node:assert/strict');
 
-const { decode, sign, verify } = require('..');
+const { createAuth, decode, sign, verify } = require('..');
 const native = require('../lib/native');
+const { SECRETS } = require('./support/auth');
 
 const SECRET = 'a-secret-of-thirty-two-bytes-or-more';
 const OPTIONS = { expiresIn: 60 };
@@ -103,6 +104,13 @@ describe('29 payloads signed', () => {
         assert.deepEqual({ first, count, id }, { first: 'a', count: 1, id: 'inner' });
       }
     }
+  });
+
+  it('a getter may ask an auth with a clock of its own', () => {
+    const auth = createAuth({ ...SECRETS, store: ':memory:', now: () => 1_000_000 });
+    const payload = { id: '1', get asked() { assert.throws(() => auth.verifyAccess('no token')); return true; } };
+    const before = Math.floor(Date.now() / 1000);
+    for (let i = 0; i < 4; i++) assert.ok(decode(sign(payload, SECRET)).iat >= before);
   });
 
   it('what somebody left on Object.prototype is not signed', () => {
