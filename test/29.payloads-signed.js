@@ -2,6 +2,10 @@
 // Flat payloads are signed without JSON.stringify (lib/outlines.js). What they say must be what JSON.stringify would have said.
 
 const assert = require('node:assert/strict');
+const { execFileSync } = require('node:child_process');
+const fs = require('node:fs');
+const os = require('node:os');
+const path = require('node:path');
 
 const { createAuth, decode, sign, verify } = require('..');
 const native = require('../lib/native');
@@ -9,6 +13,24 @@ const { SECRETS } = require('./support/auth');
 
 const SECRET = 'a-secret-of-thirty-two-bytes-or-more';
 const OPTIONS = { expiresIn: 60 };
+
+/** In front of the C library: a kernel that refuses CLOCK_REALTIME_COARSE. */
+const WITHOUT_COARSE_CLOCK = `
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <errno.h>
+#include <time.h>
+int clock_gettime(clockid_t clock, struct timespec *time)
+{
+    int (*next)(clockid_t, struct timespec *);
+    if (clock == CLOCK_REALTIME_COARSE) {
+        errno = EINVAL;
+        return -1;
+    }
+    *(void **)&next = dlsym(RTLD_NEXT, "clock_gettime");
+    return next(clock, time);
+}
+`;
 
 /** The payload's text as it stands in the token. */
 const textOf = (token) => Buffer.from(token.split('.')[1], 'base64url').toString();
@@ -147,6 +169,23 @@ describe('29 payloads signed', () => {
     const before = Math.floor(Date.now() / 1000);
     const { iat, exp } = verify(sign(payload, SECRET, OPTIONS), SECRET);
     assert.ok(iat >= before && iat <= Date.now() / 1000 && exp === iat + 60);
+  });
+
+  const onLinux = process.platform === 'linux' ? it : (name) => it.skip(`${name}: skipped, only Linux has that clock`);
+  onLinux('a system without the coarse clock has the time all the same', () => {
+    const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'signet-clock-'));
+    const library = path.join(folder, 'clock.so');
+    const script = `const { decode, sign } = require('.'); console.log(decode(sign({ id: '1' }, 'secret')).iat)`;
+    try {
+      fs.writeFileSync(path.join(folder, 'clock.c'), WITHOUT_COARSE_CLOCK);
+      execFileSync('cc', ['-shared', '-fPIC', '-o', library, path.join(folder, 'clock.c'), '-ldl']);
+      const before = Math.floor(Date.now() / 1000);
+      const env = { ...process.env, LD_PRELOAD: [process.env.LD_PRELOAD, library].filter(Boolean).join(' ') };
+      const iat = execFileSync(process.execPath, ['-e', script], { cwd: path.join(__dirname, '..'), env, encoding: 'utf8' });
+      assert.ok(Number(iat) >= before, `iat is ${iat.trim()}`);
+    } finally {
+      fs.rmSync(folder, { recursive: true });
+    }
   });
 
   it('an expired token is refused by the faked clock and not by the true one', () => {

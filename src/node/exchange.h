@@ -35,14 +35,13 @@ struct Exchange {
 
   private:
     // The clock as of its last tick (10 ms ago at most, unless the machine was held up) costs a quarter of asking for the very moment, and
-    // is in the same second but for the end of it.
+    // is in the same second but for the end of it. Not every sandbox and emulated kernel has it.
     static time_t system_second()
     {
         timespec time = {};
 #ifdef CLOCK_REALTIME_COARSE
         constexpr long end_of_second_ns = 900 * 1000 * 1000;
-        clock_gettime(CLOCK_REALTIME_COARSE, &time);
-        if (time.tv_nsec < end_of_second_ns)
+        if (clock_gettime(CLOCK_REALTIME_COARSE, &time) == 0 && time.tv_nsec < end_of_second_ns)
             return time.tv_sec;
 #endif
         clock_gettime(CLOCK_REALTIME, &time);
