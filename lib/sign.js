@@ -40,7 +40,7 @@ function keyError(failure) {
 function signFast(payload, material, options, among = ANY) {
   // A property is read first, here and of the options: behind that V8 knows the object's map, and folds what would be a call into its runtime.
   if (payload.toJSON !== undefined || Object.getPrototypeOf(payload) !== Object.prototype) return undefined;
-  if ('iat' in payload || 'exp' in payload || 'nbf' in payload) return undefined;
+  if (hasTimes(payload)) return undefined;
   let alg = HS256;
   let lifetime = NaN;
   if (options !== undefined) {
@@ -58,11 +58,14 @@ function signFast(payload, material, options, among = ANY) {
   const strings = membersOf(payload);
   let token = strings === undefined ? undefined : native.signMembers(handle, strings);
   if (typeof token === 'string') return token;
+  if (hasTimes(payload)) return undefined; // once more: a getter may have added one
   const text = JSON.stringify(payload);
   if (!tellRequest(alg, lifetime)) return undefined; // once more: a toJSON may have signed something itself
   token = native.sign(handle, text);
   return typeof token === 'string' ? token : undefined;
 }
+
+const hasTimes = (payload) => 'iat' in payload || 'exp' in payload || 'nbf' in payload;
 
 /** @returns {boolean} false where the clock gives no time */
 function tellRequest(alg, lifetime) {
