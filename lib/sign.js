@@ -199,26 +199,28 @@ function tokenFrom(result) {
 function sign(payload, secretOrPrivateKey, options, callback) {
   if (typeof options === 'function') return signLater(payload, secretOrPrivateKey, undefined, options);
   if (callback) return signLater(payload, secretOrPrivateKey, options, callback);
-  if (mayBeFast(payload, options)) {
-    const token = signFast(payload, secretOrPrivateKey, options);
-    if (token !== undefined) return token;
-  }
+  const token = tryFast(payload, secretOrPrivateKey, options);
+  if (token !== undefined) return token;
   return tokenFrom(native.signParts(...signingRequest(payload, secretOrPrivateKey, options || {})));
 }
 
 /** `sign` with a callback: every error goes there. A code by HMAC is made at once: to hand it to a thread costs more than the making. */
 function signLater(payload, material, options, callback) {
-  let token;
-  try {
-    if (mayBeFast(payload, options)) token = signFast(payload, material, options, HMAC);
-  } catch (error) {
-    return later(callback, error);
-  }
+  const token = tryFast(payload, material, options, HMAC);
   if (token !== undefined) return later(callback, null, token);
   return answer(callback, () => signingRequest(payload, material, options || {}), native.signPartsLater, tokenFrom);
 }
 
 const isObject = (value) => typeof value === 'object' && value !== null;
-const mayBeFast = (payload, options) => isObject(payload) && (options === undefined || isObject(options));
+
+/** What is thrown, by a getter or JSON.stringify, the general way meets again, once it has nothing against the key. */
+function tryFast(payload, material, options, among) {
+  if (!isObject(payload) || (options !== undefined && !isObject(options))) return undefined;
+  try {
+    return signFast(payload, material, options, among);
+  } catch {
+    return undefined;
+  }
+}
 
 module.exports = sign;

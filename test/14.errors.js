@@ -66,6 +66,9 @@ const SIGN_ERRORS = [
   // where two things are wrong, the first in jsonwebtoken's order is named
   [() => [[], '', { nonsense: 1 }], 'secretOrPrivateKey must have a value'],
   [() => [[], privateOf('rsa')], 'secretOrPrivateKey must be a symmetric key when using HS256'],
+  [() => [{ big: 1n }, privateOf('rsa')], 'secretOrPrivateKey must be a symmetric key when using HS256'],
+  [() => [{ big: 1n }, 'secret', { algorithm: 'RS256' }], 'secretOrPrivateKey must be an asymmetric key when using RS256'],
+  [() => [{ get id() { throw new Error('not now'); } }, 'secret', { algorithm: 'RS256' }], 'secretOrPrivateKey must be an asymmetric key when using RS256'],
   [() => [[], 'secret', { nonsense: 1 }], 'Expected "payload" to be a plain object.'],
   [() => [{ exp: 1 }, 'secret', { expiresIn: 1, nonsense: 1 }], 'Bad "options.expiresIn" option the payload already has an "exp" property.'],
   [() => [{}, privateOf('p256'), { algorithm: 'RS256', nonsense: 1 }], '"nonsense" is not allowed in "options"'],
