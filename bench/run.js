@@ -2,6 +2,7 @@
 // npm run bench            the comparisons of goals.js → bench/results.json, then every row of matrix.js → bench/measurements.json, plots, README
 // npm run bench -- ID …    those comparisons alone; results.json keeps the others' figures
 // npm run bench -- goals   the comparisons without the matrix
+// npm run bench -- matrix  the matrix without the comparisons
 
 const { execFileSync } = require('node:child_process');
 const path = require('node:path');
@@ -51,11 +52,12 @@ function runMatrix() {
 
 function main(args) {
   ensure();
-  const ids = args.filter((id) => id !== 'goals');
+  const ids = args.filter((id) => id !== 'goals' && id !== 'matrix');
+  const onlyMatrix = args.length === 1 && args[0] === 'matrix';
   const unknown = ids.filter((id) => !GOALS.some((goal) => goal.id === id));
   if (unknown.length) throw new Error(`no such comparison: ${unknown.join(', ')}; there are ${GOALS.map((goal) => goal.id).join(', ')}`);
-  const results = runGoals(ids);
-  if (args.length === 0) runMatrix();
+  const results = onlyMatrix ? resultsBefore() : runGoals(ids);
+  if (args.length === 0 || onlyMatrix) runMatrix();
   require('./draw').drawAll();
   execFileSync(process.execPath, [path.join(__dirname, '..', 'scripts', 'readme-figures.js')], { stdio: 'inherit' });
   const missed = results.filter((row) => !row.met).map((row) => row.id);
