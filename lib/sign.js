@@ -44,12 +44,13 @@ function signFast(payload, material, options, among = ANY) {
   let alg = HS256;
   let lifetime = NaN;
   if (options !== undefined) {
-    if (options.noTimestamp !== undefined || Object.getPrototypeOf(options) !== Object.prototype) return undefined;
+    const { algorithm, expiresIn } = options; // not only where they can be enumerated: a token must not lack its `exp` for that
+    if (Object.getPrototypeOf(options) !== Object.prototype) return undefined;
     for (const name in options) {
-      if (name === 'expiresIn') lifetime = wholeSeconds(options.expiresIn);
-      else if (name === 'algorithm') alg = FAST_ALGORITHMS.get(options.algorithm);
-      else return undefined;
+      if ((name !== 'expiresIn' && name !== 'algorithm') || options[name] === undefined) return undefined;
     }
+    if (expiresIn !== undefined) lifetime = wholeSeconds(expiresIn);
+    if (algorithm !== undefined) alg = FAST_ALGORITHMS.get(algorithm);
     if (alg === undefined || lifetime === Infinity || (among & 1 << alg) === 0) return undefined;
   }
   const handle = knownHandle(material);

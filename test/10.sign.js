@@ -74,6 +74,14 @@ describe('10 sign', function () {
     }
   });
 
+  it('sees expiresIn and algorithm where they cannot be enumerated', () => {
+    const options = Object.defineProperties({}, { expiresIn: { value: 60 }, algorithm: { value: 'HS512' } });
+    for (let i = 0; i < 3; i++) {
+      const token = sign({ id: '1' }, 'secret', options);
+      assert.deepStrictEqual([header(token).alg, payload(token).exp - payload(token).iat], ['HS512', 60]);
+    }
+  });
+
   it('asks a payload\'s toJSON once, and reads getters once', () => {
     let calls = 0;
     const claims = { get id() { calls++; return calls; } };

@@ -40,7 +40,7 @@ struct signet_json_names {
     unsigned depth;                                      /* open objects */
     unsigned reached;                                    /* levels that this text has used */
     unsigned in_table;                                   /* open objects whose names are there */
-    uint64_t seed;                                       /* random: colliding names cannot be made up in advance */
+    uint64_t seed;                                       /* random: the names that collide differ from process to process */
     signet_name_level levels[SIGNET_MAX_JSON_DEPTH + 1]; /* from 1, the outermost object's */
     signet_name_slot known[SIGNET_NAMES_LEVELS + 1][SIGNET_NAMES_KNOWN];
     signet_name_slot room[SIGNET_NAMES_INLINE];
