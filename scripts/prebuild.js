@@ -21,6 +21,7 @@ const { record, unfit } = require('./prebuild/made-of.js');
 const ROOT = path.join(__dirname, '..');
 const CACHE = path.join(ROOT, '.cache', 'prebuild');
 const OUTPUT = path.join(ROOT, 'prebuilds');
+const NOT_FETCHED = 2;
 
 /** @param {string[]} args @returns {{ targets: string[], jobs: number }} */
 function parse(args) {
@@ -44,13 +45,20 @@ function check() {
   if (wrong.length > 0) throw new Error(wrong.join('\n'));
 }
 
+/** What comes from registries. Where one does not answer the exit status is NOT_FETCHED: nothing is wrong with our sources then. */
+function fetched() {
+  try {
+    return { compiler: zig(CACHE), sqlite: sqliteSource(CACHE), mongoc: mongocSource(CACHE) };
+  } catch (err) {
+    throw Object.assign(err, { exitCode: err.exitCode ?? NOT_FETCHED });
+  }
+}
+
 async function main() {
   if (process.argv.includes('--check')) return check();
   const { targets, jobs } = parse(process.argv.slice(2));
   fs.mkdirSync(CACHE, { recursive: true });
-  const compiler = zig(CACHE);
-  const sqlite = sqliteSource(CACHE);
-  const mongoc = mongocSource(CACHE);
+  const { compiler, sqlite, mongoc } = fetched();
   for (const name of targets) {
     const target = { name, ...TARGETS[name] };
     const work = path.join(CACHE, name);
@@ -69,5 +77,5 @@ async function main() {
 
 main().catch((err) => {
   console.error(err.message);
-  process.exitCode = 1;
+  process.exitCode = err.exitCode ?? 1;
 });

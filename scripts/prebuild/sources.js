@@ -16,7 +16,8 @@ const KEYRING = '/usr/share/keyrings/debian-archive-keyring.gpg';
 
 function verify(file, expected) {
   const found = crypto.createHash('sha256').update(fs.readFileSync(file)).digest('hex');
-  if (found !== expected) throw new Error(`${path.basename(file)} has the SHA-256 ${found}, expected is ${expected}`);
+  if (found === expected) return;
+  throw Object.assign(new Error(`${path.basename(file)} has the SHA-256 ${found}, expected is ${expected}`), { exitCode: 1 });
 }
 
 /** @param {string} cache @returns {string} the folder with sqlite3.c and sqlite3.h */
