@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "core/fail.h"
+#include "core/short_text.h"
 
 static const signet_json_field wanted[SIGNET_CLAIM_COUNT] = {
     [SIGNET_CLAIM_NBF] = SIGNET_JSON_FIELD("nbf"),     [SIGNET_CLAIM_EXP] = SIGNET_JSON_FIELD("exp"),
@@ -17,12 +18,8 @@ static const signet_json_field wanted[SIGNET_CLAIM_COUNT] = {
 /* The registered claim of this name; SIGNET_CLAIM_COUNT: none. */
 static enum signet_claim claim_named(signet_text name)
 {
-    if (name.len == wanted[SIGNET_CLAIM_NONCE].name_len && memcmp(name.ptr, wanted[SIGNET_CLAIM_NONCE].name, 5) == 0)
-        return SIGNET_CLAIM_NONCE;
-    if (name.len != 3)
-        return SIGNET_CLAIM_COUNT;
     unsigned claim = 0;
-    while (claim < SIGNET_CLAIM_COUNT && memcmp(name.ptr, wanted[claim].name, 3) != 0)
+    while (claim < SIGNET_CLAIM_COUNT && !(name.len == wanted[claim].name_len && signet_same_bytes(name.ptr, wanted[claim].name, name.len)))
         claim++;
     return (enum signet_claim)claim;
 }

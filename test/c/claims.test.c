@@ -154,6 +154,29 @@ static void exact_claims_are_exact(void **state)
     }
 }
 
+/* One letter less, one more, another case: flat payloads and others alike. */
+static void a_name_that_is_nearly_a_claims_is_none(void **state)
+{
+    static const char *const near[] = {"non",  "noncE", "nonces", "no", "ex",   "exp1", "Exp", "nb",
+                                       "nbf0", "ia",    "iat2",   "su", "subs", "js",   "jtis"};
+    static const char *const behind[] = {"", ",\"nested\":{}"};
+    const signet_verify_options options[] = {{.nonce = TEXT("n")}, {.subject = TEXT("n")}, {.jwtid = TEXT("n")}};
+    const signet_verify_options now = {.now_s = 100};
+    char payload[128];
+    (void)state;
+    for (size_t i = 0; i < COUNT(near); i++) {
+        for (size_t b = 0; b < COUNT(behind); b++) {
+            snprintf(payload, sizeof payload, "{\"%s\":\"n\"%s}", near[i], behind[b]);
+            for (size_t o = 0; o < COUNT(options); o++)
+                assert_int_not_equal(verdict(payload, &options[o], NULL), SIGNET_OK);
+            snprintf(payload, sizeof payload, "{\"%s\":1%s}", near[i], behind[b]);
+            assert_int_equal(verdict(payload, &now, NULL), SIGNET_OK);
+            snprintf(payload, sizeof payload, "{\"%s\":1000%s}", near[i], behind[b]);
+            assert_int_equal(verdict(payload, &now, NULL), SIGNET_OK);
+        }
+    }
+}
+
 static void a_long_list_of_what_was_expected_is_cut(void **state)
 {
     char long_text[500];
@@ -231,6 +254,7 @@ int main(void)
         cmocka_unit_test(what_is_ignored_is_not_looked_at),
         cmocka_unit_test(one_audience_of_either_side_suffices),
         cmocka_unit_test(exact_claims_are_exact),
+        cmocka_unit_test(a_name_that_is_nearly_a_claims_is_none),
         cmocka_unit_test(a_long_list_of_what_was_expected_is_cut),
         cmocka_unit_test(max_age_counts_from_iat),
         cmocka_unit_test(checks_come_in_jsonwebtokens_order),
