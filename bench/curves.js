@@ -3,6 +3,7 @@
 
 const SIZES = [64, 256, 1024, 4096, 16384, 47 * 1024]; // the last is near the 64 kB that a whole token may have
 const KEYS = [1, 10, 100, 1000, 10_000, 100_000];
+const SHAPES = [1, 2, 4, 8, 16, 32];
 const SESSIONS = [1000, 10_000, 100_000, 1_000_000, 10_000_000];
 const SESSIONS_MONGO = [1000, 10_000, 100_000, 1_000_000];
 const LANES = [1, 4, 16, 64, 256, 1024];
@@ -61,6 +62,25 @@ async function keys() {
       signet: looped(() => { const k = next(); return signet.verify(tokens[k], secrets[k]); }),
       'signet, sign': looped(() => signet.sign(FOUR, secrets[next()], { expiresIn: LIFETIME_S })),
     }, { seconds: 2, warmUpMs: n > 1000 ? 1500 : 300, clock: 'cpu' })]);
+  }
+  return { series: seriesOf(points) };
+}
+
+async function shapes() {
+  const { compare } = require('./lib/measure');
+  const { looped } = require('./lib/looped');
+  const { SECRET, LIFETIME_S } = require('./lib/inputs');
+  const signet = require('..');
+  const points = [];
+  for (const n of SHAPES) {
+    const payloads = Array.from({ length: n }, (_, i) => ({ [`id${i}`]: '1', [`isAdmin${i}`]: true }));
+    const tokens = payloads.map((payload) => signet.sign(payload, SECRET, { expiresIn: LIFETIME_S }));
+    let i = 0;
+    const next = () => (i = i + 1 === n ? 0 : i + 1);
+    points.push([n, await compare({
+      signet: looped(() => signet.verify(tokens[next()], SECRET)),
+      'signet, sign': looped(() => signet.sign(payloads[next()], SECRET, { expiresIn: LIFETIME_S })),
+    }, { seconds: 1.5, clock: 'cpu' })]);
   }
   return { series: seriesOf(points) };
 }
@@ -147,6 +167,9 @@ const CURVES = {
     title: 'HS256 against the size of the payload', file: 'scale-payloads.svg', x: 'payload (text of its JSON)', xFormat: 'bytes', y: 'time a call', prepare: payloads,
   },
   keys: { title: 'HS256 against the number of secrets in turn', file: 'scale-keys.svg', x: 'secrets', xFormat: 'count', y: 'time a call', prepare: keys },
+  shapes: {
+    title: 'HS256 against the number of payload shapes in turn', file: 'scale-shapes.svg', x: 'shapes (sequences of names)', xFormat: 'count', y: 'time a call', prepare: shapes,
+  },
   sessions: {
     title: 'A rotation against the sessions in SQLite', file: 'scale-sessions-sqlite.svg', x: 'sessions in the file', xFormat: 'count', y: 'time a rotation',
     prepare: sessionsInSqlite,

@@ -3,13 +3,14 @@
 // token (the floor of any such middleware), and beside express-jwt, under wrk. Prints ratios: rounds alternate between the routes, and the best round of
 // each counts, as whatever else the machine does only slows a round down. Two figures a route: requests a second, and the server's own CPU time a
 // request, which a busy machine disturbs less. The server has one thread, so on a quiet machine the one is the other's inverse. Then the same apps
-// without sockets: requests and answers made by hand, which no network disturbs.
+// without sockets: requests and answers made by hand, which no network disturbs; and the middleware in a loop.
 
 const { execFileSync, fork } = require('node:child_process');
 const { once } = require('node:events');
 
 const { ensure } = require('./lib/ensure');
-const { median } = require('./lib/measure');
+const { looped } = require('./lib/looped');
+const { compare, median } = require('./lib/measure');
 
 const ROUTES = ['open', 'floor', 'protected', 'protected-live', 'express-jwt'];
 const GOAL = 0.95; // of the open route's requests
@@ -127,6 +128,20 @@ async function withoutSockets() {
   return Object.fromEntries(Object.entries(samples).map(([route, all]) => [route, median(all.slice(IN_PROCESS_ROUNDS / 4))]));
 }
 
+/** Microseconds of auth.protect() and of auth.verifyAccess() in a loop, where everything stays in the processor's first caches. */
+async function inALoop() {
+  const { auth, own } = await makeApps();
+  const middleware = auth.protect();
+  const req = { method: 'GET', headers: { authorization: `Bearer ${own}` }, rawHeaders: ['Host', 'localhost', 'Authorization', `Bearer ${own}`] };
+  const next = () => {};
+  const us = await compare({
+    protect: looped(() => middleware(req, {}, next)),
+    verifyAccess: looped(() => auth.verifyAccess(own)),
+  }, { clock: 'cpu' });
+  await auth.close();
+  return us;
+}
+
 async function main() {
   ensure();
   const best = await load();
@@ -142,6 +157,8 @@ async function main() {
   const alone = await withoutSockets();
   console.log(`without sockets, µs a request: ${IN_PROCESS_ROUTES.map((route) => `${route} ${alone[route].toFixed(1)}`).join(', ')}; `
     + `so auth.protect() takes ${(alone.protected - alone.open).toFixed(1)}, of which any such middleware ${(alone.floor - alone.open).toFixed(1)}`);
+  const { protect, verifyAccess } = await inALoop();
+  console.log(`in a loop, µs a call: auth.protect() ${protect.toFixed(2)}, of which auth.verifyAccess() ${verifyAccess.toFixed(2)}`);
 }
 
 if (process.argv[2] === 'serve') serve();

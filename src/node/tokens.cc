@@ -53,32 +53,37 @@ napi_value token_or_status(napi_env env, Environment *environment, const signet_
     return status == SIGNET_OK ? string_from_ascii(env, token) : number_from_status(env, status);
 }
 
-// sign(key, payload), and the exchange's alg, now and lifetime → token | status
-napi_value sign(napi_env env, napi_callback_info info)
+// A key and a text, signed as the exchange says. `take` puts the text into the request; false: it cannot.
+template <typename Take> napi_value sign_text(napi_env env, napi_callback_info info, Take take)
 {
     const Arguments<2> arguments(env, info);
     Environment *environment = arguments.environment;
     const signet_key *key = key_from_value(env, arguments.at[0], environment);
-    Text payload;
-    if (!key || !payload.read(env, arguments.at[1]))
+    Text text;
+    if (!key || !text.read(env, arguments.at[1]))
         return number_from_status(env, SIGNET_ERR_OPTION);
     signet_sign_request request = request_from_exchange(*environment->exchange);
-    request.payload = payload.text();
+    if (!take(environment, text.text(), &request))
+        return number_from_status(env, SIGNET_ERR_OPTION);
     return token_or_status(env, environment, key, request);
+}
+
+// sign(key, payload), and the exchange's alg, now and lifetime → token | status
+napi_value sign(napi_env env, napi_callback_info info)
+{
+    return sign_text(env, info, [](Environment *, signet_text payload, signet_sign_request *request) {
+        request->payload = payload;
+        return true;
+    });
 }
 
 // signMembers(key, the payload's strings), and the exchange's outline, values, alg, now and lifetime → token | status
 napi_value sign_members(napi_env env, napi_callback_info info)
 {
-    const Arguments<2> arguments(env, info);
-    Environment *environment = arguments.environment;
-    const signet_key *key = key_from_value(env, arguments.at[0], environment);
-    Text strings;
-    if (!key || !strings.read(env, arguments.at[1]))
-        return number_from_status(env, SIGNET_ERR_OPTION);
-    signet_sign_request request = request_from_exchange(*environment->exchange);
-    request.members = environment->outlines.fill(*environment->exchange, strings.text(), &request.members_n);
-    return request.members ? token_or_status(env, environment, key, request) : number_from_status(env, SIGNET_ERR_OPTION);
+    return sign_text(env, info, [](Environment *environment, signet_text strings, signet_sign_request *request) {
+        request->members = environment->outlines.fill(*environment->exchange, strings, &request->members_n);
+        return request->members != nullptr;
+    });
 }
 
 // learnOutline(names, a newline behind each) → number | -1
