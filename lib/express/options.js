@@ -78,7 +78,11 @@ const ROUTER = [
 
 function readProtectOptions(given = {}) {
   if (given?.rawHeaders) throw badOption('auth.protect makes the middleware: write auth.protect(), with the parentheses');
-  return readOptions(PROTECT, given, 'auth.protect()');
+  const options = readOptions(PROTECT, given, 'auth.protect()');
+  if (options.getToken && options.cookie !== undefined) {
+    throw badOption('auth.protect() takes getToken or cookie, not both: nothing guards a cookie that getToken reads against forged requests');
+  }
+  return options;
 }
 
 function readRouterOptions(given = {}) {

@@ -4,13 +4,11 @@ const { fail } = require('./failure');
 const { bearerToken } = require('./bearer');
 const { readCookie } = require('./cookies');
 const { hasRole, hasScopes } = require('./claims');
-const { createOriginGuard } = require('./origin');
+const { createOriginGuard, isSafe } = require('./origin');
 const { answerError } = require('./responses');
 const { readProtectOptions } = require('./options');
 const { liveSessionsOf } = require('./wiring');
 const { internals } = require('../auth/internals');
-
-const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE']); // RFC 9110 section 9.2.1
 
 /** Where the token is looked for: `getToken`, or the Authorization header, and after it the cookie where the app has named one. */
 function createTokenReader({ getToken, cookie, origins }) {
@@ -18,9 +16,11 @@ function createTokenReader({ getToken, cookie, origins }) {
   if (cookie === undefined) return bearerToken;
   const guard = createOriginGuard(origins, 'auth.protect({ … })');
   return function headerOrCookie(req) {
-    const token = bearerToken(req) ?? readCookie(req, cookie);
-    if (token !== undefined && req.headers.authorization === undefined && !SAFE_METHODS.has(req.method)) guard(req);
-    return token;
+    const sent = bearerToken(req);
+    if (sent !== undefined) return sent;
+    const kept = readCookie(req, cookie);
+    if (kept !== undefined && !isSafe(req)) guard(req); // whatever else the request carries: the cookie is what authorises it
+    return kept;
   };
 }
 
