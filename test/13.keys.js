@@ -8,8 +8,7 @@ const { PAIRS, PASSPHRASE, encrypted, pem } = require('./support/keys');
 const jwkOf = (key) => key.export({ format: 'jwk' });
 const derOf = (key) => key.export({ format: 'der', type: key.type === 'private' ? 'pkcs8' : 'spki' });
 
-describe('13 keys', function () {
-  this.timeout(30_000);
+describe('13 keys', () => {
   const bytes = Buffer.from('a secret in bytes, long enough');
   const token = sign({ id: 1 }, bytes);
 

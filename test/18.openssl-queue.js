@@ -9,8 +9,7 @@ const { PAIRS, PASSPHRASE, encrypted, pem } = require('./support/keys');
 
 const cutPem = (text) => text.replace(/\n(.{20}).*\n/, '\n$1\n');
 
-describe('18 OpenSSL\'s error queue', function () {
-  this.timeout(30_000);
+describe('18 OpenSSL\'s error queue', () => {
   const good = pem(PAIRS.rsa().privateKey);
   const goodPublic = pem(PAIRS.p256().publicKey);
   const token = sign({}, PAIRS.p256().privateKey, { algorithm: 'ES256' });

@@ -10,9 +10,7 @@ const path = require('node:path');
 const ROOT = path.join(__dirname, '..');
 const NAMES = ['sign', 'verify', 'decode', 'signAsync', 'verifyAsync', 'createKey', 'createAuth', 'rotateRefresh', 'JsonWebTokenError', 'TokenExpiredError', 'NotBeforeError', 'SignetError'];
 
-describe('21 the entry', function () {
-  this.timeout(30_000);
-
+describe('21 the entry', () => {
   it('exports these names', () => {
     assert.deepStrictEqual(Object.keys(require('../lib/index.js')).sort(), [...NAMES].sort());
   });

@@ -124,8 +124,7 @@ describe('A store that cannot be opened', () => {
   });
 });
 
-describe('A MongoDB server that is down', function slow() {
-  this.timeout(30_000);
+describe('A MongoDB server that is down', () => {
   const { createAuth } = require('..');
   const elapsed = async (call) => {
     const start = performance.now();
@@ -155,8 +154,7 @@ describe('A MongoDB server that is down', function slow() {
   });
 });
 
-describe('What ended long ago', function slow() {
-  this.timeout(30_000);
+describe('What ended long ago', () => {
   const bench = withBench({ make: () => ({ options: { store: ':memory:' }, clean() {} }) });
 
   it('is removed in small steps between other work', async () => {
@@ -172,8 +170,7 @@ describe('What ended long ago', function slow() {
   });
 });
 
-describe('A process with an auth', function processes() {
-  this.timeout(30_000); // a busy machine starts processes slowly
+describe('A process with an auth', () => {
   it('ends by itself when the auth is idle, closed or not', async () => {
     const { stdout } = await script(`${CREATE}
       const auth = createAuth({ ...secrets, store: ':memory:' });

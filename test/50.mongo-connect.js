@@ -10,7 +10,6 @@ const { createProxy, portOf, through } = require('./support/mongo-proxy');
 const PASSWORD = 'Secr3t-of-the-tests';
 
 describe('A store in MongoDB', function reaching() {
-  this.timeout(20_000);
   let mongo;
   const opened = [];
   before(async function find() { mongo = await needMongo.call(this); });

@@ -9,9 +9,7 @@ const { collectionName, needMongo } = require('./support/mongo');
 
 const MINUTE = 60_000;
 
-describe('The collection of sessions', function suite() {
-  this.timeout(30_000); // the machine may be busy
-
+describe('The collection of sessions', () => {
   let client;
   let collection;
   let auth;

@@ -23,8 +23,6 @@ const ANSWERS = {
 };
 
 describe('A fault between driver and server', function suite() {
-  this.timeout(30_000); // the machine may be busy
-
   let mongo;
   let proxy;
   let folder;

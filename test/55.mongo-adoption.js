@@ -11,9 +11,7 @@ const { collectionName, needMongo } = require('./support/mongo');
 const OLD_SECRET = 'myRefreshSecretKey of the app as it was';
 const GRACE = 30;
 
-describe('A refresh token of the tutorial', function suite() {
-  this.timeout(30_000); // the machine may be busy
-
+describe('A refresh token of the tutorial', () => {
   let uri;
   let client;
   let rows;

@@ -45,8 +45,6 @@ function build() {
 }
 
 describe('A build without mongo-c-driver', function suite() {
-  this.timeout(30_000); // the machine may be busy
-
   before(function makes() {
     this.timeout(300_000);
     fs.mkdirSync(FOLDER, { recursive: true });

@@ -12,8 +12,6 @@ const GROWTH_MB = 8; // one byte lost a rotation would be 0.02 MB, one record 10
 const withCa = ({ MONGODB_TLS_URI: uri, MONGODB_TLS_CA: ca }) => `${uri}&tlsCAFile=${ca}`;
 
 describe('A process with sessions in MongoDB', function suite() {
-  this.timeout(30_000); // the machine may be busy
-
   let mongo;
   before(async function find() { mongo = await needMongo.call(this); });
 

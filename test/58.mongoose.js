@@ -18,9 +18,7 @@ function record(_id, userId, more = {}) {
   };
 }
 
-describe('signet-jwt/mongoose', function suite() {
-  this.timeout(30_000); // the machine may be busy
-
+describe('signet-jwt/mongoose', () => {
   const collection = collectionName('mongoose');
   const alice = new mongoose.Types.ObjectId();
   let connection;

@@ -33,8 +33,7 @@ async function later(seconds, action) {
 }
 
 for (const name of ['tutorial-drop-in', 'tutorial-create-auth']) {
-  describe(`test/fixtures/${name}`, function () {
-    this.timeout(30_000);
+  describe(`test/fixtures/${name}`, () => {
     const createServer = require(`./fixtures/${name}/server`);
     const mongoose = require('mongoose');
     let server;

@@ -24,7 +24,6 @@ function withDatabase(uri, name) {
 
 for (const { name, store } of STORES) {
   describe(`70 the tutorial's app on ${name}`, function () {
-    this.timeout(15_000);
     let server, auth, base, clock;
 
     before(async function () {

@@ -10,8 +10,7 @@ const PORT = 8871;
 const DEMO = [['GET', '/about'], ['GET', '/events'], ['GET', '/speed'], ['POST', '/clock'], ['POST', '/role'], ['POST', '/lose'],
   ['POST', '/steal'], ['POST', '/replay'], ['POST', '/store']];
 
-describe('the example in production', function () {
-  this.timeout(20_000);
+describe('the example in production', () => {
   let server;
 
   async function start(environment) {

@@ -7,7 +7,6 @@ const { runScript } = require('./support/script');
 const { newFolder, remove } = require('./support/stores');
 
 describe('A process that ends with work in flight', function processes() {
-  this.timeout(30_000); // a busy machine starts processes slowly
   let folder;
   before(() => { folder = newFolder(); });
   after(() => remove(folder));

@@ -5,8 +5,7 @@ const path = require('node:path');
 const { runScript } = require('./support/script');
 const { newFolder, remove } = require('./support/stores');
 
-describe('worker_threads', function processes() {
-  this.timeout(30_000); // a busy machine starts processes slowly
+describe('worker_threads', () => {
   let folder;
   before(() => { folder = newFolder(); });
   after(() => remove(folder));
@@ -26,8 +25,7 @@ describe('worker_threads', function processes() {
     const { Worker } = require('node:worker_threads');
     const start = () => new Worker(${worker()}.replace('LOAD', load.toString()), { eval: true, workerData: process.env.SIGNET_TEST });`;
 
-  it('terminated under load take nothing with them: 20 workers', async function workers() {
-    this.timeout(30_000);
+  it('terminated under load take nothing with them: 20 workers', async () => {
     const { code, signal, stdout, stderr } = await runScript(`${start()}
       const lib = require('.');
       const auth = lib.createAuth({ ...secrets, store: ':memory:' });
@@ -44,8 +42,7 @@ describe('worker_threads', function processes() {
     assert.deepStrictEqual([code, signal, stdout, stderr], [0, null, '7 3\n', '']);
   });
 
-  it('may be the only ones that load the addon: it stays mapped under its threads', async function workers() {
-    this.timeout(30_000);
+  it('may be the only ones that load the addon: it stays mapped under its threads', async () => {
     const { code, signal, stdout, stderr } = await runScript(`${start()}
       (async () => {
         for (let i = 0; i < 5; i += 1) {
@@ -59,8 +56,7 @@ describe('worker_threads', function processes() {
     assert.deepStrictEqual([code, signal, stdout, stderr], [0, null, 'done\n', '']);
   });
 
-  it('work side by side on one file', async function workers() {
-    this.timeout(30_000);
+  it('work side by side on one file', async () => {
     const { code, stdout, stderr } = await runScript(`${start()}
       (async () => {
         const all = Array.from({ length: 4 }, start);
@@ -71,8 +67,7 @@ describe('worker_threads', function processes() {
     assert.deepStrictEqual([code, stdout, stderr], [0, 'done\n', '']);
   });
 
-  it('that end by process.exit() or are left running at the end do no harm', async function workers() {
-    this.timeout(30_000);
+  it('that end by process.exit() or are left running at the end do no harm', async () => {
     for (const end of ['process.exit(5)', 'worker.terminate().then(() => process.exit(5))']) {
       const { code, signal, stderr } = await runScript(`${start()} const worker = start(); worker.once('message', () => { ${end}; });`);
       assert.deepStrictEqual([code, signal, stderr], [5, null, '']);

@@ -3,8 +3,7 @@ const assert = require('node:assert');
 
 const { runScript } = require('./support/script');
 
-describe('Several loads of lib over one addon, as a test runner makes them', function processes() {
-  this.timeout(30_000); // a busy machine starts processes slowly
+describe('Several loads of lib over one addon, as a test runner makes them', () => {
   // The addon itself stays: Node loads a binary once a process.
   const fresh = `
     const { createRequire } = require('node:module');

@@ -37,8 +37,7 @@ describe('cluster', () => {
   before(() => { folder = newFolder(); });
   after(() => remove(folder));
 
-  it('workers and their primary share one store, and end by themselves', async function clusters() {
-    this.timeout(20_000);
+  it('workers and their primary share one store, and end by themselves', async () => {
     const program = path.join(folder, 'program.js');
     fs.writeFileSync(program, PROGRAM);
     const child = spawn(process.execPath, [program, path.join(folder, 'sessions.db')], { stdio: ['ignore', 'pipe', 'pipe'], timeout: 15_000 });
