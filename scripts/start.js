@@ -1,13 +1,17 @@
 'use strict';
-// `npm start`: makes this machine ready, then serves the tutorial's app (examples/mern) on port 8800.
+// `npm start`: makes this machine ready, then serves the tutorial's app (examples/mern) on port 8800, or on PORT.
 
 const path = require('node:path');
-const { setup, EXAMPLE } = require('./setup.js');
+const { setup, ROOT } = require('./setup.js');
+const { loadEnv, portOf } = require('../examples/mern/server/env.js');
 
-try {
-  setup('start');
-} catch (err) {
-  console.error(err.message);
-  process.exit(1);
+async function main() {
+  portOf(loadEnv(path.join(ROOT, '.env'))); // a wrong one is told before anything is built
+  await setup('start');
+  await require('../examples/mern/server/index.js').start();
 }
-require(path.join(EXAMPLE, 'server', 'index.js')).start();
+
+main().catch((err) => {
+  console.error(err.message);
+  process.exitCode = 1;
+});

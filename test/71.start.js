@@ -2,7 +2,7 @@
 // The app as a process: what it prints, how it stops, and what a wrong start says.
 
 const assert = require('node:assert');
-const { spawn } = require('node:child_process');
+const { spawn, spawnSync } = require('node:child_process');
 const { once } = require('node:events');
 const fs = require('node:fs');
 const net = require('node:net');
@@ -43,8 +43,7 @@ async function ended(child) {
   return child.exitCode;
 }
 
-describe('71 npm start', function () {
-  this.timeout(20_000);
+describe('71 npm start', () => {
   const env = { ACCESS_SECRET: 'a-secret-of-the-start-tests-0123456789', REFRESH_SECRET: 'b-secret-of-the-start-tests-0123456789' };
 
   for (const signal of ['SIGTERM', 'SIGINT']) {
@@ -66,6 +65,15 @@ describe('71 npm start', function () {
     assert.strictEqual(await ended(child), 1);
     taken.close();
     assert.match(output(), /in use/);
+  });
+
+  it('says what PORT may be where it is no port, before anything is built', () => {
+    for (const PORT of ['abc', '80800', '-1', '80.5', '0x50', ' ']) {
+      for (const script of [SERVER, path.join(__dirname, '../scripts/start.js')]) {
+        const { status, stdout, stderr } = spawnSync(process.execPath, [script], { env: { ...process.env, ...env, PORT }, encoding: 'utf8' });
+        assert.deepStrictEqual([status, stdout, stderr], [1, '', `PORT must be a number from 0 to 65535 (0: any free port), not "${PORT}"\n`]);
+      }
+    }
   });
 
   it('never prints the password of a database', async () => {

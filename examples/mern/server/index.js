@@ -4,7 +4,7 @@
 const path = require('node:path');
 const { createApp } = require('./app.js');
 const { addDemo } = require('./demo/index.js');
-const { loadEnv } = require('./env.js');
+const { loadEnv, portOf } = require('./env.js');
 const { users } = require('./users.js');
 
 const PROJECT = path.join(__dirname, '..', '..', '..');
@@ -15,14 +15,14 @@ const shown = (store) => store.replace(/\/\/[^@/]*@/, '//');
 
 async function start() {
   const env = loadEnv(path.join(PROJECT, '.env'));
-  const port = Number(env.PORT ?? 8800);
+  const port = portOf(env);
   const store = env.MONGODB_URI || path.join(PROJECT, 'signet.db');
   const demo = env.NODE_ENV === 'production' ? {} : addDemo({ users, store });
   const { app, auth } = createApp({ accessSecret: env.ACCESS_SECRET, refreshSecret: env.REFRESH_SECRET, store, ...demo });
 
   const server = app.listen(port, (err) => {
     if (err) return failToListen(err, port);
-    console.log(`Your server available at http://localhost:${port}`);
+    console.log(`Your server available at http://localhost:${server.address().port}`);
     console.log(`Sessions in ${shown(store)}`);
     for (const user of users) console.log(`Demo user: ${user.username} / ${user.demoPassword}${user.isAdmin ? ' (admin)' : ''}`);
   });
@@ -48,4 +48,9 @@ function failToListen(err, port) {
 
 module.exports = { start };
 
-if (require.main === module) start();
+if (require.main === module) {
+  start().catch((err) => {
+    console.error(err.message);
+    process.exitCode = 1;
+  });
+}
