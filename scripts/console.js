@@ -1,8 +1,9 @@
 'use strict';
 // One progress line a step, the same in every script of this folder.
 
-const { spawnSync } = require('node:child_process');
+const { spawn, spawnSync } = require('node:child_process');
 
+const PROGRESS_MS = 8000;
 const started = Date.now();
 
 /** @param {string} text */
@@ -24,9 +25,38 @@ function run(command, args, options = {}) {
   throw new Error(`${[command, ...args].join(' ')}: ${reason}\n${result.stdout ?? ''}${result.stderr ?? ''}`);
 }
 
+/**
+ * Runs what takes long: names the step, then the last line that the command has printed, every few seconds until it ends.
+ * @param {string} what
+ * @param {string} command
+ * @param {string[]} args
+ * @param {import('node:child_process').SpawnOptions & { everyMs?: number }} [options]
+ * @returns {Promise<string>} what it printed; rejects with that in the text if the command fails
+ */
+function runLong(what, command, args, { everyMs = PROGRESS_MS, ...options } = {}) {
+  step(what);
+  let output = '';
+  const collect = (chunk) => {
+    output += chunk;
+    if (process.env.SIGNET_VERBOSE) process.stderr.write(chunk);
+  };
+  const lastLine = () => output.trimEnd().split('\n').at(-1).trim().slice(0, 100);
+  const timer = setInterval(() => step(`  still ${what.replace(/ \(.*/, '')}${output ? `: ${lastLine()}` : ''}`), everyMs);
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
+    child.stdout.setEncoding('utf8').on('data', collect);
+    child.stderr.setEncoding('utf8').on('data', collect);
+    child.on('error', reject);
+    child.on('close', (code, signal) => {
+      if (code === 0) resolve(output);
+      else reject(new Error(`${[command, ...args].join(' ')}: exit code ${code ?? signal}\n${output}`));
+    });
+  }).finally(() => clearInterval(timer));
+}
+
 /** Whether a program is on the PATH. @param {string} name */
 function hasProgram(name) {
   return spawnSync('sh', ['-c', `command -v ${name}`], { stdio: 'ignore' }).status === 0;
 }
 
-module.exports = { step, run, hasProgram };
+module.exports = { step, run, runLong, hasProgram };

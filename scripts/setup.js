@@ -5,7 +5,7 @@
 const fs = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');
-const { step, run, hasProgram } = require('./console.js');
+const { step, runLong, hasProgram } = require('./console.js');
 const { headersPrefix } = require('./install.js');
 const { pkgConfig, mongoPackage } = require('./native-flags.js');
 
@@ -45,12 +45,12 @@ function newestMtime(places) {
 }
 
 /** `npm ci` in a folder whose installed packages are not those of its lock file. @param {string} folder */
-function installPackages(folder) {
+async function installPackages(folder) {
   const installed = path.join(folder, 'node_modules', '.package-lock.json');
   if (newestMtime([installed]) >= newestMtime([path.join(folder, 'package-lock.json')])) return;
   const name = path.relative(ROOT, folder) || 'the project';
-  step(`installing the npm packages of ${name}`);
-  run('npm', ['ci', '--include=dev', '--ignore-scripts', '--no-audit', '--no-fund'], { cwd: folder }); // dev: NODE_ENV may be production
+  const args = ['ci', '--include=dev', '--ignore-scripts', '--no-audit', '--no-fund']; // dev: NODE_ENV may be production
+  await runLong(`installing the npm packages of ${name}`, 'npm', args, { cwd: folder });
   fs.utimesSync(installed, new Date(), new Date());
 }
 
@@ -59,16 +59,16 @@ function isDebianRoot() {
 }
 
 /** @param {'start' | 'test'} purpose */
-function installSystemPackages(purpose) {
+async function installSystemPackages(purpose) {
   const missing = SYSTEM.filter((row) => row.needs.includes(purpose) && !row.present());
   if (missing.length === 0) return;
   const packages = missing.map((row) => row.debian);
   const command = `apt-get install --no-install-recommends -y ${packages.join(' ')}`;
   if (isDebianRoot()) {
-    step(`missing: ${missing.map((row) => row.name).join(', ')}. Installing by: ${command}`);
+    step(`missing: ${missing.map((row) => row.name).join(', ')}`);
     const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-    run('apt-get', ['update', '-qq'], { env });
-    run('apt-get', ['install', '--no-install-recommends', '-y', '-qq', ...packages], { env });
+    await runLong('reading the lists of packages (apt-get update)', 'apt-get', ['update', '-q'], { env });
+    await runLong(`installing them (${command})`, 'apt-get', ['install', '--no-install-recommends', '-y', '-q', ...packages], { env });
   }
   const still = missing.filter((row) => !row.present());
   for (const row of still.filter((entry) => entry.optional)) step(`without ${row.name}: ${row.optional}. It is in the package ${row.debian}.`);
@@ -86,48 +86,45 @@ function nodeDir() {
   return prefix ? [`--nodedir=${prefix}`] : [];
 }
 
-function buildAddon() {
+async function buildAddon() {
   const binary = path.join(ROOT, 'build', 'Release', 'signet.node');
   const stamp = path.join(ROOT, 'build', '.built-for');
   const wanted = `${process.versions.modules} ${process.arch} ${mongoPackage() ?? 'without mongo-c-driver'}`;
   const inputs = ['src', 'include', 'binding.gyp', 'scripts/native-flags.js'].map((place) => path.join(ROOT, place));
   const sameMachine = fs.existsSync(stamp) && fs.readFileSync(stamp, 'utf8') === wanted;
   if (sameMachine && newestMtime([binary]) >= newestMtime(inputs)) return;
-  step('building the addon (once; about a minute)');
   const gyp = path.join(ROOT, 'node_modules', 'node-gyp', 'bin', 'node-gyp.js');
-  run(process.execPath, [gyp, 'rebuild', ...nodeDir(), `--jobs=${Math.max(1, os.availableParallelism())}`], { cwd: ROOT });
+  const args = [gyp, 'rebuild', ...nodeDir(), `--jobs=${os.availableParallelism()}`];
+  await runLong('building the addon (once; one to two minutes)', process.execPath, args, { cwd: ROOT });
   fs.writeFileSync(stamp, wanted);
 }
 
-function buildPage() {
+async function buildPage() {
   const built = path.join(EXAMPLE, 'dist', 'index.html');
   const inputs = ['web', 'vite.config.mjs', 'package.json'].map((place) => path.join(EXAMPLE, place)).concat(path.join(ROOT, 'client'));
   if (!fs.existsSync(path.join(EXAMPLE, 'web')) || newestMtime([built]) >= newestMtime(inputs)) return;
-  step("building the example's page");
-  run('npm', ['run', 'build'], { cwd: EXAMPLE });
+  await runLong("building the example's page", 'npm', ['run', 'build'], { cwd: EXAMPLE });
 }
 
 /**
  * @param {'start' | 'test'} purpose
- * @throws {Error} with the command to run where something is missing that this script may not install
+ * @returns {Promise<void>} rejects with the command to run where something is missing that this script may not install
  */
-function setup(purpose) {
+async function setup(purpose) {
   const [major] = process.versions.node.split('.').map(Number);
   if (major < 20) throw new Error(`Signet needs Node 20 or later; this is ${process.version}`);
-  installSystemPackages(purpose);
-  installPackages(ROOT);
-  buildAddon();
-  installPackages(EXAMPLE);
-  buildPage();
+  await installSystemPackages(purpose);
+  await installPackages(ROOT);
+  await buildAddon();
+  await installPackages(EXAMPLE);
+  await buildPage();
 }
 
 module.exports = { setup, nodeDir, ROOT, EXAMPLE };
 
 if (require.main === module) {
-  try {
-    setup(process.argv[2] === 'test' ? 'test' : 'start');
-  } catch (err) {
+  setup(process.argv[2] === 'test' ? 'test' : 'start').catch((err) => {
     console.error(err.message);
     process.exitCode = 1;
-  }
+  });
 }

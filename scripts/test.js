@@ -1,12 +1,11 @@
 'use strict';
 // `npm test`: makes this machine ready, then runs every suite in order and adds up what they count.
-// The last line is "N passed, N failed" or "N passed, N failed, N skipped"; the exit code is 1 where anything failed.
-//   npm test -- c js        only these suites
+// The last line is "N passed, N failed" or "N passed, N failed, N skipped"; the exit code is 1 where anything failed. USAGE says the rest.
 
 const { spawn, spawnSync } = require('node:child_process');
 const fs = require('node:fs');
 const path = require('node:path');
-const { step, hasProgram } = require('./console.js');
+const { step, runLong, hasProgram } = require('./console.js');
 const { setup, ROOT } = require('./setup.js');
 const { pkgConfig } = require('./native-flags.js');
 
@@ -50,10 +49,10 @@ const cmocka = (target) => async (env) => {
   }, code);
 };
 
-/** @param {(name: string) => boolean} wanted which files of test/ */
-const mocha = (wanted) => async (env) => {
-  const files = fs.readdirSync(path.join(ROOT, 'test')).filter((name) => /^\d\d\..*\.js$/.test(name) && wanted(name)).sort();
-  if (files.length === 0) return { passed: 0, failed: 0, skipped: 0 };
+const FILES = fs.readdirSync(path.join(ROOT, 'test')).filter((name) => /^\d\d\..*\.js$/.test(name)).sort();
+
+/** @param {string[]} files of test/ */
+const mocha = (files) => async (env) => {
   const bin = path.join(ROOT, 'node_modules', 'mocha', 'bin', 'mocha.js');
   const { code, output } = await runShown(process.execPath, [bin, '--no-color', ...files.map((name) => `test/${name}`)], env);
   return withExit({
@@ -74,32 +73,62 @@ const SUITES = [
     missing: () => needsC() ?? (hasProgram('valgrind') ? null : 'valgrind is missing: apt-get install valgrind'), run: cmocka('valgrind'),
   },
   { name: 'threads', title: "the addon's threads and queues under ThreadSanitizer", missing: needsC, run: cmocka('tsan') },
-  { name: 'js', title: 'JavaScript (mocha), on SQLite and MongoDB', missing: () => null, run: mocha((name) => !isBrowserTest(name)) },
+  {
+    name: 'js', title: 'JavaScript (mocha), on SQLite and MongoDB', missing: () => null, mongo: true,
+    run: mocha(FILES.filter((name) => !isBrowserTest(name))),
+  },
   {
     name: 'browser', title: 'the browser (Chromium)',
-    missing: () => (fs.existsSync('/usr/bin/chromium') ? null : 'Chromium is missing: apt-get install chromium'), run: mocha(isBrowserTest),
+    missing: () => (fs.existsSync('/usr/bin/chromium') ? null : 'Chromium is missing: apt-get install chromium'),
+    run: mocha(FILES.filter(isBrowserTest)),
   },
 ];
 
-/** The test server's addresses, as environment variables, or null with the reason printed. */
-function startMongo() {
-  if (process.env.MONGODB_URI) return { env: {}, stop: () => {} };
-  const script = path.join(__dirname, 'mongo-server.js');
-  step('starting the MongoDB-speaking test server (made once, under .cache/; the first time takes some minutes)');
-  const up = spawnSync(process.execPath, [script, 'up', '--auth', '--tls'], { encoding: 'utf8', maxBuffer: 16 * 1024 * 1024 });
-  const found = Object.fromEntries([...(up.stdout ?? '').matchAll(/^(MONGODB_\w+)=(.+)$/gm)].map(([, name, value]) => [name, value]));
-  if (found.MONGODB_URI) return { env: found, stop: () => spawnSync(process.execPath, [script, 'down'], { stdio: 'ignore' }) };
-  step(`skipped: the tests on MongoDB. ${(up.stderr || up.stdout || String(up.error)).trim()}`);
-  return null;
+const USAGE = `npm test                every suite, in this order
+npm test -- c js        only these suites:
+${SUITES.map(({ name, title }) => `  ${name.padEnd(10)}${title}`).join('\n')}
+npm test -- 62 30.auth  only the files of test/ whose names begin so
+npm test -- --help      this text; nothing is built`;
+
+/**
+ * What the arguments ask for: suites in running order, then one more of the files that are named.
+ * @param {string[]} names all suites where empty
+ */
+function choose(names) {
+  if (names.length === 0) return SUITES;
+  const suites = SUITES.filter((suite) => names.includes(suite.name));
+  const beginnings = names.filter((name) => !SUITES.some((suite) => suite.name === name)).map((name) => name.replace(/^(\.\/)?test\//, ''));
+  const isNamed = (file) => beginnings.some((beginning) => beginning !== '' && file.startsWith(beginning));
+  const unknown = beginnings.filter((beginning) => beginning === '' || !FILES.some((file) => file.startsWith(beginning)));
+  if (unknown.length > 0) throw new Error(`${unknown.map((name) => `"${name}"`).join(', ')}: no suite and no file of test/\n\n${USAGE}`);
+  const files = FILES.filter(isNamed);
+  return files.length === 0 ? suites : [...suites, { name: 'files', title: files.join(', '), missing: () => null, mongo: true, run: mocha(files) }];
 }
 
-/** @param {string[]} names the suites to run; all where empty */
+/** The test server's addresses, as environment variables, or null with the reason printed. */
+async function startMongo() {
+  if (process.env.MONGODB_URI) return { env: {}, stop: () => {} };
+  const script = path.join(__dirname, 'mongo-server.js');
+  const what = 'starting the MongoDB-speaking test server (made once, under .cache/; the first time takes some minutes)';
+  try {
+    const output = await runLong(what, process.execPath, [script, 'up', '--auth', '--tls']);
+    const env = Object.fromEntries([...output.matchAll(/^(MONGODB_\w+)=(.+)$/gm)].map(([, name, value]) => [name, value]));
+    return { env, stop: () => spawnSync(process.execPath, [script, 'down'], { stdio: 'ignore' }) };
+  } catch (err) {
+    step(`skipped: the tests on MongoDB. ${err.message.trim()}`);
+    return null;
+  }
+}
+
+/** @param {string[]} names as USAGE has it */
 async function main(names) {
-  setup('test');
-  const chosen = SUITES.filter((suite) => names.length === 0 || names.includes(suite.name));
-  const mongo = startMongo();
+  if (names.includes('--help') || names.includes('-h')) return console.log(USAGE);
+  const chosen = choose(names);
+  await setup('test');
   const total = { passed: 0, failed: 0, skipped: 0 };
-  if (!mongo) total[CI ? 'failed' : 'skipped'] += 1;
+  const needsMongo = chosen.some((suite) => suite.mongo);
+  const mongo = needsMongo ? await startMongo() : null;
+  if (needsMongo && !mongo) total[CI ? 'failed' : 'skipped'] += 1;
   const env = { ...process.env, ...mongo?.env };
   try {
     for (const suite of chosen) {

@@ -1,0 +1,53 @@
+'use strict';
+// `npm test` as a command: what it takes, what it says; and the progress of what takes long.
+
+const assert = require('node:assert');
+const { spawnSync } = require('node:child_process');
+const path = require('node:path');
+
+const ROOT = path.join(__dirname, '..');
+const node = (args, env = {}) => spawnSync(process.execPath, args, { cwd: ROOT, encoding: 'utf8', env: { ...process.env, ...env } });
+const SUITES = ['c', 'valgrind', 'threads', 'js', 'browser'];
+
+describe('04 npm test', () => {
+  it('--help names every suite and builds nothing', () => {
+    const { status, stdout, stderr } = node(['scripts/test.js', '--help']);
+    assert.deepStrictEqual([status, stderr], [0, '']);
+    for (const suite of SUITES) assert.match(stdout, new RegExp(`^  ${suite} `, 'm'));
+    assert.doesNotMatch(stdout, /\[signet|passed/);
+  });
+
+  for (const names of [['nonsense'], ['c', 'nonsense'], ['99'], ['--nonsense'], ['test/'], ['']]) {
+    it(`fails for ${JSON.stringify(names)} with the names that exist, and runs and builds nothing`, () => {
+      const { status, stdout, stderr } = node(['scripts/test.js', ...names]);
+      assert.deepStrictEqual([status, stdout], [1, '0 passed, 1 failed\n']);
+      assert.ok(stderr.startsWith(`"${names.at(-1).replace('test/', '')}": no suite and no file of test/`), stderr);
+      for (const suite of SUITES) assert.match(stderr, new RegExp(`^  ${suite} `, 'm'));
+    });
+  }
+
+  for (const name of ['02', '02.errors', 'test/02.errors.js', './test/02.errors.js']) {
+    it(`${name} runs that file alone`, () => {
+      const { status, stdout, stderr } = node(['scripts/test.js', name], { MONGODB_URI: 'mongodb://127.0.0.1:1/not-asked' });
+      assert.strictEqual(status, 0, stdout + stderr);
+      assert.match(stdout, /\] 02\.errors\.js\n[^]*\n\d+ passed, 0 failed\n$/);
+    });
+  }
+});
+
+describe('04 what takes long', () => {
+  const runLong = (script) => node(['-e', `require('./scripts/console.js').runLong('making it (an hour)', process.execPath, ['-e', ${JSON.stringify(script)}], { everyMs: 20 })
+    .then((output) => console.log('done:', output), (err) => console.log('failed:', err.message))`]).stdout;
+
+  it('says again and again what it is at', () => {
+    // ends when its own reader has had time for some lines: no figure of a clock is judged
+    const told = runLong('console.log("part 1"); setTimeout(() => console.log("part 2"), 1000)').split('\n');
+    assert.match(told[0], /^\[signet \d+\.\d s\] making it \(an hour\)$/);
+    assert.ok(told.some((line) => /\]   still making it: part 1$/.test(line)), told.join('\n'));
+    assert.deepStrictEqual(told.slice(-4), ['done: part 1', 'part 2', '', '']);
+  });
+
+  it('shows all that it printed where it fails', () => {
+    assert.match(runLong('console.log("the reason"); process.exit(3)'), /failed: .*: exit code 3\nthe reason/);
+  });
+});
