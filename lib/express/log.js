@@ -1,24 +1,46 @@
 'use strict';
 
 /*
- * What the developer must read in the server's log. Bounded, so that a hostile client cannot fill a disk; never a token, a cookie or a body.
+ * What the developer must read in the server's log; never a token, a cookie or a body. What strangers can provoke is
+ * bounded, so that they cannot fill a disk, and has its own budget, so that they cannot silence what the server has
+ * to say of itself.
  */
 
-const MAX_KEYS = 50;
-const AGAIN_MS = 60_000;
-const told = new Map(); // key → when it was last printed
+const HOUR_MS = 3_600_000;
+const REQUESTS_PER_HOUR = 50;
+const FAILURE_MS = 60_000;
 
-function tell(key, text, againMs) {
-  const last = told.get(key);
-  if (last === undefined ? told.size >= MAX_KEYS : Date.now() - last < againMs) return;
-  told.set(key, Date.now());
-  console.warn(`signet-jwt: ${text}`);
+/**
+ * @param now    () => milliseconds by a clock that never goes back
+ * @param print  (line) => void
+ */
+function createLog({ now, print }) {
+  const requests = new Set(); // what has been told of requests in the hour that began at `since`
+  const failures = new Map(); // what has failed → when it was last told. A short list: of this package's own codes
+  let since = now();
+
+  return {
+    /** Of a request, which a stranger may have made up: each `key` once an hour, within the hour's budget. */
+    tellOfRequest(key, text) {
+      if (now() - since >= HOUR_MS) {
+        requests.clear();
+        since = now();
+      }
+      if (requests.has(key) || requests.size >= REQUESTS_PER_HOUR) return;
+      requests.add(key);
+      print(`signet-jwt: ${text}`);
+      if (requests.size === REQUESTS_PER_HOUR) print('signet-jwt: no more of refused requests for an hour');
+    },
+
+    /** Of a failure of the server's own: at most once a minute for each `key`, whatever else was told. */
+    tellOfFailure(key, text) {
+      if (now() - (failures.get(key) ?? -Infinity) < FAILURE_MS) return;
+      failures.set(key, now());
+      print(`signet-jwt: ${text}`);
+    },
+  };
 }
 
-/** Prints `text` unless something of the same `key` was printed before. */
-const tellOnce = (key, text) => tell(key, text, Infinity);
+const now = () => performance.now();
 
-/** Prints `text` at most once a minute for each `key`. */
-const tellAgain = (key, text) => tell(key, text, AGAIN_MS);
-
-module.exports = { tellAgain, tellOnce };
+module.exports = { createLog, ...createLog({ now, print: (line) => console.warn(line) }) };

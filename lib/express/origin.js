@@ -2,7 +2,7 @@
 
 const { fail } = require('./failure');
 const { isOwnLoopback, originHeader, trustedOwnOrigin } = require('./address');
-const { tellOnce } = require('./log');
+const { tellOfRequest } = require('./log');
 
 /*
  * The guard against cross-site request forgery, for requests that a cookie authorises. Two proofs are asked for:
@@ -32,16 +32,16 @@ function isAllowedOrigin(req, origins) {
 function explain(req, where) {
   const origin = originHeader(req);
   if (!isMarked(req)) {
-    tellOnce(`header ${where}`, 'a request was refused (403 ERR_ORIGIN) because it has no header "X-Signet: 1". signet-jwt/client sends it; '
+    tellOfRequest(`header ${where}`, 'a request was refused (403 ERR_ORIGIN) because it has no header "X-Signet: 1". signet-jwt/client sends it; '
       + 'your own fetch adds: headers: { \'X-Signet\': \'1\' }');
     return;
   }
   if (origin === undefined) {
-    tellOnce(`none ${where}`, 'a request was refused (403 ERR_ORIGIN) because it has neither "Sec-Fetch-Site: same-origin" nor an Origin header. '
+    tellOfRequest(`none ${where}`, 'a request was refused (403 ERR_ORIGIN) because it has neither "Sec-Fetch-Site: same-origin" nor an Origin header. '
       + 'A client that is no browser sends an Origin that you have listed, or uses transport: \'body\'');
     return;
   }
-  tellOnce(`${origin.origin} ${where}`, `a request from the origin ${origin.origin} was refused (403 ERR_ORIGIN). If that is your front end, add this `
+  tellOfRequest(`${origin.origin} ${where}`, `a request from the origin ${origin.origin} was refused (403 ERR_ORIGIN). If that is your front end, add this `
     + `line to ${where}: origins: ['${origin.origin}']`);
 }
 

@@ -6,7 +6,7 @@
  */
 
 const { TEXTS } = require('./failure');
-const { tellAgain } = require('./log');
+const { tellOfFailure } = require('./log');
 
 const RETRY_AFTER_S = 1;
 
@@ -79,7 +79,7 @@ function answerError(err, req, res, next, needs) {
     return;
   }
   setErrorHead(res, err, needs);
-  if (err.status >= 500) tellAgain(err.code, `${err.code}: ${err.message}`);
+  if (err.status >= 500) tellOfFailure(err.code, `${err.code}: ${err.message}`);
   if (needs.onError) {
     needs.onError(err, req, res, next);
     return;
