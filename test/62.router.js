@@ -80,6 +80,27 @@ for (const [version, express] of EXPRESSES) {
         await post('/login').set('Content-Encoding', 'gzip').send(JOHN).expect(400, /ERR_BODY/);
       });
 
+      it('refuses what is no object, by whichever parser, on each route that reads a body', async () => {
+        const parsers = { none: () => {}, json: (a) => a.use(express.json({ strict: false })), text: (a) => a.use(express.text({ type: '*/*' })),
+          raw: (a) => a.use(express.raw({ type: '*/*' })) };
+        const reached = [];
+        const spy = { authenticate: (req) => reached.push(req.body) && null };
+        const read = { cookie: ['/login'], body: ['/login', '/refresh', '/logout'] };
+        for (const [transport, paths] of Object.entries(read)) {
+          for (const [name, parser] of Object.entries(parsers)) {
+            const on = appWith(express, auth, { ...spy, transport }, parser);
+            for (const path of paths) {
+              for (const body of ['[1,2]', '[]', '"text"', '7', 'null', 'true', ...(name === 'text' || name === 'raw' ? ['{}'] : [])]) {
+                const test = post(path, undefined, on).set('Content-Type', 'application/json').serialize((x) => x).send(body);
+                const res = await test.expect(400);
+                assert.equal(res.body.code, 'ERR_BODY', `${transport} ${name} ${path} ${body}`);
+              }
+            }
+          }
+        }
+        assert.deepEqual(reached, []);
+      });
+
       it('gives authenticate an empty body where there is none', async () => {
         await post('/login').expect(401, /ERR_CREDENTIALS/);
       });

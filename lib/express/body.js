@@ -31,38 +31,39 @@ function readBytes(req, res) {
 }
 
 function parseJson(bytes) {
-  let body;
   try {
-    body = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
   } catch {
     throw fail('ERR_BODY', 'the request body is not JSON in UTF-8');
   }
-  if (body === null || typeof body !== 'object') throw fail('ERR_BODY', 'the request body must be a JSON object');
-  return body;
 }
 
 const isJson = (type) => /^application\/(?:[\w.+-]+\+)?json\s*(?:;|$)/i.test(type ?? '');
 
 const isEmpty = (headers) => headers['transfer-encoding'] === undefined && Number(headers['content-length'] ?? 0) === 0;
 
-/**
- * Makes sure that `req.body` is there: what a parser in front of the router has made, else the JSON that is read here; `{}` for a request without a body.
- * Throws ERR_BODY for a body that is too large, of another type, compressed, or no JSON object.
- */
-async function readBody(req, res) {
-  if (req.body !== undefined) return;
+async function bodyOf(req, res) {
   const { headers } = req;
-  if (isEmpty(headers)) {
-    req.body = {};
-    return;
-  }
+  if (isEmpty(headers)) return {};
   if (!isJson(headers['content-type'])) throw fail('ERR_BODY', 'the request body must be JSON: send Content-Type: application/json');
   if ((headers['content-encoding'] ?? 'identity') !== 'identity') throw fail('ERR_BODY', 'the request body must not be compressed');
   if (req.readableEnded) throw fail('ERR_BODY', 'the request body was read before this router: mount express.json() in front of it');
   const bytes = await readBytes(req, res);
   if (bytes === undefined) throw fail('ERR_BODY', `the request body is larger than ${MAX_BODY_LEN / 1024} kB`);
-  req.body = parseJson(bytes);
   req._body = true; // body-parser's own mark: a parser behind this router must not wait for the stream again
+  return parseJson(bytes);
+}
+
+/**
+ * Makes sure that `req.body` is an object: what a parser in front of the router has made, else the JSON that is read
+ * here; `{}` for a request without a body. Throws ERR_BODY for a body that is too large, of another type, compressed,
+ * or no object: an array has members too, and `authenticate` counts on names.
+ */
+async function readBody(req, res) {
+  if (req.body === undefined) req.body = await bodyOf(req, res);
+  const { body } = req;
+  const isObject = typeof body === 'object' && body !== null && !Array.isArray(body) && !Buffer.isBuffer(body);
+  if (!isObject) throw fail('ERR_BODY', 'the request body must be a JSON object');
 }
 
 module.exports = { readBody };
