@@ -100,7 +100,9 @@ describeStores('The claims function', (store) => {
 
   for (const [what, answer] of [
     ['undefined', undefined], ['an array', []], ['text', 'admin'], ['sub', { sub: '8' }], ['exp', { exp: 1 }], ['20 kB', { a: 'x'.repeat(20_000) }],
-    ['a toJSON that makes it text', { toJSON: () => 'x' }],
+    ['a toJSON that makes it text', { toJSON: () => 'x' }], ['a Map', new Map([['role', 'admin']])], ['a Date', new Date(0)],
+    ['an instance of a class', new (class User { constructor() { this.password = 'x'; } })()], ['an instance with toJSON', new (class User { toJSON() { return {}; } })()],
+    ['a promise in place of what it resolves with', { then: undefined, __proto__: Promise.prototype }],
   ]) {
     it(`may not answer ${what}`, async () => {
       const auth = bench().open({ claims: async () => answer });
@@ -108,6 +110,17 @@ describeStores('The claims function', (store) => {
       await refusedWith('ERR_OPTION', bench().open().login('7', { claims: answer ?? null }));
     });
   }
+
+  it('says of which class the answer is that is no plain object', async () => {
+    const error = await refusedWith('ERR_OPTION', bench().open({ claims: () => new Map() }).login('7'));
+    assert.strictEqual(error.message, 'what the claims function returned should be a plain object, or null to end the session, and is an instance of Map');
+  });
+
+  it('may answer an object without a prototype, or of another realm', async () => {
+    for (const answer of [Object.assign(Object.create(null), { a: 1 }), require('node:vm').runInNewContext('({ a: 1 })')]) {
+      assert.deepStrictEqual((await bench().open({ claims: () => answer }).login('7')).claims, { a: 1 });
+    }
+  });
 
   it('runs within the deadline: what is left of storeTimeout is the store\'s', async () => {
     const auth = bench().open({ storeTimeout: '20ms', claimsTimeout: '5s', claims: () => new Promise((resolve) => { setTimeout(resolve, 30, {}); }) });

@@ -1,6 +1,7 @@
 'use strict';
 // The app's claims function: asked at login and at every refresh what the access token shall say, before the store is touched.
 
+const { isPlainObject } = require('../plain');
 const { badOption, failure, status } = require('./failure');
 
 const LONGEST = 16_384; // bytes of JSON, as SIGNET_MAX_CLAIMS_LEN
@@ -8,15 +9,15 @@ const LONGEST = 16_384; // bytes of JSON, as SIGNET_MAX_CLAIMS_LEN
 /** Claims that Signet sets itself: an app that could set them would forge another user's token. */
 const RESERVED = ['sub', 'sid', 'iat', 'exp', 'nbf', 'iss', 'aud', 'jti', 'auth_time'];
 
+const kindOf = (value) => (typeof value === 'object' && value !== null ? `an instance of ${value.constructor?.name ?? 'a class'}` : String(typeof value));
+
 /**
  * The claims as JSON text.
  * @param {unknown} claims
  * @param {string} of who gave them, for the error's text
  */
 function textOf(claims, of) {
-  if (typeof claims !== 'object' || claims === null || Array.isArray(claims)) {
-    throw badOption(`${of} should be an object, or null to end the session, and is ${Array.isArray(claims) ? 'an array' : typeof claims}`);
-  }
+  if (!isPlainObject(claims)) throw badOption(`${of} should be a plain object, or null to end the session, and is ${kindOf(claims)}`);
   const taken = RESERVED.find((name) => Object.hasOwn(claims, name));
   if (taken) throw badOption(`${of} may not set "${taken}": Signet does`);
   const text = JSON.stringify(claims);
