@@ -4,6 +4,7 @@ const { createSecretKey } = require('node:crypto');
 
 const { SignetError, createAuth } = require('..');
 const { SECRETS } = require('./support/auth');
+const { checkStore } = require('../lib/auth/place');
 
 const refusal = (options) => {
   try {
@@ -50,6 +51,48 @@ describe('createAuth: secrets', () => {
     for (const accessSecret of [SECRETS.accessSecret, bytes, new Uint8Array(bytes), createSecretKey(bytes), [bytes, 'another access secret, 48 bytes and more, of tests']]) {
       await taken({ accessSecret });
     }
+  });
+});
+
+describe('createAuth: the store', () => {
+  const PASSWORD = 'geheim';
+  const REFUSED = [
+    [/a variable that is not set was put into a string/, ['undefined', 'null', 'undefined/signet.db', './null/signet.db', 'undefined.db', 'data\\undefined',
+      'mongodb://undefined', 'mongodb://undefined:27017/app', `mongodb://ann:${PASSWORD}@undefined/app`, 'mongodb://undefined:undefined@db/app', 'mongodb://db/null?w=1']],
+    [/blank or a line break: .*docker --env-file/, [' mongodb://127.0.0.1/x', 'mongodb://127.0.0.1/x ', './signet.db\n', './signet.db\r', '\t./signet.db', '\ufeff./signet.db',
+      ' :memory:', ' ', '\n']],
+    [/quotation mark: docker --env-file keeps quotes/, [`"mongodb://ann:${PASSWORD}@127.0.0.1/x"`, "'./signet.db'", '"./signet.db', "./signet.db'", '`./signet.db`', '""']],
+    [/it begins with postgres:\/\//, [`postgres://u:${PASSWORD}@127.0.0.1/x`]],
+    [/it begins with redis:\/\//, ['redis://127.0.0.1']],
+    [/it begins with a word and a colon/, [`ann:${PASSWORD}@127.0.0.1/app`, 'c:signet.db', 'memory:', 'data:x/y.db', 'ab:\\signet.db']],
+    [/lacks its two slashes/, ['mongodb:/127.0.0.1/x', 'mongodb:127.0.0.1', 'mongodb+srv:/x']],
+    [/named by its path alone/, ['file:signet.db', 'file:///var/signet.db', 'sqlite:./signet.db', 'sqlite3:///signet.db', 'SQLITE://x.db']],
+    [/mongodb:\/\/ is missing in front of the host \(Atlas: mongodb\+srv:\/\/\)/, ['cluster0.abcde.mongodb.net', 'cluster0.abcde.mongodb.net/app', 'localhost:27017',
+      '127.0.0.1:27017/app', 'db.example.com:27017', 'db-server', 'db.example.com', '127.0.0.1', 'signet', 'false', '[object Promise]', '.', 'memory']],
+    [/UNC path, and SQLite's WAL does not work over a network/, ['\\\\server\\share\\signet.db', '\\\\?\\UNC\\server\\share\\signet.db']],
+  ];
+
+  for (const [why, stores] of REFUSED) {
+    for (const store of stores) {
+      it(`cannot be ${JSON.stringify(store)}`, () => {
+        const error = refusal({ store });
+        assert.strictEqual(error.code, 'ERR_OPTION');
+        assert.match(error.message, /^store cannot be used: /);
+        assert.match(error.message, why);
+        assert.ok(!error.message.includes(PASSWORD), error.message);
+      });
+    }
+  }
+
+  const TAKEN = ['./signet.db', '/var/lib/app/signet.db', 'signet.db', 'signet.sqlite', 'signet.sqlite3', 'SIGNET.DB', 'data/sessions', '../x', '.\\data\\signet',
+    'C:\\data\\signet.db', 'c:/data/signet', '\\\\?\\C:\\data\\signet.db', './a:b.db', "./ann's.db", './undefined-things/x.db', './null and void.db', ':memory:',
+    'mongodb://127.0.0.1/x', 'MONGODB://127.0.0.1/x', 'mongodb+srv://cluster0.abcde.mongodb.net/app'];
+
+  for (const store of TAKEN) it(`may be ${JSON.stringify(store)}`, () => assert.strictEqual(checkStore(store), store));
+
+  it('may begin with two slashes but on Windows, where that is a UNC path', () => {
+    assert.strictEqual(checkStore('//tmp/signet.db', 'linux'), '//tmp/signet.db');
+    for (const store of ['//server/share/signet.db', '\\/server/share/signet.db']) assert.throws(() => checkStore(store, 'win32'), /UNC path/);
   });
 });
 

@@ -4,10 +4,9 @@
 const native = require('../native');
 const { port } = require('../port');
 const { lastFailure } = require('./failure');
+const { isMongo } = require('./place');
 
 const SECOND = 1000;
-
-const isMongo = (store) => /^mongodb(\+srv)?:\/\//i.test(store);
 
 const bytes = (text) => (text === undefined ? undefined : Buffer.from(text, 'utf8'));
 
@@ -40,4 +39,4 @@ function open(options) {
   return handle;
 }
 
-module.exports = { isMongo, open };
+module.exports = { open };

@@ -6,6 +6,7 @@ const { KeyObject } = require('node:crypto');
 const { SignetError } = require('../errors');
 const { badOption } = require('./failure');
 const { suggestion } = require('./names');
+const { checkStore } = require('./place');
 const { isUnitless, milliseconds } = require('./spans');
 
 const SECOND = 1000;
@@ -52,6 +53,8 @@ function text(value, { name }) {
   if (typeof value !== 'string' || value === '' || value.includes('\0')) throw unusable(name, value, 'a string that is not empty');
   return value;
 }
+
+const place = (value, row) => checkStore(text(value, row));
 
 function texts(value, row) {
   if (!Array.isArray(value)) return [text(value, row)];
@@ -118,7 +121,7 @@ function defaultStore() {
 const CREATE = [
   { name: 'accessSecret', read: secrets, default: required('accessSecret') },
   { name: 'refreshSecret', read: secrets, default: required('refreshSecret') },
-  { name: 'store', read: text, default: defaultStore },
+  { name: 'store', read: place, default: defaultStore },
   { name: 'accessExpiresIn', read: span, default: '15m' },
   { name: 'refreshExpiresIn', read: span, default: '7d' },
   { name: 'sessionExpiresIn', read: span, default: '90d' },

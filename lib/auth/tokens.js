@@ -8,8 +8,8 @@ const { failure, lastFailure, status } = require('./failure');
 const { originOf, tokenOf, userIdOf } = require('./identity');
 const { NOW, doubles, tellTime } = require('../exchange');
 const { payloadOf } = require('../shapes');
-const { isMongo } = require('./open');
 const { LOGIN, ROTATE, readOptions } = require('./options');
+const { isMongo } = require('./place');
 const { createPurge } = require('./purge');
 const { ENDS_SESSION, JOB, ROTATE_UNHEARD, STRICT, submit } = require('./store');
 
