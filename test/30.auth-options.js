@@ -3,7 +3,7 @@ const assert = require('node:assert');
 const { createSecretKey } = require('node:crypto');
 
 const { SignetError, createAuth } = require('..');
-const { SECRETS } = require('./support/auth');
+const { SECRETS, payloadOf } = require('./support/auth');
 const { checkStore } = require('../lib/auth/place');
 
 const refusal = (options) => {
@@ -117,6 +117,51 @@ describe('createAuth: options', () => {
 
   it('takes spans as text with a unit, or as a number of seconds', async () => {
     for (const span of ['30s', '15m', '7d', '1.5h', '2 days', 30, 604800]) await taken({ refreshExpiresIn: span });
+  });
+
+  for (const [name, value] of [
+    ['accessExpiresIn', 900_000], ['accessExpiresIn', 86_401], ['refreshExpiresIn', 604_800_000], ['sessionExpiresIn', 7_776_000_000],
+    ['storeTimeout', 500], ['claimsTimeout', 3000],
+  ]) {
+    it(`refuses ${name}: ${value}, which somebody meant as milliseconds, and names both readings`, () => {
+      const error = refusal({ [name]: value });
+      assert.strictEqual(error.code, 'ERR_OPTION');
+      assert.strictEqual(error.message, `${name} is ${value}, which as a number means seconds. Write "${value}ms" or "${value}s", whichever is meant`);
+    });
+  }
+
+  it('takes a long span that has its unit, and numbers of seconds that are usual', async () => {
+    await taken({ accessExpiresIn: '10d', refreshExpiresIn: '400d', sessionExpiresIn: '20y' });
+    await taken({ accessExpiresIn: 86_400, refreshExpiresIn: 604_800, sessionExpiresIn: 31_536_000, storeTimeout: 60 });
+  });
+
+  for (const [inner, outer] of [['accessExpiresIn', 'refreshExpiresIn'], ['accessExpiresIn', 'sessionExpiresIn'], ['refreshExpiresIn', 'sessionExpiresIn']]) {
+    it(`refuses ${inner} longer than ${outer}, and takes equal ones`, async () => {
+      const error = refusal({ [inner]: '2h', [outer]: '1h' });
+      assert.strictEqual(error.code, 'ERR_OPTION');
+      assert.match(error.message, new RegExp(`^${inner} is longer than ${outer}`));
+      await taken({ [inner]: '2h', [outer]: '2h' });
+    });
+  }
+
+  it('fits the lives that are not given to those that are, so that a default refuses nothing', async () => {
+    const lives = async (given) => {
+      const auth = createAuth({ ...SECRETS, store: ':memory:', ...given });
+      const { accessToken, refreshToken, expiresIn } = await auth.login('7');
+      const { iat, exp, end } = payloadOf(refreshToken);
+      assert.strictEqual(payloadOf(accessToken).exp - iat, expiresIn);
+      await auth.close();
+      return [expiresIn, exp - iat, end - iat].map((seconds) => seconds / 60);
+    };
+    const day = 1440;
+    assert.deepStrictEqual(await lives({}), [15, 7 * day, 90 * day]);
+    assert.deepStrictEqual(await lives({ accessExpiresIn: '30d' }), [30 * day, 30 * day, 90 * day]);
+    assert.deepStrictEqual(await lives({ accessExpiresIn: '100d' }), [100 * day, 100 * day, 100 * day]);
+    assert.deepStrictEqual(await lives({ refreshExpiresIn: '200d' }), [15, 200 * day, 200 * day]);
+    assert.deepStrictEqual(await lives({ refreshExpiresIn: '5m' }), [5, 5, 90 * day]);
+    assert.deepStrictEqual(await lives({ sessionExpiresIn: '1d' }), [15, day, day]);
+    assert.deepStrictEqual(await lives({ sessionExpiresIn: '5m' }), [5, 5, 5]);
+    assert.deepStrictEqual(await lives({ accessExpiresIn: '10d', sessionExpiresIn: '20d' }), [10 * day, 10 * day, 20 * day]);
   });
 
   it('takes a grace period from 0 to 120 s', async () => {

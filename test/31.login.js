@@ -87,10 +87,25 @@ describeStores('login', (store) => {
   });
 
   it('never lets an access token outlive its session', async () => {
-    const auth = bench().open({ accessExpiresIn: '1h', sessionExpiresIn: '10m' });
-    const { accessToken, expiresIn } = await auth.login('7');
-    assert.strictEqual(payloadOf(accessToken).exp, bench().clock.at / 1000 + 600);
-    assert.strictEqual(expiresIn, 600);
+    const auth = bench().open({ accessExpiresIn: '10m', sessionExpiresIn: '15m' });
+    const { refreshToken } = await auth.login('7');
+    bench().clock.advance(600);
+    const { accessToken, expiresIn } = await auth.rotateRefresh(refreshToken);
+    assert.strictEqual(payloadOf(accessToken).exp, bench().clock.at / 1000 + 300);
+    assert.strictEqual(expiresIn, 300);
+  });
+
+  it('never lets an access token outlive the refresh token of a session with a short idle limit', async () => {
+    const auth = bench().open();
+    const { accessToken, expiresIn } = await auth.login('7', { refreshExpiresIn: '5m' });
+    assert.strictEqual(payloadOf(accessToken).exp, bench().clock.at / 1000 + 300);
+    assert.strictEqual(expiresIn, 300);
+  });
+
+  it('refuses an idle limit that is longer than the session', async () => {
+    const error = await refusedWith('ERR_OPTION', bench().open().login('7', { refreshExpiresIn: '91d' }));
+    assert.match(error.message, /refreshExpiresIn of this login is longer than createAuth's sessionExpiresIn/);
+    await bench().open({ sessionExpiresIn: '91d' }).login('7', { refreshExpiresIn: '91d' });
   });
 
   it('keeps the newest sessions of a user where there are too many', async () => {

@@ -7,6 +7,7 @@ const native = require('../native');
 const { createContext } = require('./context');
 const { badOption } = require('./failure');
 const { internals } = require('./internals');
+const { withLifetimes } = require('./lifetimes');
 const { open } = require('./open');
 const { CREATE, readOptions } = require('./options');
 const { isMongo } = require('./place');
@@ -57,7 +58,7 @@ function innerFace({ events, now, options }, readSession) {
  * @returns {import('../index').Auth}
  */
 function createAuth(given) {
-  const options = readOptions(CREATE, given);
+  const options = withLifetimes(readOptions(CREATE, given));
   if (options.legacy && !isMongo(options.store)) throw badOption('legacy adopts from a MongoDB collection: it needs a mongodb:// store');
   const context = createContext(open(options), options);
   const { methods: tokenMethods, claimsRunning } = createTokenMethods(context);

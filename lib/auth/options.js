@@ -11,6 +11,7 @@ const { isUnitless, milliseconds } = require('./spans');
 
 const SECOND = 1000;
 const DAY = 86_400 * SECOND;
+const YEAR = 366 * DAY;
 const CENTURY = 36_525 * DAY;
 const MAKE_SECRET = 'node -p "require(\'node:crypto\').randomBytes(48).toString(\'base64url\')"';
 
@@ -25,12 +26,16 @@ function unusable(name, value, should) {
 
 const seconds = (ms) => `${ms / SECOND} s`;
 
-function span(value, { name, from = SECOND, to = CENTURY }) {
+/** `plain`: the longest span that a number without a unit may mean. 900000 is 15 minutes to who thinks in milliseconds, and 10 days here. */
+function span(value, { name, from = SECOND, to = CENTURY, plain = to }) {
   const ms = milliseconds(value);
   if (ms === null && isUnitless(value)) {
     throw badOption(`${name} is "${value}", without a unit: write a unit ("${value}s" for seconds), or the number ${Number(value)}, which means seconds`);
   }
   if (ms === null) throw unusable(name, value, 'a span of time like "30s", "15m", "7d", or a number of seconds');
+  if (typeof value === 'number' && ms > plain) {
+    throw badOption(`${name} is ${value}, which as a number means seconds. Write "${value}ms" or "${value}s", whichever is meant`);
+  }
   if (ms < from || ms > to) throw badOption(`${name} should be between ${seconds(from)} and ${to === CENTURY ? '100 years' : seconds(to)}, and is ${seconds(ms)}`);
   return Math.floor(ms);
 }
@@ -122,14 +127,14 @@ const CREATE = [
   { name: 'accessSecret', read: secrets, default: required('accessSecret') },
   { name: 'refreshSecret', read: secrets, default: required('refreshSecret') },
   { name: 'store', read: place, default: defaultStore },
-  { name: 'accessExpiresIn', read: span, default: '15m' },
-  { name: 'refreshExpiresIn', read: span, default: '7d' },
-  { name: 'sessionExpiresIn', read: span, default: '90d' },
+  { name: 'accessExpiresIn', read: span, plain: DAY }, // the defaults of these three are in lifetimes.js
+  { name: 'refreshExpiresIn', read: span, plain: YEAR },
+  { name: 'sessionExpiresIn', read: span, plain: YEAR },
   { name: 'gracePeriod', read: span, from: 0, to: 120 * SECOND, default: '30s' },
   { name: 'maxSessionsPerUser', read: sessionLimit, from: 1, to: 100_000, default: 50 },
   { name: 'claims', read: callable, like: 'async (userId, session) => object | null' },
-  { name: 'claimsTimeout', read: span, from: 1, to: 600 * SECOND, default: '3s' },
-  { name: 'storeTimeout', read: span, from: 1, to: 600 * SECOND, default: '5s' },
+  { name: 'claimsTimeout', read: span, from: 1, to: 600 * SECOND, plain: 60 * SECOND, default: '3s' },
+  { name: 'storeTimeout', read: span, from: 1, to: 600 * SECOND, plain: 60 * SECOND, default: '5s' },
   { name: 'storeThreads', read: integer, from: 1, to: 256, default: 16 },
   { name: 'queueLimit', read: integer, from: 1, to: 1_000_000, default: 10_000 },
   { name: 'issuer', read: text },
@@ -151,7 +156,7 @@ const LOGIN = [
   { name: 'claims', read: plainObject },
   { name: 'req', read: plainObject },
   { name: 'label', read: text },
-  { name: 'refreshExpiresIn', read: span },
+  { name: 'refreshExpiresIn', read: span, plain: YEAR },
   { name: 'since', read: time },
 ];
 

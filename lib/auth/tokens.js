@@ -4,7 +4,7 @@
 const native = require('../native');
 const { SignetError } = require('../errors');
 const { createAsker, textOf } = require('./claims');
-const { failure, lastFailure, status } = require('./failure');
+const { badOption, failure, lastFailure, status } = require('./failure');
 const { originOf, tokenOf, userIdOf } = require('./identity');
 const { NOW, doubles, tellTime } = require('../exchange');
 const { payloadOf } = require('../shapes');
@@ -81,6 +81,7 @@ function createTokenMethods(context) {
   async function login(userId, given) {
     const user = userIdOf(userId);
     const { claims: own, req, label, refreshExpiresIn, since = now() } = readOptions(LOGIN, given, 'login');
+    if (refreshExpiresIn > options.sessionExpiresIn) throw badOption('refreshExpiresIn of this login is longer than createAuth\'s sessionExpiresIn: raise that one');
     const origin = { ...originOf(req), label };
     const start = performance.now();
     // No await where nothing is to be waited for: what was called before auth.close() is queued before it.

@@ -15,8 +15,8 @@ signet_lifetime signet_lifetime_at(const signet_auth *auth, int64_t now_ms, int6
     life.access_exp_s = life.iat_s + auth->access_ttl_s;
     if (life.exp_s > end_s)
         life.exp_s = end_s;
-    if (life.access_exp_s > end_s)
-        life.access_exp_s = end_s;
+    if (life.access_exp_s > life.exp_s)
+        life.access_exp_s = life.exp_s;
     return life;
 }
 
