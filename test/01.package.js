@@ -64,13 +64,4 @@ describe('01 the package', () => {
   it('no test is skipped or made exclusive without a printed reason', () => {
     assert.deepStrictEqual(matches(under('test').filter((file) => /\.m?js$/.test(file)), /^\s*(it|describe)\.(skip|only)\((?!`skipped: \$)/), []);
   });
-
-  it('a link in the README or in docs/ leads somewhere', () => {
-    const pages = ['README.md', ...under('docs').filter((file) => file.endsWith('.md'))];
-    const broken = pages.flatMap((page) => [...read(page).matchAll(/\]\((?!https?:|mailto:|#)([^)#\s]+)[^)]*\)/g)]
-      .map((match) => path.join(path.dirname(page), match[1]))
-      .filter((target) => !fs.existsSync(path.join(ROOT, target)))
-      .map((target) => `${page}: ${target}`));
-    assert.deepStrictEqual(broken, []);
-  });
 });
