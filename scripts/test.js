@@ -144,8 +144,12 @@ async function main(names) {
   process.exitCode = total.failed > 0 ? 1 : 0;
 }
 
-main(process.argv.slice(2)).catch((err) => {
-  console.error(err.message);
-  console.log('0 passed, 1 failed');
-  process.exitCode = 1;
-});
+module.exports = { choose };
+
+if (require.main === module) {
+  main(process.argv.slice(2)).catch((err) => {
+    console.error(err.message);
+    console.log('0 passed, 1 failed');
+    process.exitCode = 1;
+  });
+}
