@@ -15,7 +15,7 @@ const PAGES = ['README.md', ...fs.readdirSync(path.join(ROOT, 'docs')).filter((n
 
 /** What `npm install` would bring along: of the project's own packages, and of its example's. */
 const PACKAGES = ['@node-rs/argon2', '@types/express', '@types/node', 'axios', 'cors', 'esbuild', 'express', 'express-rate-limit', 'jsonwebtoken', 'mocha',
-  'mongoose', 'passport', 'passport-github2', 'socket.io', 'socket.io-client', 'supertest', 'webpack'];
+  'mongoose', 'passport', 'passport-github2', 'socket.io', 'socket.io-client', 'supertest', 'webpack', 'ws'];
 const PACKAGES_OF_EXAMPLE = ['react', 'react-dom'];
 
 const readPage = (page) => fs.readFileSync(path.join(ROOT, page), 'utf8');
