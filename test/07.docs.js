@@ -31,11 +31,12 @@ describe('07 the documentation', () => {
   });
 
   for (const block of inLanguage('js')) {
-    const { needsMongo, run } = notesOf(block.page).blocks[block.name] ?? {};
+    const { needsMongo, run, prints = /(?:)/ } = notesOf(block.page).blocks[block.name] ?? {};
     if (needsMongo && !process.env.MONGODB_URI) it.skip(`skipped: ${called(block)}: MONGODB_URI is not set: node scripts/mongo-server.js up`);
     else it(`${called(block)} runs by itself in an empty folder`, async () => {
       const { code, output } = await runBlock({ ...block, run });
       assert.strictEqual(code, 0, `${called(block)}:\n${output}`);
+      assert.match(output, prints);
     });
   }
 

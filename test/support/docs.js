@@ -120,8 +120,8 @@ async function runBlock(block) {
       ...process.env, ACCESS_SECRET: secret(), REFRESH_SECRET: secret(), SIGNET_DOCS_PAGE: path.basename(block.page, '.md'), SIGNET_DOCS_BLOCK: block.name,
       MONGODB_URI: process.env.MONGODB_URI ? ownDatabase(process.env.MONGODB_URI) : './signet.db',
     };
-    const args = block.run === 'mocha' ? [path.join(ROOT, 'node_modules/mocha/bin/mocha.js'), '--import', BEGIN, file] : ['--import', BEGIN, file];
-    return await end(spawn(process.execPath, args, { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'], timeout: 25_000, killSignal: 'SIGKILL' }));
+    const mocha = block.run === 'mocha' ? [path.join(ROOT, 'node_modules/mocha/bin/mocha.js')] : [];
+    return await end(spawn(process.execPath, ['--import', BEGIN, ...mocha, file], { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'], timeout: 25_000, killSignal: 'SIGKILL' }));
   } finally {
     fs.rmSync(folder, { recursive: true, force: true });
   }

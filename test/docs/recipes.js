@@ -1,0 +1,169 @@
+'use strict';
+
+const assert = require('node:assert');
+const { once } = require('node:events');
+const { createServer } = require('node:http');
+const express = require('express');
+const request = require('supertest');
+const { io: connect } = require('socket.io-client');
+
+const { LOGIN, PAGE, createGiven } = require('../support/docs-given');
+
+const loginFrom = (app, origin) => request(app).post('/auth/login').set({ 'X-Signet': '1', Origin: origin }).send(LOGIN);
+
+/** Plays GitHub: hands out a code, a token for it, and whose it is. Resolves with its address. */
+async function startGitHub() {
+  const app = express();
+  app.post('/token', (req, res) => res.json({ access_token: 'theirs' }));
+  app.get('/user', (req, res) => res.json({ id: 7, login: 'john' }));
+  app.get('/user/emails', (req, res) => res.json([]));
+  const server = createServer(app).listen(0, 'localhost');
+  await once(server, 'listening');
+  return `http://localhost:${server.address().port}`;
+}
+
+/** A page whose app counts refreshes, and whose API refuses the tokens of before: the second refusal only comes when the first has led to a new token. */
+async function openCountingPage({ app, auth, authenticate }, { openPage }) {
+  const seen = { refreshes: 0, refused: [] };
+  let release;
+  const refreshed = new Promise((resolve) => { release = resolve; });
+  app.use('/auth/refresh', (req, res, next) => {
+    seen.refreshes += 1;
+    res.on('finish', release);
+    next();
+  });
+  app.use('/auth', auth.router({ authenticate }));
+  app.get('/api/items', async (req, res, next) => {
+    if (seen.refreshes > 0) return next();
+    seen.refused.push(req.headers.authorization);
+    if (seen.refused.length > 1) await refreshed;
+    return res.sendStatus(401);
+  }, auth.protect(), (req, res) => res.json([req.user.sub]));
+  app.get('/api/never', (req, res) => {
+    seen.never = (seen.never ?? 0) + 1;
+    res.sendStatus(401);
+  });
+  globalThis.seen = seen;
+  await openPage(app);
+  await fetch('/auth/login', { method: 'POST', headers: { 'X-Signet': '1', 'Content-Type': 'application/json' }, body: JSON.stringify(LOGIN) });
+}
+
+/** Requests that are refused at once, and one after the other, lead to one refresh; what is always refused is asked twice. */
+async function checkApi({ api }) {
+  const { seen } = globalThis;
+  const answers = await Promise.all([api.get('/items'), api.get('/items')]);
+  assert.deepStrictEqual(answers.map(({ data }) => data), [['1'], ['1']]);
+  assert.deepStrictEqual([seen.refused.length, seen.refreshes], [2, 1]);
+  await assert.rejects(api.get('/never'), ({ response }) => response.status === 401);
+  assert.strictEqual(seen.never, 2);
+}
+
+module.exports = {
+  given: createGiven,
+  blocks: {
+    'a-front-end-on-another-origin': {
+      check: async () => assert.deepStrictEqual(Object.keys((await import(`file://${process.cwd()}/vite.config.js`)).default.server.proxy), ['/auth', '/api']),
+    },
+    'a-front-end-on-another-origin-2': {
+      async check({ app }) {
+        app.get('/mine', (req, res) => res.json('mine'));
+        await request(app).get('/mine').set('Origin', 'http://localhost:5173').expect('Access-Control-Allow-Origin', 'http://localhost:5173');
+        await loginFrom(app, 'http://localhost:5173').expect(200).expect('Access-Control-Allow-Origin', 'http://localhost:5173');
+        await loginFrom(app, 'http://localhost:5174').expect(403);
+      },
+    },
+    'a-front-end-on-another-origin-3': {
+      async check({ app }) {
+        const { headers } = await loginFrom(app, 'https://shop.example').expect(200).expect('Access-Control-Allow-Credentials', 'true');
+        assert.match(headers['set-cookie'][0], /SameSite=None/);
+      },
+    },
+    axios: {
+      before: openCountingPage,
+      async check({ session, api }) {
+        await session.ready;
+        assert.strictEqual(session.getState().status, 'in'); // by a refresh: the counting API refuses nothing from there on
+        assert.deepStrictEqual((await api.get('/items')).data, ['1']);
+        await assert.rejects(api.get('/never'), ({ response }) => response.status === 401);
+        assert.strictEqual(globalThis.seen.never, 2);
+      },
+    },
+    'axios-2': {
+      async before(given, page) {
+        await openCountingPage(given, page);
+        (await import('axios')).default.defaults.adapter = 'fetch'; // in a browser axios' own default knows the page's address too
+      },
+      check: checkApi,
+    },
+    socketio: {
+      given: { server: createServer() },
+      async check({ auth, io, server }) {
+        server.listen(0, 'localhost');
+        await once(server, 'listening');
+        const open = (token) => connect(`http://localhost:${server.address().port}`, { auth: { token }, reconnection: false });
+        const [{ message }] = await once(open('x'), 'connect_error');
+        assert.strictEqual(message, 'jwt malformed');
+        const { accessToken, refreshToken } = await auth.login('1');
+        const socket = open(accessToken);
+        await once(socket, 'connect');
+        assert.strictEqual((await io.fetchSockets())[0].data.user.sub, '1');
+        const disconnected = once(socket, 'disconnect');
+        await auth.logout(refreshToken);
+        await disconnected;
+      },
+    },
+    passport: {
+      given: () => ({ User: { upsertFromGitHub: async ({ username }) => ({ id: `github:${username}` }) } }),
+      async before() {
+        Object.assign(process.env, { GITHUB_ID: 'id', GITHUB_SECRET: 'secret' });
+      },
+      async check({ app, auth, options }) {
+        const home = await startGitHub();
+        const passport = require('passport');
+        Object.assign(passport._strategy('github')._oauth2, { _accessTokenUrl: `${home}/token` });
+        passport._strategy('github')._userProfileURL = `${home}/user`;
+        assert.strictEqual(options.clientID, 'id');
+        const { headers: { location, 'set-cookie': [line] } } = await request(app).get('/auth/github').expect(302);
+        const state = new URL(location).searchParams.get('state');
+        const [cookie] = line.split(';');
+        const back = (query) => request(app).get(`/auth/github/callback?code=x&state=${query}`);
+        await back(state).expect(403);
+        await back('another').set('Cookie', cookie).expect(403);
+        await back(state).set('Cookie', cookie).expect(302).expect('Location', '/').expect('Set-Cookie', /^signet=/);
+        assert.strictEqual((await auth.sessions('github:john')).length, 1);
+      },
+    },
+    'step-up-the-password-again': {
+      given: { removeAccount: (req, res) => res.sendStatus(204) },
+      async check({ app, auth }) {
+        const headers = await auth.header('1');
+        await request(app).delete('/account').set(headers).expect(204);
+        auth.advance('6m');
+        const { body } = await request(app).delete('/account').set(headers).expect(401);
+        assert.strictEqual(body.code, 'ERR_AUTH_AGE');
+      },
+    },
+    'telling-a-user-of-theft': {
+      given: () => {
+        const told = [];
+        return { told, mail: async (...words) => told.push(words), log: { warn: (...words) => told.push(words) } };
+      },
+      async check({ auth, told }) {
+        const browser = (name) => ({ req: { headers: { 'user-agent': name }, ip: '192.0.2.1', socket: {} } });
+        const { refreshToken: first } = await auth.login('1', browser('one'));
+        const { refreshToken: second } = await auth.rotateRefresh(first, browser('one'));
+        await auth.rotateRefresh(first, browser('two'));
+        await auth.rotateRefresh(second, browser('one'));
+        await assert.rejects(auth.rotateRefresh(first, browser('two')), { code: 'ERR_REFRESH_REUSED' });
+        await new Promise((resolve) => { setImmediate(resolve); });
+        assert.deepStrictEqual(told[0], [{ userId: '1' }, 'a refresh was repeated by another browser']);
+        assert.match(told[1][1], /^Somebody used an old key of yours from 192\.0\.2\.1 at 20/);
+        assert.strictEqual(told.length, 2);
+      },
+    },
+    testing: {
+      run: 'mocha', prints: /3 passing/,
+      given: { createApp: ({ auth }) => express().get('/orders', auth.protect(), (req, res) => res.json([])) },
+    },
+  },
+};
