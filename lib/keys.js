@@ -2,8 +2,8 @@
 // Key material of every kind that jsonwebtoken takes, and JWKs, to key handles. A handle is the addon's External; a number instead of one is the status
 // that says why there is none.
 
-const { KeyObject } = require('node:crypto');
-const { types } = require('node:util');
+const { KeyObject } = require('crypto');
+const { types } = require('util');
 
 const native = require('./native');
 const { SignetError } = require('./errors');

@@ -1,6 +1,6 @@
 'use strict';
 
-const { randomBytes } = require('node:crypto');
+const { randomBytes } = require('crypto');
 
 const { createAuth } = require('./index');
 const { milliseconds } = require('./auth/spans');

@@ -1,5 +1,5 @@
 // The types of the drop-in: jsonwebtoken 9's functions, its classes, and the promises and keys that come with them.
-import type { KeyObject } from 'node:crypto';
+import type { KeyObject } from 'crypto';
 
 export type Algorithm =
   | 'HS256' | 'HS384' | 'HS512'

@@ -1,7 +1,7 @@
 'use strict';
 // createAuth: sessions whose refresh token is traded for a new one at every use. docs/api.md is its manual; the rules are in C (src/session).
 
-const { setTimeout: sleep } = require('node:timers/promises');
+const { setTimeout: sleep } = require('timers/promises');
 
 const native = require('../native');
 const { createContext } = require('./context');

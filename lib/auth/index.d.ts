@@ -1,5 +1,5 @@
 // createAuth: sessions with rotating refresh tokens. docs/api.md is the manual.
-import type { KeyObject } from 'node:crypto';
+import type { KeyObject } from 'crypto';
 import type { Span } from '../tokens.js';
 import type { ProtectOptions, RouterOptions, SignetHandler, SignetRouter } from '../express/types.js';
 

@@ -1,7 +1,7 @@
 'use strict';
 // The options of createAuth and of its methods: one table a function, walked by `readOptions`.
 
-const { KeyObject } = require('node:crypto');
+const { KeyObject } = require('crypto');
 
 const { SignetError } = require('../errors');
 const { badOption } = require('./failure');
