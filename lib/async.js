@@ -1,47 +1,51 @@
 'use strict';
-// Callbacks of sign and verify. A callback comes exactly once, on a later tick, in the asynchronous context of the call.
+// What comes later: the pool's answers, and callbacks. They come by promises' jobs, which no fake clock holds back, as it may process.nextTick and
+// queueMicrotask, and which run in the asynchronous context of the call.
 
-const { AsyncResource } = require('node:async_hooks');
-
+const native = require('./native');
 const { begin, cancel, port } = require('./port');
 
-/** Tells the callback on a later tick (process.nextTick: an app's fake timers do not stall it). */
-function later(callback, error, value) {
-  if (error) process.nextTick(callback, error);
-  else process.nextTick(callback, null, value);
-}
-
-/** Tells the callback what `finish` makes of the addon's result, or what it throws. */
-function settle(callback, finish, result) {
-  let value;
-  try {
-    value = finish(result);
-  } catch (error) {
-    return later(callback, error);
-  }
-  later(callback, null, value);
+/**
+ * What `finish` makes of the addon's result. The work is done on a pool thread where the key is half of a key pair.
+ * @param {(port: object, number: number, ...request: unknown[]) => unknown} work the addon's function: undefined where the port will answer
+ * @param {() => unknown[]} write makes the request; throws what is wrong with it
+ * @param {(result: unknown) => unknown} finish throws where the result is a failure
+ */
+async function answerOf(work, write, finish) {
+  const request = write();
+  let number;
+  const answered = new Promise((resolve) => { number = begin(resolve); });
+  const result = work(port, number, ...request);
+  if (result === undefined) return finish(await answered);
+  cancel(number);
+  return finish(result);
 }
 
 /**
- * Runs `prepare`, then `work` with what it gives, on a pool thread where the key is half of a key pair, then `finish`; and tells the callback.
+ * Tells the callback the outcome, once and later. What it throws is the process' uncaught exception, as behind process.nextTick: nobody waits for it.
  * @param {(error: unknown, value?: unknown) => void} callback
- * @param {() => unknown[]} prepare throws what is wrong with the call
- * @param {(port: object, number: number, ...request: unknown[]) => unknown} work the addon's function: undefined where the port will answer
- * @param {(result: unknown) => unknown} finish throws where the result is a failure
+ * @param {unknown} outcome a value, or the promise of one
  */
-function answer(callback, prepare, work, finish) {
-  let request;
-  try {
-    request = prepare();
-  } catch (error) {
-    return later(callback, error);
-  }
-  const resource = new AsyncResource('SIGNET');
-  const number = begin((result) => resource.runInAsyncScope(settle, null, callback, finish, result));
-  const result = work(port, number, ...request);
-  if (result === undefined) return;
-  cancel(number);
-  settle(callback, finish, result);
+function tell(callback, outcome) {
+  callWith(callback, outcome); // nothing that sign and verify return
 }
 
-module.exports = { answer, later };
+async function callWith(callback, outcome) {
+  const given = await told(outcome);
+  try {
+    callback(...given);
+  } catch (error) {
+    native.throwUncaught(error);
+  }
+}
+
+/** A callback's arguments. */
+async function told(outcome) {
+  try {
+    return [null, await outcome];
+  } catch (error) {
+    return [error];
+  }
+}
+
+module.exports = { answerOf, tell };

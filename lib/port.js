@@ -10,7 +10,7 @@ const calls = {
   /** @type {Map<number, (value: unknown) => void>} */
   inFlight: new Map(),
   last: 0,
-  /** Settles a whole batch. A settler belongs to lib and runs no code of the user: it resolves a promise, or uses process.nextTick. */
+  /** Settles a whole batch. A settler belongs to lib and runs no code of the user: it resolves a promise. */
   deliver(batch) {
     for (let i = 0; i < batch.length; i += 2) {
       const settle = calls.inFlight.get(batch[i]);

@@ -3,7 +3,7 @@
 
 const native = require('./native');
 const { ALGORITHMS, HMAC } = require('./algorithms');
-const { answer, later } = require('./async');
+const { answerOf, tell } = require('./async');
 const { withCode } = require('./errors');
 const { releaseCount } = require('./keycache');
 const { ALG, LIFETIME, doubles, integers, tellTime } = require('./exchange');
@@ -159,7 +159,11 @@ function payloadBytes(payload, encoding = 'utf8') {
   return encoding === 'utf8' ? text : Buffer.from(text, encoding);
 }
 
-/** Everything that `sign` decides before the signature. @returns {[handle: object | undefined, header: string, payload: string | Buffer, alg: number, flags: number]} */
+/**
+ * Everything that `sign` decides before the signature.
+ * @returns {() => [handle: object | undefined, header: string, payload: string | Buffer, alg: number, flags: number]} writes the addon's arguments; throws
+ *   where JSON cannot write the payload, which jsonwebtoken tells a callback later, unlike all that is refused here
+ */
 function signingRequest(payload, material, options) {
   const isObject = typeof payload === 'object' && !Buffer.isBuffer(payload);
   const header = { alg: options.algorithm || 'HS256', typ: isObject ? 'JWT' : undefined, kid: options.keyid, ...options.header };
@@ -178,9 +182,11 @@ function signingRequest(payload, material, options) {
   if (alg === undefined) throw optionError(`"${header.alg}" is not a valid algorithm.`);
   if (objection) throw objection.error;
   if (isObject) addClaims(claims, options);
-  const bytes = payloadBytes(claims, options.encoding);
-  // A toJSON of the payload's may have signed with so many keys that the cache has dropped this one.
-  return [releases === releaseCount() ? handle : signingHandle(material, header.alg, options), JSON.stringify(header), bytes, alg, flags];
+  return () => {
+    const bytes = payloadBytes(claims, options.encoding);
+    // A toJSON of the payload's may have signed with so many keys that the cache has dropped this one.
+    return [releases === releaseCount() ? handle : signingHandle(material, header.alg, options), JSON.stringify(header), bytes, alg, flags];
+  };
 }
 
 /** The token, or an error of the signature's own. */
@@ -194,22 +200,29 @@ function tokenFrom(result) {
  * @param {string | object | Buffer} payload
  * @param {unknown} secretOrPrivateKey
  * @param {object} [options]
- * @param {(error: Error | null, token?: string) => void} [callback] called once, on a later tick; RSA, EC and EdDSA work then leaves this thread
- * @returns {string} the token; undefined where a callback is given
+ * @param {(error: Error | null, token?: string) => void} [callback] called once: at once where the call is refused, else by a promise's job; RSA, EC and
+ *   EdDSA work then leaves this thread
+ * @returns {string} the token; where a callback is given, nothing, or what it returned to a refusal
  */
 function sign(payload, secretOrPrivateKey, options, callback) {
   if (typeof options === 'function') return signLater(payload, secretOrPrivateKey, undefined, options);
   if (callback) return signLater(payload, secretOrPrivateKey, options, callback);
   const token = tryFast(payload, secretOrPrivateKey, options);
   if (token !== undefined) return token;
-  return tokenFrom(native.signParts(...signingRequest(payload, secretOrPrivateKey, options || {})));
+  return tokenFrom(native.signParts(...signingRequest(payload, secretOrPrivateKey, options || {})()));
 }
 
-/** `sign` with a callback: every error goes there. A code by HMAC is made at once: to hand it to a thread costs more than the making. */
+/** `sign` with a callback: every error goes there, a refusal at once. A code by HMAC is made at once: to hand it to a thread costs more than the making. */
 function signLater(payload, material, options, callback) {
   const token = tryFast(payload, material, options, HMAC);
-  if (token !== undefined) return later(callback, null, token);
-  return answer(callback, () => signingRequest(payload, material, options || {}), native.signPartsLater, tokenFrom);
+  if (token !== undefined) return tell(callback, token);
+  let write;
+  try {
+    write = signingRequest(payload, material, options || {});
+  } catch (error) {
+    return callback(error);
+  }
+  return tell(callback, answerOf(native.signPartsLater, write, tokenFrom));
 }
 
 const isObject = (value) => typeof value === 'object' && value !== null;

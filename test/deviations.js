@@ -20,6 +20,8 @@ const forge = (header, payload, secret) => forgeParts(encode(header), encode(pay
 const JWT = { alg: 'HS256', typ: 'JWT' };
 const RAW = /^(TypeError|SyntaxError|RangeError)$/;
 const isTokenError = (outcome, ...messages) => outcome.error === 'JsonWebTokenError' && messages.includes(outcome.message);
+/** A token without payload or signature: jsonwebtoken's streams never end. */
+const isNeverTold = (token) => token.includes('..') || token.endsWith('.');
 const chosen = (made, name) => made.arguments[2]?.[name];
 
 /** The type of the key that a case was given; undefined where it is no half of a key pair. */
@@ -37,6 +39,22 @@ function keyTypeOf(made) {
 }
 
 const typeName = (key) => (key.asymmetricKeyDetails?.namedCurve === 'secp256k1' ? 'secp256k1' : key.asymmetricKeyType);
+
+/** What becomes the process' uncaught exception. */
+async function uncaught(call) {
+  const listeners = process.listeners('uncaughtException');
+  process.removeAllListeners('uncaughtException');
+  try {
+    return await new Promise((resolve) => {
+      process.once('uncaughtException', (error) => resolve(error.message));
+      call();
+      setTimeout(resolve, 50, 'nothing');
+    });
+  } finally {
+    process.removeAllListeners('uncaughtException');
+    for (const listener of listeners) process.on('uncaughtException', listener);
+  }
+}
 
 /** A caught callback protocol: how often it came, and whether before the call had returned. */
 function callbacks(call) {
@@ -63,26 +81,38 @@ const DEVIATIONS = [
     example: (jwt) => callbacks((done) => jwt.sign({ aud: 'a', iss: 'b' }, 'secret', { audience: 'x', issuer: 'y' }, done)),
     theirs: /^"[23] time/,
     ours: /^"1 time/,
+    covers: (theirs, ours, made) => made.kind === 'sign' && ours.times === 1
+      && (theirs.times > 1 ? theirs.message === ours.message && theirs.when === ours.when : theirs.times === 0 && 'value' in ours && (!made.arguments[0] || isNeverTold(ours.value))),
   },
   {
-    id: 'callback-later',
-    jsonwebtoken: 'callbacks of `verify`, and of a refused `sign`, come before the call returns',
-    signet: 'on a later tick (`process.nextTick`)',
-    why: 'a function is either synchronous or asynchronous',
-    example: (jwt) => callbacks((done) => jwt.verify(forge(JWT, { a: 1 }), 'secret', done)),
+    id: 'callback-throws',
+    jsonwebtoken: 'what the callback of a `sign` that has signed throws is swallowed',
+    signet: 'it is the process\' `uncaughtException`',
+    why: 'a mistake in a handler must not be a request without an answer',
+    example: (jwt) => uncaught(() => jwt.sign({}, 'secret', () => { throw new Error('from the callback'); })),
+    theirs: /^"nothing/,
+    ours: /^"from the callback/,
+  },
+  {
+    id: 'getkey',
+    jsonwebtoken: 'a `getKey` that answers at once is called back before `verify` returns; what it throws goes to the caller of `verify`; a promise that it returns is not looked at',
+    signet: 'later, by a promise\'s job, whenever it answers; what it throws, or rejects with, is `error in secret or public key callback: …`; the value of a promise, unless undefined, '
+      + 'is the key: the first answer counts',
+    why: 'its signatures are checked off the thread; an async function is a getKey too',
+    example: (jwt) => callbacks((done) => jwt.verify(forge(JWT, { a: 1 }), (header, answer) => answer(null, 'secret'), done)),
     theirs: /1 before/,
     ours: /0 before/,
   },
   {
     id: 'no-raw-errors',
-    jsonwebtoken: 'a hostile token or option may make JavaScript\'s own TypeError or SyntaxError escape',
+    jsonwebtoken: 'a hostile token or option may make JavaScript\'s own TypeError or SyntaxError escape; so does a number as payload, where a callback is given',
     signet: 'always `JsonWebTokenError` from `verify`, null from `decode`; `sign` says what is wrong',
     why: 'a handler that looks for JsonWebTokenError answers 401 and not 500',
     example: (jwt) => jwt.verify(forge(JWT, '{"a":'), 'secret'),
     theirs: /^SyntaxError/,
     ours: /^JsonWebTokenError: invalid token/,
     covers: (theirs, ours, made) => RAW.test(theirs.error)
-      && ({ verify: ours.error === 'JsonWebTokenError' || ours.error === 'Error', decode: ours.value === null, sign: 'error' in ours })[made.kind],
+      && ({ verify: ours.error === 'JsonWebTokenError' || ours.error === 'Error', decode: ours.value === null, sign: 'error' in ours || (theirs.times === 'thrown' && typeof made.arguments[0] !== 'object') })[made.kind],
   },
   {
     id: 'payload-names',

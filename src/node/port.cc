@@ -193,11 +193,23 @@ napi_status Port::hand_over(napi_env env, const WorkList &finished)
     return napi_call_function(env, global, receiver, 1, &batch, nullptr);
 }
 
+// throwUncaught(error): the process' uncaught exception. Not by process.nextTick or queueMicrotask, which an app's fake timers replace.
+static napi_value throw_uncaught(napi_env env, napi_callback_info info)
+{
+    size_t argc = 1;
+    napi_value error = nullptr;
+    if (napi_get_cb_info(env, info, &argc, &error, nullptr, nullptr) == napi_ok)
+        (void)napi_fatal_exception(env, error);
+    return nullptr;
+}
+
 void export_port(napi_env env, napi_value exports)
 {
     napi_value function;
     if (napi_create_function(env, "openPort", NAPI_AUTO_LENGTH, Port::open, nullptr, &function) == napi_ok)
         napi_set_named_property(env, exports, "openPort", function);
+    if (napi_create_function(env, "throwUncaught", NAPI_AUTO_LENGTH, throw_uncaught, nullptr, &function) == napi_ok)
+        napi_set_named_property(env, exports, "throwUncaught", function);
 }
 
 } // namespace signet_node

@@ -1,0 +1,174 @@
+'use strict';
+// What verify decides, as jsonwebtoken 9 does: before the signature, and after it. C checks everything but RegExp audiences.
+
+const native = require('./native');
+const JsonWebTokenError = require('./JsonWebTokenError');
+const { NOTHING, algorithmSet, bitOf } = require('./algorithms');
+const { ALGORITHMS, integers, tellTime } = require('./exchange');
+const { audienceMatches, firstInsistence, optionRefusal, readExpectations } = require('./expectations');
+const { handleFrom, isPrivateKeyObject, knownHandle } = require('./keys');
+const { payloadFrom } = require('./parts');
+const { keyRefusal, refusal } = require('./refusals');
+const { payloadOf } = require('./shapes');
+const { STATUS } = require('./status');
+
+const IN_FULL = true;
+
+// ------------------------------------------------------------------ the fast way
+
+/**
+ * A string, or a key that was used before, and at most `algorithms`: one call into C. undefined where anything asks for the general way, a refusal included.
+ * @param {number} [among] a set of algorithms beyond which nothing is tried
+ */
+function verifyFast(token, material, options, among = 0) {
+  let algorithms = among;
+  if (options !== undefined) {
+    // A property is read first: behind that V8 knows the object's map, and folds what would be a call into its runtime.
+    if (options.complete !== undefined || Object.getPrototypeOf(options) !== Object.prototype) return undefined;
+    for (const name in options) {
+      if (name !== 'algorithms') return undefined;
+      algorithms = setWithin(algorithmSet(options.algorithms), among);
+      if (algorithms === NOTHING) return undefined;
+    }
+  }
+  const handle = knownHandle(material);
+  if (handle === undefined || (typeof material === 'object' && isPrivateKeyObject(material))) return undefined;
+  if (!tellTime()) return undefined;
+  integers[ALGORITHMS] = algorithms;
+  const payload = native.verify(handle, token);
+  return typeof payload === 'string' ? payloadOf(payload) : undefined;
+}
+
+/** What is in both sets, of which 0 is the key's own; NOTHING where that is empty. */
+function setWithin(set, among) {
+  if (among === 0) return set;
+  return set === 0 ? among : (set & among) || NOTHING;
+}
+
+// ------------------------------------------------------------------ the general way
+
+function checkToken(token) {
+  if (!token) throw refusal(STATUS.ERR_TOKEN_MISSING);
+  if (typeof token !== 'string') throw new JsonWebTokenError('jwt must be a string');
+}
+
+/** The parts of a token that has not been verified; throws where it cannot be read. */
+function readParts(token) {
+  const parts = native.decodeParts(token);
+  if (typeof parts === 'number') throw refusal(parts);
+  return parts;
+}
+
+function headerOf(token) {
+  return JSON.parse(readParts(token)[1]);
+}
+
+/** What jsonwebtoken says, after it has read the token, where there is no key or no signature. */
+function checkUnsigned(token, material, asked) {
+  readParts(token);
+  const isSigned = !token.endsWith('.');
+  if (!isSigned && material) throw refusal(STATUS.ERR_TOKEN_UNSIGNED);
+  if (isSigned && !material) throw keyRefusal('secret or public key must be provided');
+  if (!isSigned && asked.algorithms === 0) throw new JsonWebTokenError('please specify "none" in "algorithms" to verify unsigned tokens');
+  if (material !== undefined && material !== null && material !== '') throw keyRefusal('secretOrPublicKey is not valid key material');
+}
+
+const RSA_ALGORITHMS = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512'];
+const DEFAULTS = { rsa: RSA_ALGORITHMS, 'rsa-pss': RSA_ALGORITHMS, ec: ['ES256', 'ES384', 'ES512'] };
+
+/** jsonwebtoken takes a private key as PEM and makes the public one of it, but refuses it as a KeyObject. */
+function checkPrivateKeyObject(token, handle, asked) {
+  const { alg } = headerOf(token);
+  const { type, algorithms } = native.describeKey(handle);
+  const allowed = asked.algorithms || algorithmSet(DEFAULTS[type] ?? algorithms);
+  if ((allowed & bitOf(alg)) === 0) throw refusal(STATUS.ERR_ALGORITHM);
+  throw keyRefusal(`secretOrPublicKey must be ${alg.startsWith('HS') ? 'a symmetric' : 'an asymmetric'} key when using ${alg}`);
+}
+
+function verifyingHandle(token, material, asked) {
+  if (!material || token.endsWith('.')) {
+    checkUnsigned(token, material, asked);
+    return undefined;
+  }
+  const handle = handleFrom(material);
+  if (typeof handle === 'number') {
+    readParts(token); // what is wrong with the token comes first
+    throw refusal(handle, asked);
+  }
+  if (isPrivateKeyObject(material)) checkPrivateKeyObject(token, handle, asked);
+  return handle;
+}
+
+/** The addon's arguments from the audience on. */
+function claimArguments(asked) {
+  return [asked.patterns ? undefined : asked.audience, asked.issuer, asked.subject, asked.jwtid, asked.nonce, asked.maxAgeSeconds];
+}
+
+/** The value of a payload whose signature and claims hold, or are still to be checked where they are no business of C's. */
+function checkedPayload(text, header, isObject, asked) {
+  if (isObject) {
+    const payload = JSON.parse(text);
+    if (asked.patterns) checkFromAudience(text, payload, asked);
+    if (asked.maxAge !== undefined && asked.maxAgeSeconds === undefined) throw unreadableMaxAge(payload);
+    return payload;
+  }
+  const payload = plainPayload(text, header);
+  const unmet = firstInsistence(asked);
+  if (unmet) throw refusal(STATUS[unmet], asked);
+  return payload;
+}
+
+/** A payload that C has not read as claims. An object all the same (JSON in a JSON string, say) would carry claims that nobody has checked; and null has none. */
+function plainPayload(text, header) {
+  let payload;
+  try {
+    payload = payloadFrom(text, header);
+  } catch {
+    throw refusal(STATUS.ERR_TOKEN_INVALID);
+  }
+  if (typeof payload === 'object' && !Array.isArray(payload)) throw refusal(STATUS.ERR_TOKEN_INVALID);
+  return payload;
+}
+
+function checkFromAudience(text, payload, asked) {
+  if (!audienceMatches(payload.aud, asked.audience)) throw refusal(STATUS.ERR_AUDIENCE, asked);
+  const status = native.checkClaims(text, asked.now, asked.flags, asked.leeway, ...claimArguments(asked));
+  if (status !== STATUS.OK) throw refusal(status, asked);
+}
+
+function unreadableMaxAge(payload) {
+  if (typeof payload.iat !== 'number') return refusal(STATUS.ERR_IAT_REQUIRED);
+  return optionRefusal('"maxAge" should be a number of seconds or string representing a timespan eg: "1d", "20h", 60');
+}
+
+/** Everything before the signature. @returns the arguments of the addon's verifyClaims */
+function verifyingRequest(token, material, asked) {
+  const handle = verifyingHandle(token, material, asked);
+  return [handle, token, asked.now, asked.algorithms, asked.flags, asked.keyFlags, asked.leeway, ...claimArguments(asked), asked.complete ? IN_FULL : undefined];
+}
+
+/** Everything after it. */
+function verdict(result, asked) {
+  if (typeof result === 'string') return checkedPayload(result, undefined, true, asked);
+  if (!Array.isArray(result)) throw refusal(result, asked);
+  const header = JSON.parse(result[1]);
+  const payload = checkedPayload(result[0], header, result[3], asked);
+  return asked.complete ? { header, payload, signature: result[2] } : payload;
+}
+
+/** Verifies on this thread. @returns {any} the payload, or { header, payload, signature } with `complete` */
+function verifyNow(token, material, options) {
+  if (typeof token === 'string' && (options === undefined || (typeof options === 'object' && options !== null))) {
+    const payload = verifyFast(token, material, options);
+    if (payload !== undefined) return payload;
+  }
+  const asked = readExpectations(options || {});
+  checkToken(token);
+  if (typeof material === 'function') {
+    readParts(token);
+    throw optionRefusal('verify must be called asynchronous if secret or public key is provided as a callback');
+  }
+  return verdict(native.verifyClaims(...verifyingRequest(token, material, asked)), asked);
+}
+
+module.exports = { checkToken, headerOf, verdict, verifyFast, verifyNow, verifyingRequest };
