@@ -112,8 +112,8 @@ typedef struct signet_key_info {
     signet_text kid;            /* of its JWK; lives as long as the key */
 } signet_key_info;
 
-/* An HMAC secret. 1 byte or more (SIGNET_ERR_KEY_EMPTY); bytes that are a public key or a certificate in PEM, DER, JWK or base64 of
- * one of these are refused (SIGNET_ERR_KEY_PUBLIC_AS_SECRET; RFC 8725 section 3.1). The bytes are copied. */
+/* An HMAC secret. 1 byte or more (SIGNET_ERR_KEY_EMPTY); bytes that can be told to be half of a key pair or a certificate are
+ * refused (SIGNET_ERR_KEY_PAIR_AS_SECRET, err->detail names what they are; RFC 8725 section 3.1). The bytes are copied. */
 SIGNET_MUST_CHECK signet_status signet_key_from_secret(const void *secret, size_t secret_len, signet_key **key, signet_error *err);
 
 

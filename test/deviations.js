@@ -192,8 +192,8 @@ const DEVIATIONS = [
   },
   {
     id: 'public-as-secret',
-    jsonwebtoken: '`sign` with HS256 takes a public key\'s PEM for a secret',
-    signet: 'refused, in `sign` and in `verify`, in PEM, DER, JWK and base64 of these',
+    jsonwebtoken: '`sign` with HS256 takes a public key\'s PEM for a secret, and `verify` any other spelling of a key pair\'s half (OpenSSH, DER, JWK, base64, hex, …), public or private',
+    signet: 'refused, in `sign` and in `verify`, in every spelling that can be told from a secret',
     why: 'RFC 8725 section 3.1: whoever has the public key could sign',
     example: (jwt) => jwt.sign({}, pem(PAIRS.rsa().publicKey)).length > 0,
     theirs: /^true/,

@@ -43,7 +43,7 @@
     X(ERR_KEY_INVALID,          "ERR_KEY",                 0, "secretOrPrivateKey is not valid key material")               \
     X(ERR_KEY_PASSPHRASE,       "ERR_KEY",                 0, "the private key is encrypted and its passphrase is missing or wrong") \
     X(ERR_KEY_EMPTY,            "ERR_KEY",                 0, "secretOrPrivateKey must have a value")                       \
-    X(ERR_KEY_PUBLIC_AS_SECRET, "ERR_KEY",                 0, "a public key or certificate is never taken for an HMAC secret") \
+    X(ERR_KEY_PAIR_AS_SECRET, "ERR_KEY",                 0, "%s is never taken for an HMAC secret: pass a secret, or the key in PEM, as a JWK or as { key, format: \"der\" } with an algorithm of its own") \
     X(ERR_KEY_SYMMETRIC,        "ERR_KEY",                 0, "secretOrPrivateKey must be a symmetric key when using %s")   \
     X(ERR_KEY_ASYMMETRIC,       "ERR_KEY",                 0, "secretOrPrivateKey must be an asymmetric key when using %s") \
     X(ERR_KEY_NOT_PRIVATE,      "ERR_KEY",                 0, "secretOrPrivateKey must be an asymmetric key when using %s") \

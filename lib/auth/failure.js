@@ -11,7 +11,7 @@ const status = Object.freeze(Object.fromEntries(native.statuses.map((row, number
 const SAID_BY_DETAIL = new Set(['ERR_OPTION', 'ERR_SECRET', 'ERR_PLATFORM']);
 
 function messageOf(row, { field, detail }) {
-  if (SAID_BY_DETAIL.has(row.code) && detail) return field ? `${field}: ${detail}` : detail;
+  if (SAID_BY_DETAIL.has(row.code) && detail) return field && !detail.startsWith(field) ? `${field}: ${detail}` : detail;
   if (row.text.includes('%s')) return row.text.replaceAll('%s', detail || '?');
   return detail ? `${row.text} (${detail})` : row.text;
 }

@@ -242,16 +242,3 @@ signet_status signet_key_from_jwks(const char *json, size_t json_len, const sign
     }
     return found_n == 1 ? signet_key_from_jwk(found.ptr, found.len, key, err) : signet_fail(err, SIGNET_ERR_KEY_INVALID, "kid");
 }
-
-bool signet_is_public_jwk(const char *text, size_t len)
-{
-    signet_json_field fields[] = {SIGNET_JSON_FIELD("kty"), SIGNET_JSON_FIELD("d"), SIGNET_JSON_FIELD("priv"), SIGNET_JSON_FIELD("keys")};
-    if (signet_json_read_object(text, len, fields, 4, NULL, 0, NULL) != SIGNET_OK)
-        return false;
-    if (fields[3].value.kind == SIGNET_JSON_ARRAY)
-        return true;
-    for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++)
-        if (signet_json_equals(&fields[0].value, pairs[i].name, strlen(pairs[i].name)))
-            return fields[1].value.kind == SIGNET_JSON_ABSENT && fields[2].value.kind == SIGNET_JSON_ABSENT;
-    return false;
-}

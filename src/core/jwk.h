@@ -51,7 +51,4 @@ SIGNET_MUST_CHECK signet_status signet_jwk_ec(signet_jwk *jwk, EVP_PKEY **pkey, 
 SIGNET_MUST_CHECK signet_status signet_jwk_okp(signet_jwk *jwk, EVP_PKEY **pkey, bool *is_private, signet_error *err);
 SIGNET_MUST_CHECK signet_status signet_jwk_akp(signet_jwk *jwk, EVP_PKEY **pkey, bool *is_private, signet_error *err);
 
-/* The public half of an asymmetric JWK or of a JWK Set: what must not be taken for a secret. */
-bool signet_is_public_jwk(const char *text, size_t len);
-
 #endif

@@ -105,6 +105,22 @@ static const curve_row *curve_of(const signet_jwk *jwk)
     return NULL;
 }
 
+bool signet_is_ec_point(const uint8_t *bytes, size_t len)
+{
+    for (size_t i = 0; i < sizeof curves / sizeof *curves && bytes[0] == 4; i++) {
+        if (len != 1 + 2 * curves[i].coordinate_len)
+            continue;
+        OSSL_PARAM params[] = {OSSL_PARAM_construct_utf8_string(OSSL_PKEY_PARAM_GROUP_NAME, (char *)(uintptr_t)curves[i].group, 0),
+                               OSSL_PARAM_construct_octet_string(OSSL_PKEY_PARAM_PUB_KEY, (void *)(uintptr_t)bytes, len),
+                               OSSL_PARAM_construct_end()};
+        EVP_PKEY *pkey = from_params("EC", params, false);
+        EVP_PKEY_free(pkey);
+        if (pkey)
+            return true;
+    }
+    return false;
+}
+
 signet_status signet_jwk_ec(signet_jwk *jwk, EVP_PKEY **pkey, bool *is_private, signet_error *err)
 {
     uint8_t point[1 + 2 * 66] = {4}; /* uncompressed */

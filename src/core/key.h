@@ -49,8 +49,11 @@ void signet_key_settle_algorithms(signet_key *key);
 /* The algorithms that `verify` allows where the caller named none. */
 signet_alg_set signet_key_default_algorithms(const signet_key *key);
 
-/* SIGNET_ERR_KEY_PUBLIC_AS_SECRET: the bytes are what anyone may know, a public key or a certificate in PEM, DER, JWK or base64 of one of
- * these. */
-SIGNET_MUST_CHECK signet_status signet_refuse_public_material(const void *bytes, size_t len);
+/* SIGNET_ERR_KEY_PAIR_AS_SECRET: the bytes are half of a key pair or a certificate, in PEM, DER, JWK, OpenSSH's or another's format, or
+ * base64, hex or UTF-16 of one of these; err->detail names it. */
+SIGNET_MUST_CHECK signet_status signet_refuse_pair_material(const void *bytes, size_t len, signet_error *err);
+
+/* Whether the bytes are a point on one of the curves of JWS, uncompressed (SEC 1 section 2.3.3). */
+bool signet_is_ec_point(const uint8_t *bytes, size_t len);
 
 #endif

@@ -8,9 +8,9 @@ signet_status signet_key_from_secret(const void *secret, size_t secret_len, sign
 {
     if (!secret || secret_len == 0)
         return signet_fail(err, SIGNET_ERR_KEY_EMPTY, NULL);
-    signet_status status = signet_refuse_public_material(secret, secret_len);
+    signet_status status = signet_refuse_pair_material(secret, secret_len, err);
     if (status != SIGNET_OK)
-        return signet_fail(err, status, NULL);
+        return status;
     signet_key *made = signet_key_new(SIGNET_KEY_SECRET, "secret");
     if (!made)
         return signet_fail(err, SIGNET_ERR_MEMORY, NULL);

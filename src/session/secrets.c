@@ -155,13 +155,15 @@ signet_status signet_secrets_check_disjoint(const signet_text *access, size_t ac
 
 signet_status signet_secret_init(signet_secret *secret, signet_text bytes, const char *field, signet_error *err)
 {
-    signet_status status = signet_key_from_secret(bytes.ptr, bytes.len, &secret->key, err);
-    if (status == SIGNET_ERR_KEY_PUBLIC_AS_SECRET)
-        return refuse(err, field, "is a public key or a certificate");
+    signet_error why = {.status = SIGNET_OK};
+    signet_status status = signet_key_from_secret(bytes.ptr, bytes.len, &secret->key, &why);
+    if (status == SIGNET_ERR_KEY_PAIR_AS_SECRET)
+        return signet_fail_detail(err, SIGNET_ERR_SECRET, field, "%s is %s, and sessions take a secret; " HOW_TO_MAKE_ONE, field,
+                                  why.detail);
     if (status == SIGNET_ERR_KEY_EMPTY)
         return refuse(err, field, "is empty");
     if (status != SIGNET_OK)
-        return status;
+        return signet_fail(err, status, field);
     if (!signet_derive_kid(bytes, secret->kid) || !signet_derivation_init(&secret->derivation, bytes))
         return signet_fail(err, SIGNET_ERR_CRYPTO, field);
     return SIGNET_OK;

@@ -109,7 +109,7 @@ static void a_public_key_is_no_secret(void **state)
         strstr(refused_secret(
                    "-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEAGb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE=\n-----END PUBLIC KEY-----\n")
                    .detail,
-               "public key"));
+               "a key or certificate in PEM"));
 }
 
 static void the_key_id_tells_secrets_apart_and_does_not_hold_them(void **state)

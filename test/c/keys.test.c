@@ -162,100 +162,6 @@ static void what_is_no_key_is_refused(void **state)
     assert_int_equal(make(signet_key_from_material, "secret", 6, NULL, NULL), SIGNET_OK);
 }
 
-/* Base64 of the standard alphabet, padded, in lines of 64. */
-static char *base64_lines(const char *bytes, size_t len)
-{
-    char *out = malloc(len * 2 + 100), *to = out;
-    unsigned char line[80];
-    for (size_t at = 0; at < len; at += 48) {
-        const int n = EVP_EncodeBlock(line, (const unsigned char *)bytes + at, (int)(len - at < 48 ? len - at : 48));
-        memcpy(to, line, (size_t)n);
-        to += n;
-        *to++ = '\n';
-    }
-    *to = 0;
-    return out;
-}
-
-static signet_status as_secret(const void *bytes, size_t len)
-{
-    signet_key *key = NULL;
-    const signet_status status = signet_key_from_secret(bytes, len, &key, NULL);
-    signet_key_free(key);
-    assert_queue_empty();
-    return status;
-}
-
-/* The bytes themselves, and base64 of them in both alphabets, padded or not, in lines or not. */
-static void assert_never_a_secret(const char *bytes, size_t len)
-{
-    assert_int_equal(as_secret(bytes, len), SIGNET_ERR_KEY_PUBLIC_AS_SECRET);
-    char *lines = base64_lines(bytes, len), *url = malloc(len * 2);
-    assert_int_equal(as_secret(lines, strlen(lines)), SIGNET_ERR_KEY_PUBLIC_AS_SECRET);
-    const size_t url_len = signet_b64url_encode(bytes, len, url);
-    assert_int_equal(as_secret(url, url_len), SIGNET_ERR_KEY_PUBLIC_AS_SECRET);
-    free(lines);
-    free(url);
-}
-
-static void what_anyone_may_know_is_never_a_secret(void **state)
-{
-    EVP_PKEY *all[] = {rsa, ec, ed};
-    size_t len;
-    (void)state;
-    for (size_t i = 0; i < COUNT(all); i++) {
-        char *pem = fixture_encode(all[i], EVP_PKEY_PUBLIC_KEY, "PEM", "SubjectPublicKeyInfo", NULL, &len);
-        assert_never_a_secret(pem, len);
-        assert_never_a_secret(pem, len - 10); /* cut off */
-        for (char *at = pem; *at; at++)
-            if (*at == '\n')
-                *at = ' ';
-        assert_never_a_secret(pem, len); /* line breaks lost */
-        free(pem);
-        char *der = fixture_encode(all[i], EVP_PKEY_PUBLIC_KEY, "DER", "SubjectPublicKeyInfo", NULL, &len);
-        assert_never_a_secret(der, len);
-        free(der);
-    }
-    char *pkcs1 = fixture_encode(rsa, EVP_PKEY_PUBLIC_KEY, "DER", "type-specific", NULL, &len);
-    assert_never_a_secret(pkcs1, len);
-    free(pkcs1);
-    char *certificate = fixture_certificate_pem(rsa, &len);
-    assert_never_a_secret(certificate, len);
-    free(certificate);
-    const char *jwks[] = {" {\"kty\":\"EC\",\"crv\":\"P-256\",\"x\":\"f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU\"}",
-                          "{\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"x\":\"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo\"}",
-                          "{\"keys\":[{\"kty\":\"RSA\",\"n\":\"AQAB\",\"e\":\"AQAB\"}]}"};
-    for (size_t i = 0; i < COUNT(jwks); i++)
-        assert_never_a_secret(jwks[i], strlen(jwks[i]));
-}
-
-static void other_bytes_are_a_secret(void **state)
-{
-    char random[64], text[200];
-    (void)state;
-    memset(random, 0x30, sizeof random);
-    const char *good[] = {"x",
-                          "shhhhh",
-                          "MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEA",
-                          "{\"kty\":\"oct\",\"k\":\"AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ\"}",
-                          "a passphrase of many words, as one should have for a secret",
-                          "3f2a9c7d5e1b8a6f4c0d2e9b7a5f3c1d8e6b4a2f0c9d7e5b3a1f8c6d4e2b0a97"};
-    for (size_t i = 0; i < COUNT(good); i++)
-        assert_int_equal(as_secret(good[i], strlen(good[i])), SIGNET_OK);
-    assert_int_equal(as_secret(random, sizeof random), SIGNET_OK);
-    assert_int_equal(as_secret("\0", 1), SIGNET_OK);
-    for (int i = 0; i < 190; i++)
-        text[i] = (char)(i * 7);
-    assert_int_equal(as_secret(text, 190), SIGNET_OK);
-    assert_int_equal(as_secret("", 0), SIGNET_ERR_KEY_EMPTY);
-    assert_int_equal(as_secret(NULL, 0), SIGNET_ERR_KEY_EMPTY);
-    char *pem;
-    size_t len;
-    pem = fixture_encode(ec, EVP_PKEY_KEYPAIR, "PEM", "PrivateKeyInfo", NULL, &len);
-    assert_int_equal(as_secret(pem, len), SIGNET_OK); /* nobody else knows it */
-    free(pem);
-}
-
 #define EC_X "\"x\":\"f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU\""
 #define EC_Y "\"y\":\"x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0\""
 #define EC_D "\"d\":\"jpsQnnGQmL-YBIffH1136cspYG6-0iY7X1fCE9-E9LI\""
@@ -439,8 +345,6 @@ int main(void)
         cmocka_unit_test(the_private_key_wins_over_what_stands_beside_it),
         cmocka_unit_test(an_encrypted_key_wants_its_passphrase),
         cmocka_unit_test(what_is_no_key_is_refused),
-        cmocka_unit_test(what_anyone_may_know_is_never_a_secret),
-        cmocka_unit_test(other_bytes_are_a_secret),
         cmocka_unit_test(good_jwks_are_taken),
         cmocka_unit_test(bad_jwks_are_refused_and_the_member_named),
         cmocka_unit_test(ml_dsa_is_there_or_said_to_be_missing),
