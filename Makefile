@@ -71,6 +71,11 @@ $(BUILD)/test/pool: test/cc/pool.test.cc src/node/pool.cc src/node/store_queue.c
 	$(CXX) -Iinclude -Isrc -O1 -g -std=c++17 -Wall -Wextra -Werror -pthread $(if $(SANITIZE),-fsanitize=$(SANITIZE)) $(filter %.cc,$^) \
 	  $(BUILD)/libsignet.a $(shell pkg-config --cflags --libs cmocka) $(LDLIBS) -o $@
 
+# The operations whose instructions bench/callgrind.js counts
+$(BUILD)/bench/callgrind: bench/callgrind.c $(BUILD)/libsignet.a
+	@mkdir -p $(@D)
+	@$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP $< $(BUILD)/libsignet.a $(LDLIBS) -o $@
+
 FUZZ_SECONDS ?= 60
 FUZZ_CC      ?= clang-14
 FUZZERS      := $(patsubst fuzz/%.c,build/fuzz/%,$(wildcard fuzz/*.c))

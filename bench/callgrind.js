@@ -1,6 +1,6 @@
 'use strict';
-// The guard against growing slower that no busy machine can upset: instructions a call of six C operations, counted by callgrind.
-//   node bench/callgrind.js            counts and, on the compiler and OpenSSL that bench/callgrind.json names, judges: within 3 %
+// The guard against growing slower that no busy machine can upset: instructions per call of six C operations.
+//   node bench/callgrind.js            counts and, with the compiler and libraries of callgrind.json, judges: within 3 %
 //   node bench/callgrind.js --write    makes what is counted here the committed figures
 
 const { execFileSync, spawnSync } = require('node:child_process');
@@ -8,16 +8,14 @@ const fs = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');
 
-const { PACKAGES, pkgConfigFlags } = require('./lib/pkg-config');
-
 const root = path.join(__dirname, '..');
 const COMMITTED = path.join(__dirname, 'callgrind.json');
-const REPEATED = 200; // as in callgrind/operations.c
+const REPEATED = 200; // as in callgrind.c
 const TOLERANCE = 0.03;
 
 const firstLine = (command, args) => execFileSync(command, args, { encoding: 'utf8' }).split('\n')[0].trim();
 
-// Libraries, ours too, choose their way by what the processor has; valgrind shows its own but for what it cannot imitate.
+// Libraries choose their way by what the processor has; valgrind shows its own but for what it cannot imitate.
 function hasAvx2() {
   try {
     return /^flags\b.*\bavx2\b/m.test(fs.readFileSync('/proc/cpuinfo', 'utf8'));
@@ -38,18 +36,11 @@ function toolchain() {
 }
 
 function build() {
-  const folder = path.join(root, 'build', 'callgrind');
-  const program = path.join(folder, 'operations');
-  fs.mkdirSync(folder, { recursive: true });
-  execFileSync('make', ['--no-print-directory', '-s', 'build/c/libsignet.a'], { cwd: root, stdio: 'inherit' });
-  execFileSync(process.env.CC ?? 'gcc', [
-    '-std=c11', '-O2', '-g', '-D_POSIX_C_SOURCE=200809L', '-Iinclude', 'bench/callgrind/operations.c', 'build/c/libsignet.a', '-o', program,
-    ...pkgConfigFlags(PACKAGES), '-lm', '-pthread',
-  ], { cwd: root, stdio: 'inherit' });
-  return program;
+  execFileSync('make', ['--no-print-directory', '-s', 'build/c/bench/callgrind'], { cwd: root, stdio: 'inherit' });
+  return path.join(root, 'build', 'c', 'bench', 'callgrind');
 }
 
-// { operation: instructions a call }
+// { operation: instructions per call }
 function count() {
   const program = build();
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'signet-callgrind-'));
@@ -58,7 +49,8 @@ function count() {
       '--tool=callgrind', '--collect-atstart=no', `--callgrind-out-file=${path.join(folder, 'out')}`, program,
     ], { encoding: 'utf8' });
     if (status !== 0) throw new Error(`callgrind failed: ${stderr}`);
-    return Object.fromEntries(fs.readdirSync(folder).map((name) => read(path.join(folder, name))).filter(Boolean).sort(([a], [b]) => (a < b ? -1 : 1)));
+    const counted = fs.readdirSync(folder).map((name) => read(path.join(folder, name))).filter(Boolean);
+    return Object.fromEntries(counted.sort(([a], [b]) => (a < b ? -1 : 1)));
   } finally {
     fs.rmSync(folder, { recursive: true, force: true });
   }
@@ -88,7 +80,7 @@ function guard() {
 
 const percent = (part) => `${part < 0 ? '' : '+'}${(part * 100).toFixed(1)} %`;
 const describe = ({ operation, instructions, committed, change }) =>
-  `${operation.padEnd(18)} ${String(instructions).padStart(8)} instructions a call (${percent(change)} of ${committed})`;
+  `${operation.padEnd(18)} ${String(instructions).padStart(8)} instructions (${percent(change)} of ${committed})`;
 
 function main(args) {
   if (args.includes('--write')) {
@@ -99,7 +91,8 @@ function main(args) {
   for (const row of rows) console.log(describe(row));
   if (!judged) console.log(`not judged: ${reason}`);
   else if (rows.some((row) => !row.met)) {
-    console.log(`more than ${TOLERANCE * 100} % away from bench/callgrind.json: make it fast again, or commit the new figures (--write) and say why`);
+    console.log(`more than ${TOLERANCE * 100} % away from bench/callgrind.json: make it fast again, or commit the new figures\n`
+      + '(--write) and say why');
     process.exitCode = 1;
   }
 }

@@ -1,115 +1,104 @@
 'use strict';
-// Each library as its documentation says to use it: { name, sign, verify, decode, signAsync, verifyAsync }, each `(subject) => call | null`, where a
-// call does the thing once and null says that the library cannot. Preparation that a library allows once a key is done once.
-//
-// A subject: { alg, payload, keys: { signing, checking, signingObject, checkingObject }, token, expiresIn_s }; `signing` is what an app holds: text.
+// Each library as its documentation says to use it: { sign, verify, decode, signAsync, verifyAsync }, each
+// `(subject) => call | null`: a call does the thing once, null says that the library cannot. What a library allows to be
+// prepared once per key is prepared once. The subject is that of subjects.js.
 
-const signet = require('..');
-const jsonwebtoken = require('jsonwebtoken');
-const fastJwt = require('fast-jwt');
-const noders = require('@node-rs/jsonwebtoken');
 const { promisify } = require('node:util');
 
-const signNow = (s) => ({ algorithm: s.alg, expiresIn: s.expiresIn_s });
-const only = (s) => ({ algorithms: [s.alg] });
+const fastJwt = require('fast-jwt');
+const jsonwebtoken = require('jsonwebtoken');
+const noders = require('@node-rs/jsonwebtoken');
 
-const ours = {
-  name: 'signet',
-  sign: (s) => () => signet.sign(s.payload, s.keys.signing, signNow(s)),
-  verify: (s) => () => signet.verify(s.token, s.keys.checking, only(s)),
-  decode: (s) => () => signet.decode(s.token),
-  signAsync: (s) => () => signet.signAsync(s.payload, s.keys.signing, signNow(s)),
-  verifyAsync: (s) => () => signet.verifyAsync(s.token, s.keys.checking, only(s)),
+const signet = require('..');
+
+const signing = (s) => ({ ...(s.bare ? {} : { algorithm: s.alg }), expiresIn: s.expiresIn_s });
+const checking = (s) => (s.bare ? undefined : { algorithms: [s.alg] });
+
+/** A library with jsonwebtoken's functions. */
+const likeTheOriginal = ({ sign, verify, decode, signAsync, verifyAsync }, knows, [signingKey, checkingKey]) => {
+  const signed = (call) => (s) => {
+    const options = signing(s);
+    return knows(s) && (() => call(s.payload, s.keys[signingKey], options));
+  };
+  const checked = (call) => (s) => {
+    const options = checking(s);
+    return knows(s) && (() => call(s.token, s.keys[checkingKey], options));
+  };
+  return {
+    sign: signed(sign),
+    verify: checked(verify),
+    decode: decode && ((s) => () => decode(s.token)),
+    signAsync: signAsync && signed(signAsync),
+    verifyAsync: verifyAsync && checked(verifyAsync),
+  };
 };
 
-const signByCallback = promisify(jsonwebtoken.sign);
-const verifyByCallback = promisify(jsonwebtoken.verify);
-const known = (s) => s.alg !== 'EdDSA'; // jsonwebtoken has no EdDSA
+const TEXT = ['signing', 'checking'];
+const OBJECT = ['signingObject', 'checkingObject'];
+const noEdDSA = (s) => s.alg !== 'EdDSA';
+const { sign, verify, decode } = jsonwebtoken;
+const promised = { sign, verify, decode, signAsync: promisify(sign), verifyAsync: promisify(verify) };
 
-const theOriginal = {
-  name: 'jsonwebtoken',
-  sign: (s) => known(s) && (() => jsonwebtoken.sign(s.payload, s.keys.signing, signNow(s))),
-  verify: (s) => known(s) && (() => jsonwebtoken.verify(s.token, s.keys.checking, only(s))),
-  decode: (s) => () => jsonwebtoken.decode(s.token),
-  signAsync: (s) => known(s) && (() => signByCallback(s.payload, s.keys.signing, signNow(s))),
-  verifyAsync: (s) => known(s) && (() => verifyByCallback(s.token, s.keys.checking, only(s))),
+const fastSigner = (s, key) => {
+  const make = fastJwt.createSigner({ key, algorithm: s.alg, expiresIn: s.expiresIn_s * 1000 });
+  return () => make(s.payload);
 };
-
-const theOriginalWithKeyObject = {
-  name: 'jsonwebtoken, KeyObject',
-  sign: (s) => known(s) && (() => jsonwebtoken.sign(s.payload, s.keys.signingObject, signNow(s))),
-  verify: (s) => known(s) && (() => jsonwebtoken.verify(s.token, s.keys.checkingObject, only(s))),
+const fastVerifier = (s, key, cache) => {
+  const check = fastJwt.createVerifier({ key, ...checking(s), cache });
+  return () => check(s.token);
 };
-
-const fast = {
-  name: 'fast-jwt',
-  sign: (s) => {
-    const sign = fastJwt.createSigner({ key: s.keys.signing, algorithm: s.alg, expiresIn: s.expiresIn_s * 1000 });
-    return () => sign(s.payload);
-  },
-  verify: (s) => {
-    const verify = fastJwt.createVerifier({ key: s.keys.checking, algorithms: [s.alg], cache: false });
-    return () => verify(s.token);
-  },
-  decode: (s) => {
-    const decode = fastJwt.createDecoder();
-    return () => decode(s.token);
-  },
-  signAsync: (s) => {
-    const sign = fastJwt.createSigner({ key: async () => s.keys.signing, algorithm: s.alg, expiresIn: s.expiresIn_s * 1000 });
-    return () => sign(s.payload);
-  },
-  verifyAsync: (s) => {
-    const verify = fastJwt.createVerifier({ key: async () => s.keys.checking, algorithms: [s.alg], cache: false });
-    return () => verify(s.token);
-  },
-};
-
-const fastCached = {
-  name: 'fast-jwt, cached',
-  verify: (s) => {
-    const verify = fastJwt.createVerifier({ key: s.keys.checking, algorithms: [s.alg], cache: true });
-    return () => verify(s.token);
-  },
+const fastDecoder = (s) => {
+  const read = fastJwt.createDecoder();
+  return () => read(s.token);
 };
 
 // jose has promises only: where calls are made one after another, each is awaited.
 const joseSign = async (s) => {
   const { SignJWT } = await import('jose');
-  const key = s.keys.signingObject;
-  return () => new SignJWT(s.payload).setProtectedHeader({ alg: s.alg, typ: 'JWT' }).setIssuedAt().setExpirationTime(`${s.expiresIn_s}s`).sign(key);
+  const header = { alg: s.alg, typ: 'JWT' };
+  const [key, lifetime] = [s.keys.signingObject, `${s.expiresIn_s}s`];
+  return () => new SignJWT(s.payload).setProtectedHeader(header).setIssuedAt().setExpirationTime(lifetime).sign(key);
 };
 const joseVerify = async (s) => {
   const { jwtVerify } = await import('jose');
-  return () => jwtVerify(s.token, s.keys.checkingObject, only(s));
+  return () => jwtVerify(s.token, s.keys.checkingObject, checking(s));
+};
+const joseDecode = async (s) => {
+  const { decodeJwt } = await import('jose');
+  return () => decodeJwt(s.token);
 };
 
-const jose = {
-  name: 'jose',
-  promises: true,
-  sign: joseSign,
-  verify: joseVerify,
-  decode: async (s) => {
-    const { decodeJwt } = await import('jose');
-    return () => decodeJwt(s.token);
-  },
-  signAsync: joseSign,
-  verifyAsync: joseVerify,
-};
-
-// It adds no time claims by itself: an app does what `expiresIn` does here.
+// @node-rs/jsonwebtoken adds no time claims by itself: an app does what `expiresIn` does here.
 function claimsOf(s) {
   const iat = Math.floor(Date.now() / 1000);
   return { ...s.payload, iat, exp: iat + s.expiresIn_s };
 }
-const onlyRust = (s) => ({ algorithms: [s.alg] });
-
-const rust = {
-  name: '@node-rs/jsonwebtoken',
-  sign: (s) => () => noders.signSync(claimsOf(s), s.keys.signing, { algorithm: s.alg }),
-  verify: (s) => () => noders.verifySync(s.token, s.keys.checking, onlyRust(s)),
-  signAsync: (s) => () => noders.sign(claimsOf(s), s.keys.signing, { algorithm: s.alg }),
-  verifyAsync: (s) => () => noders.verify(s.token, s.keys.checking, onlyRust(s)),
+const rustSign = (call) => (s) => {
+  const header = s.bare ? undefined : { algorithm: s.alg };
+  return () => call(claimsOf(s), s.keys.signing, header);
+};
+const rustVerify = (call) => (s) => {
+  const options = checking(s);
+  return () => call(s.token, s.keys.checking, options);
 };
 
-module.exports = { contenders: [ours, theOriginal, theOriginalWithKeyObject, fast, fastCached, jose, rust] };
+const CONTENDERS = {
+  'signet': likeTheOriginal(signet, () => true, TEXT),
+  'jsonwebtoken': likeTheOriginal(promised, noEdDSA, TEXT),
+  'jsonwebtoken, KeyObject': likeTheOriginal({ sign, verify }, noEdDSA, OBJECT),
+  'fast-jwt': {
+    sign: (s) => fastSigner(s, s.keys.signing),
+    verify: (s) => fastVerifier(s, s.keys.checking, false),
+    decode: fastDecoder,
+    signAsync: (s) => fastSigner(s, async () => s.keys.signing),
+    verifyAsync: (s) => fastVerifier(s, async () => s.keys.checking, false),
+  },
+  'fast-jwt, cached': { verify: (s) => fastVerifier(s, s.keys.checking, true) },
+  'jose': { promises: true, sign: joseSign, verify: joseVerify, decode: joseDecode, signAsync: joseSign, verifyAsync: joseVerify },
+  '@node-rs/jsonwebtoken': {
+    sign: rustSign(noders.signSync), verify: rustVerify(noders.verifySync),
+    signAsync: rustSign(noders.sign), verifyAsync: rustVerify(noders.verify),
+  },
+};
+
+module.exports = { CONTENDERS };

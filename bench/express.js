@@ -1,25 +1,19 @@
 'use strict';
-// npm run bench:express: a protected route beside the same route without auth, beside one whose middleware sets `req.user` and `req.auth` and looks at no
-// token (the floor of any such middleware), and beside express-jwt, under wrk. Prints ratios: rounds alternate between the routes, and the best round of
-// each counts, as whatever else the machine does only slows a round down. Two figures a route: requests a second, and the server's own CPU time a
-// request, which a busy machine disturbs less. The server has one thread, so on a quiet machine the one is the other's inverse. Then the same apps
-// without sockets: requests and answers made by hand, which no network disturbs; and the middleware in a loop.
+// npm run bench:express: a protected route next to the same route without auth, next to one whose middleware sets
+// `req.user` and `req.auth` and looks at no token (the floor of any such middleware), and next to express-jwt. Rounds
+// alternate between the routes, and the best round of each counts, as whatever else the machine does only slows a round
+// down. Two figures per route: requests per second, and the server's own CPU time per request, which a busy machine
+// disturbs less. Then the middleware and auth.verifyAccess() in a loop, where everything stays in the first caches.
 
-const { execFileSync, fork } = require('node:child_process');
+const { fork } = require('node:child_process');
 const { once } = require('node:events');
 
-const { ensure } = require('./lib/ensure');
-const { looped } = require('./lib/looped');
-const { compare, median } = require('./lib/measure');
+const { compare, ensure, looped, quick, unlessQuick } = require('./core');
 
-const ROUTES = ['open', 'floor', 'protected', 'protected-live', 'express-jwt'];
 const GOAL = 0.95; // of the open route's requests
-const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 5);
-const SECONDS = Number(process.env.BENCH_SECONDS ?? 2);
-const CONNECTIONS = 32;
-const IN_PROCESS_ROUTES = ['open', 'floor', 'protected', 'protected-live']; // express-jwt's garbage would be collected at the others' cost
-const IN_PROCESS_ROUNDS = 400;
-const IN_PROCESS_REQUESTS = 100;
+const ROUNDS = unlessQuick(5, 0);
+const SECONDS = unlessQuick(2, 0.1);
+const CONNECTIONS = unlessQuick(32, 2);
 
 // ---------------------------------------------------------------- the server, in a process of its own
 
@@ -30,41 +24,45 @@ function appOf(...handlers) {
   return app;
 }
 
-/** { apps, auth, own, theirs }: an app a route, and the tokens for ours and for express-jwt. */
-async function makeApps() {
-  const { expressjwt } = require('express-jwt');
-  const { createAuth, sign } = require('..');
-  const secret = 'a secret of the benchmark, 32 bytes or more';
-  const auth = createAuth({ accessSecret: secret, refreshSecret: `another ${secret}`, store: ':memory:', accessExpiresIn: '1h', claims: () => ({ isAdmin: true }) });
-  function floor(req, res, next) {
-    req.user = { sub: '1' };
-    req.auth = { userId: '1' };
-    next();
-  }
-  const apps = {
-    open: appOf(),
-    floor: appOf(floor),
-    protected: appOf(auth.protect()),
-    'protected-live': appOf(auth.protect({ live: true })),
-    'express-jwt': appOf(expressjwt({ secret, algorithms: ['HS256'] })),
-  };
-  const own = (await auth.login('1')).accessToken;
-  return { apps, auth, own, theirs: sign({ ...auth.verifyAccess(own) }, secret) };
+function floor(req, res, next) {
+  req.user = { sub: '1' };
+  req.auth = { userId: '1' };
+  next();
 }
 
+const SECRET = 'a secret of the benchmark, 32 bytes or more';
+
+/** { auth, token }: an auth of ours, and an access token of it. */
+async function makeAuth() {
+  const options = { accessSecret: SECRET, refreshSecret: `another ${SECRET}`, store: ':memory:', accessExpiresIn: '1h' };
+  const auth = require('..').createAuth({ ...options, claims: () => ({ isAdmin: true }) });
+  return { auth, token: (await auth.login('1')).accessToken };
+}
+
+/** Tells the parent { port, token } of each route, and the CPU time so far whenever it is asked. */
 async function serve() {
-  const { apps, own, theirs } = await makeApps();
-  const ports = {};
-  for (const [route, app] of Object.entries(apps)) {
-    const server = app.listen(0);
+  const { expressjwt } = require('express-jwt');
+  const { auth, token } = await makeAuth();
+  const theirs = require('..').sign({ ...auth.verifyAccess(token) }, SECRET);
+  const routes = {
+    'open': [appOf(), token],
+    'floor': [appOf(floor), token],
+    'protected': [appOf(auth.protect()), token],
+    'protected-live': [appOf(auth.protect({ live: true })), token],
+    'express-jwt': [appOf(expressjwt({ secret: SECRET, algorithms: ['HS256'] })), theirs],
+  };
+  const served = {};
+  for (const [route, [app, bearer]] of Object.entries(routes)) {
+    const server = app.listen(0, '127.0.0.1');
     await once(server, 'listening');
-    ports[route] = server.address().port;
+    served[route] = { port: server.address().port, token: bearer };
   }
   process.on('message', () => process.send({ cpu: process.cpuUsage() }));
-  process.send({ ports, own, theirs });
+  process.on('disconnect', () => process.exit());
+  process.send(served);
 }
 
-// ---------------------------------------------------------------- wrk
+// ---------------------------------------------------------------- the load
 
 async function cpuOf(server) {
   server.send('cpu');
@@ -72,93 +70,69 @@ async function cpuOf(server) {
   return cpu.user + cpu.system;
 }
 
-/** One round: { rate: requests a second, cpu: microseconds of the server a request }. */
-async function round(server, url, token) {
+/** One round: { rate: requests per second, cpu: microseconds of the server per request }. */
+async function round(server, { port, token }) {
   const before = await cpuOf(server);
-  const args = ['-t1', `-c${CONNECTIONS}`, `-d${SECONDS}s`, '-H', `Authorization: Bearer ${token}`, url];
-  const output = execFileSync('wrk', args, { encoding: 'utf8' });
-  if (/Non-2xx/.test(output)) throw new Error(`${url} did not answer 200:\n${output}`);
-  const requests = Number(/(\d+) requests in/.exec(output)[1]);
-  return { rate: Number(/Requests\/sec:\s+([\d.]+)/.exec(output)[1]), cpu: (await cpuOf(server) - before) / requests };
+  const { '2xx': answered, non2xx, errors, duration } = await require('autocannon')({
+    url: `http://127.0.0.1:${port}/`, connections: CONNECTIONS, duration: SECONDS, headers: { authorization: `Bearer ${token}` },
+  });
+  const failed = non2xx + errors;
+  if (failed > 0 || answered === 0) throw new Error(`${failed} requests failed, ${answered} were answered`);
+  return { rate: answered / duration, cpu: (await cpuOf(server) - before) / answered };
 }
 
+/** { route: { rate, cpu } }, the best of all rounds but the first, which warms up. */
 async function load() {
   const server = fork(__filename, ['serve']);
-  const [{ ports, own, theirs }] = await once(server, 'message');
-  const best = Object.fromEntries(ROUTES.map((route) => [route, { rate: 0, cpu: Infinity }]));
+  const [served] = await once(server, 'message');
+  const best = {};
   for (let i = 0; i <= ROUNDS; i++) {
-    for (const route of ROUTES) {
-      const { rate, cpu } = await round(server, `http://127.0.0.1:${ports[route]}/`, route === 'express-jwt' ? theirs : own);
-      if (i === 0) continue; // warms up
-      best[route] = { rate: Math.max(best[route].rate, rate), cpu: Math.min(best[route].cpu, cpu) };
+    for (const [route, address] of Object.entries(served)) {
+      const { rate, cpu } = await round(server, address);
+      const { rate: most, cpu: least } = i > 1 ? best[route] : { rate: 0, cpu: Infinity };
+      best[route] = { rate: Math.max(most, rate), cpu: Math.min(least, cpu) };
     }
   }
-  server.kill();
+  server.disconnect();
   return best;
 }
 
-// ---------------------------------------------------------------- without sockets
+// ---------------------------------------------------------------- in a loop
 
-const { IncomingMessage, ServerResponse } = require('node:http');
-const { Writable } = require('node:stream');
-
-const sink = Object.assign(new Writable({ write: (bytes, encoding, done) => done() }), { remoteAddress: '127.0.0.1' });
-
-/** A GET of `/`, as node:http makes it, through an app. */
-function request(app, token) {
-  const headers = ['Host', '127.0.0.1:8800', 'Authorization', `Bearer ${token}`];
-  const req = Object.assign(new IncomingMessage(sink), { method: 'GET', url: '/', httpVersion: '1.1', httpVersionMajor: 1, httpVersionMinor: 1, rawHeaders: headers });
-  req._addHeaderLines(headers, headers.length);
-  app(req, new ServerResponse(req));
-}
-
-/** Microseconds a request by route: the median of many short rounds, the routes in turn. */
-async function withoutSockets() {
-  const { apps, auth, own } = await makeApps();
-  const samples = Object.fromEntries(IN_PROCESS_ROUTES.map((route) => [route, []]));
-  for (let round = 0; round < IN_PROCESS_ROUNDS; round++) {
-    for (const route of IN_PROCESS_ROUTES) {
-      const start = process.hrtime.bigint();
-      for (let i = 0; i < IN_PROCESS_REQUESTS; i++) request(apps[route], own);
-      await new Promise((done) => { setImmediate(done); });
-      samples[route].push(Number(process.hrtime.bigint() - start) / IN_PROCESS_REQUESTS / 1000);
-    }
-  }
-  await auth.close();
-  return Object.fromEntries(Object.entries(samples).map(([route, all]) => [route, median(all.slice(IN_PROCESS_ROUNDS / 4))]));
-}
-
-/** Microseconds of auth.protect() and of auth.verifyAccess() in a loop, where everything stays in the processor's first caches. */
 async function inALoop() {
-  const { auth, own } = await makeApps();
+  const { auth, token } = await makeAuth();
   const middleware = auth.protect();
-  const req = { method: 'GET', headers: { authorization: `Bearer ${own}` }, rawHeaders: ['Host', 'localhost', 'Authorization', `Bearer ${own}`] };
+  const authorization = `Bearer ${token}`;
+  const req = { method: 'GET', headers: { authorization }, rawHeaders: ['Host', 'localhost', 'Authorization', authorization] };
   const next = () => {};
   const us = await compare({
     protect: looped(() => middleware(req, {}, next)),
-    verifyAccess: looped(() => auth.verifyAccess(own)),
+    verifyAccess: looped(() => auth.verifyAccess(token)),
   }, { clock: 'cpu' });
   await auth.close();
   return us;
 }
 
+// ----------------------------------------------------------------
+
+const percent = (part) => `${(part * 100).toFixed(1).padStart(5)} %`;
+
 async function main() {
   ensure();
   const best = await load();
-  const { open, floor, 'express-jwt': peer, protected: own } = best;
+  const { open, floor: least, 'express-jwt': peer, protected: own } = best;
   for (const [route, { rate, cpu }] of Object.entries(best)) {
-    console.log(`${route.padEnd(15)} ${rate.toFixed(0).padStart(6)} requests/s, ${(rate / open.rate * 100).toFixed(1).padStart(5)} % of the open route; `
-      + `${cpu.toFixed(1).padStart(6)} µs of CPU a request, ${(open.cpu / cpu * 100).toFixed(1).padStart(5)} %`);
+    console.log(`${route.padEnd(15)} ${rate.toFixed(0).padStart(6)} requests/s, ${percent(rate / open.rate)} of the open route; `
+      + `${cpu.toFixed(1).padStart(6)} µs of CPU per request, ${percent(open.cpu / cpu)}`);
   }
-  console.log(`protected beside the floor: ${(own.rate / floor.rate * 100).toFixed(1)} % of the requests, ${(floor.cpu / own.cpu * 100).toFixed(1)} % by CPU`);
-  console.log(`protected beside express-jwt: ${(own.rate / peer.rate).toFixed(2)} times the requests, ${(peer.cpu / own.cpu).toFixed(2)} times by CPU`);
+  console.log(`protected: ${percent(own.rate / least.rate)} of the floor's requests, ${percent(least.cpu / own.cpu)} by CPU; `
+    + `${(own.rate / peer.rate).toFixed(2)} times express-jwt's, ${(peer.cpu / own.cpu).toFixed(2)} times by CPU`);
+  console.log(`in a server, µs of CPU: auth.protect() ${(own.cpu - open.cpu).toFixed(1)}, `
+    + `of which any such middleware ${(least.cpu - open.cpu).toFixed(1)}`);
   const reached = Math.max(own.rate / open.rate, open.cpu / own.cpu) >= GOAL;
-  console.log(`goal, at least ${GOAL * 100} % of the open route: ${reached ? 'reached' : 'MISSED'}`);
-  const alone = await withoutSockets();
-  console.log(`without sockets, µs a request: ${IN_PROCESS_ROUTES.map((route) => `${route} ${alone[route].toFixed(1)}`).join(', ')}; `
-    + `so auth.protect() takes ${(alone.protected - alone.open).toFixed(1)}, of which any such middleware ${(alone.floor - alone.open).toFixed(1)}`);
+  if (!quick) console.log(`goal, at least ${percent(GOAL)} of the open route: ${reached ? 'reached' : 'MISSED'}`);
   const { protect, verifyAccess } = await inALoop();
-  console.log(`in a loop, µs a call: auth.protect() ${protect.toFixed(2)}, of which auth.verifyAccess() ${verifyAccess.toFixed(2)}`);
+  console.log(`in a loop, µs per call: auth.protect() ${protect.toFixed(2)}, of which auth.verifyAccess() ${verifyAccess.toFixed(2)}`);
 }
 
 if (process.argv[2] === 'serve') serve();

@@ -1,71 +1,57 @@
 'use strict';
-// npm run bench:loop: what the event loop feels while RS256 is signed at full load, and while 10,000 rotations are in flight. Each case in a
-// process of its own; the figures go to bench/measurements.json and the plot to docs/benchmarks/.
+// npm run bench:loop: what the event loop feels while RS256 is signed at full load, and while 10,000 rotations are in
+// flight. Each case in a process of its own; the figures go to measurements.json and the plot to docs/benchmarks/.
 
-const { execFileSync } = require('node:child_process');
+const { answeredRows, ensure, inFlight, inProcesses, temporaryFolder, time, unlessQuick, writeMeasurements } = require('./core');
 
-const { ensure } = require('./lib/ensure');
-const { machine } = require('./lib/machine');
-const { addMeasurements } = require('./lib/store');
-
-const SIGNATURES = 6000;
+const SIGNATURES = unlessQuick(6000, 6);
+const WARM_UP = unlessQuick(200, 2);
 const LANES = 64;
-const ROTATIONS = 10_000;
-const IDLE_MS = 1000;
+const ROTATIONS = unlessQuick(10_000, 100);
+const IDLE_MS = unlessQuick(1000, 10);
 
-// Signs one request's token a turn of the loop, as a server under load does.
-function oneATurn(call) {
-  return async (n) => {
-    for (let i = 0; i < n; i++) {
-      call();
-      await new Promise(setImmediate);
-    }
-  };
-}
+/** Signs one request's token per turn of the loop, as a server under load does. */
+const onePerTurn = (call) => async (n) => {
+  for (let i = 0; i < n; i++) {
+    call();
+    await new Promise(setImmediate);
+  }
+};
 
-async function signing(name, operation) {
-  const { contenders } = require('./contenders');
-  const { inFlight } = require('./lib/looped');
-  const { keyPair, FOUR, LIFETIME_S } = require('./lib/inputs');
-  const pair = keyPair('RS256');
-  const keys = { signing: pair.privatePem, checking: pair.publicPem, signingObject: pair.privateKey, checkingObject: pair.publicKey };
-  const contender = contenders.find((one) => one.name === name);
-  const call = await contender[operation]({ alg: 'RS256', payload: FOUR, keys, expiresIn_s: LIFETIME_S });
-  const work = operation === 'sign' ? oneATurn(call) : inFlight(call, LANES);
-  await work(200);
+const signing = (contender, operation) => async () => {
+  const { CONTENDERS } = require('./contenders');
+  const call = await CONTENDERS[contender][operation](require('./subjects').subjectOf({ alg: 'RS256' }));
+  const work = operation === 'sign' ? onePerTurn(call) : inFlight(call, LANES);
+  await work(WARM_UP);
   return { work: () => work(SIGNATURES), n: SIGNATURES };
-}
+};
 
 async function rotating() {
-  const { authOn, logins, rotations } = require('./comparisons/rotations');
-  const { temporaryFolder } = require('./lib/temporary');
+  const { authOn, logins, rotations } = require('./goals');
   const { file, remove } = temporaryFolder();
   const auth = authOn(file('sessions.db'), { queueLimit: 2 * ROTATIONS, storeTimeout: '60s' });
-  const tokens = await logins(auth, ROTATIONS);
-  const work = rotations(auth, tokens, ROTATIONS);
+  const work = rotations(auth, await logins(auth, ROTATIONS), ROTATIONS);
   return { work: () => work(4 * ROTATIONS), n: 4 * ROTATIONS, done: () => auth.close().then(remove) };
 }
 
-// What the method shows where there is nothing to show.
-async function idling() {
-  return { work: () => new Promise((resolve) => setTimeout(resolve, IDLE_MS)), n: 0 };
-}
+/** What the method shows where there is nothing to show. */
+const idling = () => ({ work: () => new Promise((resolve) => setTimeout(resolve, IDLE_MS)), n: 0 });
 
 const CASES = [
-  { name: 'nothing: an idle loop', prepare: idling },
-  { name: 'signet, signAsync', prepare: () => signing('signet', 'signAsync') },
-  { name: 'signet, sign', prepare: () => signing('signet', 'sign') },
-  { name: 'jsonwebtoken, callback', prepare: () => signing('jsonwebtoken', 'signAsync') },
-  { name: 'jsonwebtoken, sync', prepare: () => signing('jsonwebtoken', 'sign') },
-  { name: 'fast-jwt, async', prepare: () => signing('fast-jwt', 'signAsync') },
-  { name: 'jose', prepare: () => signing('jose', 'signAsync') },
-  { name: '@node-rs/jsonwebtoken, async', prepare: () => signing('@node-rs/jsonwebtoken', 'signAsync') },
-  { name: 'signet, 10,000 rotations', prepare: rotating },
+  ['nothing: an idle loop', idling],
+  ['signet, signAsync', signing('signet', 'signAsync')],
+  ['signet, sign', signing('signet', 'sign')],
+  ['jsonwebtoken, callback', signing('jsonwebtoken', 'signAsync')],
+  ['jsonwebtoken, sync', signing('jsonwebtoken', 'sign')],
+  ['fast-jwt, async', signing('fast-jwt', 'signAsync')],
+  ['jose', signing('jose', 'signAsync')],
+  ['@node-rs/jsonwebtoken, async', signing('@node-rs/jsonwebtoken', 'signAsync')],
+  ['signet, 10,000 rotations', rotating],
 ];
 
-// { name, p50, p99, max, perSecond }: delays in microseconds.
-async function measure({ name, prepare }) {
-  const { loopDelay } = require('./comparisons/async');
+/** { name, p50, p99, max, perSecond }: delays in microseconds. */
+async function measure([name, prepare]) {
+  const { loopDelay } = require('./goals');
   const { work, n, done } = await prepare();
   const from = process.hrtime.bigint();
   const delay = await loopDelay(work);
@@ -76,15 +62,15 @@ async function measure({ name, prepare }) {
 
 function main() {
   ensure();
-  const loop = CASES.map((one, i) => {
-    const row = JSON.parse(execFileSync(process.execPath, [__filename, String(i)], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] }));
-    const ms = (us) => `${(us / 1000).toFixed(2)} ms`;
-    console.log(`${row.name.padEnd(30)} p50 ${ms(row.p50)}  p99 ${ms(row.p99)}  max ${ms(row.max)}  ${row.perSecond} a second`);
-    return row;
-  });
-  addMeasurements({ loop: { machine: machine(), rows: loop } });
-  require('./draw').drawAll();
+  const rows = [];
+  for (const row of inProcesses(__filename, CASES.length)) {
+    rows.push(row);
+    const { name, p50, p99, max, perSecond } = row;
+    console.log(`${name.padEnd(30)} p50 ${time(p50)}  p99 ${time(p99)}  max ${time(max)}  ${perSecond} per second`);
+  }
+  writeMeasurements('loop', { rows });
+  require('./charts').drawAll();
+  require('./pages').writeAll();
 }
 
-if (process.argv[2] === undefined) main();
-else measure(CASES[Number(process.argv[2])]).then((row) => console.log(JSON.stringify(row)));
+if (!answeredRows((i) => measure(CASES[i]))) main();

@@ -1,67 +1,72 @@
 'use strict';
-// npm run bench            the comparisons of goals.js → bench/results.json, then every row of matrix.js → bench/measurements.json, plots, README
-// npm run bench -- ID …    those comparisons alone; results.json keeps the others' figures
+// npm run bench            goals.js → results.json, then matrix.js → measurements.json, plots, README
+// npm run bench -- ID …    these comparisons alone; results.json keeps the others' figures
 // npm run bench -- goals   the comparisons without the matrix
 // npm run bench -- matrix  the matrix without the comparisons
+// npm run bench -- --quick runs all of it, and measures and writes next to nothing
 
-const { execFileSync } = require('node:child_process');
 const path = require('node:path');
 
-const { GOALS, judge } = require('./goals');
-const { ensure } = require('./lib/ensure');
-const { machine } = require('./lib/machine');
-const { addMeasurements, results: resultsBefore, writeResults } = require('./lib/store');
-const { format } = require('./lib/table');
-const { ROWS } = require('./matrix');
+const { ensure, inProcess, inProcesses, quick, results, time, unlessQuick, writeMeasurements, writeResults } = require('./core');
 
 // Each comparison runs this many times, in processes of its own; the run with the median ratio stands.
-const RUNS = 3;
+const RUNS = unlessQuick(3, 1);
+const script = (name) => path.join(__dirname, name);
 
-function inProcess(script, argument) {
-  const answer = execFileSync(process.execPath, [path.join(__dirname, script), argument], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] });
-  return JSON.parse(answer);
-}
-
-function compared(goal) {
-  const runs = Array.from({ length: RUNS }, () => inProcess('one.js', goal.id)).map(({ ours_us, peer_us }) => judge(goal, ours_us, peer_us));
+function compared(goal, i, { judge }) {
+  const once = () => inProcess(script('goals.js'), [i])[0];
+  const runs = Array.from({ length: RUNS }, once).map((us) => judge(goal, us.ours_us, us.peer_us));
   return runs.sort((a, b) => a.ratio - b.ratio)[RUNS >> 1];
 }
 
-function runGoals(ids) {
-  const before = new Map(resultsBefore().map((row) => [row.id, row]));
-  const results = [];
-  for (const goal of GOALS) {
-    const row = ids.length === 0 || ids.includes(goal.id) ? compared(goal) : before.get(goal.id);
-    if (!row) continue;
-    results.push(row);
-    console.log(format(goal, row));
-  }
-  writeResults(results);
-  addMeasurements({ goals: { machine: machine() } });
-  return results;
+function format({ kind, what }, { id, ours_us, peer_us, ratio, goal, met }) {
+  const aim = kind === 'times' ? `at least ${goal}` : `at most ${goal}`;
+  const judged = quick ? 'ran    ' : met ? 'met    ' : 'NOT MET';
+  const figures = `${time(ours_us).padStart(8)} against ${time(peer_us).padStart(8)}: ${ratio} (${aim})`;
+  return `${judged} ${id.padEnd(28)} ${figures}  ${what}`;
+}
+
+function runGoals(ids, goals) {
+  const { GOALS } = goals;
+  const before = new Map(results().map((row) => [row.id, row]));
+  const all = quick ? [...inProcesses(script('goals.js'), GOALS.length)] : null;
+  const rows = [];
+  GOALS.forEach((goal, i) => {
+    const wanted = ids.length === 0 || ids.includes(goal.id);
+    if (!wanted && !before.has(goal.id)) return;
+    if (wanted) rows.push(all ? goals.judge(goal, all[i].ours_us, all[i].peer_us) : compared(goal, i, goals));
+    else rows.push(before.get(goal.id));
+    console.log(format(goal, rows.at(-1)));
+  });
+  writeResults(rows);
+  writeMeasurements('goals', {});
+  return rows;
 }
 
 function runMatrix() {
-  const rows = ROWS.map((row, i) => {
-    const measured = inProcess('matrix.js', String(i));
-    console.log(`${row.name}: ${Object.entries(measured.us).map(([name, us]) => `${name} ${us.toPrecision(3)} µs`).join(', ')}`);
-    return measured;
-  });
-  addMeasurements({ matrix: { machine: machine(), rows } });
+  const { ROWS } = require('./matrix');
+  const rows = [];
+  for (const row of inProcesses(script('matrix.js'), ROWS.length)) {
+    rows.push(row);
+    console.log(`${row.name}: ${Object.entries(row.us).map(([name, us]) => `${name} ${us.toPrecision(3)} µs`).join(', ')}`);
+  }
+  writeMeasurements('matrix', { rows });
 }
 
 function main(args) {
   ensure();
+  const goals = require('./goals');
   const ids = args.filter((id) => id !== 'goals' && id !== 'matrix');
+  const unknown = ids.filter((id) => !goals.GOALS.some((goal) => goal.id === id));
+  const there = goals.GOALS.map(({ id }) => id).join(', ');
+  if (unknown.length) throw new Error(`no such comparison: ${unknown.join(', ')}; there are ${there}`);
   const onlyMatrix = args.length === 1 && args[0] === 'matrix';
-  const unknown = ids.filter((id) => !GOALS.some((goal) => goal.id === id));
-  if (unknown.length) throw new Error(`no such comparison: ${unknown.join(', ')}; there are ${GOALS.map((goal) => goal.id).join(', ')}`);
-  const results = onlyMatrix ? resultsBefore() : runGoals(ids);
+  const rows = onlyMatrix ? results() : runGoals(ids, goals);
   if (args.length === 0 || onlyMatrix) runMatrix();
-  require('./draw').drawAll();
-  execFileSync(process.execPath, [path.join(__dirname, '..', 'scripts', 'readme-figures.js')], { stdio: 'inherit' });
-  const missed = results.filter((row) => !row.met).map((row) => row.id);
-  console.log(missed.length ? `not reached: ${missed.join(', ')}` : 'every ratio reached');
+  require('./charts').drawAll();
+  require('./pages').writeAll();
+  const missed = rows.filter((row) => !row.met).map((row) => row.id);
+  if (!quick) console.log(missed.length ? `not reached: ${missed.join(', ')}` : 'every ratio reached');
 }
 
-main(process.argv.slice(2));
+main(process.argv.slice(2).filter((word) => word !== '--quick'));

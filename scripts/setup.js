@@ -120,7 +120,7 @@ async function setup(purpose) {
   await buildPage();
 }
 
-module.exports = { setup, nodeDir, ROOT, EXAMPLE };
+module.exports = { setup, installSystemPackages, installPackages, buildAddon, newestMtime, nodeDir, ROOT, EXAMPLE };
 
 if (require.main === module) {
   setup(process.argv[2] === 'test' ? 'test' : 'start').catch((err) => {

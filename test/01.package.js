@@ -27,6 +27,7 @@ const WALLS = [
   { folders: ['src/core', 'src/session'], what: 'the environment', pattern: /\b(secure_)?getenv\s*\(/ },
   { folders: ['src/node'], what: "a core's private header", pattern: /#\s*include\s*"(core|session|store)\// },
   { folders: ['src/node'], what: 'an algorithm or a claim by name', pattern: /"(HS|RS|PS|ES)(256|384|512)|"EdDSA"|"(exp|nbf|aud|iss|sub|jti|sid)"/ },
+  { folders: ['scripts', 'lib', 'client'], what: 'a benchmark', pattern: /require\(.*\bbench\// },
   { folders: ['lib'], what: 'cryptography', pattern: /\bcreate(Hmac|Hash|Sign|Cipheriv)\b|\bcrypto\.(createVerify|sign|verify|hash|hkdf|pbkdf2|scrypt)\b|\bsubtle\b/ },
   { folders: ['lib'], what: "a module of Node's by its `node:` name, which Jest 25 to 27 cannot resolve", pattern: /(require\(|from )['"]node:/ },
   { folders: ['lib'], what: "what an app's fake timers hold back", pattern: /\b(nextTick|setImmediate|queueMicrotask)\(/ },

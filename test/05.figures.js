@@ -6,8 +6,8 @@ const fs = require('node:fs');
 const path = require('node:path');
 
 const { GOALS, judge } = require('../bench/goals');
-const { results } = require('../bench/lib/store');
-const { pages } = require('../scripts/readme-figures');
+const { results } = require('../bench/core');
+const { pages } = require('../bench/pages');
 
 const FOLDER = path.join(__dirname, '..', 'docs', 'benchmarks');
 
@@ -27,7 +27,7 @@ describe('05 figures', () => {
   });
 
   for (const { file, text, wanted } of pages()) {
-    it(`${file} has its figures from these files (node scripts/readme-figures.js)`, () => assert.equal(text, wanted));
+    it(`${file} has its figures from these files (node bench/pages.js)`, () => assert.equal(text, wanted));
   }
 
   it('every plot names its date, CPU, Node and OpenSSL', () => {

@@ -1,19 +1,19 @@
-/* addon.c: the floors as functions of Node. Each `…Run` returns the nanoseconds of `n` repetitions in C; `empty` is the crossing alone. */
+/* addon.c: the floors as functions of Node. What runs returns the nanoseconds that it took in C; `empty` is the crossing alone. */
 #include "floors.h"
 
 #include <node_api.h>
-#include <stdlib.h>
-#include <string.h>
+#include <time.h>
 
-enum { MAX_ARGS = 4 };
+enum { MAX_ARGS = 3, PATH_LEN = 1024, SQL_LEN = 4096 };
 
-static napi_value fail(napi_env env, const char *text)
+static int64_t ns_of(clockid_t clock)
 {
-    napi_throw_error(env, NULL, text);
-    return NULL;
+    struct timespec t;
+    clock_gettime(clock, &t);
+    return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
 }
 
-/* Buffers only: the callers are ours. */
+/* The arguments are Buffers, strings and numbers of ours: they are not checked. */
 static const uint8_t *bytes_of(napi_env env, napi_value value, size_t *len)
 {
     void *ptr = NULL;
@@ -36,87 +36,81 @@ static uint32_t number_of(napi_env env, napi_value value)
     return number;
 }
 
-static napi_value external_new(napi_env env, void *ptr, void (*release)(napi_env, void *, void *))
+static napi_value external_new(napi_env env, void *ptr, napi_finalize release)
 {
     napi_value value = NULL;
     if (!ptr || napi_create_external(env, ptr, release, NULL, &value) != napi_ok)
-        return fail(env, "this floor cannot be prepared");
+        napi_throw_error(env, NULL, "this floor cannot be prepared");
     return value;
 }
 
-static napi_value nanoseconds(napi_env env, int64_t ns)
+static napi_value nanoseconds(napi_env env, bool ok, int64_t ns)
 {
     napi_value value = NULL;
-    if (ns < 0)
-        return fail(env, "this floor failed");
-    napi_create_int64(env, ns, &value);
+    if (!ok)
+        napi_throw_error(env, NULL, "this floor failed");
+    else
+        napi_create_int64(env, ns, &value);
     return value;
 }
 
-#define ARGS(count)                                                                                                                        \
+#define ARGS                                                                                                                               \
     napi_value args[MAX_ARGS] = {NULL};                                                                                                    \
-    size_t args_n = (count);                                                                                                               \
+    size_t args_n = MAX_ARGS;                                                                                                              \
     napi_get_cb_info(env, info, &args_n, args, NULL, NULL)
 
-/* empty(key, text, now): an N-API call that looks at nothing. */
 static napi_value empty(napi_env env, napi_callback_info info)
 {
     (void)env, (void)info;
     return NULL;
 }
 
-static void release_hmac(napi_env env, void *ptr, void *hint)
+/* cpuTime(): nanoseconds that this thread has run. What other processes take of the machine is not in it. */
+static napi_value cpu_time(napi_env env, napi_callback_info info)
 {
-    (void)env, (void)hint;
-    floor_hmac_free(ptr);
+    (void)info;
+    return nanoseconds(env, true, ns_of(CLOCK_THREAD_CPUTIME_ID));
 }
 
-static napi_value hmac_new(napi_env env, napi_callback_info info)
+static void release_text_floor(napi_env env, void *ptr, void *hint)
 {
-    ARGS(1);
+    (void)env, (void)hint;
+    ((text_floor *)ptr)->release(ptr);
+}
+
+/* hmac(secret: Buffer) → handle */
+static napi_value hmac(napi_env env, napi_callback_info info)
+{
+    ARGS;
     size_t len;
     const uint8_t *secret = bytes_of(env, args[0], &len);
-    return external_new(env, floor_hmac_new(secret, len), release_hmac);
+    return external_new(env, floor_hmac_new(secret, len), release_text_floor);
 }
 
-static napi_value hmac_run(napi_env env, napi_callback_info info)
+/* pkey(alg, private PEM: Buffer, 1: checks, 0: signs) → handle */
+static napi_value pkey(napi_env env, napi_callback_info info)
 {
-    ARGS(3);
-    size_t len;
-    const uint8_t *text = bytes_of(env, args[1], &len);
-    return nanoseconds(env, floor_hmac_run(external_of(env, args[0]), text, len, number_of(env, args[2])));
-}
-
-static void release_pkey(napi_env env, void *ptr, void *hint)
-{
-    (void)env, (void)hint;
-    floor_pkey_free(ptr);
-}
-
-static napi_value pkey_new(napi_env env, napi_callback_info info)
-{
-    ARGS(2);
-    char alg[8];
+    ARGS;
+    char alg[8] = "";
     size_t len;
     napi_get_value_string_utf8(env, args[0], alg, sizeof alg, NULL);
     const uint8_t *pem = bytes_of(env, args[1], &len);
-    return external_new(env, floor_pkey_new(alg, (const char *)pem, len), release_pkey);
+    return external_new(env, floor_pkey_new(alg, (const char *)pem, len, number_of(env, args[2]) != 0), release_text_floor);
 }
 
-static napi_value sign_run(napi_env env, napi_callback_info info)
+/* run(handle, text: Buffer, n) → nanoseconds */
+static napi_value run(napi_env env, napi_callback_info info)
 {
-    ARGS(3);
+    ARGS;
     size_t len;
+    text_floor *self = external_of(env, args[0]);
     const uint8_t *text = bytes_of(env, args[1], &len);
-    return nanoseconds(env, floor_sign_run(external_of(env, args[0]), text, len, number_of(env, args[2])));
-}
-
-static napi_value verify_run(napi_env env, napi_callback_info info)
-{
-    ARGS(3);
-    size_t len;
-    const uint8_t *text = bytes_of(env, args[1], &len);
-    return nanoseconds(env, floor_verify_run(external_of(env, args[0]), text, len, number_of(env, args[2])));
+    const uint32_t n = number_of(env, args[2]);
+    bool ok = self->once(self, text, len);
+    const int64_t from = ns_of(CLOCK_MONOTONIC);
+    for (uint32_t i = 0; ok && i < n; i++)
+        ok = self->once(self, text, len);
+    return nanoseconds(env, ok, ns_of(CLOCK_MONOTONIC) - from);
 }
 
 static void release_sqlite(napi_env env, void *ptr, void *hint)
@@ -125,51 +119,49 @@ static void release_sqlite(napi_env env, void *ptr, void *hint)
     floor_sqlite_free(ptr);
 }
 
-static napi_value sqlite_new(napi_env env, napi_callback_info info)
+/* sqlite(path, rows) → handle */
+static napi_value sqlite(napi_env env, napi_callback_info info)
 {
-    ARGS(2);
-    char path[1024];
+    ARGS;
+    char path[PATH_LEN] = "";
     napi_get_value_string_utf8(env, args[0], path, sizeof path, NULL);
     return external_new(env, floor_sqlite_new(path, number_of(env, args[1])), release_sqlite);
 }
 
+/* sqliteRun(handle, batch, batches) → nanoseconds */
 static napi_value sqlite_run(napi_env env, napi_callback_info info)
 {
-    ARGS(3);
-    return nanoseconds(env, floor_sqlite_run(external_of(env, args[0]), number_of(env, args[1]), number_of(env, args[2])));
+    ARGS;
+    floor_sqlite *store = external_of(env, args[0]);
+    const uint32_t batch = number_of(env, args[1]), batches = number_of(env, args[2]);
+    const int64_t from = ns_of(CLOCK_MONOTONIC);
+    bool ok = true;
+    for (uint32_t i = 0; ok && i < batches; i++)
+        ok = floor_sqlite_batch(store, batch);
+    return nanoseconds(env, ok, ns_of(CLOCK_MONOTONIC) - from);
 }
 
+/* sqliteExec(path, SQL) */
 static napi_value sqlite_exec(napi_env env, napi_callback_info info)
 {
-    ARGS(2);
-    char path[1024], sql[4096];
+    ARGS;
+    char path[PATH_LEN] = "", sql[SQL_LEN] = "";
     napi_get_value_string_utf8(env, args[0], path, sizeof path, NULL);
     napi_get_value_string_utf8(env, args[1], sql, sizeof sql, NULL);
-    return nanoseconds(env, floor_sqlite_exec(path, sql));
+    return nanoseconds(env, floor_sqlite_exec(path, sql), 0);
 }
-
-/* cpuTime(): nanoseconds that this thread has run. What other processes take of the machine is not in it. */
-static napi_value cpu_time(napi_env env, napi_callback_info info)
-{
-    (void)info;
-    return nanoseconds(env, floor_cpu_ns());
-}
-
-static const struct {
-    const char *name;
-    napi_callback function;
-} EXPORTS[] = {
-    {"empty", empty},      {"cpuTime", cpu_time},     {"hmacNew", hmac_new},     {"hmacRun", hmac_run},     {"pkeyNew", pkey_new},
-    {"signRun", sign_run}, {"verifyRun", verify_run}, {"sqliteNew", sqlite_new}, {"sqliteRun", sqlite_run}, {"sqliteExec", sqlite_exec},
-};
 
 NAPI_MODULE_INIT()
 {
-    for (size_t i = 0; i < sizeof EXPORTS / sizeof *EXPORTS; i++) {
+    static const struct {
+        const char *name;
+        napi_callback function;
+    } exported[] = {{"empty", empty},          {"cpuTime", cpu_time},      {"hmac", hmac}, {"pkey", pkey}, {"run", run}, {"sqlite", sqlite},
+                    {"sqliteRun", sqlite_run}, {"sqliteExec", sqlite_exec}};
+    for (size_t i = 0; i < sizeof exported / sizeof *exported; i++) {
         napi_value function;
-        if (napi_create_function(env, EXPORTS[i].name, NAPI_AUTO_LENGTH, EXPORTS[i].function, NULL, &function) != napi_ok ||
-            napi_set_named_property(env, exports, EXPORTS[i].name, function) != napi_ok)
-            return fail(env, "the floors cannot be exported");
+        if (napi_create_function(env, exported[i].name, NAPI_AUTO_LENGTH, exported[i].function, NULL, &function) == napi_ok)
+            napi_set_named_property(env, exports, exported[i].name, function);
     }
     return exports;
 }

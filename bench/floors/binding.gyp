@@ -2,7 +2,7 @@
   "targets": [
     {
       "target_name": "floors",
-      "sources": [ "addon.c", "hmac.c", "pkey.c", "sqlite.c" ],
+      "sources": [ "addon.c", "openssl.c", "sqlite.c" ],
       "defines": [ "NAPI_VERSION=9", "_POSIX_C_SOURCE=200809L" ],
       "cflags": [ "-O2", "-Wall", "-Wextra", "-fvisibility=hidden" ],
       "cflags_c": [ "-std=c11" ],

@@ -3,33 +3,30 @@
 #include "floors.h"
 
 #include <sqlite3.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* SQL on a file of its own connection: the scale benchmark fills tables with it. */
-int64_t floor_sqlite_exec(const char *path, const char *sql)
+bool floor_sqlite_exec(const char *path, const char *sql)
 {
     sqlite3 *db = NULL;
-    const int64_t from = floor_clock_ns();
     const bool ok = sqlite3_open(path, &db) == SQLITE_OK && sqlite3_exec(db, sql, NULL, NULL, NULL) == SQLITE_OK;
     if (!ok)
         fprintf(stderr, "%s\n", db ? sqlite3_errmsg(db) : "no memory");
     sqlite3_close(db);
-    return ok ? floor_clock_ns() - from : -1;
+    return ok;
 }
 
 enum { HASH_LEN = 32, SEED_LEN = 16, ID_LEN = 22 };
 
 struct floor_sqlite {
     sqlite3 *db;
-    sqlite3_stmt *begin, *commit, *trade;
+    sqlite3_stmt *begin, *commit, *rotate;
     uint32_t rows, next;
     uint32_t *generations; /* of each row, so that the presented hash is the current one */
 };
 
-/* Signet's table and its trade (src/store/sqlite.h), with nothing around them. */
+/* Signet's table and its rotation (src/store/sqlite.h), with nothing around them. */
 static const char SCHEMA[] =
     "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
     "CREATE TABLE sessions (id TEXT NOT NULL PRIMARY KEY, user_id TEXT NOT NULL, token_hash BLOB NOT NULL, previous_hash BLOB,"
@@ -43,7 +40,7 @@ static const char SCHEMA[] =
 static const char INSERT[] =
     "INSERT INTO sessions VALUES (?1, ?2, ?3, NULL, ?4, 0, 0, 0, 1, 1, 1000000000, 2000000000, 0, NULL, '', '', '', 1000000000)";
 
-static const char TRADE[] =
+static const char ROTATE[] =
     "UPDATE sessions SET token_hash = ?4, previous_hash = ?3, seed = ?5, rotated_at = ?6, expires_at = ?7, retries = 0,"
     " generation = generation + 1 WHERE id = ?1 AND user_id = ?2 AND token_hash = ?3 AND revoked_at = 0 AND expires_at > ?6 AND ends_at > "
     "?6";
@@ -103,7 +100,7 @@ floor_sqlite *floor_sqlite_new(const char *path, uint32_t rows)
         sqlite3_exec(s->db, SCHEMA, NULL, NULL, NULL) == SQLITE_OK && fill(s) &&
         sqlite3_prepare_v2(s->db, "BEGIN IMMEDIATE", -1, &s->begin, NULL) == SQLITE_OK &&
         sqlite3_prepare_v2(s->db, "COMMIT", -1, &s->commit, NULL) == SQLITE_OK &&
-        sqlite3_prepare_v2(s->db, TRADE, -1, &s->trade, NULL) == SQLITE_OK)
+        sqlite3_prepare_v2(s->db, ROTATE, -1, &s->rotate, NULL) == SQLITE_OK)
         return s;
     floor_sqlite_free(s);
     return NULL;
@@ -115,7 +112,7 @@ void floor_sqlite_free(floor_sqlite *s)
         return;
     sqlite3_finalize(s->begin);
     sqlite3_finalize(s->commit);
-    sqlite3_finalize(s->trade);
+    sqlite3_finalize(s->rotate);
     sqlite3_close(s->db);
     free(s->generations);
     free(s);
@@ -126,7 +123,7 @@ static bool step_once(sqlite3_stmt *statement)
     return sqlite3_step(statement) == SQLITE_DONE && sqlite3_reset(statement) == SQLITE_OK;
 }
 
-static bool trade_one(floor_sqlite *s, uint32_t row)
+static bool rotate_one(floor_sqlite *s, uint32_t row)
 {
     char id[ID_LEN + 1];
     uint8_t presented[HASH_LEN], successor[HASH_LEN];
@@ -134,27 +131,20 @@ static bool trade_one(floor_sqlite *s, uint32_t row)
     id_of(row, id);
     hash_of(row, generation, presented);
     hash_of(row, generation + 1, successor);
-    sqlite3_bind_text(s->trade, 1, id, ID_LEN, SQLITE_STATIC);
-    sqlite3_bind_text(s->trade, 2, id, 8, SQLITE_STATIC);
-    sqlite3_bind_blob(s->trade, 3, presented, HASH_LEN, SQLITE_STATIC);
-    sqlite3_bind_blob(s->trade, 4, successor, HASH_LEN, SQLITE_STATIC);
-    sqlite3_bind_blob(s->trade, 5, successor, SEED_LEN, SQLITE_STATIC);
-    sqlite3_bind_int64(s->trade, 6, 2 + generation);
-    sqlite3_bind_int64(s->trade, 7, 1000000000 + generation);
-    return step_once(s->trade) && sqlite3_changes(s->db) == 1;
+    sqlite3_bind_text(s->rotate, 1, id, ID_LEN, SQLITE_STATIC);
+    sqlite3_bind_text(s->rotate, 2, id, 8, SQLITE_STATIC);
+    sqlite3_bind_blob(s->rotate, 3, presented, HASH_LEN, SQLITE_STATIC);
+    sqlite3_bind_blob(s->rotate, 4, successor, HASH_LEN, SQLITE_STATIC);
+    sqlite3_bind_blob(s->rotate, 5, successor, SEED_LEN, SQLITE_STATIC);
+    sqlite3_bind_int64(s->rotate, 6, 2 + generation);
+    sqlite3_bind_int64(s->rotate, 7, 1000000000 + generation);
+    return step_once(s->rotate) && sqlite3_changes(s->db) == 1;
 }
 
-int64_t floor_sqlite_run(floor_sqlite *s, uint32_t batch, uint32_t batches)
+bool floor_sqlite_batch(floor_sqlite *s, uint32_t batch)
 {
-    const int64_t from = floor_clock_ns();
-    for (uint32_t b = 0; b < batches; b++) {
-        if (!step_once(s->begin))
-            return -1;
-        for (uint32_t i = 0; i < batch; i++, s->next = (s->next + 1) % s->rows)
-            if (!trade_one(s, s->next))
-                return -1;
-        if (!step_once(s->commit))
-            return -1;
-    }
-    return floor_clock_ns() - from;
+    bool ok = step_once(s->begin);
+    for (uint32_t i = 0; ok && i < batch; i++, s->next = (s->next + 1) % s->rows)
+        ok = rotate_one(s, s->next);
+    return ok && step_once(s->commit);
 }

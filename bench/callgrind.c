@@ -1,5 +1,5 @@
 /*
- * operations.c: six operations of the C library, each REPEATED times, with callgrind counting nothing else: bench/callgrind.js runs it.
+ * callgrind.c: six operations of the C library, each REPEATED times, with callgrind counting nothing else: bench/callgrind.js runs it.
  * Keys, tokens and times are fixed, so that the count is the same in each run.
  */
 #include <stdint.h>
@@ -111,7 +111,7 @@ static void count_tokens(void)
     signet_key_free(public);
 }
 
-/* The refresh token in `*refresh` is traded for its successor. */
+/* The refresh token in `*refresh` is rotated to its successor. */
 static void rotated(const signet_auth *auth, signet_store *store, char **refresh)
 {
     signet_job job = {.kind = SIGNET_JOB_ROTATE, .now_ms = 1700000001000};

@@ -1,16 +1,13 @@
 'use strict';
-// The figures in README.md and docs/benchmarks.md, between `<!-- figures -->` and `<!-- /figures -->` (and the like), are made from bench/results.json and
-// bench/measurements.json, so that no page says what was not measured.
-//   node scripts/readme-figures.js            rewrites them
-//   node scripts/readme-figures.js --check    exit code 1 where a page says something else
+// The figures in README.md and docs/benchmarks.md, between `<!-- figures -->` and `<!-- /figures -->` (and the like), are
+// made from results.json and measurements.json, so that no page says what was not measured.
+//   node bench/pages.js   rewrites them; test/05.figures.js holds them to it
 
 const fs = require('node:fs');
 const path = require('node:path');
 
-const { GOALS } = require('../bench/goals');
-const { caption } = require('../bench/lib/machine');
-const { measurements, results } = require('../bench/lib/store');
-const { time } = require('../bench/lib/table');
+const { caption, measurements, quick, results, time } = require('./core');
+const { GOALS } = require('./goals');
 
 const root = path.join(__dirname, '..');
 
@@ -31,7 +28,8 @@ function figures() {
     table(['HS256, 4 claims', 'Signet', 'jsonwebtoken', 'jsonwebtoken with a KeyObject', 'fast-jwt', '@node-rs/jsonwebtoken'],
       [line('`sign`', 'sign'), line('`verify`', 'verify')]),
     '',
-    `Time a call, and how many times Signet's that is, each measured beside Signet in one process. ${caption(measurements().goals.machine)}.`,
+    'Time per call; in brackets, the factor measured against Signet in the same process. '
+      + `${caption(measurements().goals.machine)}.`,
   ].join('\n');
 }
 
@@ -47,17 +45,22 @@ function goals() {
 
 function slopes() {
   const curves = measurements().scale?.curves ?? [];
+  const ends = ({ series }, { name }) => series.find((s) => s.name === name).points.map(([, us]) => time(us));
+  const line = (curve, slope) => {
+    const all = ends(curve, slope);
+    return `- ${slope.name}: ${slope.words}; ${all[0]} at the left, ${all.at(-1)} at the right`;
+  };
   return curves.map((curve) => [
     `**${curve.title}** ([plot](benchmarks/${curve.file}))`,
     '',
-    ...curve.slopes.map((slope) => `- ${slope.name}: ${slope.words}; ${time(curve.series.find((s) => s.name === slope.name).points[0][1])} at the left, ${
-      time(curve.series.find((s) => s.name === slope.name).points.at(-1)[1])} at the right`),
+    ...curve.slopes.map((slope) => line(curve, slope)),
   ].join('\n')).join('\n\n');
 }
 
 function loop() {
   const rows = measurements().loop?.rows ?? [];
-  return table(['work', 'median', 'p99', 'longest', 'a second'], rows.map(({ name, p50, p99, max, perSecond }) => [name, time(p50), time(p99), time(max), perSecond]));
+  const row = ({ name, p50, p99, max, perSecond }) => [name, time(p50), time(p99), time(max), perSecond];
+  return table(['work', 'median', 'p99', 'longest', 'per second'], rows.map(row));
 }
 
 const PAGES = [
@@ -67,10 +70,9 @@ const PAGES = [
 
 // The page as it should be.
 function written(text, sections) {
+  const section = (name) => new RegExp(`(<!-- ${name} -->\\n)[^]*?(<!-- /${name} -->)`);
   return Object.entries(sections).reduce(
-    (page, [name, make]) => page.replace(new RegExp(`(<!-- ${name} -->\\n)[^]*?(<!-- /${name} -->)`), (_, from, to) => `${from}${make()}\n${to}`),
-    text,
-  );
+    (page, [name, make]) => page.replace(section(name), (_, from, to) => `${from}${make()}\n${to}`), text);
 }
 
 // [{ file, text, wanted }] of the pages there are.
@@ -81,16 +83,12 @@ function pages() {
   });
 }
 
-function main(args) {
-  const stale = pages().filter(({ text, wanted }) => text !== wanted);
-  if (args.includes('--check')) {
-    for (const { file } of stale) console.log(`${file}: its figures are not those of bench/results.json: node scripts/readme-figures.js`);
-    process.exitCode = stale.length ? 1 : 0;
-    return;
-  }
-  for (const { file, wanted } of stale) fs.writeFileSync(path.join(root, file), wanted);
+/** Makes them say what was measured. */
+function writeAll() {
+  if (quick) return;
+  for (const { file, text, wanted } of pages()) if (text !== wanted) fs.writeFileSync(path.join(root, file), wanted);
 }
 
-if (require.main === module) main(process.argv.slice(2));
+if (require.main === module) writeAll();
 
-module.exports = { pages };
+module.exports = { pages, writeAll };

@@ -1,0 +1,197 @@
+'use strict';
+// What every benchmark is made of: setting up, a process for each row, timing ways in turn, the files of figures.
+//
+// A way is a function `(n) => …` that does a thing n times: a call of half a microsecond is shorter than the clock is
+// fine. It returns nothing, or a promise, or the nanoseconds it took if it has timed itself.
+//
+// With --quick nearly nothing is measured and nothing is written: it shows that all of it runs.
+
+const { execFileSync } = require('node:child_process');
+const fs = require('node:fs');
+const os = require('node:os');
+const path = require('node:path');
+
+const { run, step } = require('../scripts/console');
+const setup = require('../scripts/setup');
+
+const FLOORS = path.join(__dirname, 'floors');
+const RESULTS = path.join(__dirname, 'results.json');
+const MEASUREMENTS = path.join(__dirname, 'measurements.json');
+
+const quick = process.argv.includes('--quick');
+/** A size of the benchmark, or the one that --quick has instead of it. */
+const unlessQuick = (value, instead) => (quick ? instead : value);
+
+// ---------------------------------------------------------------- setting up
+
+/** Not by `npm ci`: it insists on one peer's binaries for other platforms, which a registry need not have. */
+function installPeers() {
+  const installed = path.join(__dirname, 'node_modules', '.package-lock.json');
+  if (setup.newestMtime([installed]) >= setup.newestMtime([path.join(__dirname, 'package-lock.json')])) return;
+  step('installing the peers');
+  run('npm', ['install', '--ignore-scripts', '--no-save', '--no-audit', '--no-fund'], { cwd: __dirname });
+  fs.utimesSync(installed, new Date(), new Date()); // npm leaves it as it is if there was nothing to do
+}
+
+/** Installs the peers, and builds the addon and the floors, if they are missing or out of date. */
+function ensure() {
+  setup.installSystemPackages('start');
+  setup.installPackages(setup.ROOT);
+  setup.buildAddon();
+  installPeers();
+  const built = setup.newestMtime([path.join(FLOORS, 'build', 'Release', 'floors.node')]);
+  const sources = fs.readdirSync(FLOORS).filter((name) => /\.(c|h|gyp)$/.test(name)).map((name) => path.join(FLOORS, name));
+  if (built >= setup.newestMtime(sources)) return;
+  step('building the floors');
+  const gyp = path.join(setup.ROOT, 'node_modules', 'node-gyp', 'bin', 'node-gyp.js');
+  run(process.execPath, [gyp, 'rebuild', ...setup.nodeDir()], { cwd: FLOORS });
+}
+
+/** A folder on the disk that TMPDIR names: a file system in memory would make durability look free. */
+function temporaryFolder() {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'signet-bench-'));
+  return { file: (name) => path.join(folder, name), remove: () => fs.rmSync(folder, { recursive: true, force: true }) };
+}
+
+// ---------------------------------------------------------------- a process for each row
+
+/** What a script answers to `--one=…` in a process of its own (see answer). */
+function inProcess(script, ...order) {
+  const args = [script, `--one=${JSON.stringify(order)}`, ...(quick ? ['--quick'] : [])];
+  const options = { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'], maxBuffer: 1 << 24 };
+  return JSON.parse(execFileSync(process.execPath, args, options));
+}
+
+/** `measure(i)` for each i below n, each in a process of its own; with --quick all in one. */
+function* inProcesses(script, n) {
+  const all = Array.from({ length: n }, (_, i) => i);
+  if (quick) yield* inProcess(script, all);
+  else for (const i of all) yield inProcess(script, [i])[0];
+}
+
+/** In such a process: answers and returns true. `measure(…order)` gives what is printed. */
+function answered(measure) {
+  const order = process.argv[2]?.startsWith('--one=') && JSON.parse(process.argv[2].slice('--one='.length));
+  if (order) Promise.resolve(measure(...order)).then((answer) => console.log(JSON.stringify(answer)));
+  return Boolean(order);
+}
+
+const answeredRows = (measure) => answered(async (indices) => {
+  const rows = [];
+  for (const i of indices) rows.push(await measure(i));
+  return rows;
+});
+
+// ---------------------------------------------------------------- ways
+
+let kept; // so that no optimiser finds a call to be useless
+
+/** `call(i)` gets the number of the repetition. */
+const looped = (call) => (n) => {
+  for (let i = 0; i < n; i++) kept = call(i);
+};
+
+/** `lanes` calls at a time, each taking the next number when it is done. */
+const inFlight = (call, lanes) => async (n) => {
+  let next = 0;
+  const lane = async () => {
+    while (next < n) kept = await call(next++);
+  };
+  await Promise.all(Array.from({ length: Math.min(lanes, n) }, lane));
+};
+
+// ---------------------------------------------------------------- timing
+
+// Shorter than a time slice, so that on a busy machine most samples are whole; unless a comparison asks for more.
+const SAMPLE_MS = 0.4;
+const SAMPLES_A_ROUND = 5;
+
+const wallNs = () => Number(process.hrtime.bigint());
+const elapsedMs = (from) => (wallNs() - from) / 1e6;
+
+function median(values) {
+  const sorted = Float64Array.from(values).sort();
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+}
+
+async function once(way, n, clock) {
+  const from = clock();
+  const made = way(n);
+  if (made === undefined) return (clock() - from) / 1e6;
+  const ns = await made;
+  return (ns ?? clock() - from) / 1e6;
+}
+
+/** How many repetitions make a sample: asked again and again while the code warms up, as it gets faster. */
+async function repetitions(way, clock, sampleMs, warmUpMs) {
+  const latest = [];
+  let n = 1;
+  for (const from = wallNs(); latest.length === 0 || elapsedMs(from) < warmUpMs;) {
+    const ms = await once(way, n, clock);
+    n = Math.max(1, Math.round(n * Math.min(2, sampleMs / Math.max(ms, 1e-6))));
+    latest.push(n);
+    if (latest.length > 15) latest.shift();
+  }
+  return Math.round(median(latest));
+}
+
+/**
+ * Ways of doing one thing, timed in turn in many short rounds, so that whatever else the machine does falls on all of
+ * them alike: { name: way } → { name: microseconds a repetition }, the median of all samples. `clock: 'cpu'` counts the
+ * time that this thread ran, for ways that neither wait nor use other threads.
+ */
+async function compare(ways, { seconds = 3, sampleMs = SAMPLE_MS, warmUpMs = 1000, clock = 'wall' } = {}) {
+  const { Bench } = await import('tinybench');
+  const now = clock === 'cpu' ? require('./floors').cpuTime : wallNs;
+  const iterations = unlessQuick(SAMPLES_A_ROUND, 1);
+  const bench = new Bench({ time: 0, iterations, warmup: false, retainSamples: true, throws: true });
+  const samples = {};
+  const counts = {};
+  for (const [name, way] of Object.entries(ways)) {
+    const n = await repetitions(way, now, unlessQuick(sampleMs, 0), unlessQuick(warmUpMs, 0));
+    counts[name] = n;
+    samples[name] = [];
+    bench.add(name, async () => ({ overriddenDuration: await once(way, n, now) }), { async: true });
+  }
+  const from = wallNs();
+  do {
+    await bench.run();
+    for (const { name, result } of bench.tasks)
+      samples[name].push(...result.latency.samples.map((ms) => (ms * 1e3) / counts[name]));
+  } while (elapsedMs(from) < unlessQuick(seconds, 0) * 1e3);
+  return Object.fromEntries(Object.entries(samples).map(([name, values]) => [name, median(values)]));
+}
+
+// ---------------------------------------------------------------- figures
+
+const read = (file, otherwise) => (fs.existsSync(file) ? JSON.parse(fs.readFileSync(file, 'utf8')) : otherwise);
+const write = (file, value) => quick || fs.writeFileSync(file, `${JSON.stringify(value, null, 2)}\n`);
+
+/** The ratios of goals.js, by id. */
+const results = () => read(RESULTS, []);
+const writeResults = (rows) => write(RESULTS, rows);
+
+/** Everything else: { part: { machine, … } }. */
+const measurements = () => read(MEASUREMENTS, {});
+const writeMeasurements = (part, figures) => write(MEASUREMENTS, { ...measurements(), [part]: { machine: machine(), ...figures } });
+
+function machine() {
+  const cpus = os.cpus();
+  return {
+    date: new Date().toISOString().slice(0, 10),
+    cpu: (cpus[0]?.model ?? 'unknown CPU').replace(/\s+/g, ' ').trim(),
+    cores: cpus.length,
+    node: process.versions.node,
+    openssl: process.versions.openssl,
+    platform: `${process.platform} ${process.arch}`,
+  };
+}
+
+const caption = (m) => `${m.date} · ${m.cpu}, ${m.cores} cores · Node ${m.node} · OpenSSL ${m.openssl}`;
+const time = (us) => (us >= 1000 ? `${(us / 1000).toPrecision(3)} ms` : `${us.toPrecision(3)} µs`);
+
+module.exports = {
+  answered, answeredRows, caption, compare, ensure, inFlight, inProcess, inProcesses, looped, measurements, median, quick, results,
+  temporaryFolder, time, unlessQuick, writeMeasurements, writeResults,
+};
