@@ -231,7 +231,7 @@ static bool is_another_user_agent(const signet_job *job, const signet_session *s
 
 static signet_status retried(signet_run *run, signet_job *job, rotation *r)
 {
-    run->wrote = true;
+    run->counted = true;
     if (job->end_session)
         return end_presented(run, job, r, SIGNET_REASON_CLAIMS);
     job->user_agent_changed = is_another_user_agent(job, &r->record.session);

@@ -86,7 +86,7 @@ static signet_status as_unknown(signet_job *job)
 static bool run_job(signet_run *run, signet_job *job)
 {
     const job_row *row = row_of(job);
-    run->wrote = false;
+    run->wrote = run->counted = false;
     memset(&job->error, 0, sizeof job->error);
     drop_results(job);
     if (!row)
@@ -95,10 +95,9 @@ static bool run_job(signet_run *run, signet_job *job)
         job->status = signet_fail_detail(&job->error, SIGNET_ERR_OPTION, "now", "now must give milliseconds since 1970");
     else
         job->status = row->run(run, job);
-    /* A rotation that tells nothing has only counted a retry. */
-    if (job->status == SIGNET_ERR_STORE_UNAVAILABLE && run->wrote && (job->kind != SIGNET_JOB_ROTATE || job->event != SIGNET_EVENT_NONE))
+    if (job->status == SIGNET_ERR_STORE_UNAVAILABLE && run->wrote)
         job->status = as_unknown(job);
-    return run->wrote;
+    return run->wrote || run->counted;
 }
 
 /* ------------------------------------------------------------------ a batch */
@@ -173,7 +172,7 @@ void signet_session_run(const signet_auth *auth, signet_store *store, signet_scr
                         int64_t timeout_ms)
 {
     signet_stock random;
-    signet_run run = {auth, store, scratch, &random, false};
+    signet_run run = {auth, store, scratch, &random, false, false};
     bool transaction;
     signet_stock_init(&random);
     while (jobs_n > 0) {

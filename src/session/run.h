@@ -6,13 +6,14 @@
 #include "session/stock.h"
 #include "session/store.h"
 
-/* What every rule needs. `wrote`: the job at hand has changed something in the store. */
+/* What every rule needs. `wrote`: the job at hand has changed something in the store. `counted`: a retry, which changes nothing for
+ * anybody. */
 typedef struct signet_run {
     const signet_auth *auth;
     signet_store *store;
     signet_scratch *scratch;
     signet_stock *random;
-    bool wrote;
+    bool wrote, counted;
 } signet_run;
 
 /* Each fills the job's results and returns its status; job->error is filled on failure. */

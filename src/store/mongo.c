@@ -85,6 +85,11 @@ static signet_status make_pool(mongo_store *store, signet_error *err)
     store->pool = mongoc_client_pool_new_with_error(store->uri, &error);
     if (!store->pool)
         return mongo_fail(store, &error, NULL, MONGO_READS, err);
+    if (!mongo_watch_replies(store->pool)) {
+        mongoc_client_pool_destroy(store->pool);
+        store->pool = NULL;
+        return signet_fail_detail(err, SIGNET_ERR_STORE_UNAVAILABLE, "store", "mongo-c-driver does not show its replies");
+    }
     (void)mongoc_client_pool_set_error_api(store->pool, MONGOC_ERROR_API_VERSION_2);
     mongoc_client_pool_max_size(store->pool, store->ops.max_threads);
     return SIGNET_OK;
@@ -146,14 +151,16 @@ signet_status mongo_call_begin(signet_store *base, mongo_call *call, signet_erro
         return status;
     }
     call->sessions = mongoc_client_get_collection(call->client, store->database, store->collection);
+    mongo_replies_begin();
     return SIGNET_OK;
 }
 
-void mongo_call_end(mongo_call *call)
+signet_status mongo_call_end(mongo_call *call, signet_status status, signet_error *err)
 {
     mongoc_collection_destroy(call->sessions);
     mongoc_client_pool_push(call->store->pool, call->client);
     (void)ERR_pop_to_mark();
+    return mongo_replies_end(status, err);
 }
 
 void mongo_write_options(const mongo_store *store, bson_t *options)

@@ -10,6 +10,7 @@
  *   mongo_user.c     the operations of store.h that concern all of a user's sessions
  *   mongo_legacy.c   the tutorial-style collection that is adopted from
  *   mongo_error.c    the driver's errors to ours
+ *   mongo_reply.c    replies that are none
  *
  * A record is one document; field names are in mongo_bson.c. revokeAll's note is a document of the same collection, so that one permission,
  * one TTL index and one shard key serve both: `_id` "revoke-all:" and the user, `revokedAt` the time. No filter on sessions can meet it: a
@@ -58,9 +59,10 @@ typedef enum mongo_purpose { MONGO_READS, MONGO_WRITES } mongo_purpose;
 
 /* ------------------------------------------------------------------ mongo.c */
 
-/* Borrows a client, makes pool and indexes where that is still to be done. Each successful one needs its mongo_call_end. */
+/* Borrows a client, makes pool and indexes where that is still to be done. Each successful one needs its mongo_call_end, which returns what
+ * the operation came to: `status`, unless a reply could not be read, for then nobody knows. */
 SIGNET_MUST_CHECK signet_status mongo_call_begin(signet_store *store, mongo_call *call, signet_error *err);
-void mongo_call_end(mongo_call *call);
+SIGNET_MUST_CHECK signet_status mongo_call_end(mongo_call *call, signet_status status, signet_error *err);
 
 /* Options of a write: { writeConcern }. Of a read: { maxTimeMS }. To be destroyed by bson_destroy. */
 void mongo_write_options(const mongo_store *store, bson_t *options);
@@ -110,6 +112,17 @@ signet_status mongo_fail(const mongo_store *store, const bson_error_t *error, co
 
 /* Whether a reply that is "ok" carries a writeConcernError: then the outcome is unknown, and `err` says so. */
 signet_status mongo_check_write_concern(const mongo_store *store, const bson_t *reply, signet_error *err);
+
+/* ------------------------------------------------------------------ mongo_reply.c */
+
+/* Whether the reply to a command that succeeded says all that an operation needs to know. True for commands that no session depends on. */
+bool mongo_reply_is_whole(const char *command, const bson_t *reply);
+
+/* Has every reply to a client of the pool looked at. Between the other two, on one thread: an operation. `_end` returns `status`, or
+ * SIGNET_ERR_STORE_TIMEOUT where a reply could not be read. */
+SIGNET_MUST_CHECK bool mongo_watch_replies(mongoc_client_pool_t *pool);
+void mongo_replies_begin(void);
+SIGNET_MUST_CHECK signet_status mongo_replies_end(signet_status status, signet_error *err);
 
 /* ------------------------------------------------------------------ mongo_ops.c, mongo_user.c, mongo_legacy.c */
 

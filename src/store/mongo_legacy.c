@@ -46,7 +46,7 @@ signet_status mongo_legacy_find(signet_store *store, signet_text token, const ch
         status = mongo_find_one(&call, legacy, &filter, &found, matched, err);
         bson_destroy(&found);
         mongoc_collection_destroy(legacy);
-        mongo_call_end(&call);
+        status = mongo_call_end(&call, status, err);
     }
     bson_destroy(&filter);
     return status;
@@ -70,7 +70,7 @@ static signet_status remove_rows(signet_store *store, bson_t *filter, int64_t *r
         bson_destroy(&reply);
         mongoc_collection_destroy(legacy);
         bson_destroy(&options);
-        mongo_call_end(&call);
+        status = mongo_call_end(&call, status, err);
     }
     bson_destroy(filter);
     return status;

@@ -9,7 +9,7 @@
 
 /* ------------------------------------------------------------------ one findAndModify */
 
-/* The document of a findAndModify's reply: `*matched` false where it is null. */
+/* The document of a findAndModify's reply: `*matched` false where it is null. What is neither leaves the outcome unknown. */
 static signet_status read_value(const bson_t *reply, signet_record *after, bool *matched, signet_error *err)
 {
     bson_iter_t iter;
@@ -17,13 +17,14 @@ static signet_status read_value(const bson_t *reply, signet_record *after, bool 
     uint32_t len;
     bson_t document;
     *matched = false;
-    if (!bson_iter_init_find(&iter, reply, "value") || BSON_ITER_HOLDS_NULL(&iter))
+    const bool has_value = bson_iter_init_find(&iter, reply, "value");
+    if (has_value && BSON_ITER_HOLDS_NULL(&iter))
         return SIGNET_OK;
-    if (!BSON_ITER_HOLDS_DOCUMENT(&iter))
-        return signet_fail_detail(err, SIGNET_ERR_STORE_CORRUPT, "store", "the server's answer holds no document");
+    if (!has_value || !BSON_ITER_HOLDS_DOCUMENT(&iter))
+        return signet_fail_detail(err, SIGNET_ERR_STORE_TIMEOUT, "store", "the server's answer holds no document");
     bson_iter_document(&iter, &len, &bytes);
     if (!bson_init_static(&document, bytes, len))
-        return signet_fail_detail(err, SIGNET_ERR_STORE_CORRUPT, "store", "the server's answer is damaged");
+        return signet_fail_detail(err, SIGNET_ERR_STORE_TIMEOUT, "store", "the server's answer is damaged");
     signet_status status = mongo_read_record(&document, after, err);
     *matched = status == SIGNET_OK;
     return status;
@@ -60,7 +61,7 @@ static signet_status change(signet_store *store, bson_t *filter, bson_t *update,
         if (status == SIGNET_OK)
             status = read_value(&reply, after, matched, err);
         bson_destroy(&reply);
-        mongo_call_end(&call);
+        status = mongo_call_end(&call, status, err);
     }
     bson_destroy(filter);
     bson_destroy(update);
@@ -207,7 +208,7 @@ signet_status mongo_insert(signet_store *store, const signet_record *record, boo
             status = insert_failed(&call, &error, &reply, matched, err);
         bson_destroy(&reply);
         bson_destroy(&options);
-        mongo_call_end(&call);
+        status = mongo_call_end(&call, status, err);
     }
     bson_destroy(&document);
     return status;
@@ -225,7 +226,7 @@ signet_status mongo_read(signet_store *store, const char *session_id, const char
         if (status == SIGNET_OK && *matched)
             status = mongo_read_record(&found, record, err);
         bson_destroy(&found);
-        mongo_call_end(&call);
+        status = mongo_call_end(&call, status, err);
     }
     bson_destroy(&filter);
     return status;

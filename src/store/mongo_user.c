@@ -70,7 +70,7 @@ signet_status mongo_list(signet_store *store, const char *user_id, int64_t now_m
         status = list_collect(call.store, cursor, &list, err);
         mongoc_cursor_destroy(cursor);
         bson_destroy(&options);
-        mongo_call_end(&call);
+        status = mongo_call_end(&call, status, err);
     }
     bson_destroy(&filter);
     if (status != SIGNET_OK) {
@@ -119,7 +119,7 @@ signet_status mongo_note_revoke_all(signet_store *store, const char *user_id, in
                 break;
         }
         bson_destroy(&options);
-        mongo_call_end(&call);
+        status = mongo_call_end(&call, status, err);
     }
     bson_destroy(&update);
     bson_destroy(&filter);
@@ -139,8 +139,10 @@ signet_status mongo_last_revoke_all(signet_store *store, const char *user_id, in
         *at_ms = 0;
         if (matched && bson_iter_init_find(&iter, &found, "revokedAt") && BSON_ITER_HOLDS_DATE_TIME(&iter))
             *at_ms = bson_iter_date_time(&iter);
+        else if (matched)
+            status = signet_fail_detail(err, SIGNET_ERR_STORE_CORRUPT, "store", "revokedAt of revokeAll's note is missing, or no date");
         bson_destroy(&found);
-        mongo_call_end(&call);
+        status = mongo_call_end(&call, status, err);
     }
     bson_destroy(&filter);
     return status;

@@ -58,7 +58,9 @@ static signet_status read_traded(sqlite_store *store, const signet_trade *trade,
     *matched = rc == SQLITE_ROW;
     signet_status status = *matched ? sqlite_read_traded(stmt, trade, after, err) : SIGNET_OK;
     (void)sqlite3_reset(stmt);
-    return *matched || rc == SQLITE_DONE ? status : sqlite_fail(store, rc, err);
+    if (rc == SQLITE_DONE)
+        return signet_fail_detail(err, SIGNET_ERR_STORE_CORRUPT, "store", "the session that has just been changed is not there");
+    return *matched ? status : sqlite_fail(store, rc, err);
 }
 
 /* The one operation whose speed counts: a look-up after the update costs 1 µs, RETURNING 10 (SQLite then keeps a copy of every page that

@@ -361,6 +361,38 @@ static void no_claims_for_the_current_token_or_a_retry_end_the_session(void **st
     }
 }
 
+static signet_status without_claims(fixture *f, const char *token, int64_t now_ms)
+{
+    signet_job job = {.kind = SIGNET_JOB_ROTATE, .end_session = true};
+    const signet_status status = rotate_at(f, token, now_ms, &job);
+    signet_job_clear(&job);
+    return status;
+}
+
+static signet_status unreachable_revoke(signet_store *store, const char *session_id, const char *user_id, const char *reason,
+                                        int64_t now_ms, signet_record *after, bool *matched, signet_error *err)
+{
+    (void)store, (void)session_id, (void)user_id, (void)reason, (void)now_ms, (void)after, (void)matched;
+    memset(err, 0, sizeof *err);
+    return err->status = SIGNET_ERR_STORE_UNAVAILABLE;
+}
+
+/* The trade is done: "nothing has changed" would be a lie. A retry that was counted changes nothing for anybody. */
+static void a_store_that_goes_away_after_the_trade_is_an_unknown_outcome(void **state)
+{
+    fixture *f = *state;
+    char *token = login_at(f, "u1", T0, NULL);
+    const signet_store_ops *const whole = f->store->ops;
+    signet_store_ops failing = *whole;
+    failing.revoke = unreachable_revoke;
+    f->store->ops = &failing;
+    assert_int_equal(without_claims(f, token, T0 + 1), SIGNET_ERR_STORE_TIMEOUT);
+    assert_int_equal(without_claims(f, token, T0 + 2), SIGNET_ERR_STORE_UNAVAILABLE);
+    f->store->ops = whole;
+    assert_int_equal(without_claims(f, token, T0 + 3), SIGNET_ERR_SESSION_REVOKED);
+    free(token);
+}
+
 static void no_claims_for_an_old_token_is_still_reuse(void **state)
 {
     fixture *f = *state;
@@ -408,6 +440,7 @@ int main(void)
         with_fixture(the_parent_of_a_successor_never_traded_is_a_late_retry),
         with_fixture(reuse_ends_all_sessions_of_the_user_where_the_app_says_so),
         with_fixture(no_claims_for_the_current_token_or_a_retry_end_the_session),
+        with_fixture(a_store_that_goes_away_after_the_trade_is_an_unknown_outcome),
         with_fixture(no_claims_for_an_old_token_is_still_reuse),
         with_fixture(no_refusal_leaves_anything_in_openssls_error_queue),
     };

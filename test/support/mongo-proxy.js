@@ -6,7 +6,7 @@
  */
 
 const net = require('node:net');
-const { commandName, hasMember, messages, requestId, responseTo, withDocument, withMembers } = require('./mongo-wire');
+const { changed, commandName, hasMember, messages, requestId, responseTo, withDocument, withMembers } = require('./mongo-wire');
 
 const error = (code, codeName, errmsg, more) => (answer) => withDocument(answer, { ok: 0, code, codeName, errmsg, ...more });
 
@@ -83,7 +83,8 @@ const harmless = (request) => withDocument(request, { ping: 1, $db: 'admin' });
 
 /**
  * Starts a proxy to a port of this machine.
- * `inject(fault, { command, every })`: the fault strikes each `every`th request of that command. `heal()`: no more. `delay` (ms) holds back each message in
+ * `inject(fault, { command, every })`: the fault strikes each `every`th request of that command. `damage(command, nth, change)`: its nth answer has the
+ * document that `change` makes of it. `heal()`: no more. `delay` (ms) holds back each message in
  * both directions. `replicaSet`: a name; the server then seems to be the primary of a set of one, so that drivers write retryably. `down()` and `up()`: nobody listens, then again on the same port.
  */
 async function createProxy(target, { replicaSet } = {}) {
@@ -95,10 +96,12 @@ async function createProxy(target, { replicaSet } = {}) {
   const state = {
     late: 1000,
     retryable: 0, // requests with a transaction number
+    commands: [], // their names, in the order in which they came
     asReplicaSet: replicaSet && (() => ({ setName: replicaSet, hosts: [`127.0.0.1:${port}`], me: `127.0.0.1:${port}`, primary: `127.0.0.1:${port}`, setVersion: 1 })),
     delay: () => delayMs,
     choose(command) {
-      if (!rule || command !== rule.command || ++seen % rule.every !== 0) return undefined;
+      state.commands.push(command);
+      if (!rule || command !== rule.command || !rule.strikes(++seen)) return undefined;
       struck++;
       return rule.fault;
     },
@@ -123,11 +126,18 @@ async function createProxy(target, { replicaSet } = {}) {
       seen = 0;
       struck = 0;
       state.late = late;
-      rule = { fault: FAULTS[name], command, every };
+      rule = { fault: FAULTS[name], command, strikes: (n) => n % every === 0 };
+    },
+    damage(command, nth, change) {
+      seen = 0;
+      struck = 0;
+      rule = { fault: { answer: (pass, cut, bytes) => pass(changed(bytes, change)) }, command, strikes: (n) => n === nth };
     },
     heal() { rule = undefined; },
     struck: () => struck,
     retryable: () => state.retryable,
+    /** The commands that have come since the last call. */
+    commands: () => state.commands.splice(0),
     setDelay(ms) { delayMs = ms; },
     cutAll() { for (const cut of cuts) cut(); },
     down,

@@ -2,6 +2,8 @@
 
 /* As much of MongoDB's wire protocol (OP_MSG) and of BSON as the proxy needs: whole messages out of a stream, the name of a command, answers of its own. */
 
+const { BSON } = require('mongodb');
+
 const OP_MSG = 2013;
 const OP_REPLY = 1; // the answer to a first hello, which may still be an OP_QUERY
 const REPLY_BODY = 36;
@@ -82,7 +84,17 @@ function withMembers(answer, members) {
   return message(answer, longer);
 }
 
+// Types as they came: what a change leaves alone is written as it was.
+const AS_IT_CAME = { promoteValues: false, promoteBuffers: false, bsonRegExp: true };
+
+/** The same answer with its document as `change` leaves it: an object, or bytes where no BSON library writes what is wanted. */
+function changed(answer, change) {
+  const body = answer.subarray(bodyOffset(answer));
+  const after = change(BSON.deserialize(body, AS_IT_CAME), body);
+  return message(answer, after instanceof Uint8Array ? after : BSON.serialize(after));
+}
+
 /** Whether an answer or a request has this member somewhere. */
 const hasMember = (bytes, name) => bytes.includes(cstring(name), HEADER);
 
-module.exports = { commandName, hasMember, messages, requestId, responseTo, withDocument, withMembers };
+module.exports = { changed, commandName, hasMember, messages, requestId, responseTo, withDocument, withMembers };
