@@ -10,8 +10,7 @@ const { PAGES, ROOT, anchorsOf, blocksOf, complaints, readPage, runBlock } = req
 
 const LANGUAGES = ['js', 'jsx', 'ts', 'json', 'sh', 'diff', 'dockerfile', ''];
 const blocks = PAGES.flatMap(blocksOf);
-const isRun = ({ page }) => fs.existsSync(path.join(__dirname, 'docs', `${path.basename(page, '.md')}.js`));
-const inLanguage = (...names) => blocks.filter((block) => names.includes(block.language) && (block.language !== 'js' || isRun(block)));
+const inLanguage = (...names) => blocks.filter(({ language }) => names.includes(language));
 const called = ({ page, name, line }) => `${page}, line ${line}${name ? ` (${name})` : ''}`;
 const scripts = require('../package.json').scripts;
 
@@ -24,17 +23,17 @@ describe('07 the documentation', () => {
   });
 
   it('has a check for no block that is not there', () => {
-    for (const page of new Set(inLanguage('js').map((block) => block.page))) {
+    for (const page of new Set(inLanguage('js', 'jsx').map((block) => block.page))) {
       const names = inLanguage('js', 'jsx').filter((block) => block.page === page).map(({ name }) => name);
       assert.deepStrictEqual(Object.keys(notesOf(page).blocks).filter((name) => !names.includes(name)), [], page);
     }
   });
 
-  for (const block of inLanguage('js')) {
-    const { needsMongo, run, prints = /(?:)/ } = notesOf(block.page).blocks[block.name] ?? {};
+  for (const block of inLanguage('js', 'jsx')) {
+    const { needsMongo, run, files, prints = /(?:)/ } = notesOf(block.page).blocks[block.name] ?? {};
     if (needsMongo && !process.env.MONGODB_URI) it.skip(`skipped: ${called(block)}: MONGODB_URI is not set: node scripts/mongo-server.js up`);
     else it(`${called(block)} runs by itself in an empty folder`, async () => {
-      const { code, output } = await runBlock({ ...block, run });
+      const { code, output } = await runBlock({ ...block, run, files });
       assert.strictEqual(code, 0, `${called(block)}:\n${output}`);
       assert.match(output, prints);
     });

@@ -7,7 +7,7 @@ const express = require('express');
 const request = require('supertest');
 const { io: connect } = require('socket.io-client');
 
-const { LOGIN, PAGE, createGiven } = require('../support/docs-given');
+const { LOGIN, checkApi, createGiven, openCountingPage } = require('../support/docs-given');
 
 const loginFrom = (app, origin) => request(app).post('/auth/login').set({ 'X-Signet': '1', Origin: origin }).send(LOGIN);
 
@@ -20,42 +20,6 @@ async function startGitHub() {
   const server = createServer(app).listen(0, 'localhost');
   await once(server, 'listening');
   return `http://localhost:${server.address().port}`;
-}
-
-/** A page whose app counts refreshes, and whose API refuses the tokens of before: the second refusal only comes when the first has led to a new token. */
-async function openCountingPage({ app, auth, authenticate }, { openPage }) {
-  const seen = { refreshes: 0, refused: [] };
-  let release;
-  const refreshed = new Promise((resolve) => { release = resolve; });
-  app.use('/auth/refresh', (req, res, next) => {
-    seen.refreshes += 1;
-    res.on('finish', release);
-    next();
-  });
-  app.use('/auth', auth.router({ authenticate }));
-  app.get('/api/items', async (req, res, next) => {
-    if (seen.refreshes > 0) return next();
-    seen.refused.push(req.headers.authorization);
-    if (seen.refused.length > 1) await refreshed;
-    return res.sendStatus(401);
-  }, auth.protect(), (req, res) => res.json([req.user.sub]));
-  app.get('/api/never', (req, res) => {
-    seen.never = (seen.never ?? 0) + 1;
-    res.sendStatus(401);
-  });
-  globalThis.seen = seen;
-  await openPage(app);
-  await fetch('/auth/login', { method: 'POST', headers: { 'X-Signet': '1', 'Content-Type': 'application/json' }, body: JSON.stringify(LOGIN) });
-}
-
-/** Requests that are refused at once, and one after the other, lead to one refresh; what is always refused is asked twice. */
-async function checkApi({ api }) {
-  const { seen } = globalThis;
-  const answers = await Promise.all([api.get('/items'), api.get('/items')]);
-  assert.deepStrictEqual(answers.map(({ data }) => data), [['1'], ['1']]);
-  assert.deepStrictEqual([seen.refused.length, seen.refreshes], [2, 1]);
-  await assert.rejects(api.get('/never'), ({ response }) => response.status === 401);
-  assert.strictEqual(seen.never, 2);
 }
 
 module.exports = {

@@ -85,6 +85,7 @@ function makeFolder() {
   link('signet-jwt', ROOT);
   for (const name of PACKAGES) link(name, path.join(ROOT, 'node_modules', name));
   for (const name of PACKAGES_OF_EXAMPLE) link(name, path.join(ROOT, 'examples', 'mern', 'node_modules', name));
+  fs.writeFileSync(path.join(folder, 'package.json'), '{ "type": "module" }');
   return folder;
 }
 
@@ -107,13 +108,17 @@ function writeBlock(folder, { text, language }) {
 
 /**
  * Runs a block in a process of its own. test/docs/ has the page's placeholders and what must be true after each block.
- * @param {ReturnType<typeof blocksOf>[number]} block
+ * @param {ReturnType<typeof blocksOf>[number] & { run?: 'mocha', files?: Record<string, string> }} block `files`: what else is in the folder
  * @returns {Promise<{ code: number | null, output: string }>} 0: it ended well, and so did its check
  */
 async function runBlock(block) {
   const folder = makeFolder();
   try {
-    for (const { text } of blocksOf(block.page)) if (fileNameOf(text)) fs.writeFileSync(path.join(folder, fileNameOf(text)), text);
+    const named = blocksOf(block.page).filter(({ text }) => fileNameOf(text)).map(({ text }) => [fileNameOf(text), text]);
+    for (const [name, text] of [...named, ...Object.entries(block.files ?? {})]) {
+      fs.mkdirSync(path.dirname(path.join(folder, name)), { recursive: true });
+      fs.writeFileSync(path.join(folder, name), text);
+    }
     const file = writeBlock(folder, block);
     const secret = () => randomBytes(32).toString('base64url');
     const env = {
