@@ -5,6 +5,8 @@ const native = require('./native');
 const { decodeComplete } = require('./parts');
 const { payloadOf } = require('./shapes');
 
+const { maxTokenLength } = native;
+
 /**
  * Takes a token apart. Nothing of it is to be believed: that is what `verify` is for.
  * @param {string} token
@@ -12,8 +14,8 @@ const { payloadOf } = require('./shapes');
  * @returns {any} the payload, or { header, payload, signature }; null for what cannot be read
  */
 function decode(token, options) {
-  const text = typeof token === 'string' ? token : Buffer.isBuffer(token) ? token.toString() : undefined;
-  if (text === undefined) return null;
+  if ((typeof token !== 'string' && !Buffer.isBuffer(token)) || token.length > maxTokenLength) return null;
+  const text = typeof token === 'string' ? token : token.toString();
   const complete = options?.complete === true;
   if (!complete) {
     const payload = native.decode(text);

@@ -21,10 +21,13 @@ function checkOptions({ clockTimestamp, nonce, clockTolerance, allowInvalidAsymm
   }
 }
 
+/** A copy of a list, whose items are then the same for every look at it: getters would be asked again, and in the middle of a call into C. */
+const listed = (value) => (Array.isArray(value) ? Array.from({ length: value.length }, (_, i) => value[i]) : value);
+
 const hasPattern = (audience) => audience instanceof RegExp || (Array.isArray(audience) && audience.some((item) => item instanceof RegExp));
 
 /** A claim's expected value, or undefined where it is not to be checked. */
-const given = (value) => value || undefined;
+const given = (value) => listed(value) || undefined;
 
 function secondsOfMaxAge(maxAge) {
   return typeof maxAge === 'string' ? secondsOf(maxAge) : typeof maxAge === 'number' ? maxAge : undefined;

@@ -53,18 +53,24 @@ function bufferOf(bytes) {
 
 const isBytes = (value) => ArrayBuffer.isView(value) || types.isAnyArrayBuffer(value);
 
+/** Bytes as text: their only copy, as another thread may write to them at any time; both the cache's name and the key are made from it. */
+const textOf = (bytes) => (Buffer.isBuffer(bytes) ? latin1Slice.call(bytes) : bytes);
+const bytesOf = (text, given) => (Buffer.isBuffer(given) ? Buffer.from(text, 'latin1') : text);
+const { latin1Slice } = Buffer.prototype;
+
 /** Parses, or finds in the cache what was parsed from the same bytes. `extra` is a passphrase or a key ID. */
 function cached(kind, material, extra) {
-  const text = `${kind}:${extra === undefined ? '' : `${extra.length}:${extra.toString('latin1')}`}:`
-    + (typeof material === 'string' ? material : `b:${material.latin1Slice()}`);
-  const found = others.get(text);
+  const text = textOf(material);
+  const extraText = textOf(extra);
+  const name = `${kind}:${extraText === undefined ? '' : `${extraText.length}:${extraText}`}:${typeof material === 'string' ? '' : 'b:'}${text}`;
+  const found = others.get(name);
   if (found !== undefined) return found;
-  const handle = native.newKey(kind, material, extra);
-  return typeof handle === 'number' ? handle : others.set(text, handle);
+  const handle = native.newKey(kind, bytesOf(text, material), bytesOf(extraText, extra));
+  return typeof handle === 'number' ? handle : others.set(name, handle);
 }
 
 /** How a function's caller gets at keys: through the cache, or, for createKey, past it. @typedef {typeof cached} Parse */
-const uncached = native.newKey;
+const uncached = (kind, material, extra) => native.newKey(kind, bytesOf(textOf(material), material), bytesOf(textOf(extra), extra));
 
 function fromKeyObject(key) {
   const known = keyObjects.get(key);

@@ -2,6 +2,7 @@
 // A token's parts as values: what the text of a payload means to jsonwebtoken.
 
 const native = require('./native');
+const { ownValue } = require('./plain');
 
 /**
  * The payload of a text that is no JSON object, or was asked for in full, as jsonwebtoken reads it: JSON where the header's typ is "JWT" (or `json` is
@@ -9,7 +10,7 @@ const native = require('./native');
  */
 function payloadFrom(text, header, json) {
   let payload = text;
-  if (header.typ === 'JWT' || json) payload = JSON.parse(payload);
+  if (ownValue(header, 'typ') === 'JWT' || json) payload = JSON.parse(payload);
   if (typeof payload !== 'string') return payload;
   try {
     const inner = JSON.parse(payload);

@@ -15,8 +15,11 @@ function isPlainObject(value) {
   return typeof constructor === 'function' && constructor instanceof constructor && functionText.call(constructor) === OBJECT_TEXT;
 }
 
+/** An object's own member: nothing that it inherits, be it from an own `__proto__` that was assigned or from a polluted Object.prototype. */
+const ownValue = (object, name) => (Object.hasOwn(object, name) ? object[name] : undefined);
+
 const isNumber = (value) => typeof value === 'number' || tagIs(value, '[object Number]');
 const isString = (value) => typeof value === 'string' || (!Array.isArray(value) && tagIs(value, '[object String]'));
 const isBoolean = (value) => value === true || value === false || tagIs(value, '[object Boolean]');
 
-module.exports = { isBoolean, isNumber, isPlainObject, isString };
+module.exports = { isBoolean, isNumber, isPlainObject, isString, ownValue };

@@ -10,6 +10,7 @@ const { ALG, LIFETIME, doubles, integers, tellTime } = require('./exchange');
 const { handleFrom, knownHandle } = require('./keys');
 const { CLAIM_OPTIONS, checkPayloadObject, checkSignOptions, optionError } = require('./options');
 const { membersOf } = require('./outlines');
+const { ownValue } = require('./plain');
 const { STATUS, statusCode, statusOf, statusText } = require('./status');
 const { momentAfter, secondsOf } = require('./timespan');
 
@@ -45,7 +46,7 @@ function signFast(payload, material, options, among = ANY) {
   let lifetime = NaN;
   if (options !== undefined) {
     const { algorithm, expiresIn } = options; // not only where they can be enumerated: a token must not lack its `exp` for that
-    if (Object.getPrototypeOf(options) !== Object.prototype) return undefined;
+    if (Object.getPrototypeOf(options) !== Object.prototype || asksMore(options)) return undefined;
     for (const name in options) {
       if ((name !== 'expiresIn' && name !== 'algorithm') || options[name] === undefined) return undefined;
     }
@@ -64,6 +65,14 @@ function signFast(payload, material, options, among = ANY) {
   if (!tellRequest(alg, lifetime)) return undefined; // once more: a toJSON may have signed something itself
   token = native.sign(handle, text);
   return typeof token === 'string' ? token : undefined;
+}
+
+/** Asked by name, since what cannot be enumerated, or what a Proxy answers, is an option too. */
+function asksMore({ notBefore, audience, header, encoding, issuer, subject, jwtid, noTimestamp, keyid, mutatePayload, allowInsecureKeySizes,
+  allowInvalidAsymmetricKeyTypes }) {
+  return notBefore !== undefined || audience !== undefined || header !== undefined || encoding !== undefined || issuer !== undefined
+    || subject !== undefined || jwtid !== undefined || noTimestamp !== undefined || keyid !== undefined || mutatePayload !== undefined
+    || allowInsecureKeySizes !== undefined || allowInvalidAsymmetricKeyTypes !== undefined;
 }
 
 const hasTimes = (payload) => 'iat' in payload || 'exp' in payload || 'nbf' in payload;
@@ -108,7 +117,7 @@ function objectionTo(handle, alg, flags) {
 
 /** Writes the claims that options ask for into the payload, in jsonwebtoken's order. */
 function addClaims(payload, options) {
-  const iat = payload.iat || Math.floor(Date.now() / 1000);
+  const iat = ownValue(payload, 'iat') || Math.floor(Date.now() / 1000);
   if (options.noTimestamp) delete payload.iat;
   else payload.iat = iat;
   addMoment(payload, 'nbf', 'notBefore', options, iat);
@@ -130,9 +139,12 @@ function addMoment(payload, claim, option, options, iat) {
 
 function addClaim(payload, claim, option, options) {
   if (options[option] === undefined) return;
-  if (payload[claim] !== undefined) throw optionError(`Bad "options.${option}" option. The payload already has an "${claim}" property.`);
+  if (ownValue(payload, claim) !== undefined) throw optionError(`Bad "options.${option}" option. The payload already has an "${claim}" property.`);
   payload[claim] = options[option];
 }
+
+/** Assigning is twice as quick, but for an own `__proto__`, which is a member like any other, it would set the prototype. */
+const copyOf = (payload) => (Object.hasOwn(payload, '__proto__') ? { ...payload } : Object.assign({}, payload));
 
 function checkPayload(payload, isObject, options) {
   if (payload === undefined) throw optionError('payload is required');
@@ -142,7 +154,7 @@ function checkPayload(payload, isObject, options) {
 }
 
 function checkNotTwice(payload, claim, option, options) {
-  if (payload?.[claim] !== undefined && options[option] !== undefined) {
+  if (isObject(payload) && ownValue(payload, claim) !== undefined && options[option] !== undefined) {
     throw optionError(`Bad "options.${option}" option the payload already has an "${claim}" property.`);
   }
 }
@@ -175,7 +187,7 @@ function signingRequest(payload, material, options) {
   if (objection?.early) throw objection.error;
   checkPayload(payload, isObject, options);
   let claims = payload;
-  if (isObject && !options.mutatePayload) claims = Object.assign({}, payload);
+  if (isObject && !options.mutatePayload) claims = copyOf(payload);
   checkNotTwice(claims, 'exp', 'expiresIn', options);
   checkNotTwice(claims, 'nbf', 'notBefore', options);
   checkSignOptions(options);
@@ -184,8 +196,9 @@ function signingRequest(payload, material, options) {
   if (isObject) addClaims(claims, options);
   return () => {
     const bytes = payloadBytes(claims, options.encoding);
-    // A toJSON of the payload's may have signed with so many keys that the cache has dropped this one.
-    return [releases === releaseCount() ? handle : signingHandle(material, header.alg, options), JSON.stringify(header), bytes, alg, flags];
+    const headerText = JSON.stringify(header);
+    // A toJSON in payload or header may have signed with so many keys that the cache has dropped this one.
+    return [releases === releaseCount() ? handle : signingHandle(material, header.alg, options), headerText, bytes, alg, flags];
   };
 }
 

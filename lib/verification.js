@@ -8,6 +8,7 @@ const { ALGORITHMS, integers, tellTime } = require('./exchange');
 const { audienceMatches, firstInsistence, optionRefusal, readExpectations } = require('./expectations');
 const { handleFrom, isPrivateKeyObject, knownHandle } = require('./keys');
 const { payloadFrom } = require('./parts');
+const { ownValue } = require('./plain');
 const { keyRefusal, refusal } = require('./refusals');
 const { payloadOf } = require('./shapes');
 const { STATUS } = require('./status');
@@ -23,13 +24,10 @@ const IN_FULL = true;
 function verifyFast(token, material, options, among = 0) {
   let algorithms = among;
   if (options !== undefined) {
-    // A property is read first: behind that V8 knows the object's map, and folds what would be a call into its runtime.
-    if (options.complete !== undefined || Object.getPrototypeOf(options) !== Object.prototype) return undefined;
-    for (const name in options) {
-      if (name !== 'algorithms') return undefined;
-      algorithms = setWithin(algorithmSet(options.algorithms), among);
-      if (algorithms === NOTHING) return undefined;
-    }
+    // Properties are read first: behind that V8 knows the object's map, and folds what would be a call into its runtime.
+    if (asksMore(options) || Object.getPrototypeOf(options) !== Object.prototype) return undefined;
+    algorithms = setWithin(algorithmSet(options.algorithms), among);
+    if (algorithms === NOTHING) return undefined;
   }
   const handle = knownHandle(material);
   if (handle === undefined || (typeof material === 'object' && isPrivateKeyObject(material))) return undefined;
@@ -37,6 +35,14 @@ function verifyFast(token, material, options, among = 0) {
   integers[ALGORITHMS] = algorithms;
   const payload = native.verify(handle, token);
   return typeof payload === 'string' ? payloadOf(payload) : undefined;
+}
+
+/** Asked by name, since what cannot be enumerated, or what a Proxy answers, is an option too. */
+function asksMore({ complete, audience, issuer, subject, jwtid, nonce, maxAge, clockTimestamp, clockTolerance, ignoreExpiration, ignoreNotBefore,
+  allowInvalidAsymmetricKeyTypes }) {
+  return complete !== undefined || audience !== undefined || issuer !== undefined || subject !== undefined || jwtid !== undefined
+    || nonce !== undefined || maxAge !== undefined || clockTimestamp !== undefined || clockTolerance !== undefined
+    || ignoreExpiration !== undefined || ignoreNotBefore !== undefined || allowInvalidAsymmetricKeyTypes !== undefined;
 }
 
 /** What is in both sets, of which 0 is the key's own; NOTHING where that is empty. */
@@ -50,6 +56,7 @@ function setWithin(set, among) {
 function checkToken(token) {
   if (!token) throw refusal(STATUS.ERR_TOKEN_MISSING);
   if (typeof token !== 'string') throw new JsonWebTokenError('jwt must be a string');
+  if (token.length > native.maxTokenLength) throw refusal(STATUS.ERR_TOKEN_TOO_LARGE);
 }
 
 /** The parts of a token that has not been verified; throws where it cannot be read. */
@@ -131,13 +138,13 @@ function plainPayload(text, header) {
 }
 
 function checkFromAudience(text, payload, asked) {
-  if (!audienceMatches(payload.aud, asked.audience)) throw refusal(STATUS.ERR_AUDIENCE, asked);
+  if (!audienceMatches(ownValue(payload, 'aud'), asked.audience)) throw refusal(STATUS.ERR_AUDIENCE, asked);
   const status = native.checkClaims(text, asked.now, asked.flags, asked.leeway, ...claimArguments(asked));
   if (status !== STATUS.OK) throw refusal(status, asked);
 }
 
 function unreadableMaxAge(payload) {
-  if (typeof payload.iat !== 'number') return refusal(STATUS.ERR_IAT_REQUIRED);
+  if (typeof ownValue(payload, 'iat') !== 'number') return refusal(STATUS.ERR_IAT_REQUIRED);
   return optionRefusal('"maxAge" should be a number of seconds or string representing a timespan eg: "1d", "20h", 60');
 }
 

@@ -116,7 +116,7 @@ const DEVIATIONS = [
   },
   {
     id: 'payload-names',
-    jsonwebtoken: 'a payload with an own member named `toString`, `valueOf` or `constructor` throws `validator.isValid is not a function`',
+    jsonwebtoken: 'a payload with an own member named `toString`, `valueOf`, `constructor` or `__proto__` throws `validator.isValid is not a function`',
     signet: 'it is signed like any other',
     why: 'a name is no mistake',
     example: (jwt) => jwt.decode(jwt.sign({ toString: 1 }, 'secret', { noTimestamp: true })),
@@ -296,6 +296,15 @@ const DEVIATIONS = [
     example: (jwt) => jwt.sign({}, { kty: 'oct', k: 'c2VjcmV0LXNlY3JldC1zZWNyZXQ' }).length > 0,
     theirs: /^Error: secretOrPrivateKey is not valid key material/,
     ours: /^true/,
+  },
+  {
+    id: 'hidden-options',
+    jsonwebtoken: '`verify` ignores an option that cannot be enumerated, is inherited, or that only a Proxy answers for',
+    signet: 'takes it, as `sign` of both does',
+    why: 'a check that was asked for must not be left out',
+    example: (jwt) => jwt.verify(forge(JWT, { a: 1 }), 'secret', Object.defineProperty({}, 'audience', { value: 'mine' })),
+    theirs: /^\{"a":1\}/,
+    ours: /^JsonWebTokenError: jwt audience invalid/,
   },
   {
     id: 'code',

@@ -209,7 +209,7 @@ napi_value open_refresh(napi_env env, napi_callback_info info)
     napi_get_cb_info(env, info, &count, arguments, nullptr, &data);
     Environment *const environment = static_cast<Environment *>(data);
     Text jwt, user;
-    if (!jwt.read(env, arguments[1]))
+    if (!jwt.read_token(env, arguments[1]))
         return number_from_status(env, SIGNET_ERR_REFRESH_INVALID);
     const bool has_user = user.read(env, arguments[3]);
     signet_refresh_token token = {};

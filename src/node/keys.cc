@@ -113,11 +113,11 @@ Napi::Array algorithm_names(Napi::Env env, signet_alg_set algorithms)
 Napi::Value describe_key(const Napi::CallbackInfo &info)
 {
     const Napi::Env env = info.Env();
-    const signet_key *key = key_from_value(env, info[0], static_cast<Environment *>(info.Data()));
+    const KeyReference key = key_from_value(env, info[0], static_cast<Environment *>(info.Data()));
     if (!key)
         return env.Undefined();
     signet_key_info about = {};
-    signet_key_describe(key, &about);
+    signet_key_describe(key.get(), &about);
     Napi::Object object = Napi::Object::New(env);
     object.Set("type", about.type_name);
     object.Set("isPrivate", about.is_private);
@@ -132,16 +132,22 @@ Napi::Value describe_key(const Napi::CallbackInfo &info)
 Napi::Value check_key(const Napi::CallbackInfo &info)
 {
     Environment *environment = static_cast<Environment *>(info.Data());
-    const signet_key *key = key_from_value(info.Env(), info[0], environment);
+    const KeyReference key = key_from_value(info.Env(), info[0], environment);
     const signet_alg alg = static_cast<signet_alg>(info[1].As<Napi::Number>().Int32Value());
     if (!key)
         return Napi::Number::New(info.Env(), SIGNET_ERR_KEY_INVALID);
-    return Napi::Number::New(info.Env(), signet_key_check(key, alg, info[2].As<Napi::Number>().Uint32Value(), &environment->error));
+    return Napi::Number::New(info.Env(), signet_key_check(key.get(), alg, info[2].As<Napi::Number>().Uint32Value(), &environment->error));
 }
 
 } // namespace
 
-signet_key *key_from_value(napi_env env, napi_value value, Environment *environment)
+KeyReference key_from_value(napi_env env, napi_value value, Environment *environment)
+{
+    const KeyHolder *holder = holder_from_value(env, value, environment);
+    return KeyReference(holder ? holder->key : nullptr);
+}
+
+const signet_key *borrowed_key(napi_env env, napi_value value, Environment *environment)
 {
     const KeyHolder *holder = holder_from_value(env, value, environment);
     return holder ? holder->key : nullptr;

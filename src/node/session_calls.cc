@@ -188,16 +188,25 @@ class Arguments {
     signet_text text(Place place, std::string *kept) const
     {
         Text text;
-        if (!text.read(env_, at[place]))
-            return {nullptr, 0};
-        kept->assign(text.data(), text.size());
-        return {kept->data(), kept->size()};
+        return text.read(env_, at[place]) ? keep(text, kept) : signet_text{nullptr, 0};
+    }
+
+    signet_text token(Place place, std::string *kept) const
+    {
+        Text text;
+        return text.read_token(env_, at[place]) ? keep(text, kept) : signet_text{nullptr, 0};
     }
 
     napi_value at[PLACES];
     Environment *environment = nullptr;
 
   private:
+    static signet_text keep(const Text &text, std::string *kept)
+    {
+        kept->assign(text.data(), text.size());
+        return {kept->data(), kept->size()};
+    }
+
     napi_env env_;
 };
 
@@ -227,7 +236,7 @@ signet_status present(const signet_auth *rules, SessionCall *call, const Argumen
     signet_job &job = call->job;
     if (job.kind != SIGNET_JOB_ROTATE && job.kind != SIGNET_JOB_LOGOUT)
         return SIGNET_OK;
-    const signet_text token = a.text(AT_TOKEN, &call->token);
+    const signet_text token = a.token(AT_TOKEN, &call->token);
     if (token.ptr == nullptr)
         return SIGNET_ERR_REFRESH_INVALID;
     const char *const expected_user = job.user_id.ptr;

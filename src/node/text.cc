@@ -20,38 +20,43 @@ static bool is_ascii(signet_text text)
     return (high & UINT64_C(0x8080808080808080)) == 0;
 }
 
-bool Text::read_long(napi_env env, napi_value value)
+// Up to `most` bytes, on the heap.
+bool Text::copy(napi_env env, napi_value value, size_t most)
 {
-    size_t length = 0;
-    if (napi_get_value_string_utf8(env, value, nullptr, 0, &length) != napi_ok)
+    size_t copied = 0;
+    heap_.reset(new (std::nothrow) char[most + 1]);
+    if (!heap_ || napi_get_value_string_utf8(env, value, heap_.get(), most + 1, &copied) != napi_ok)
         return false;
-    heap_.reset(new (std::nothrow) char[length + 1]);
-    if (!heap_ || napi_get_value_string_utf8(env, value, heap_.get(), length + 1, &length) != napi_ok)
-        return false;
-    text_ = {heap_.get(), length};
+    text_ = {heap_.get(), copied};
     return true;
 }
 
+bool Text::read_long(napi_env env, napi_value value)
+{
+    size_t length = 0;
+    return napi_get_value_string_utf8(env, value, nullptr, 0, &length) == napi_ok && copy(env, value, length);
+}
+
+// In the place of any token that is too long: its length is all that is looked at.
+static char too_long[SIGNET_MAX_TOKEN_LEN + 1];
+
 bool Text::read_token(napi_env env, napi_value value)
 {
-    size_t copied = 0;
+    size_t characters = 0, copied = 0;
+    if (napi_get_value_string_utf16(env, value, nullptr, 0, &characters) != napi_ok)
+        return false;
+    if (characters > SIGNET_MAX_TOKEN_LEN) {
+        text_ = {too_long, sizeof too_long};
+        return true;
+    }
+    if (characters >= sizeof stack_ - LONGEST_UTF8) {
+        // Not ASCII: what is cut off or longer than its characters shows itself.
+        return copy(env, value, characters) && ((text_.len == characters && is_ascii(text_)) || read_long(env, value));
+    }
     if (napi_get_value_string_utf8(env, value, stack_, sizeof stack_, &copied) != napi_ok)
         return false;
     text_ = {stack_, copied};
-    return copied < sizeof stack_ - LONGEST_UTF8 || read_long_ascii(env, value) || read_long(env, value);
-}
-
-// False where it is not ASCII: what is cut off or longer than its characters shows itself.
-bool Text::read_long_ascii(napi_env env, napi_value value)
-{
-    size_t characters = 0, length = 0;
-    if (napi_get_value_string_utf16(env, value, nullptr, 0, &characters) != napi_ok)
-        return false;
-    heap_.reset(new (std::nothrow) char[characters + 1]);
-    if (!heap_ || napi_get_value_string_utf8(env, value, heap_.get(), characters + 1, &length) != napi_ok)
-        return false;
-    text_ = {heap_.get(), length};
-    return length == characters && is_ascii(text_);
+    return copied < sizeof stack_ - LONGEST_UTF8 || read_long(env, value);
 }
 
 bool Text::read_bytes(napi_env env, napi_value value)

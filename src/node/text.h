@@ -28,7 +28,8 @@ class Text {
         return copied < sizeof stack_ - LONGEST_UTF8 || read_long(env, value);
     }
 
-    // The same for a token. A long one is taken for ASCII at first, as its length in characters is known at once and that in UTF-8 is not.
+    // The same for a token. One that is too long is not read. A long one is taken for ASCII at first, as its length in characters is known
+    // at once and that in UTF-8 is not.
     bool read_token(napi_env env, napi_value value);
 
     // A string as UTF-8, or the bytes of a Buffer or Uint8Array (borrowed for the call).
@@ -50,7 +51,7 @@ class Text {
   private:
     static constexpr size_t LONGEST_UTF8 = 4; // a cut never splits a character, so up to this many bytes may be left free
     bool read_long(napi_env env, napi_value value);
-    bool read_long_ascii(napi_env env, napi_value value);
+    bool copy(napi_env env, napi_value value, size_t most);
 
     signet_text text_ = {nullptr, 0};
     std::unique_ptr<char[]> heap_;

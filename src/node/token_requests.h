@@ -47,14 +47,15 @@ inline bool is_undefined(napi_env env, napi_value value)
 // key | undefined, header, payload: string | Buffer, alg, key flags
 struct SignArguments {
     static constexpr size_t COUNT = 5;
-    signet_key *key = nullptr; // borrowed
+    KeyReference key;
     Text header, payload;
     signet_sign_request request = {};
 
     bool read(napi_env env, const napi_value values[COUNT], Environment *environment)
     {
         const bool has_key = !is_undefined(env, values[0]);
-        key = has_key ? key_from_value(env, values[0], environment) : nullptr;
+        if (has_key)
+            key = key_from_value(env, values[0], environment);
         if ((has_key && !key) || !header.read(env, values[1]) || !payload.read_bytes(env, values[2]))
             return false;
         request.alg = static_cast<signet_alg>(bits_from(env, values[3]));
@@ -68,7 +69,7 @@ struct SignArguments {
 // key | undefined, token, now, algorithms, flags, key flags, leeway, then Expectations, want parts
 struct VerifyArguments {
     static constexpr size_t COUNT = 8 + Expectations::COUNT;
-    signet_key *key = nullptr; // borrowed
+    KeyReference key;
     Text jwt;
     Expectations expectations;
     signet_verify_options options = {};
@@ -77,8 +78,9 @@ struct VerifyArguments {
     bool read(napi_env env, const napi_value values[COUNT], Environment *environment)
     {
         const bool has_key = !is_undefined(env, values[0]);
-        key = has_key ? key_from_value(env, values[0], environment) : nullptr;
-        if ((has_key && !key) || !jwt.read(env, values[1]) || !expectations.read(env, values + 7, &options))
+        if (has_key)
+            key = key_from_value(env, values[0], environment);
+        if ((has_key && !key) || !jwt.read_token(env, values[1]) || !expectations.read(env, values + 7, &options))
             return false;
         options.now_s = number_from(env, values[2]);
         options.algorithms = bits_from(env, values[3]);

@@ -10,30 +10,9 @@ namespace signet_node {
 
 namespace {
 
-// One reference to a key, so that it outlives the call that asked.
-class KeyReference {
-  public:
-    explicit KeyReference(signet_key *key) : key_(signet_key_ref(key))
-    {
-    }
-    ~KeyReference()
-    {
-        signet_key_free(key_);
-    }
-    KeyReference(const KeyReference &) = delete;
-    KeyReference &operator=(const KeyReference &) = delete;
-    const signet_key *get() const
-    {
-        return key_;
-    }
-
-  private:
-    signet_key *key_;
-};
-
 class TokenTask : public CpuTask, public Answer {
   public:
-    TokenTask(std::shared_ptr<Outbox> outbox, uint32_t call_number, signet_key *key)
+    TokenTask(std::shared_ptr<Outbox> outbox, uint32_t call_number, const KeyReference &key)
         : CpuTask(std::move(outbox)), Answer(call_number), key_(key)
     {
     }
@@ -156,10 +135,10 @@ napi_value sign_parts_later(napi_env env, napi_callback_info info)
     SignArguments asked;
     if (!port || !asked.read(env, arguments.at + 2, environment))
         return number_from_status(env, SIGNET_ERR_OPTION);
-    if (is_key_pair(asked.key) && submit(env, *port, std::make_unique<SignTask>(port, bits_from(env, arguments.at[1]), asked)))
+    if (is_key_pair(asked.key.get()) && submit(env, *port, std::make_unique<SignTask>(port, bits_from(env, arguments.at[1]), asked)))
         return nullptr;
     signet_text token = {nullptr, 0};
-    const signet_status status = signet_sign(asked.key, environment->scratch, &asked.request, &token, &environment->error);
+    const signet_status status = signet_sign(asked.key.get(), environment->scratch, &asked.request, &token, &environment->error);
     return status == SIGNET_OK ? string_from_ascii(env, token) : number_from_status(env, status);
 }
 
@@ -172,9 +151,9 @@ napi_value verify_claims_later(napi_env env, napi_callback_info info)
     if (!port || !asked->read(env, arguments.at + 2, environment))
         return number_from_status(env, SIGNET_ERR_OPTION);
     signet_token token = {};
-    if (!is_key_pair(asked->key)) {
-        const signet_status status = signet_verify(asked->key, environment->scratch, asked->jwt.data(), asked->jwt.size(), &asked->options,
-                                                   &token, &environment->error);
+    if (!is_key_pair(asked->key.get())) {
+        const signet_status status = signet_verify(asked->key.get(), environment->scratch, asked->jwt.data(), asked->jwt.size(),
+                                                   &asked->options, &token, &environment->error);
         return status == SIGNET_OK ? value_from_token(env, token, asked->wants_parts) : number_from_status(env, status);
     }
     if (submit(env, *port, std::make_unique<VerifyTask>(port, bits_from(env, arguments.at[1]), std::move(asked))))

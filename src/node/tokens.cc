@@ -58,7 +58,7 @@ template <typename Take> napi_value sign_text(napi_env env, napi_callback_info i
 {
     const Arguments<2> arguments(env, info);
     Environment *environment = arguments.environment;
-    const signet_key *key = key_from_value(env, arguments.at[0], environment);
+    const signet_key *key = borrowed_key(env, arguments.at[0], environment);
     Text text;
     if (!key || !text.read(env, arguments.at[1]))
         return number_from_status(env, SIGNET_ERR_OPTION);
@@ -101,7 +101,7 @@ napi_value sign_parts(napi_env env, napi_callback_info info)
     SignArguments asked;
     if (!asked.read(env, arguments.at, environment))
         return number_from_status(env, SIGNET_ERR_OPTION);
-    return token_or_status(env, environment, asked.key, asked.request);
+    return token_or_status(env, environment, asked.key.get(), asked.request);
 }
 
 // verify(key, token), and the exchange's now and algorithms → payload | status
@@ -109,7 +109,7 @@ napi_value verify(napi_env env, napi_callback_info info)
 {
     const Arguments<2> arguments(env, info);
     Environment *environment = arguments.environment;
-    const signet_key *key = key_from_value(env, arguments.at[0], environment);
+    const signet_key *key = borrowed_key(env, arguments.at[0], environment);
     Text jwt;
     if (!key || !jwt.read_token(env, arguments.at[1]))
         return number_from_status(env, SIGNET_ERR_OPTION);
@@ -133,8 +133,8 @@ napi_value verify_claims(napi_env env, napi_callback_info info)
     if (!asked.read(env, arguments.at, environment))
         return number_from_status(env, SIGNET_ERR_OPTION);
     signet_token token = {};
-    const signet_status status =
-        signet_verify(asked.key, environment->scratch, asked.jwt.data(), asked.jwt.size(), &asked.options, &token, &environment->error);
+    const signet_status status = signet_verify(asked.key.get(), environment->scratch, asked.jwt.data(), asked.jwt.size(), &asked.options,
+                                               &token, &environment->error);
     return status == SIGNET_OK ? value_from_token(env, token, asked.wants_parts) : number_from_status(env, status);
 }
 
@@ -243,6 +243,7 @@ void export_tokens(Napi::Env env, Napi::Object exports)
     exports.Set("lastError", Napi::Function::New(env, last_error, "lastError", environment_of(env)));
     exports.Set("opensslQueueIsEmpty", Napi::Function::New(env, openssl_queue_is_empty, "opensslQueueIsEmpty"));
     exports.Set("algorithms", algorithm_numbers(env));
+    exports.Set("maxTokenLength", SIGNET_MAX_TOKEN_LEN);
 }
 
 } // namespace signet_node
