@@ -5,6 +5,7 @@ const fs = require('node:fs');
 const path = require('node:path');
 const { promisify } = require('node:util');
 
+const { createAuth } = require('..');
 const { SECRETS, refusedWith, withBench } = require('./support/auth');
 const { describeStores, newFolder, remove } = require('./support/stores');
 
@@ -43,6 +44,23 @@ describeStores('The queue before the store', (store) => {
     assert.strictEqual((await Promise.all(logins)).length, 20);
     await closed;
     assert.strictEqual(auth.stats().threads, 0);
+  });
+
+  it('close() resolves after the last answer was handed to its caller', async function rounds() {
+    const { place } = bench();
+    const N = Number(process.env.SIGNET_CLOSE_ROUNDS ?? 100);
+    this.timeout(30_000 + N * 100);
+    // A caller some promises away from the call, as an app's own functions are.
+    const through = async (call, levels) => (levels === 0 ? call() : through(call, levels - 1));
+    for (let round = 0; round < N; round += 1) {
+      const auth = createAuth({ ...SECRETS, ...place, collection: place.collection && `${place.collection}_close` });
+      let answered = 0;
+      const calls = Array.from({ length: 50 }, (_, i) => through(() => auth.login(`user ${i}`), i).then(() => { answered += 1; }));
+      for (let i = 0; i < 50 && round % 2; i += 1) await undefined;
+      await auth.close();
+      assert.strictEqual(answered, 50, `round ${round}`);
+      await Promise.all(calls);
+    }
   });
 
   it('close() waits for a claims function that is being asked', async () => {

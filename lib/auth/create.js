@@ -19,9 +19,9 @@ const { createTokenMethods } = require('./tokens');
 function createUpkeep({ begun, handle, options, run }, claimsRunning) {
   let closing;
 
-  // A claims function is waited for no longer than it may take; then the store's queue, for as long as a call may.
+  // Calls that may still wait for the claims function are waited for no longer than it may take; then the store's queue, for as long as a call may.
   async function closeAll() {
-    if (claimsRunning() > 0) await Promise.race([Promise.allSettled(begun), sleep(options.claimsTimeout, undefined, { ref: false })]);
+    if (begun.size > 0) await Promise.race([Promise.allSettled(begun), sleep(options.claimsTimeout, undefined, { ref: false })]);
     await close(handle, options.storeTimeout);
   }
 

@@ -22,6 +22,11 @@ class Work {
     Work(const Work &) = delete;
     Work &operator=(const Work &) = delete;
     virtual ~Work() = default;
+    // Told by itself, when whoever waits for what was delivered before has heard of it: the end of a store.
+    virtual bool comes_alone() const
+    {
+        return false;
+    }
 };
 
 using WorkList = std::vector<std::unique_ptr<Work>>;

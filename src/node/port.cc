@@ -147,10 +147,14 @@ void Port::close(void *port)
 }
 
 // What lib is to be told in this turn of the loop. The rest waits for the next one, so that many answers at once do not hold up all else.
+// Between two lots Node runs every promise's reactions: what comes alone is told when the callers of those before it have gone on.
 WorkList Port::take()
 {
     std::lock_guard<std::mutex> lock(mutex_);
-    const auto end = finished_.begin() + std::min(finished_.size(), most_a_turn);
+    const auto limit = finished_.begin() + std::min(finished_.size(), most_a_turn);
+    auto end = std::find_if(finished_.begin(), limit, [](const auto &work) { return work->comes_alone(); });
+    if (end == finished_.begin() && end != limit)
+        ++end;
     WorkList taken(std::make_move_iterator(finished_.begin()), std::make_move_iterator(end));
     finished_.erase(finished_.begin(), end);
     if (closed_ || finished_.empty())

@@ -139,6 +139,10 @@ class SessionCall : public StoreJob, public Answer {
 class Closed : public Work, public Answer {
   public:
     using Answer::Answer;
+    bool comes_alone() const override
+    {
+        return true;
+    }
     napi_status complete(napi_env env, napi_value *value) override
     {
         return napi_get_undefined(env, value);
