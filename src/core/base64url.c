@@ -1,4 +1,4 @@
-/* base64url.c: table-driven, four characters a step; most of a longer text goes sixteen or thirty-two a step where the processor can
+/* base64url.c: table-driven, four characters a step; most of a longer text goes sixteen a step if the processor can
  * (base64url_wide.c).
  */
 #include "core/base64url.h"
@@ -23,31 +23,25 @@ static const uint8_t values[256] = {
 };
 #undef X
 
-/* How much of the front the wide ways have done, the wider one first. */
+/* How much of the front the wide way has done. */
 static size_t encode_front(const uint8_t *in, size_t n, char *out)
 {
-    size_t done = 0;
 #ifdef SIGNET_B64URL_WIDE
-    if (n >= SIGNET_B64URL_WIDER_FROM && __builtin_cpu_supports("avx2"))
-        done = signet_b64url_encode_wider(in, n, out);
-    if (n - done >= 16 && __builtin_cpu_supports("ssse3"))
-        done += signet_b64url_encode_wide(in + done, n - done, out + done / 3 * 4);
+    if (n >= 16 && __builtin_cpu_supports("ssse3"))
+        return signet_b64url_encode_wide(in, n, out);
 #endif
     (void)in, (void)n, (void)out;
-    return done;
+    return 0;
 }
 
 static size_t decode_front(const uint8_t *in, size_t n, uint8_t *out)
 {
-    size_t done = 0;
 #ifdef SIGNET_B64URL_WIDE
-    if (n >= SIGNET_B64URL_WIDER_FROM && __builtin_cpu_supports("avx2"))
-        done = signet_b64url_decode_wider(in, n, out);
-    if (n - done >= 22 && __builtin_cpu_supports("ssse3"))
-        done += signet_b64url_decode_wide(in + done, n - done, out + done / 4 * 3);
+    if (n >= 22 && __builtin_cpu_supports("ssse3"))
+        return signet_b64url_decode_wide(in, n, out);
 #endif
     (void)in, (void)n, (void)out;
-    return done;
+    return 0;
 }
 
 size_t signet_b64url_encode(const void *bytes, size_t n, char *out)

@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "core/fail.h"
-#include "core/short_text.h"
 
 static const signet_json_field wanted[SIGNET_CLAIM_COUNT] = {
     [SIGNET_CLAIM_NBF] = SIGNET_JSON_FIELD("nbf"),     [SIGNET_CLAIM_EXP] = SIGNET_JSON_FIELD("exp"),
@@ -19,7 +18,7 @@ static const signet_json_field wanted[SIGNET_CLAIM_COUNT] = {
 static enum signet_claim claim_named(signet_text name)
 {
     unsigned claim = 0;
-    while (claim < SIGNET_CLAIM_COUNT && !(name.len == wanted[claim].name_len && signet_same_bytes(name.ptr, wanted[claim].name, name.len)))
+    while (claim < SIGNET_CLAIM_COUNT && !(name.len == wanted[claim].name_len && memcmp(name.ptr, wanted[claim].name, name.len) == 0))
         claim++;
     return (enum signet_claim)claim;
 }

@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "core/json_string.h"
-#include "core/short_text.h"
 
 /* Digits that a double holds exactly whatever they are. */
 #define EXACT_DIGITS 15
@@ -26,27 +25,6 @@ static const char *read_string(const char *at, const char *end, signet_member *m
     return close + 1;
 }
 
-/* Eight digits at once, as most of a time is; false where they are not eight. Loaded with the first digit lowest: each step joins
- * neighbours, to pairs, fours and all. */
-static bool read_eight_digits(const char *at, int64_t *value)
-{
-#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-    const uint64_t zeros = 0x3030303030303030u, highs = 0xF0F0F0F0F0F0F0F0u, sixes = 0x0606060606060606u;
-    uint64_t word;
-    memcpy(&word, at, sizeof word);
-    if ((word & highs) != zeros || ((word + sixes) & highs) != zeros)
-        return false;
-    word -= zeros;
-    word = (word * 10 + (word >> 8)) & 0x00FF00FF00FF00FFu;
-    word = (word * 100 + (word >> 16)) & 0x0000FFFF0000FFFFu;
-    *value = (int64_t)((word * 10000 + (word >> 32)) & 0xFFFFFFFFu);
-    return true;
-#else
-    (void)at, (void)value;
-    return false;
-#endif
-}
-
 /* A whole number of up to EXACT_DIGITS digits; what follows must end it. */
 static const char *read_number(const char *at, const char *end, signet_member *member)
 {
@@ -55,8 +33,6 @@ static const char *read_number(const char *at, const char *end, signet_member *m
     int64_t value = 0;
     at += negative;
     const char *first = at;
-    if (end - at >= 8 && read_eight_digits(at, &value))
-        at += 8;
     for (; at < end && *at >= '0' && *at <= '9'; at++) {
         if (at - first == EXACT_DIGITS)
             return NULL;
@@ -113,7 +89,7 @@ static const char *read_labelled_name(const signet_flat *flat, const char *at, c
     if (i >= flat->labels_n)
         return NULL;
     const size_t len = flat->label_ends[i] - from;
-    if ((size_t)(end - at) <= len || !signet_same_bytes(at, flat->labels + from, len))
+    if ((size_t)(end - at) <= len || memcmp(at, flat->labels + from, len) != 0)
         return NULL;
     *name = (signet_text){at + 1, len - 3};
     return at + len;
@@ -142,7 +118,7 @@ static bool is_known(const signet_flat *flat, signet_text name)
 {
     for (size_t i = 0; i < flat->members_n; i++) {
         const signet_text known = flat->members[i].name;
-        if (known.len == name.len && signet_same_bytes(known.ptr, name.ptr, name.len))
+        if (known.len == name.len && memcmp(known.ptr, name.ptr, name.len) == 0)
             return true;
     }
     return false;
@@ -197,7 +173,7 @@ void signet_json_pick_flat(const signet_member *members, size_t members_n, signe
     for (size_t i = 0; i < members_n; i++) {
         const signet_text name = members[i].name;
         for (size_t f = 0; f < fields_n; f++)
-            if (name.len == fields[f].name_len && signet_same_bytes(name.ptr, fields[f].name, name.len))
+            if (name.len == fields[f].name_len && memcmp(name.ptr, fields[f].name, name.len) == 0)
                 fields[f].value = signet_json_of_member(&members[i]);
     }
 }

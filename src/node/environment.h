@@ -22,30 +22,9 @@ struct Environment {
     signet_scratch *scratch = nullptr;     // for every call on this environment's thread
     signet_error error = {};               // of the last call that failed: native.lastError()
     std::unordered_set<const void *> keys; // live key handles: an External that is not among them is not ours
-    // Those seen lately, each at its place by address: the set's two loads from memory cost more than the rest of the crossing where keys
-    // change.
-    static constexpr size_t RECENT = 1024;
-    const void *recent[RECENT] = {};
-
-    const void **place_of(const void *key)
-    {
-        return &recent[(reinterpret_cast<uintptr_t>(key) >> 5) % RECENT];
-    }
-
-    bool is_key(const void *key)
-    {
-        const void **place = place_of(key);
-        if (*place == key)
-            return key != nullptr;
-        if (keys.count(key) == 0)
-            return false;
-        *place = key;
-        return true;
-    }
-
-    Exchange *exchange = nullptr; // native.exchange: never null once the addon is initialised
-    Shapes shapes;                // of payloads that were read
-    Outlines outlines;            // of payloads to be written
+    Exchange *exchange = nullptr;          // native.exchange: never null once the addon is initialised
+    Shapes shapes;                         // of payloads that were read
+    Outlines outlines;                     // of payloads to be written
     unsigned references = 1;
 
     // The payload's text for lib/shapes.js, which reads from the exchange what it says.

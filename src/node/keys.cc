@@ -27,8 +27,6 @@ void finalize(napi_env, void *bytes, void *)
     KeyHolder *holder = static_cast<KeyHolder *>(bytes);
     Environment *environment = holder->environment;
     environment->keys.erase(holder);
-    if (*environment->place_of(holder) == holder)
-        *environment->place_of(holder) = nullptr;
     release(holder);
     delete holder;
     environment_unref(environment);
@@ -39,7 +37,7 @@ KeyHolder *holder_from_value(napi_env env, napi_value value, Environment *enviro
     void *pointer = nullptr;
     if (napi_get_value_external(env, value, &pointer) != napi_ok)
         return nullptr;
-    return environment->is_key(pointer) ? static_cast<KeyHolder *>(pointer) : nullptr;
+    return environment->keys.count(pointer) > 0 ? static_cast<KeyHolder *>(pointer) : nullptr;
 }
 
 // Takes over the reference to `key`.
