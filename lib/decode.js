@@ -3,6 +3,7 @@
 
 const native = require('./native');
 const { decodeComplete } = require('./parts');
+const { ownOptions } = require('./plain');
 const { payloadOf } = require('./shapes');
 
 const { maxTokenLength } = native;
@@ -16,12 +17,13 @@ const { maxTokenLength } = native;
 function decode(token, options) {
   if ((typeof token !== 'string' && !Buffer.isBuffer(token)) || token.length > maxTokenLength) return null;
   const text = typeof token === 'string' ? token : token.toString();
-  const complete = options?.complete === true;
+  const asked = ownOptions(options);
+  const complete = asked?.complete === true;
   if (!complete) {
     const payload = native.decode(text);
     if (typeof payload === 'string') return payloadOf(payload);
   }
-  const decoded = decodeComplete(text, options?.json);
+  const decoded = decodeComplete(text, asked?.json);
   return decoded && !complete ? decoded.payload : decoded;
 }
 

@@ -3,6 +3,7 @@
 
 const JsonWebTokenError = require('./JsonWebTokenError');
 const { algorithmSet } = require('./algorithms');
+const { ownOptions } = require('./plain');
 const { secondsOf } = require('./timespan');
 
 // As in include/signet.h.
@@ -35,9 +36,10 @@ function secondsOfMaxAge(maxAge) {
 
 /**
  * What one call of `verify` insists on.
- * @param {object} options
+ * @param {object} asked
  */
-function readExpectations(options) {
+function readExpectations(asked) {
+  const options = ownOptions(asked);
   checkOptions(options);
   const audience = given(options.audience);
   const patterns = audience !== undefined && hasPattern(audience);

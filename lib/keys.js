@@ -8,6 +8,7 @@ const { types } = require('util');
 const native = require('./native');
 const { SignetError } = require('./errors');
 const { KeyCache } = require('./keycache');
+const { ownOptions, ownValue } = require('./plain');
 const { STATUS, statusCode, statusText } = require('./status');
 
 /** The addon's kinds of material (src/node/keys.cc). */
@@ -87,7 +88,8 @@ function fromKeyObject(key) {
  * @param {{ key?: any, format?: string, passphrase?: any, encoding?: any }} description
  * @param {Parse} parse
  */
-function fromDescription({ key, format = 'pem', passphrase, encoding }, parse) {
+function fromDescription(description, parse) {
+  const { key, format = 'pem', passphrase, encoding } = ownOptions(description);
   if (key instanceof KeyObject || types.isCryptoKey(key)) return fromObject(key, parse);
   if (format === 'jwk') return typeof key === 'object' && key !== null ? parse(JWK, JSON.stringify(key)) : STATUS.ERR_KEY_INVALID;
   if (typeof key !== 'string' && !isBytes(key)) return STATUS.ERR_KEY_INVALID;
@@ -102,7 +104,7 @@ function fromObject(material, parse) {
   if (material instanceof KeyObject) return fromKeyObject(material);
   if (isBytes(material)) return parse(ANY, bufferOf(material));
   if (types.isCryptoKey(material)) return fromKeyObject(KeyObject.from(material));
-  if (typeof material.kty === 'string') return parse(JWK, JSON.stringify(material));
+  if (typeof ownValue(material, 'kty') === 'string') return parse(JWK, JSON.stringify(material));
   return fromDescription(material, parse);
 }
 
@@ -156,8 +158,9 @@ function createKey(material, options = {}) {
 }
 
 /** @param {any} material @param {{ passphrase?: string | Buffer, format?: string, kid?: string }} options */
-function newHandle(material, { passphrase, format, kid }) {
-  if (typeof material === 'object' && material !== null && Array.isArray(material.keys)) {
+function newHandle(material, options) {
+  const { passphrase, format, kid } = ownOptions(options);
+  if (typeof material === 'object' && material !== null && Array.isArray(ownValue(material, 'keys'))) {
     return uncached(JWKS, JSON.stringify(material), kid === undefined ? undefined : String(kid));
   }
   if (passphrase !== undefined || format !== undefined) return fromDescription({ key: material, format, passphrase }, uncached);

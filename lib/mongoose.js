@@ -67,7 +67,8 @@ function appsMongoose() {
  * A schema of the sessions, for `mongoose.model` or `connection.model`.
  * @param {import('./mongoose').SessionSchemaOptions} [options]
  */
-function createSessionSchema({ mongoose = appsMongoose(), collection = COLLECTION, ref = 'User' } = {}) {
+function createSessionSchema(given) {
+  const { mongoose = appsMongoose(), collection = COLLECTION, ref = 'User' } = { __proto__: null, ...given };
   const options = { collection, autoIndex: false, autoCreate: false, versionKey: false, timestamps: false, toJSON: { virtuals: true }, toObject: { virtuals: true }, id: false };
   const schema = new mongoose.Schema(FIELDS, options);
   // userId is the hex form where the app's users have an ObjectId: Mongoose casts it to whatever the users' _id is.
@@ -87,7 +88,8 @@ function createSessionSchema({ mongoose = appsMongoose(), collection = COLLECTIO
  * The model itself, on the app's mongoose or one of its connections.
  * @param {import('./mongoose').SessionModelOptions} [options]
  */
-function createSessionModel({ mongoose = appsMongoose(), connection = mongoose, name = 'RefreshSession', ...rest } = {}) {
+function createSessionModel(given) {
+  const { mongoose = appsMongoose(), connection = mongoose, name = 'RefreshSession', ...rest } = { __proto__: null, ...given };
   return connection.model(name, createSessionSchema({ mongoose, ...rest }));
 }
 

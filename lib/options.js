@@ -49,4 +49,4 @@ function checkPayloadObject(payload) {
   }
 }
 
-module.exports = { CLAIM_OPTIONS, checkPayloadObject, checkSignOptions, optionError };
+module.exports = { CLAIM_OPTIONS, SIGN_OPTIONS, checkPayloadObject, checkSignOptions, optionError };

@@ -18,8 +18,18 @@ function isPlainObject(value) {
 /** An object's own member: nothing that it inherits, be it from an own `__proto__` that was assigned or from a polluted Object.prototype. */
 const ownValue = (object, name) => (Object.hasOwn(object, name) ? object[name] : undefined);
 
+const EMPTY = {};
+
+/** `options` with members of their own only. The object itself, getters and proxies and all, if nothing is on Object.prototype. */
+function ownOptions(options) {
+  for (const name in EMPTY) { // eslint-disable-line no-unreachable-loop
+    return { __proto__: null, ...options };
+  }
+  return options;
+}
+
 const isNumber = (value) => typeof value === 'number' || tagIs(value, '[object Number]');
 const isString = (value) => typeof value === 'string' || (!Array.isArray(value) && tagIs(value, '[object String]'));
 const isBoolean = (value) => value === true || value === false || tagIs(value, '[object Boolean]');
 
-module.exports = { isBoolean, isNumber, isPlainObject, isString, ownValue };
+module.exports = { EMPTY, isBoolean, isNumber, isPlainObject, isString, ownOptions, ownValue };

@@ -10,7 +10,7 @@ const { ALG, LIFETIME, doubles, integers, tellTime } = require('./exchange');
 const { handleFrom, knownHandle } = require('./keys');
 const { CLAIM_OPTIONS, checkPayloadObject, checkSignOptions, optionError } = require('./options');
 const { membersOf } = require('./outlines');
-const { ownValue } = require('./plain');
+const { EMPTY, ownOptions, ownValue } = require('./plain');
 const { STATUS, statusCode, statusOf, statusText } = require('./status');
 const { momentAfter, secondsOf } = require('./timespan');
 
@@ -46,6 +46,7 @@ function signFast(payload, material, options, among = ANY) {
   let lifetime = NaN;
   if (options !== undefined) {
     const { algorithm, expiresIn } = options; // not only where they can be enumerated: a token must not lack its `exp` for that
+    if (EMPTY.algorithm !== undefined || EMPTY.expiresIn !== undefined) return undefined; // not the options' own, perhaps
     if (Object.getPrototypeOf(options) !== Object.prototype || asksMore(options)) return undefined;
     for (const name in options) {
       if ((name !== 'expiresIn' && name !== 'algorithm') || options[name] === undefined) return undefined;
@@ -176,7 +177,8 @@ function payloadBytes(payload, encoding = 'utf8') {
  * @returns {() => [handle: object | undefined, header: string, payload: string | Buffer, alg: number, flags: number]} writes the addon's arguments; throws
  *   where JSON cannot write the payload, which jsonwebtoken tells a callback later, unlike all that is refused here
  */
-function signingRequest(payload, material, options) {
+function signingRequest(payload, material, given) {
+  const options = ownOptions(given);
   const isObject = typeof payload === 'object' && !Buffer.isBuffer(payload);
   const header = { alg: options.algorithm || 'HS256', typ: isObject ? 'JWT' : undefined, kid: options.keyid, ...options.header };
   const releases = releaseCount();

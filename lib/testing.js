@@ -5,6 +5,7 @@ const { randomBytes } = require('crypto');
 const { createAuth } = require('./index');
 const { milliseconds } = require('./auth/spans');
 const { badOption } = require('./auth/failure');
+const { ownValue } = require('./plain');
 
 /*
  * signet-jwt/testing: an auth for the tests of an app. Everything is real (tokens, rules, store) but the clock, which stands where the test puts it,
@@ -22,7 +23,7 @@ const secret = () => randomBytes(48).toString('base64url');
  *   after(() => auth.close());
  */
 function createTestAuth(options = {}) {
-  const clock = options.now ?? Date.now;
+  const clock = ownValue(options, 'now') ?? Date.now;
   const claimsOf = new Map(); // user id → what header() was last given, so that a refresh says the same
   let ahead = 0;
   const auth = createAuth({

@@ -8,7 +8,7 @@ const { ALGORITHMS, integers, tellTime } = require('./exchange');
 const { audienceMatches, firstInsistence, optionRefusal, readExpectations } = require('./expectations');
 const { handleFrom, isPrivateKeyObject, knownHandle } = require('./keys');
 const { payloadFrom } = require('./parts');
-const { ownValue } = require('./plain');
+const { EMPTY, ownValue } = require('./plain');
 const { keyRefusal, refusal } = require('./refusals');
 const { payloadOf } = require('./shapes');
 const { STATUS } = require('./status');
@@ -25,7 +25,7 @@ function verifyFast(token, material, options, among = 0) {
   let algorithms = among;
   if (options !== undefined) {
     // Properties are read first: behind that V8 knows the object's map, and folds what would be a call into its runtime.
-    if (asksMore(options) || Object.getPrototypeOf(options) !== Object.prototype) return undefined;
+    if (asksMore(options) || EMPTY.algorithms !== undefined || Object.getPrototypeOf(options) !== Object.prototype) return undefined;
     algorithms = setWithin(algorithmSet(options.algorithms), among);
     if (algorithms === NOTHING) return undefined;
   }

@@ -28,7 +28,7 @@ function createContext(handle, options) {
   }
 
   async function run(kind, call, origin) {
-    return settle(await submit(handle, kind, { now: now(), ...call }), origin);
+    return settle(await submit(handle, kind, { __proto__: null, now: now(), ...call }), origin);
   }
 
   // Calls that have begun, of which some may still wait for the claims function and not be in the store's queue yet.

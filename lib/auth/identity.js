@@ -41,7 +41,7 @@ function tokenOf(value, kind) {
  * @returns {{ userAgent?: string, ip?: string }}
  */
 function originOf(req) {
-  if (req === undefined) return {};
+  if (req === undefined) return { userAgent: undefined, ip: undefined };
   const { headers } = req;
   const userAgent = typeof headers?.get === 'function' ? headers.get('user-agent') : headers?.['user-agent'];
   const ip = req.ip ?? req.socket?.remoteAddress;

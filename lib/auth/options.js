@@ -5,6 +5,7 @@ const { KeyObject } = require('crypto');
 
 const { SignetError } = require('../errors');
 const { badOption } = require('./failure');
+const { isPlainObject, ownValue } = require('../plain');
 const { suggestion } = require('./names');
 const { checkStore } = require('./place');
 const { isUnitless, milliseconds } = require('./spans');
@@ -176,6 +177,9 @@ const ELSEWHERE = {
   mongodb: 'store', database: 'store', db: 'store', grace: 'gracePeriod', maxSessions: 'maxSessionsPerUser', clock: 'now',
 };
 
+/** Without members that it inherits and that would go unseen: plain, or a module's namespace. */
+const isPlain = (given) => Object.getPrototypeOf(given) === null || isPlainObject(given);
+
 /**
  * Walks a table: refuses names that are not in it, reads what is given, fills in defaults. An undefined value counts as not given.
  * @param {{ name: string, read: Function, default?: unknown }[]} table
@@ -185,6 +189,7 @@ const ELSEWHERE = {
 function readOptions(table, given, of = 'createAuth') {
   if (given === undefined) return nothingGiven(table);
   if (typeof given !== 'object' || given === null) throw badOption(`${of} takes an object of options, and was given ${shown(given)}`);
+  if (!isPlain(given)) throw badOption(`${of} takes a plain object of options, and not an instance of a class: options are read as own properties`);
   const names = table.map((row) => row.name);
   for (const name of Object.keys(given)) {
     if (!names.includes(name)) throw badOption(`${of} has no option "${name}".${suggestion(name, names, table === CREATE ? ELSEWHERE : {})}`);
@@ -200,12 +205,13 @@ function nothingGiven(table) {
   return withNothing.get(table);
 }
 
+// Every name of the table becomes a member, so that nothing on Object.prototype is ever taken for an option.
 function valuesOf(table, given) {
   const values = {};
   for (const row of table) {
-    let value = given[row.name];
+    let value = ownValue(given, row.name);
     if (value === undefined) value = typeof row.default === 'function' ? row.default() : row.default;
-    if (value !== undefined) values[row.name] = row.read(value, row);
+    values[row.name] = value === undefined ? undefined : row.read(value, row);
   }
   return values;
 }

@@ -45,7 +45,7 @@ function createSessionMethods({ handle, now, run }) {
   }
 
   async function readSession(userId, sessionId) {
-    const outcome = await submit(handle, JOB.read, { now: now(), userId, sessionId });
+    const outcome = await submit(handle, JOB.read, { __proto__: null, now: now(), userId, sessionId });
     // A session that has ended is read too: its record says how.
     if (outcome.error && !outcome.session && outcome.error.code !== 'ERR_SESSION_UNKNOWN') throw outcome.error;
     return outcome.session;

@@ -76,7 +76,7 @@ function createVerify({ handle, now, options }) {
 function createTokenMethods(context) {
   const { events, handle, now, options, run, settle } = context;
   const claims = createClaims(context);
-  const purge = createPurge(() => submit(handle, JOB.purge, { now: now() }), isMongo(options.store));
+  const purge = createPurge(() => submit(handle, JOB.purge, { __proto__: null, now: now() }), isMongo(options.store));
 
   async function login(userId, given) {
     const user = userIdOf(userId);
@@ -108,7 +108,8 @@ function createTokenMethods(context) {
     }
     const flags = (strict ? STRICT : 0) | (text === null ? ENDS_SESSION : 0) | (events.isHeard('rotate') ? 0 : ROTATE_UNHEARD);
     const { userAgent, ip } = origin;
-    const outcome = settle(await submit(handle, JOB.rotate, { now: now(), waited, token, userId: user, claims: text ?? undefined, flags, userAgent, ip }), origin);
+    const call = { __proto__: null, now: now(), waited, token, userId: user, claims: text ?? undefined, flags, userAgent, ip };
+    const outcome = settle(await submit(handle, JOB.rotate, call), origin);
     purge.step();
     return tokensOf(outcome, text ?? undefined);
   }

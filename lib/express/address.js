@@ -1,5 +1,7 @@
 'use strict';
 
+const { ownValue } = require('../plain');
+
 /*
  * Where a request says that it comes from and goes to. `Host` and `X-Forwarded-*` are believed only as far as the app's own `trust proxy`
  * setting says; none of this reads a guess as proof.
@@ -20,7 +22,7 @@ function isSecure(req) {
 
 /** The Origin header as a URL; undefined where there is none, or none that is a web origin ("null", an extension's). */
 function originHeader(req) {
-  const text = req.headers.origin;
+  const text = ownValue(req.headers, 'origin');
   if (text === undefined || text.length > 300) return undefined;
   const url = URL.canParse(text) ? new URL(text) : undefined;
   return url !== undefined && url.origin === text && /^https?:$/.test(url.protocol) ? url : undefined;
@@ -32,8 +34,8 @@ function trustedOwnOrigin(req) {
   if (!app || typeof app.get !== 'function' || !app.get('trust proxy')) return undefined;
   const trusts = app.get('trust proxy fn');
   if (typeof trusts !== 'function' || !trusts(req.socket.remoteAddress, 0)) return undefined;
-  const forwarded = req.headers['x-forwarded-host'];
-  const host = forwarded === undefined ? req.headers.host : forwarded.split(',')[0].trim();
+  const forwarded = ownValue(req.headers, 'x-forwarded-host');
+  const host = forwarded === undefined ? ownValue(req.headers, 'host') : forwarded.split(',')[0].trim();
   return host ? `${req.protocol}://${host}` : undefined;
 }
 

@@ -1,6 +1,7 @@
 'use strict';
 
 const { fail } = require('./failure');
+const { ownValue } = require('../plain');
 
 /*
  * The access token of a request, from the Authorization header (RFC 6750 section 2.1): exactly one header, exactly one token.
@@ -28,7 +29,7 @@ function isRepeated(req, name) {
  * Throws ERR_TOKEN_INVALID for a header that means to carry one and does not.
  */
 function bearerToken(req) {
-  const header = req.headers.authorization;
+  const header = ownValue(req.headers, 'authorization');
   if (header === undefined) return undefined;
   if (isRepeated(req, 'authorization')) throw fail('ERR_TOKEN_INVALID', 'more than one Authorization header');
   if (header.startsWith('Bearer ') && header.charCodeAt(7) !== 32) return header.slice(7);

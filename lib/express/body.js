@@ -43,7 +43,7 @@ const isJson = (type) => /^application\/(?:[\w.+-]+\+)?json\s*(?:;|$)/i.test(typ
 const isEmpty = (headers) => headers['transfer-encoding'] === undefined && Number(headers['content-length'] ?? 0) === 0;
 
 async function bodyOf(req, res) {
-  const { headers } = req;
+  const headers = { __proto__: null, ...req.headers };
   if (isEmpty(headers)) return {};
   if (!isJson(headers['content-type'])) throw fail('ERR_BODY', 'the request body must be JSON: send Content-Type: application/json');
   if ((headers['content-encoding'] ?? 'identity') !== 'identity') throw fail('ERR_BODY', 'the request body must not be compressed');

@@ -1,5 +1,7 @@
 'use strict';
 
+const { ownValue } = require('../plain');
+
 /*
  * What the routes read out of an access token's claims.
  */
@@ -9,26 +11,26 @@ const OF_THE_TOKEN = new Set(['iss', 'sub', 'aud', 'exp', 'nbf', 'iat', 'jti', '
 
 /** The user as the routes answer it: `id`, and the app's claims (whose own `id`, if any, wins). */
 function userOf(userId, claims) {
-  const user = { id: userId };
-  for (const [name, value] of Object.entries(claims ?? {})) {
-    if (!OF_THE_TOKEN.has(name)) user[name] = value;
-  }
-  return user;
+  const said = Object.entries(claims ?? {}).filter(([name]) => !OF_THE_TOKEN.has(name));
+  return { id: userId, ...Object.fromEntries(said) };
 }
 
 const asList = (value) => (Array.isArray(value) ? value : []);
 
 /** Whether `claims.role` (a string) or `claims.roles` (array, or string) has one of `roles`. */
 function hasRole(claims, roles) {
-  if (typeof claims.role === 'string' && roles.includes(claims.role)) return true;
-  if (typeof claims.roles === 'string') return roles.includes(claims.roles);
-  return asList(claims.roles).some((role) => roles.includes(role));
+  const one = ownValue(claims, 'role');
+  const several = ownValue(claims, 'roles');
+  if (typeof one === 'string' && roles.includes(one)) return true;
+  if (typeof several === 'string') return roles.includes(several);
+  return asList(several).some((role) => roles.includes(role));
 }
 
 /** Whether `claims.scope` (RFC 8693 section 4.2: words with spaces between) and `claims.scopes` (array) together have every one of `scopes`. */
 function hasScopes(claims, scopes) {
-  const granted = typeof claims.scope === 'string' ? claims.scope.split(' ') : asList(claims.scope);
-  const more = asList(claims.scopes);
+  const words = ownValue(claims, 'scope');
+  const granted = typeof words === 'string' ? words.split(' ') : asList(words);
+  const more = asList(ownValue(claims, 'scopes'));
   return scopes.every((scope) => granted.includes(scope) || more.includes(scope));
 }
 

@@ -3,6 +3,7 @@
 const { parseCookie, stringifySetCookie } = require('cookie');
 const { fail } = require('./failure');
 const { isSecure, isLoopbackHost, originHeader } = require('./address');
+const { ownValue } = require('../plain');
 
 /*
  * The refresh cookie (RFC 6265bis). Over https it is `__Host-signet`: the browser itself then refuses one that a sibling subdomain, another
@@ -11,7 +12,7 @@ const { isSecure, isLoopbackHost, originHeader } = require('./address');
 
 /** The value of the request's cookie of that name; undefined where there is none. Two of the name: somebody else has set one, so neither is believed. */
 function readCookie(req, name) {
-  const header = req.headers.cookie;
+  const header = ownValue(req.headers, 'cookie');
   if (header === undefined || !header.includes(name)) return undefined;
   let seen = 0;
   for (const pair of header.split(';')) {
@@ -27,7 +28,7 @@ function readCookie(req, name) {
  * A reverse proxy that rewrites Host to localhost is told apart by its https Origin, or, where there is none, by NODE_ENV=production.
  */
 function isPlainLocalhost(req) {
-  if (isSecure(req) || !isLoopbackHost(req.headers.host)) return false;
+  if (isSecure(req) || !isLoopbackHost(ownValue(req.headers, 'host'))) return false;
   const origin = originHeader(req);
   if (origin !== undefined) return origin.protocol === 'http:' && isLoopbackHost(origin.host);
   return process.env.NODE_ENV !== 'production';
@@ -43,7 +44,7 @@ function createRefreshCookie(options) {
     // SameSite=None without Secure is refused by browsers; on localhost ports do not matter to "site", so Lax does the same there
     const sameSite = plain && options.sameSite === 'none' ? 'lax' : options.sameSite;
     res.appendHeader('Set-Cookie', stringifySetCookie({
-      name: nameFor(plain), value, maxAge, path: '/', httpOnly: true, secure: !plain, sameSite, priority: 'high',
+      __proto__: null, name: nameFor(plain), value, maxAge, path: '/', httpOnly: true, secure: !plain, sameSite, priority: 'high',
     }));
   }
 

@@ -1,5 +1,7 @@
 'use strict';
 
+const { ownValue } = require('../plain');
+
 /*
  * The CORS answers of the router's own routes (Fetch standard, section 3.2), for the origins that the app has listed and for no other. Credentials are
  * allowed: that is what the list is for.
@@ -12,7 +14,7 @@ const PREFLIGHT_MAX_AGE_S = '600';
 function answerCors(req, res, origins, methods) {
   if (origins.size === 0) return false;
   res.appendHeader('Vary', 'Origin');
-  const { origin } = req.headers;
+  const origin = ownValue(req.headers, 'origin');
   if (!origins.has(origin)) return false;
   res.setHeader('Access-Control-Allow-Origin', origin);
   res.setHeader('Access-Control-Allow-Credentials', 'true');

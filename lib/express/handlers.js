@@ -43,8 +43,8 @@ function createSignIn(auth, transport) {
   }
 
   async function signIn(req, res, who) {
-    if (!who || who.userId === undefined) throw fail('ERR_OPTION', 'authenticate(req) must return { userId, claims? }, or null for wrong credentials');
-    const { userId, claims, label, refreshExpiresIn, since, remember = true } = who;
+    const { userId, claims, label, refreshExpiresIn, since, remember = true } = { __proto__: null, ...who };
+    if (userId === undefined) throw fail('ERR_OPTION', 'authenticate(req) must return { userId, claims? }, or null for wrong credentials');
     const old = transport.read(req);
     const tokens = await auth.login(userId, { claims, label, refreshExpiresIn, since, req });
     await endOld(old);

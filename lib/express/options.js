@@ -94,4 +94,4 @@ function readRouterOptions(given = {}) {
   return options;
 }
 
-module.exports = { readProtectOptions, readRouterOptions };
+module.exports = { COOKIE, PROTECT, ROUTER, readProtectOptions, readRouterOptions };

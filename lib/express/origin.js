@@ -3,6 +3,7 @@
 const { fail } = require('./failure');
 const { isOwnLoopback, originHeader, trustedOwnOrigin } = require('./address');
 const { tellOfRequest } = require('./log');
+const { ownValue } = require('../plain');
 
 /*
  * The guard against cross-site request forgery, for requests that a cookie authorises. Two proofs are asked for:
@@ -13,16 +14,16 @@ const { tellOfRequest } = require('./log');
 
 const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE']); // RFC 9110 section 9.2.1
 
-const isUpgrade = (req) => req.headers.upgrade !== undefined;
+const isUpgrade = (req) => ownValue(req.headers, 'upgrade') !== undefined;
 
 /** Whether the request changes nothing, and its answer is for none but pages that CORS allows: no proof is asked for. */
 const isSafe = (req) => SAFE_METHODS.has(req.method) && !isUpgrade(req);
 
-const isMarked = (req) => req.headers['x-signet'] === '1' || (isUpgrade(req) && SAFE_METHODS.has(req.method));
+const isMarked = (req) => ownValue(req.headers, 'x-signet') === '1' || (isUpgrade(req) && SAFE_METHODS.has(req.method));
 
 /** Where the page is from is acceptable: by Fetch Metadata, by the list, by a trusted proxy, or on the developer's machine. */
 function isAllowedOrigin(req, origins) {
-  if (req.headers['sec-fetch-site'] === 'same-origin') return true;
+  if (ownValue(req.headers, 'sec-fetch-site') === 'same-origin') return true;
   const origin = originHeader(req);
   if (origin === undefined) return false;
   return origins.has(origin.origin) || origin.origin === trustedOwnOrigin(req) || isOwnLoopback(req, origin);

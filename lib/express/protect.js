@@ -9,6 +9,7 @@ const { answerError } = require('./responses');
 const { readProtectOptions } = require('./options');
 const { liveSessionsOf } = require('./wiring');
 const { internals } = require('../auth/internals');
+const { ownValue } = require('../plain');
 
 /** Where the token is looked for: `getToken`, or the Authorization header, and after it the cookie where the app has named one. */
 function createTokenReader({ getToken, cookie, origins }) {
@@ -29,7 +30,7 @@ function createDemands({ roles, scopes, maxAuthAge }, now) {
   const demands = [];
   if (maxAuthAge !== undefined) {
     demands.push((claims) => {
-      const age = now() / 1000 - claims.auth_time; // NaN where there is no auth_time: refused
+      const age = now() / 1000 - ownValue(claims, 'auth_time'); // NaN where there is no auth_time: refused
       if (!(age <= maxAuthAge)) throw fail('ERR_AUTH_AGE');
     });
   }

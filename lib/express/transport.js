@@ -4,6 +4,7 @@ const { fail } = require('./failure');
 const { readBody } = require('./body');
 const { createRefreshCookie } = require('./cookies');
 const { createOriginGuard } = require('./origin');
+const { ownValue } = require('../plain');
 
 /*
  * The two ways in which a refresh token travels: in a cookie that scripts cannot read, guarded against forged requests; or in JSON bodies, for
@@ -41,7 +42,7 @@ function bodyTransport() {
     guard() {}, // no cookie, nothing that a foreign page could make the browser send
     prepare: readBody,
     read(req) {
-      const token = req.body?.refreshToken;
+      const token = ownValue(req.body ?? {}, 'refreshToken');
       if (token === undefined || token === null || token === '') return undefined;
       if (typeof token !== 'string') throw fail('ERR_BODY', '"refreshToken" must be a string');
       return token;
