@@ -17,7 +17,9 @@ const scripts = require('../package.json').scripts;
 /** test/docs/PAGE.js: what the page takes as given, and what must be true after its blocks. */
 const notesOf = (page) => require(`./docs/${path.basename(page, '.md')}.js`);
 
-describe('07 the documentation', () => {
+describe('07 the documentation', function () {
+  this.timeout(100_000); // bundlers and compilers
+
   it('has its code in languages that are looked at here', () => {
     assert.deepStrictEqual(blocks.filter(({ language }) => !LANGUAGES.includes(language)).map(called), []);
   });

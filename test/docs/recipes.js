@@ -1,7 +1,9 @@
 'use strict';
 
 const assert = require('node:assert');
+const { execFileSync } = require('node:child_process');
 const { once } = require('node:events');
+const fs = require('node:fs');
 const { createServer } = require('node:http');
 const express = require('express');
 const request = require('supertest');
@@ -21,6 +23,28 @@ async function startGitHub() {
   await once(server, 'listening');
   return `http://localhost:${server.address().port}`;
 }
+
+const SERVER = `
+  import { createAuth } from 'signet-jwt';
+  const { ACCESS_SECRET: accessSecret, REFRESH_SECRET: refreshSecret } = process.env;
+  const auth = createAuth({ accessSecret, refreshSecret, store: ':memory:' });
+  auth.login('1').then(({ refreshToken }) => auth.rotateRefresh(refreshToken)).then(({ accessToken }) => console.log(auth.verifyAccess(accessToken).sub));
+`;
+
+/** The bundle keeps a session; if it holds the binary itself, without the package too. */
+function checkBundle({ holdsBinary }) {
+  const binaries = fs.readdirSync('dist').filter((name) => name.endsWith('.node'));
+  assert.strictEqual(binaries.length, holdsBinary ? 1 : 0);
+  if (holdsBinary) fs.rmSync('node_modules', { recursive: true });
+  assert.strictEqual(execFileSync(process.execPath, ['dist/server.cjs'], { encoding: 'utf8' }), '1\n');
+}
+
+const checkWebpack = (config, options) => async () => {
+  const { default: settings } = await import(`file://${process.cwd()}/${config}`);
+  const stats = await new Promise((resolve, reject) => { require('webpack')(settings, (err, found) => (err ? reject(err) : resolve(found))); });
+  assert.deepStrictEqual(stats.toJson({ all: false, errors: true }).errors.map(({ message }) => message), []);
+  checkBundle(options);
+};
 
 module.exports = {
   given: createGiven,
@@ -125,6 +149,11 @@ module.exports = {
         assert.strictEqual(told.length, 2);
       },
     },
+    'bundlers-esbuild-webpack-nextjs': { files: { 'server.js': SERVER }, check: () => checkBundle({ holdsBinary: false }) },
+    'bundlers-esbuild-webpack-nextjs-2': { files: { 'server.js': SERVER }, check: checkWebpack('webpack.config.js', { holdsBinary: false }) },
+    'bundlers-esbuild-webpack-nextjs-3': {}, // scripts/next-check.js builds and runs it: too long for a test
+    'bundlers-esbuild-webpack-nextjs-4': { files: { 'server.js': SERVER }, check: () => checkBundle({ holdsBinary: true }) },
+    'bundlers-esbuild-webpack-nextjs-5': { files: { 'server.js': SERVER }, check: checkWebpack('webpack-copy.config.js', { holdsBinary: true }) },
     testing: {
       run: 'mocha', prints: /3 passing/,
       given: { createApp: ({ auth }) => express().get('/orders', auth.protect(), (req, res) => res.json([])) },

@@ -15,7 +15,7 @@ const PAGES = ['README.md', ...fs.readdirSync(path.join(ROOT, 'docs')).filter((n
 
 /** What `npm install` would bring along: of the project's own packages, and of its example's. */
 const PACKAGES = ['@node-rs/argon2', '@types/express', '@types/node', 'axios', 'cors', 'esbuild', 'express', 'express-rate-limit', 'jsonwebtoken', 'mocha',
-  'mongoose', 'passport', 'passport-github2', 'socket.io', 'socket.io-client', 'supertest', 'webpack', 'ws'];
+  'mongoose', 'node-loader', 'passport', 'passport-github2', 'socket.io', 'socket.io-client', 'supertest', 'webpack', 'ws'];
 const PACKAGES_OF_EXAMPLE = ['react', 'react-dom'];
 
 const readPage = (page) => fs.readFileSync(path.join(ROOT, page), 'utf8');
@@ -90,7 +90,7 @@ function makeFolder() {
 }
 
 /** The file's name that a block begins with (`// client.js`), if it does. @param {string} text */
-const fileNameOf = (text) => /^\/\/ ([\w.]+\.jsx?)\b/.exec(text)?.[1];
+const fileNameOf = (text) => /^\/\/ ([\w.-]+\.m?jsx?)\b/.exec(text)?.[1];
 
 /** Writes the block as a file that Node runs; the end hands the names that it declares to the page's check. */
 function writeBlock(folder, { text, language }) {
@@ -126,7 +126,7 @@ async function runBlock(block) {
       MONGODB_URI: process.env.MONGODB_URI ? ownDatabase(process.env.MONGODB_URI) : './signet.db',
     };
     const mocha = block.run === 'mocha' ? [path.join(ROOT, 'node_modules/mocha/bin/mocha.js')] : [];
-    return await end(spawn(process.execPath, ['--import', BEGIN, ...mocha, file], { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'], timeout: 25_000, killSignal: 'SIGKILL' }));
+    return await end(spawn(process.execPath, ['--import', BEGIN, ...mocha, file], { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'], timeout: 90_000, killSignal: 'SIGKILL' }));
   } finally {
     fs.rmSync(folder, { recursive: true, force: true });
   }
