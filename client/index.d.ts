@@ -16,19 +16,19 @@ export interface TokenStorage {
 
 export interface ClientOptions {
   /** Where `auth.router()` is mounted. Default `/auth`. */
-  baseUrl?: string;
+  baseUrl?: string | undefined;
   /** As the router's: `cookie` (default; the tabs share one session) or `body` (one session a tab). */
-  transport?: 'cookie' | 'body';
+  transport?: 'cookie' | 'body' | undefined;
   /** Transport `body` only. `memory` (default): a reload logs out. `session`: sessionStorage. Or your own. */
-  storage?: 'memory' | 'session' | TokenStorage;
+  storage?: 'memory' | 'session' | TokenStorage | undefined;
   /** Other origins that may see the access token. The origin of `baseUrl` always may; a request to any other goes out without one. */
-  origins?: string[];
+  origins?: string[] | undefined;
   /** Which answers mean "this token is no longer good". Default: status 401. To read the body, clone the response. */
-  refreshOn?: (response: Response) => boolean | Promise<boolean>;
+  refreshOn?: ((response: Response) => boolean | Promise<boolean>) | undefined;
   /** Instead of the global fetch. */
-  fetch?: typeof fetch;
+  fetch?: typeof fetch | undefined;
   /** A monotonic clock in milliseconds. Default `performance.now`. */
-  now?: () => number;
+  now?: (() => number) | undefined;
 }
 
 export interface Client<User = unknown> {
@@ -54,7 +54,7 @@ export interface Client<User = unknown> {
 
 /** What `login`, `logout`, `fetch` and `getToken` reject with when the server has answered, but not with what was asked for. */
 export interface ClientError extends Error {
-  code?: string;
+  code?: string | undefined;
   status: number;
 }
 

@@ -12,20 +12,20 @@ export interface SessionRecord {
   rotatedAt: Date;
   expiresAt: Date;
   endsAt: Date;
-  revokedAt?: Date;
-  revokedFor?: string;
-  userAgent?: string;
-  ip?: string;
-  label?: string;
+  revokedAt?: Date | undefined;
+  revokedFor?: string | undefined;
+  userAgent?: string | undefined;
+  ip?: string | undefined;
+  label?: string | undefined;
   /** Only where a query selects them by name: `select('+tokenHash')`. */
-  tokenHash?: Buffer;
-  previousHash?: Buffer;
-  seed?: Buffer;
+  tokenHash?: Buffer | undefined;
+  previousHash?: Buffer | undefined;
+  seed?: Buffer | undefined;
 }
 
 export interface SessionVirtuals<User = unknown> {
   /** After `populate('user')`. */
-  user?: User | null;
+  user?: User | null | undefined;
   lastUsedAt: Date;
 }
 
@@ -39,18 +39,18 @@ export type SessionDocument<User = unknown> = HydratedDocument<SessionRecord, Se
 
 export interface SessionSchemaOptions {
   /** The app's mongoose, where `require('mongoose')` from this package would find another one. */
-  mongoose?: Mongoose;
+  mongoose?: Mongoose | undefined;
   /** As given to createAuth. Default 'refreshsessions'. */
-  collection?: string;
+  collection?: string | undefined;
   /** The users' model. Default 'User'. */
-  ref?: string;
+  ref?: string | undefined;
 }
 
 export interface SessionModelOptions extends SessionSchemaOptions {
   /** Default: the mongoose itself. */
-  connection?: Mongoose | Connection;
+  connection?: Mongoose | Connection | undefined;
   /** The model's name. Default 'RefreshSession'. */
-  name?: string;
+  name?: string | undefined;
 }
 
 /** A schema of the sessions, for reading: writes are refused. */

@@ -1,5 +1,5 @@
 // The types of the drop-in: jsonwebtoken 9's functions, its classes, and the promises and keys that come with them.
-import type { KeyObject } from 'crypto';
+import type { JsonWebKey as NodeJsonWebKey, KeyObject } from 'crypto';
 
 export type Algorithm =
   | 'HS256' | 'HS384' | 'HS512'
@@ -15,29 +15,36 @@ export type Span = string | number;
 
 export interface JwtHeader {
   alg: string | Algorithm;
-  typ?: string;
-  cty?: string;
-  crit?: string[];
-  kid?: string;
-  jku?: string;
-  x5u?: string | string[];
-  'x5t#S256'?: string;
-  x5t?: string;
-  x5c?: string | string[];
+  typ?: string | undefined;
+  cty?: string | undefined;
+  crit?: string[] | undefined;
+  kid?: string | undefined;
+  jku?: string | undefined;
+  x5u?: string | string[] | undefined;
+  'x5t#S256'?: string | undefined;
+  x5t?: string | undefined;
+  x5c?: string | string[] | undefined;
 }
 
 export interface JwtPayload {
   [claim: string]: any;
-  iss?: string;
-  sub?: string;
-  aud?: string | string[];
-  exp?: number;
-  nbf?: number;
-  iat?: number;
-  jti?: string;
+  iss?: string | undefined;
+  sub?: string | undefined;
+  aud?: string | string[] | undefined;
+  exp?: number | undefined;
+  nbf?: number | undefined;
+  iat?: number | undefined;
+  jti?: string | undefined;
 }
 
-export interface Jwt<T = JwtPayload | string> {
+export interface Jwt {
+  header: JwtHeader;
+  payload: JwtPayload | string;
+  signature: string;
+}
+
+/** A `Jwt` whose payload's type is told: `verify<User>(token, key, { complete: true })`. */
+export interface JwtOf<T> {
   header: JwtHeader;
   payload: T;
   signature: string;
@@ -47,97 +54,118 @@ export interface Jwt<T = JwtPayload | string> {
 export interface SignetKey {
   readonly type: string;
   readonly algorithms: readonly Algorithm[];
-  readonly kid?: string;
+  readonly kid?: string | undefined;
 }
 
 export interface KeyDescription {
-  key: string | Buffer | KeyObject | JsonWebKey;
-  format?: 'pem' | 'der' | 'jwk';
-  passphrase?: string | Buffer;
+  key: string | Buffer | KeyObject | JsonWebKey | NodeJsonWebKey;
+  format?: 'pem' | 'der' | 'jwk' | undefined;
+  passphrase?: string | Buffer | undefined;
 }
 
 interface JsonWebKey {
-  kty?: string;
+  kty?: string | undefined;
   [member: string]: unknown;
 }
 
 /** Key material of every kind: an HMAC secret, PEM, DER, a JWK, a KeyObject, or what `createKey` returned. */
-export type Secret = string | Buffer | Uint8Array | KeyObject | KeyDescription | JsonWebKey | SignetKey;
+export type Secret = string | Buffer | Uint8Array | KeyObject | KeyDescription | JsonWebKey | NodeJsonWebKey | SignetKey;
 export type PrivateKey = Secret;
 export type PublicKey = Secret;
 
 export interface SignOptions {
-  algorithm?: Algorithm;
-  keyid?: string;
+  algorithm?: Algorithm | undefined;
+  keyid?: string | undefined;
   expiresIn?: Span;
-  notBefore?: Span;
-  audience?: string | string[];
-  subject?: string;
-  issuer?: string;
-  jwtid?: string;
-  mutatePayload?: boolean;
-  noTimestamp?: boolean;
-  header?: Partial<JwtHeader> & Record<string, unknown>;
-  encoding?: string;
-  allowInsecureKeySizes?: boolean;
-  allowInvalidAsymmetricKeyTypes?: boolean;
+  notBefore?: Span | undefined;
+  audience?: string | string[] | undefined;
+  subject?: string | undefined;
+  issuer?: string | undefined;
+  jwtid?: string | undefined;
+  mutatePayload?: boolean | undefined;
+  noTimestamp?: boolean | undefined;
+  header?: Partial<JwtHeader> | (Partial<JwtHeader> & Record<string, unknown>) | undefined;
+  encoding?: string | undefined;
+  allowInsecureKeySizes?: boolean | undefined;
+  allowInvalidAsymmetricKeyTypes?: boolean | undefined;
 }
 
 export interface VerifyOptions {
-  algorithms?: Algorithm[];
-  audience?: string | RegExp | [string | RegExp, ...(string | RegExp)[]];
-  clockTimestamp?: number;
-  clockTolerance?: number;
-  complete?: boolean;
-  issuer?: string | [string, ...string[]];
-  ignoreExpiration?: boolean;
-  ignoreNotBefore?: boolean;
-  jwtid?: string;
-  nonce?: string;
-  subject?: string;
-  maxAge?: Span;
-  allowInvalidAsymmetricKeyTypes?: boolean;
+  algorithms?: Algorithm[] | undefined;
+  audience?: string | RegExp | [string | RegExp, ...(string | RegExp)[]] | undefined;
+  clockTimestamp?: number | undefined;
+  clockTolerance?: number | undefined;
+  complete?: boolean | undefined;
+  issuer?: string | [string, ...string[]] | undefined;
+  ignoreExpiration?: boolean | undefined;
+  ignoreNotBefore?: boolean | undefined;
+  jwtid?: string | undefined;
+  nonce?: string | undefined;
+  subject?: string | undefined;
+  maxAge?: Span | undefined;
+  allowInvalidAsymmetricKeyTypes?: boolean | undefined;
 }
 
 export interface DecodeOptions {
-  complete?: boolean;
-  json?: boolean;
+  complete?: boolean | undefined;
+  json?: boolean | undefined;
 }
 
 export type VerifyErrors = JsonWebTokenError | NotBeforeError | TokenExpiredError;
 export type SignCallback = (error: Error | null, encoded?: string) => void;
 export type VerifyCallback<T = Jwt | JwtPayload | string> = (error: VerifyErrors | null, decoded?: T) => void;
 export type SigningKeyCallback = (error: Error | null, signingKey?: PublicKey) => void;
+/** Says what the key is: by its callback, or by a promise of the key, which an async function returns. */
 export type GetPublicKeyOrSecret = (header: JwtHeader, callback: SigningKeyCallback) => void;
+
+// The last overload is the one of @types/jsonwebtoken: ReturnType, Parameters and spies take it. It stands twice, as it must come before the generic
+// ones too.
 
 /** Signs a payload: an object (which gets `iat`), a string or a Buffer. */
 export function sign(payload: string | Buffer | object, key: PrivateKey | null, callback: SignCallback): void;
-export function sign(payload: string | Buffer | object, key: PrivateKey | null, options: SignOptions, callback: SignCallback): void;
 export function sign(payload: string | Buffer | object, key: PrivateKey | null, options?: SignOptions): string;
+export function sign(payload: string | Buffer | object, key: PrivateKey | null, options: SignOptions, callback: SignCallback): void;
+
+type InFull = VerifyOptions & { complete: true };
+type PayloadOnly = VerifyOptions & { complete?: false | undefined };
 
 /** Verifies a token and returns its payload; `verify<{ id: string }>(…)` says what it holds. */
-export function verify<T = any>(token: string, key: PublicKey | GetPublicKeyOrSecret, callback: VerifyCallback<T>): void;
-export function verify<T = any>(token: string, key: PublicKey | GetPublicKeyOrSecret, options: VerifyOptions | undefined, callback: VerifyCallback<T>): void;
-export function verify<T = JwtPayload | string>(token: string, key: PublicKey, options?: VerifyOptions & { complete?: false }): T;
-export function verify<T = JwtPayload | string>(token: string, key: PublicKey, options: VerifyOptions & { complete: true }): Jwt<T>;
-export function verify<T = JwtPayload | string>(token: string, key: PublicKey, options?: VerifyOptions): T | Jwt<T>;
+export function verify(token: string, key: PublicKey, options: InFull): Jwt;
+export function verify(token: string, key: PublicKey, options?: PayloadOnly): JwtPayload | string;
+export function verify(token: string, key: PublicKey, options?: VerifyOptions): Jwt | JwtPayload | string;
+export function verify(token: string, key: PublicKey | GetPublicKeyOrSecret, callback?: VerifyCallback<JwtPayload | string>): void;
+export function verify(token: string, key: PublicKey | GetPublicKeyOrSecret, options: InFull, callback?: VerifyCallback<Jwt>): void;
+export function verify(token: string, key: PublicKey | GetPublicKeyOrSecret, options?: PayloadOnly, callback?: VerifyCallback<JwtPayload | string>): void;
+export function verify(token: string, key: PublicKey | GetPublicKeyOrSecret, options?: VerifyOptions, callback?: VerifyCallback): void;
+export function verify<T>(token: string, key: PublicKey, options: InFull): JwtOf<T>;
+export function verify<T>(token: string, key: PublicKey, options?: PayloadOnly): T;
+export function verify<T>(token: string, key: PublicKey, options?: VerifyOptions): T | JwtOf<T>;
+export function verify<T>(token: string, key: PublicKey | GetPublicKeyOrSecret, callback: VerifyCallback<T>): void;
+export function verify<T>(token: string, key: PublicKey | GetPublicKeyOrSecret, options: VerifyOptions | undefined, callback: VerifyCallback<T>): void;
+export function verify(token: string, key: PublicKey | GetPublicKeyOrSecret, options?: VerifyOptions, callback?: VerifyCallback): void;
 
 /** Takes a token apart and checks nothing. null for what cannot be read. */
-export function decode<T = JwtPayload | string>(token: string, options: DecodeOptions & { complete: true }): Jwt<T> | null;
-export function decode<T = JwtPayload>(token: string, options: DecodeOptions & { json: true }): T | null;
-export function decode<T = JwtPayload | string>(token: string, options?: DecodeOptions): T | null;
+export function decode(token: string, options: DecodeOptions & { complete: true }): Jwt | null;
+export function decode(token: string, options: DecodeOptions & { json: true }): JwtPayload | null;
+export function decode(token: string, options?: DecodeOptions): JwtPayload | string | null;
+export function decode<T>(token: string, options: DecodeOptions & { complete: true }): JwtOf<T> | null;
+export function decode<T>(token: string, options?: DecodeOptions): T | null;
+export function decode(token: string, options?: DecodeOptions): JwtPayload | string | null;
 
 /** `sign` as a promise: RSA, EC and EdDSA work leaves the event loop. */
 export function signAsync(payload: string | Buffer | object, key: PrivateKey | null, options?: SignOptions): Promise<string>;
 
 /** `verify` as a promise. */
-export function verifyAsync<T = JwtPayload | string>(token: string, key: PublicKey | GetPublicKeyOrSecret, options?: VerifyOptions & { complete?: false }): Promise<T>;
-export function verifyAsync<T = JwtPayload | string>(token: string, key: PublicKey | GetPublicKeyOrSecret, options: VerifyOptions & { complete: true }): Promise<Jwt<T>>;
+export function verifyAsync(token: string, key: PublicKey | GetPublicKeyOrSecret, options: InFull): Promise<Jwt>;
+export function verifyAsync(token: string, key: PublicKey | GetPublicKeyOrSecret, options?: PayloadOnly): Promise<JwtPayload | string>;
+export function verifyAsync<T>(token: string, key: PublicKey | GetPublicKeyOrSecret, options: InFull): Promise<JwtOf<T>>;
+export function verifyAsync<T>(token: string, key: PublicKey | GetPublicKeyOrSecret, options?: PayloadOnly): Promise<T>;
+export function verifyAsync(token: string, key: PublicKey | GetPublicKeyOrSecret, options?: VerifyOptions): Promise<Jwt | JwtPayload | string>;
 
 /** Parses a key once. `kid` chooses from a JWK Set. Throws SignetError ERR_KEY. */
 export function createKey(
   material: Secret | { keys: JsonWebKey[] },
-  options?: { passphrase?: string | Buffer; format?: 'pem' | 'der' | 'jwk'; kid?: string },
+  options?: { passphrase?: string | Buffer | undefined; format?: 'pem' | 'der' | 'jwk' | undefined; kid?: string | undefined },
 ): SignetKey;
 
 export class JsonWebTokenError extends Error {

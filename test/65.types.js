@@ -22,6 +22,33 @@ function complaints(files, settings) {
   return ts.getPreEmitDiagnostics(program).map((d) => `${d.file ? path.relative(ROOT, d.file.fileName) : ''}: ${ts.flattenDiagnosticMessageText(d.messageText, '\n')}`);
 }
 
+/** The types, as TypeScript writes them, of what a file gives its `expect<…>()(…)`. */
+function expectedTypes(file) {
+  const program = ts.createProgram([file], { strict: true, noEmit: true, target: ts.ScriptTarget.ES2022, types: ['node'], ...NODE });
+  const checker = program.getTypeChecker();
+  const found = [];
+  (function visit(node) {
+    if (ts.isCallExpression(node) && ts.isCallExpression(node.expression) && node.expression.expression.getText() === 'expect') {
+      found.push(checker.typeToString(checker.getTypeAtLocation(node.arguments[0])));
+    }
+    ts.forEachChild(node, visit);
+  })(program.getSourceFile(file));
+  return found.map((text) => text.replaceAll('jwt.', '').split(' | ').sort().join(' | ')).sort();
+}
+
+/** Runs `check` with a folder in which the package is installed: only there is it found where `exports` are not looked at. */
+function installed(check) {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'signet-types-'));
+  try {
+    fs.mkdirSync(path.join(folder, 'node_modules'));
+    fs.symlinkSync(ROOT, path.join(folder, 'node_modules/signet-jwt'));
+    for (const name of ['express', 'mongoose', '@types']) fs.symlinkSync(path.join(ROOT, 'node_modules', name), path.join(folder, 'node_modules', name));
+    return check(folder);
+  } finally {
+    fs.rmSync(folder, { recursive: true });
+  }
+}
+
 const NODE = { module: ts.ModuleKind.Node16, moduleResolution: ts.ModuleResolutionKind.Node16 };
 const BUNDLER = { module: ts.ModuleKind.ESNext, moduleResolution: ts.ModuleResolutionKind.Bundler, skipLibCheck: true };
 
@@ -32,6 +59,27 @@ describe('The types', () => {
       assert.deepEqual(complaints(['drop-in.ts', 'tokens.ts', 'package/express.ts'], settings), []);
     });
   }
+
+  it('are those of @types/jsonwebtoken, by text too, and fit what its dependents do with them', function () {
+    this.timeout(180_000);
+    const files = ['as-jsonwebtoken.ts'];
+    for (const settings of [NODE, { ...BUNDLER, module: ts.ModuleKind.Preserve }]) {
+      assert.deepEqual(complaints(files, { ...settings, exactOptionalPropertyTypes: true, skipLibCheck: true }), []);
+    }
+    assert.deepEqual(expectedTypes(path.join(TYPES, files[0])), [
+      ...Array(2).fill('Jwt'), ...Array(2).fill('Jwt | JwtPayload | string'), ...Array(2).fill('Jwt | null'), ...Array(10).fill('JwtPayload | string'),
+      'JwtPayload | null', ...Array(4).fill('JwtPayload | null | string'),
+    ].sort());
+  });
+
+  it('are found by moduleResolution node10, subpaths too', function () {
+    this.timeout(180_000);
+    const NODE10 = { module: ts.ModuleKind.CommonJS, moduleResolution: ts.ModuleResolutionKind.Node10, skipLibCheck: true };
+    installed((folder) => {
+      fs.copyFileSync(path.join(TYPES, 'package/node10.ts'), path.join(folder, 'node10.ts'));
+      assert.deepEqual(complaints([path.relative(TYPES, path.join(folder, 'node10.ts'))], { ...NODE10, lib: ['lib.es2022.d.ts', 'lib.dom.d.ts'] }), []);
+    });
+  });
 
   it('leave Express\' Request alone unless signet-jwt/express is imported', function () {
     this.timeout(180_000);

@@ -11,19 +11,19 @@ export type UserId = string | { toHexString(): string };
 
 /** What of a request goes into the session's record: Express', Node's, or a Fetch API Request. */
 export interface RequestLike {
-  headers?: object;
-  ip?: string;
-  socket?: { remoteAddress?: string };
+  headers?: object | undefined;
+  ip?: string | undefined;
+  socket?: { remoteAddress?: string | undefined } | undefined;
 }
 
 /** What the claims function is told of the session. At login there is no id yet; at a refresh no label. */
 export interface ClaimsSession {
-  id?: string;
-  generation?: number;
-  endsAt?: Date;
-  userAgent?: string;
-  ip?: string;
-  label?: string;
+  id?: string | undefined;
+  generation?: number | undefined;
+  endsAt?: Date | undefined;
+  userAgent?: string | undefined;
+  ip?: string | undefined;
+  label?: string | undefined;
 }
 
 export interface AuthOptions<Claims extends object = Record<string, unknown>> {
@@ -32,58 +32,58 @@ export interface AuthOptions<Claims extends object = Record<string, unknown>> {
   /** Signs refresh tokens; none may equal an access secret. */
   refreshSecret: AuthSecret | AuthSecret[];
   /** 'mongodb://…', 'mongodb+srv://…', a file path, or ':memory:'. Default './signet.db'; with NODE_ENV=production there is none. */
-  store?: string;
+  store?: string | undefined;
   /** Default '15m'. */
-  accessExpiresIn?: Span;
+  accessExpiresIn?: Span | undefined;
   /** How long a session lives without being used; slides at every refresh. Default '7d'. */
-  refreshExpiresIn?: Span;
+  refreshExpiresIn?: Span | undefined;
   /** How long a session lives at most. Default '90d'. */
-  sessionExpiresIn?: Span;
+  sessionExpiresIn?: Span | undefined;
   /** How long a traded refresh token still answers the same successor: 0 to 120 s. Default '30s'; 0 is strict. */
-  gracePeriod?: Span;
+  gracePeriod?: Span | undefined;
   /** The newest stay. Infinity: no limit. Default 50. */
-  maxSessionsPerUser?: number;
+  maxSessionsPerUser?: number | undefined;
   /** Asked at login (unless claims are given there) and at every refresh, before the store is touched; null ends the session. What it throws is passed on. */
-  claims?: (userId: string, session: ClaimsSession) => Claims | null | Promise<Claims | null>;
+  claims?: ((userId: string, session: ClaimsSession) => Claims | null | Promise<Claims | null>) | undefined;
   /** Default '3s'. */
-  claimsTimeout?: Span;
+  claimsTimeout?: Span | undefined;
   /** From the call on; what has waited longer is never started. Default '5s'. */
-  storeTimeout?: Span;
+  storeTimeout?: Span | undefined;
   /** Threads for MongoDB. Default 16. */
-  storeThreads?: number;
+  storeThreads?: number | undefined;
   /** Calls that may wait for the store, and calls of `claims` that may be unanswered. Beyond: ERR_BUSY. Default 10,000. */
-  queueLimit?: number;
+  queueLimit?: number | undefined;
   /** Set and checked on both kinds of token. */
-  issuer?: string;
-  audience?: string | string[];
+  issuer?: string | undefined;
+  audience?: string | string[] | undefined;
   /** MongoDB. Default 'refreshsessions'. */
-  collection?: string;
+  collection?: string | undefined;
   /** Milliseconds since the epoch. Default Date.now. */
-  now?: () => number;
+  now?: (() => number) | undefined;
   /** What a reused refresh token ends. Default 'session'. */
-  onReuse?: 'session' | 'user';
+  onReuse?: 'session' | 'user' | undefined;
   /** What a retry from another user agent does beside its event. Default 'tell'. */
-  onSuspect?: 'tell' | 'revoke';
+  onSuspect?: 'tell' | 'revoke' | undefined;
   /** Adopts refresh tokens of a tutorial-style collection { refreshToken, userId }. */
-  legacy?: { secret: AuthSecret | AuthSecret[]; collection?: string; until?: Date | string | number };
+  legacy?: { secret: AuthSecret | AuthSecret[]; collection?: string | undefined; until?: Date | string | number | undefined } | undefined;
 }
 
 export interface LoginOptions<Claims extends object = Record<string, unknown>> {
-  claims?: Claims;
-  req?: RequestLike;
-  label?: string;
+  claims?: Claims | undefined;
+  req?: RequestLike | undefined;
+  label?: string | undefined;
   /** This session's own idle limit. */
-  refreshExpiresIn?: Span;
+  refreshExpiresIn?: Span | undefined;
   /** When the password check began: a revokeAll since then ends this login. */
-  since?: Date | string | number;
+  since?: Date | string | number | undefined;
 }
 
 export interface RotateOptions {
   /** Refuses another user's token. */
-  userId?: UserId;
-  req?: RequestLike;
+  userId?: UserId | undefined;
+  req?: RequestLike | undefined;
   /** As gracePeriod 0. */
-  strict?: boolean;
+  strict?: boolean | undefined;
 }
 
 export interface Tokens<Claims extends object = Record<string, unknown>> {
@@ -102,9 +102,9 @@ export interface Session {
   lastUsedAt: Date;
   expiresAt: Date;
   endsAt: Date;
-  userAgent?: string;
-  ip?: string;
-  label?: string;
+  userAgent?: string | undefined;
+  ip?: string | undefined;
+  label?: string | undefined;
 }
 
 export type AuthEventName = 'login' | 'rotate' | 'retry' | 'reuse' | 'logout' | 'revoke' | 'rollback';
@@ -113,11 +113,11 @@ export interface AuthEvent {
   userId: string;
   sessionId: string;
   /** Why: 'reuse', 'late-retry', 'logout', 'limit', … */
-  reason?: string;
+  reason?: string | undefined;
   /** Of the request that caused it, else the session's last one. */
-  userAgent?: string;
-  ip?: string;
-  label?: string;
+  userAgent?: string | undefined;
+  ip?: string | undefined;
+  label?: string | undefined;
   at: Date;
   generation: number;
   /** Of the last trade, and of all. */
@@ -149,8 +149,8 @@ export type AccessClaims<Claims extends object = Record<string, unknown>> = Clai
   jti: string;
   /** When the user logged in, in seconds since the epoch (OpenID Connect Core, section 2). */
   auth_time: number;
-  iss?: string;
-  aud?: string | string[];
+  iss?: string | undefined;
+  aud?: string | string[] | undefined;
 };
 
 export interface Auth<Claims extends object = Record<string, unknown>> {
@@ -158,10 +158,10 @@ export interface Auth<Claims extends object = Record<string, unknown>> {
   rotateRefresh(refreshToken: string, options?: RotateOptions): Promise<Tokens<Claims>>;
   verifyAccess(accessToken: string): AccessClaims<Claims>;
   /** True where this call ended a live session. The signature suffices: an old or expired token ends its session too. */
-  logout(refreshToken: string, options?: { req?: RequestLike }): Promise<boolean>;
+  logout(refreshToken: string, options?: { req?: RequestLike | undefined }): Promise<boolean>;
   revoke(userId: UserId, sessionId: string): Promise<boolean>;
   /** How many were ended. */
-  revokeAll(userId: UserId, options?: { except?: string }): Promise<number>;
+  revokeAll(userId: UserId, options?: { except?: string | undefined }): Promise<number>;
   /** The live ones, newest first. */
   sessions(userId: UserId): Promise<Session[]>;
   protect(options?: ProtectOptions): SignetHandler;

@@ -1,7 +1,7 @@
 // Code as people have written it for jsonwebtoken, and what is new beside it. Compiled by test/65.types.js, never run.
 import jwt from 'signet-jwt';
 import { decode, sign, verify, createKey, signAsync, verifyAsync, JsonWebTokenError, NotBeforeError, SignetError, TokenExpiredError } from 'signet-jwt';
-import type { Jwt, JwtPayload, Secret, SignOptions, VerifyOptions } from 'signet-jwt';
+import type { Jwt, JwtOf, JwtPayload, Secret, SignOptions, VerifyOptions } from 'signet-jwt';
 
 interface User { id: string; isAdmin: boolean }
 
@@ -16,7 +16,7 @@ sign({ id: '1' }, { key: 'pem', passphrase: 'x' }, (err, encoded) => { const tex
 const either: Jwt | JwtPayload | string = verify(token, secret, insist);
 const payload: JwtPayload | string = verify(token, secret, { algorithms: ['HS256'] });
 const user: User = verify<User>(token, secret);
-const whole: Jwt<User> = verify<User>(token, secret, { complete: true });
+const whole: JwtOf<User> = verify<User>(token, secret, { complete: true });
 verify<User>(token, (header, callback) => callback(null, header.kid), { algorithms: ['RS256'] }, (err, decoded) => {
   if (err instanceof TokenExpiredError) void err.expiredAt.getTime();
   const id: string | undefined = decoded?.id;
