@@ -1,6 +1,8 @@
 'use strict';
 // Reaching MongoDB, and what is said where it cannot be reached: the cause, the fix, and never the password.
 const assert = require('node:assert');
+const fs = require('node:fs');
+const path = require('node:path');
 
 const { createAuth } = require('..');
 const { SECRETS, refusedWith } = require('./support/auth');
@@ -8,6 +10,15 @@ const { collectionName, needMongo } = require('./support/mongo');
 const { createProxy, portOf, through } = require('./support/mongo-proxy');
 
 const PASSWORD = 'Secr3t-of-the-tests';
+const ROOT = path.join(__dirname, '..');
+
+/** The options of a URI as src/store/mongo_options.c has them: [{ name, fate, why }]. */
+function tableInC() {
+  const source = fs.readFileSync(path.join(ROOT, 'src/store/mongo_options.c'), 'utf8');
+  const texts = new Map([...source.matchAll(/^#define (\w+) "(.*)"$/gm)].map(([, name, text]) => [name, text]));
+  return [...source.matchAll(/^ {4}\{"(\w+)", (TAKEN|FORCED|PASSED_OVER|REFUSED), (\w+|".*")\},$/gm)]
+    .map(([, name, fate, why]) => ({ name, fate: fate.toLowerCase(), why: texts.get(why) ?? why.slice(1, -1) }));
+}
 
 describe('A store in MongoDB', function reaching() {
   let mongo;
@@ -19,6 +30,16 @@ describe('A store in MongoDB', function reaching() {
     const auth = createAuth({ ...SECRETS, store, collection: collectionName('connect'), storeTimeout: '700ms', ...options });
     opened.push(auth);
     return auth;
+  }
+
+  /** Asserts that createAuth throws ERR_OPTION with these words, without the password. */
+  function assertNotCreated(store, words) {
+    let error;
+    assert.throws(() => open(store), (reason) => { error = reason; return true; }, store);
+    assert.strictEqual(error.code, 'ERR_OPTION', store);
+    assert.match(error.message, words);
+    assert.ok(!error.stack.includes(PASSWORD) && !JSON.stringify(error).includes(PASSWORD), error.stack);
+    return error;
   }
 
   /** Asserts that ready() fails with this code and these words, without the password. */
@@ -61,7 +82,57 @@ describe('A store in MongoDB', function reaching() {
       [`mongodb://u:${PASSWORD}@host/db?tsl=true`, /"tsl"/],
       [`mongodb://u:${PASSWORD}@/db`, /mongodb:\/\/user:password@host:port\/database/],
     ];
-    for (const [store, words] of cases) await assertRefused(store, 'ERR_OPTION', words);
+    for (const [store, words] of cases) assertNotCreated(store, words);
+  });
+
+  it('takes each option of the Node driver, or says truly why not', async () => {
+    const { OPTIONS } = require('../node_modules/mongodb/lib/connection_string');
+    const known = new Map(tableInC().map(({ name, fate, why }) => [name.toLowerCase(), { fate, why }]));
+    const undocumented = ['index', 'name', 'pkFactory', 'runtimeAdapters', '__skipPingOnConnect'];
+    assert.deepStrictEqual(Object.keys(OPTIONS).filter((name) => !known.has(name.toLowerCase()) && !undocumented.includes(name)), []);
+    for (const { name, fate, why } of tableInC()) {
+      const store = `mongodb://u:${PASSWORD}@127.0.0.1:1/app?${name}=1`;
+      if (fate === 'refused') assertNotCreated(store, new RegExp(`"${name}": ${why.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}`));
+      else if (fate !== 'taken') open(store);
+    }
+  });
+
+  it('goes on over options that are not for it', async () => {
+    const usual = 'retryWrites=false&w=1&j=true&wtimeout=2000&wtimeoutMS=1&authMechanism=DEFAULT&autoSelectFamily=false&maxPoolSize=10&appName=Cluster0'
+      + '&compressors=zlib&ignoreUndefined=true&enableUtf8Validation=false&promoteValues=true&readPreference=secondary&serverSelectionTimeoutMS=1&';
+    for (const store of [`${mongo.MONGODB_URI}?${usual}`, `${mongo.MONGODB_URI}?W=majority;J=true`, mongo.MONGODB_URI.replace(/(\d)\/\w+$/, '$1?j=true')]) {
+      const auth = open(store, { storeTimeout: '5s' });
+      const { refreshToken } = await auth.login('7');
+      await auth.rotateRefresh(refreshToken);
+    }
+  });
+
+  it('says of a value that the option cannot have it', () => {
+    for (const pair of ['tls=perhaps', 'retryWrites=maybe', 'loadBalanced=5', 'authMechanism=MD5']) {
+      assertNotCreated(`mongodb://u:${PASSWORD}@host/db?${pair}`, new RegExp(`"${pair.split('=')[0]}"`, 'i'));
+    }
+  });
+
+  it('by a login that cannot be done here says which', () => {
+    assertNotCreated(`mongodb://u:${PASSWORD}@host/db?authMechanism=MONGODB-OIDC`, /authMechanism=MONGODB-OIDC: mongo-c-driver cannot log in by OIDC/);
+    assertNotCreated(`mongodb://u:${PASSWORD}@host/db?authMechanism=MONGODB-CR`, /MongoDB has it no more since 4\.0/);
+    assertNotCreated('mongodb://host/db?authMechanism=MONGODB-X509', /needs tls=true and tlsCertificateKeyFile/);
+    assertNotCreated('mongodb://host/db?authMechanism=MONGODB-X509&tls=true', /needs tls=true and tlsCertificateKeyFile/);
+  });
+
+  it('shows no part of a password that was taken for an option', () => {
+    for (const store of [`mongodb://u:27017?${'Secret'}x=1@host/db`, 'mongodb://u:27017/?Secret=1@host/db', 'mongodb://u:27017/?Secretx@host/db', 'mongodb://u:1?a=Secret@host']) {
+      assert.ok(!assertNotCreated(store, /percent-encoded|name=value/).message.includes('Secret'), store);
+    }
+  });
+
+  it('has docs/mongodb.md say what becomes of each option', () => {
+    const words = { overruled: 'forced', 'passed over': 'passed_over', taken: 'taken', refused: 'refused' };
+    const rows = [...fs.readFileSync(path.join(ROOT, 'docs/mongodb.md'), 'utf8').matchAll(/^\| (`\w+`(?:, `\w+`)*) \| (overruled|passed over|taken|refused) \| (.*) \|$/gm)];
+    const documented = rows.flatMap(([, names, fate, why]) => names.match(/\w+/g).map((name) => ({ name, fate: words[fate], why })));
+    const byName = (a, b) => (a.name < b.name ? -1 : 1);
+    assert.deepStrictEqual(documented.sort(byName), tableInC().sort(byName));
+    assert.ok(documented.length > 100);
   });
 
   it('whose user may only read is refused: the role readWrite', async () => {
@@ -107,6 +178,17 @@ describe('A store in MongoDB', function reaching() {
       const error = await assertRefused(wrong, 'ERR_STORE_REFUSED', /check user, password and authSource/);
       assert.strictEqual(error.status, 500);
       await assertRefused(mongo.MONGODB_AUTH_URI.replace(/\/\/.*@/, '//'), 'ERR_STORE_REFUSED', /readWrite/);
+    });
+  });
+
+  describe('that asks for a login in another way', () => {
+    before(function needsAuth() { if (!mongo.MONGODB_AUTH_URI) this.skip(); });
+    const by = (mechanism) => `${mongo.MONGODB_AUTH_URI.replace(/\/\/.*@/, `//u:${PASSWORD}@`).replace('=admin', '=%24external')}&authMechanism=${mechanism}`;
+
+    it('than the URI names refuses: the server does not offer the authMechanism', async () => {
+      const error = await assertRefused(by('MONGODB-AWS'), 'ERR_STORE_REFUSED', /does not offer the authMechanism/);
+      assert.strictEqual(error.driverCode, 334);
+      await assertRefused(by('PLAIN'), 'ERR_STORE_REFUSED', /does not offer the authMechanism/);
     });
   });
 

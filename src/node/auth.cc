@@ -121,6 +121,16 @@ std::function<signet_status(signet_store **, signet_error *)> opener(Options &o)
     };
 }
 
+// A MongoDB store is opened without asking anybody: an option that it cannot have is told by createAuth, not by the first login.
+signet_status check_store(const StoreQueueOptions &queue, signet_error *error)
+{
+    signet_store *store = nullptr;
+    const signet_status status = queue.open(&store, error);
+    if (store != nullptr)
+        signet_store_close(store);
+    return status == SIGNET_ERR_OPTION ? status : SIGNET_OK;
+}
+
 // Collected without auth.close(): the store is closed all the same, by a thread of its own.
 void free_auth(napi_env, void *auth, void *)
 {
@@ -135,12 +145,13 @@ Napi::Value create_auth(const Napi::CallbackInfo &info)
     const Napi::Env env = info.Env();
     Options o(info[1].As<Napi::Object>());
     signet_auth *rules = nullptr;
-    const signet_status status = make_rules(o, &rules, &environment_of(env)->error);
-    if (status != SIGNET_OK)
-        return Napi::Number::New(env, status);
-
     StoreQueueOptions queue;
     queue.open = opener(o);
+    signet_status status = o.flag("isMongo") ? check_store(queue, &environment_of(env)->error) : SIGNET_OK;
+    if (status == SIGNET_OK)
+        status = make_rules(o, &rules, &environment_of(env)->error);
+    if (status != SIGNET_OK)
+        return Napi::Number::New(env, status);
     queue.auth = rules;
     queue.limit = static_cast<size_t>(o.number("queueLimit"));
     queue.timeout_ms = o.number("storeTimeoutMs");

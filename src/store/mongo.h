@@ -4,6 +4,7 @@
  *   mongo.c          opening and closing; a call borrows a client of the pool
  *   mongo_absent.c   the same function where the library is built without mongo-c-driver
  *   mongo_uri.c      reading the URI, and what is forced whatever it says
+ *   mongo_options.c  its options: which are taken, overruled, passed over, refused
  *   mongo_index.c    the indexes, made by the first call
  *   mongo_bson.c     records to documents and back
  *   mongo_ops.c      the operations of store.h that change one session
@@ -81,6 +82,21 @@ SIGNET_MUST_CHECK signet_status mongo_configure(mongo_store *store, const signet
 
 /* Starts the driver once a process, and keeps it from writing to the app's stderr. */
 void mongo_driver_start(void);
+
+/* ------------------------------------------------------------------ mongo_options.c */
+
+#define MONGO_ENCODE_ADVICE "the user name or the password holds a character that must be percent-encoded (encodeURIComponent(password))"
+#define MONGO_LOGIN_ADVICE "check user, password and authSource in the URI; is the password percent-encoded?"
+
+/* Writes those of a URI's options ("?name=value&…", or "") that the driver is to read to `kept`, which has room for all. SIGNET_ERR_OPTION
+ * where one is not known, or cannot be done. */
+SIGNET_MUST_CHECK signet_status mongo_uri_filter(const char *options, char *kept, signet_error *err);
+
+/* The option that a text of the driver's is about, or NULL. */
+const char *mongo_option_named_in(const char *text);
+
+/* What to look at where a login fails. `uri` may be NULL. */
+const char *mongo_login_advice(const mongoc_uri_t *uri);
 
 /* ------------------------------------------------------------------ mongo_index.c */
 

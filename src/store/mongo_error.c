@@ -23,8 +23,9 @@ typedef struct server_row {
     const char *advice;
 } server_row;
 
-#define LOGIN_ADVICE "check user, password and authSource in the URI; is the password percent-encoded?"
+#define LOGIN_ADVICE NULL /* by the mechanism: mongo_login_advice */
 #define RIGHTS_ADVICE "the user needs the role readWrite on the database"
+#define MECHANISM_ADVICE "the server does not offer the authMechanism of the URI: choose another, or leave it out"
 #define STEP_ADVICE "the primary changes: try again"
 #define SLOW_ADVICE "the server is slow or has too few members up for a majority"
 
@@ -40,6 +41,7 @@ static const server_row server_rows[] = {
     {59, SIGNET_ERR_STORE_REFUSED, "is it MongoDB 4.2 or later?"},                                          /* CommandNotFound */
     {72, SIGNET_ERR_STORE_REFUSED, "is it MongoDB 4.2 or later?"},                                          /* InvalidOptions */
     {73, SIGNET_ERR_STORE_REFUSED, "check database and collection name"},                                   /* InvalidNamespace */
+    {334, SIGNET_ERR_STORE_REFUSED, MECHANISM_ADVICE},                                                      /* MechanismUnavailable */
     {115, SIGNET_ERR_STORE_REFUSED, "the server cannot do this"},                                           /* CommandNotSupported */
     {121, SIGNET_ERR_STORE_REFUSED, "the collection has a validator that refuses sessions"},                /* DocumentValidationFailure */
     {166, SIGNET_ERR_STORE_REFUSED, "the name belongs to a view: choose another collection"},               /* CommandNotSupportedOnView */
@@ -93,6 +95,8 @@ static signet_status fail_with(const mongo_store *store, signet_status status, c
 {
     char words[WORDS_SIZE];
     copy_words(store, error->message, words);
+    if (!advice)
+        advice = mongo_login_advice(store->uri);
     (void)signet_fail_detail(err, status, "store", "%s%s%s (MongoDB error %u)", words, *words ? ": " : "", advice, error->code);
     if (err)
         err->driver_code = error->code;
@@ -134,12 +138,23 @@ static bool is_login_failure(const bson_error_t *error)
            strstr(error->message, "authenticat");
 }
 
+/* Servers word it alike and number it differently: 334, 11, or 2 before MongoDB 5. */
+static const char *mechanism_advice(const char *message)
+{
+    if (strstr(message, "which is not enabled"))
+        return MECHANISM_ADVICE;
+    return strstr(message, "Unsupported mechanism by client") ? "libsasl2 has no module for the authMechanism on this machine" : NULL;
+}
+
 signet_status mongo_fail(const mongo_store *store, const bson_error_t *error, const bson_t *reply, mongo_purpose purpose, signet_error *err)
 {
     const server_row *row = NULL;
     (void)reply;
     if (error->domain == MONGOC_ERROR_WRITE_CONCERN)
         return fail_with(store, SIGNET_ERR_STORE_TIMEOUT, error, SLOW_ADVICE, err);
+    const char *mechanism = mechanism_advice(error->message);
+    if (mechanism)
+        return fail_with(store, SIGNET_ERR_STORE_REFUSED, error, mechanism, err);
     if (error->domain == MONGOC_ERROR_SERVER)
         row = row_of(error->code);
     if (row)

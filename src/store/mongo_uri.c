@@ -8,6 +8,7 @@
 
 #ifdef SIGNET_WITH_MONGOC
 
+#include <openssl/crypto.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -15,34 +16,6 @@
 #include "core/fail.h"
 
 #define APPNAME "signet"
-#define MAX_OPTION_NAME_LEN 40
-
-/* Options that the official drivers for Node know and mongo-c-driver does not: none changes what is safe, so they are passed over. */
-static const char *const other_drivers_options[] = {
-    "maxIdleTimeMS",
-    "minPoolSize",
-    "maxConnecting",
-    "waitQueueTimeoutMS",
-    "timeoutMS",
-    "serverMonitoringMode",
-    "srvMaxHosts",
-    "srvServiceName",
-    "proxyHost",
-    "proxyPort",
-    "proxyUsername",
-    "proxyPassword",
-    "monitorCommands",
-    "noDelay",
-    "family",
-    "minHeartbeatFrequencyMS",
-    "enableUtf8Validation",
-    "maxStalenessSeconds",
-    "useNewUrlParser",
-    "useUnifiedTopology",
-    "keepAlive",
-    "bufferCommands",
-    "autoIndex",
-};
 
 /* ------------------------------------------------------------------ the driver's log */
 
@@ -76,8 +49,6 @@ static signet_status bad_uri(signet_error *err, const char *reason)
 {
     return signet_fail_detail(err, SIGNET_ERR_OPTION, "store", "the MongoDB URI cannot be used: %s", reason);
 }
-
-#define ENCODE_ADVICE "the user name or the password holds a character that must be percent-encoded (encodeURIComponent(password))"
 
 static bool is_hex(char c)
 {
@@ -134,39 +105,56 @@ static bool ports_are_numbers(const char *hosts)
     return true;
 }
 
-static bool is_known_elsewhere(const char *name, size_t name_len)
+/* What is left of the text for the driver: options that it reads, behind a slash, which the Node driver does not ask for. */
+static char *text_for_driver(const char *text, const char *hosts, signet_status *status, signet_error *err)
 {
-    for (size_t i = 0; i < sizeof other_drivers_options / sizeof other_drivers_options[0]; i++)
-        if (strlen(other_drivers_options[i]) == name_len && strncasecmp(other_drivers_options[i], name, name_len) == 0)
-            return true;
-    return false;
-}
-
-/* The option's name, if it is one that may be shown: letters only. */
-static size_t option_name_len(const char *pair)
-{
-    size_t len = strspn(pair, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ.");
-    return len <= MAX_OPTION_NAME_LEN && pair[len] == '=' ? len : 0;
-}
-
-/* The option that the driver's text quotes, named in ours. */
-static signet_status bad_option(const char *hosts, const char *driver_text, signet_error *err)
-{
-    const char *pair = strchr(hosts, '?');
-    while (pair && *pair) {
-        char name[MAX_OPTION_NAME_LEN + 1] = "", lower[MAX_OPTION_NAME_LEN + 1];
-        size_t len = option_name_len(++pair);
-        if (!len && *pair)
-            return bad_uri(err, "after the ? come options, each name=value, joined by &");
-        memcpy(name, pair, len);
-        for (size_t i = 0; i <= len; i++)
-            lower[i] = (char)(name[i] | ((name[i] >= 'A' && name[i] <= 'Z') ? 0x20 : 0));
-        if (len && (strstr(driver_text, name) || strstr(driver_text, lower)) && !is_known_elsewhere(name, len))
-            return signet_fail_detail(
-                err, SIGNET_ERR_OPTION, "store",
-                "the MongoDB URI cannot be used: its option \"%s\" is not known, or its value is none that it can have", name);
-        pair = strpbrk(pair, "&;");
+    const size_t options_at = (size_t)(hosts - text) + strcspn(hosts, "?");
+    const bool has_slash = memchr(hosts, '/', options_at - (size_t)(hosts - text)) != NULL;
+    char *kept = malloc(strlen(text) + 2);
+    if (!kept) {
+        *status = signet_fail(err, SIGNET_ERR_MEMORY, NULL);
+        return NULL;
     }
+    memcpy(kept, text, options_at);
+    if (!has_slash)
+        kept[options_at] = '/';
+    *status = mongo_uri_filter(text + options_at, kept + options_at + !has_slash, err);
+    return kept;
+}
+
+static void free_secret(char *text)
+{
+    if (text)
+        OPENSSL_cleanse(text, strlen(text));
+    free(text);
+}
+
+/* The driver's words are looked at for the option that they are about, and never passed on. */
+static signet_status ask_driver(const char *text, mongoc_uri_t **uri, signet_error *err)
+{
+    char warning[CAUGHT_SIZE] = "";
+    bson_error_t error;
+    memset(&error, 0, sizeof error);
+    caught_warning = warning;
+    *uri = mongoc_uri_new_with_error(text, &error);
+    caught_warning = NULL;
+    const char *name = !*uri ? mongo_option_named_in(error.message) : *warning ? mongo_option_named_in(warning) : NULL;
+    if (name)
+        return signet_fail_detail(err, SIGNET_ERR_OPTION, "store",
+                                  "the MongoDB URI cannot be used: its option \"%s\" has a value that it cannot have", name);
+    if (!*uri)
+        return bad_uri(err, text[sizeof "mongodb" - 1] == '+'
+                                ? "its form is mongodb+srv://user:password@name.example.com/database?option=value, without a port"
+                                : "its form is mongodb://user:password@host:port/database?option=value");
+    return SIGNET_OK;
+}
+
+static signet_status check_certificate(const mongoc_uri_t *uri, signet_error *err)
+{
+    const char *mechanism = mongoc_uri_get_auth_mechanism(uri);
+    if (mechanism && strcasecmp(mechanism, "MONGODB-X509") == 0 &&
+        !(mongoc_uri_get_tls(uri) && mongoc_uri_get_option_as_utf8(uri, MONGOC_URI_TLSCERTIFICATEKEYFILE, NULL)))
+        return bad_uri(err, "authMechanism=MONGODB-X509 needs tls=true and tlsCertificateKeyFile");
     return SIGNET_OK;
 }
 
@@ -174,10 +162,7 @@ static signet_status parse(const char *text, mongoc_uri_t **uri, signet_error *e
 {
     static const char *const schemes[] = {"mongodb://", "mongodb+srv://"};
     const char *hosts = NULL;
-    char warning[CAUGHT_SIZE] = "";
-    bson_error_t error;
     signet_status status = SIGNET_OK;
-    memset(&error, 0, sizeof error);
     for (size_t i = 0; i < 2; i++)
         if (strncmp(text, schemes[i], strlen(schemes[i])) == 0)
             hosts = text + strlen(schemes[i]);
@@ -185,22 +170,15 @@ static signet_status parse(const char *text, mongoc_uri_t **uri, signet_error *e
         return bad_uri(err, "it begins with neither mongodb:// nor mongodb+srv://");
     hosts = hosts_of(hosts);
     if (!hosts)
-        return bad_uri(err, ENCODE_ADVICE);
+        return bad_uri(err, MONGO_ENCODE_ADVICE);
     if (!ports_are_numbers(hosts))
-        return bad_uri(err, "a port is no number from 1 to 65535, or " ENCODE_ADVICE);
-    caught_warning = warning;
-    *uri = mongoc_uri_new_with_error(text, &error);
-    caught_warning = NULL;
-    if (!*uri || *warning)
-        status = bad_option(hosts, *uri ? warning : error.message, err);
-    if (!*uri && status == SIGNET_OK)
-        status = bad_uri(err, text[sizeof "mongodb" - 1] == '+'
-                                  ? "its form is mongodb+srv://user:password@name.example.com/database?option=value, without a port"
-                                  : "its form is mongodb://user:password@host:port/database?option=value");
-    if (*uri && status != SIGNET_OK) {
-        mongoc_uri_destroy(*uri);
-        *uri = NULL;
-    }
+        return bad_uri(err, "a port is no number from 1 to 65535, or " MONGO_ENCODE_ADVICE);
+    char *kept = text_for_driver(text, hosts, &status, err);
+    if (status == SIGNET_OK)
+        status = ask_driver(kept, uri, err);
+    if (status == SIGNET_OK)
+        status = check_certificate(*uri, err);
+    free_secret(kept);
     return status;
 }
 

@@ -40,6 +40,11 @@ static void a_uri_with_a_typing_error_says_what_is_wrong_and_never_the_password(
         {"mongodb://user:Secr3t@host/db?tsl=true", "\"tsl\""},
         {"mongodb+srv://user:Secr3t@name.example.com:27017/db", "without a port"},
         {"mongodb://user:Secr3t@host/db?w=majority&Secr3t", "name=value"},
+        {"mongodb://user:Secr3t@host/db?tls=perhaps", "\"tls\" has a value"},
+        {"mongodb://user:Secr3t@host/db?proxyHost=x", "\"proxyHost\": mongo-c-driver connects directly"},
+        {"mongodb://user:Secr3t@host/db?authMechanism=MONGODB-OIDC", "cannot log in by OIDC"},
+        {"mongodb://user@host/db?authMechanism=MONGODB-X509", "tlsCertificateKeyFile"},
+        {"mongodb://user:27017?Secr3t=1@host/db", "percent-encoded"},
     };
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
@@ -65,6 +70,9 @@ static void uris_as_users_know_them_are_taken_and_nothing_is_asked_of_the_networ
         "mongodb://user:p%C3%A4ss@localhost/?authSource=admin&tls=true&tlsCAFile=/no/such/file",
         "mongodb://user:p\xc3\xa4ss@localhost/?w=0&journal=false&wtimeoutMS=1&readConcernLevel=available&socketTimeoutMS=1",
         "mongodb://localhost/app?maxIdleTimeMS=1000&maxPoolSize=1",
+        "mongodb://localhost?j=true&wtimeout=2000",
+        "mongodb://localhost/app?authMechanism=DEFAULT&autoSelectFamily=false&ignoreUndefined=true&w=0;journal=true&",
+        "mongodb://%2Ftmp%2Fmongodb.sock/app?j=true",
     };
     (void)state;
     for (size_t i = 0; i < sizeof uris / sizeof uris[0]; i++) {
