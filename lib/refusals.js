@@ -25,7 +25,7 @@ const SPECIAL = {
 };
 
 /** Objections to a key that jsonwebtoken throws as JsonWebTokenError; the others are plain errors there. */
-const AS_TOKEN_ERROR = new Set([STATUS.ERR_KEY_INVALID, STATUS.ERR_KEY_PAIR_AS_SECRET, STATUS.ERR_KEY_SYMMETRIC, STATUS.ERR_KEY_ASYMMETRIC]);
+const AS_TOKEN_ERROR = new Set([STATUS.ERR_KEY_INVALID, STATUS.ERR_KEY_UNREADABLE, STATUS.ERR_KEY_PAIR_AS_SECRET, STATUS.ERR_KEY_SYMMETRIC, STATUS.ERR_KEY_ASYMMETRIC]);
 
 /** @type {Map<number, (failure: number | object, asked: object) => Error>} */
 const MAKERS = new Map(Object.entries(SPECIAL).map(([name, make]) => [STATUS[name], make]));

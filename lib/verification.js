@@ -87,7 +87,7 @@ const DEFAULTS = { rsa: RSA_ALGORITHMS, 'rsa-pss': RSA_ALGORITHMS, ec: ['ES256',
 function checkPrivateKeyObject(token, handle, asked) {
   const { alg } = headerOf(token);
   const { type, algorithms } = native.describeKey(handle);
-  const allowed = asked.algorithms || algorithmSet(DEFAULTS[type] ?? algorithms);
+  const allowed = asked.algorithms || algorithmSet(DEFAULTS[type] ?? (algorithms.length > 0 ? algorithms : RSA_ALGORITHMS));
   if ((allowed & bitOf(alg)) === 0) throw refusal(STATUS.ERR_ALGORITHM);
   throw keyRefusal(`secretOrPublicKey must be ${alg.startsWith('HS') ? 'a symmetric' : 'an asymmetric'} key when using ${alg}`);
 }

@@ -52,7 +52,7 @@
     X(ERR_KEY_CURVE,            "ERR_KEY",                 0, "\"alg\" parameter \"%s\" requires curve \"%s\".")            \
     X(ERR_KEY_PSS_DIGEST,       "ERR_KEY",                 0, "Invalid key for this operation, its RSA-PSS parameters do not meet the requirements of \"alg\" %s.") \
     X(ERR_KEY_PSS_SALT,         "ERR_KEY",                 0, "Invalid key for this operation, its RSA-PSS parameter saltLength does not meet the requirements of \"alg\" %s.") \
-    X(ERR_KEY_TOO_SMALL,        "ERR_KEY",                 0, "secretOrPrivateKey has a minimum key size of 2048 bits for %s") \
+    X(ERR_KEY_TOO_SMALL,        "ERR_KEY",                 0, "secretOrPrivateKey has a minimum key size of %s") \
     /* the caller's code, the machine */                                                                                    \
     X(ERR_OPTION,               "ERR_OPTION",              0, "an option is missing or has a value that cannot be used")    \
     X(ERR_SECRET,               "ERR_SECRET",              0, "a secret is missing, too short, equal to another or well known") \
@@ -82,7 +82,10 @@
     X(ERR_AUTH_AGE,             "ERR_AUTH_AGE",          401, "the last login is too long ago for this: log in again")                 \
     /* before the store */                                                                                                  \
     X(ERR_STORE_NEVER_STARTED,  "ERR_STORE_TIMEOUT",     503, "the session store is behind: this waited longer than storeTimeout and was never started, nothing has changed, try again") \
-    X(ERR_STORE_CLOSED,         "ERR_STORE_UNAVAILABLE", 503, "auth.close() was called: nothing has changed")
+    X(ERR_STORE_CLOSED,         "ERR_STORE_UNAVAILABLE", 503, "auth.close() was called: nothing has changed") \
+    /* keys, in more words than jsonwebtoken has */                                                                         \
+    X(ERR_KEY_UNREADABLE,       "ERR_KEY",                 0, "secretOrPrivateKey is not valid key material: %s")           \
+    X(ERR_KEY_CANNOT,           "ERR_KEY",                 0, "a key of type \"%s\" cannot do %s, whatever allowInvalidAsymmetricKeyTypes says")
 /* clang-format on */
 
 typedef enum signet_status {

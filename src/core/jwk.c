@@ -221,6 +221,16 @@ static bool is_wanted(const signet_json *item, const signet_text *kid)
     return known;
 }
 
+static signet_status fail_to_pick(const signet_text *kid, size_t found_n, signet_error *err)
+{
+    const int kid_len = kid && kid->len < 128 ? (int)kid->len : 128;
+    if (!kid)
+        return signet_fail_detail(err, SIGNET_ERR_KEY_UNREADABLE, "kid",
+                                  found_n ? "the set has %zu keys: say which by its kid" : "the set has no key of a known type", found_n);
+    return signet_fail_detail(err, SIGNET_ERR_KEY_UNREADABLE, "kid", "%s of the set %s the kid \"%.*s\"",
+                              found_n ? "more than one key" : "no key", found_n ? "have" : "has", kid_len, kid->ptr);
+}
+
 signet_status signet_key_from_jwks(const char *json, size_t json_len, const signet_text *kid, signet_key **key, signet_error *err)
 {
     signet_json_field keys = SIGNET_JSON_FIELD("keys");
@@ -240,5 +250,5 @@ signet_status signet_key_from_jwks(const char *json, size_t json_len, const sign
             found_n++;
         }
     }
-    return found_n == 1 ? signet_key_from_jwk(found.ptr, found.len, key, err) : signet_fail(err, SIGNET_ERR_KEY_INVALID, "kid");
+    return found_n == 1 ? signet_key_from_jwk(found.ptr, found.len, key, err) : fail_to_pick(kid, found_n, err);
 }

@@ -55,6 +55,8 @@ static const number_row rsa_numbers[] = {
     {SIGNET_JWK_Q, "q", OSSL_PKEY_PARAM_RSA_FACTOR2},     {SIGNET_JWK_DP, "dp", OSSL_PKEY_PARAM_RSA_EXPONENT1},
     {SIGNET_JWK_DQ, "dq", OSSL_PKEY_PARAM_RSA_EXPONENT2}, {SIGNET_JWK_QI, "qi", OSSL_PKEY_PARAM_RSA_COEFFICIENT1},
 };
+/* Whoever publishes a set of keys must not decide what each token costs: 3072 bits of e make one check cost 60 ms. */
+enum { RSA_MAX_E_LEN = 4, RSA_MAX_LEN = 8192 / 8 };
 enum { RSA_PUBLIC = 2, RSA_D_ONLY = 3, RSA_WHOLE = 8 };
 
 static size_t rsa_numbers_given(const signet_jwk *jwk)
@@ -78,6 +80,9 @@ signet_status signet_jwk_rsa(signet_jwk *jwk, EVP_PKEY **pkey, bool *is_private,
         size_t len;
         if (!signet_jwk_bytes(jwk, rsa_numbers[i].member, &bytes, &len) || len == 0 || bytes[0] == 0)
             return invalid(err, rsa_numbers[i].name);
+        if (len > (rsa_numbers[i].member == SIGNET_JWK_E ? RSA_MAX_E_LEN : RSA_MAX_LEN))
+            return signet_fail_detail(err, SIGNET_ERR_KEY_UNREADABLE, rsa_numbers[i].name,
+                                      "an RSA key in a JWK has at most 8192 bits, and its e at most 32");
         const bool is_odd = bytes[len - 1] & 1, is_one = len == 1 && bytes[0] == 1;
         if (i < RSA_PUBLIC && (!is_odd || is_one))
             return invalid(err, rsa_numbers[i].name);

@@ -63,6 +63,7 @@ signet_alg_set signet_key_default_algorithms(const signet_key *key)
         return SIGNET_HS_ALGS;
     case SIGNET_KEY_RSA:
     case SIGNET_KEY_RSA_PSS:
+    case SIGNET_KEY_OTHER: /* as jsonwebtoken has it: the key's type is looked at next, and refused by name */
         return SIGNET_RS_ALGS | SIGNET_PS_ALGS;
     case SIGNET_KEY_EC:
         return SIGNET_ES_ALGS;

@@ -53,6 +53,9 @@ signet_alg_set signet_key_default_algorithms(const signet_key *key);
  * base64, hex or UTF-16 of one of these; err->detail names it. */
 SIGNET_MUST_CHECK signet_status signet_refuse_pair_material(const void *bytes, size_t len, signet_error *err);
 
+/* The first place of `word`, or NULL. */
+const char *signet_text_find(const char *text, size_t len, const char *word);
+
 /* Whether the bytes are a point on one of the curves of JWS, uncompressed (SEC 1 section 2.3.3). */
 bool signet_is_ec_point(const uint8_t *bytes, size_t len);
 

@@ -34,11 +34,23 @@ static signet_status check_symmetry(const signet_key *key, const signet_alg_row 
     return SIGNET_OK;
 }
 
-static bool is_too_small(const signet_key *key, const signet_alg_row *row, unsigned flags)
+/* The bits that an RSA modulus must have to sign: 2048, or, of keys that may be insecure, as many as the padding of this hash takes (RFC
+ * 8017 sections 9.1.1 and 9.2). */
+static size_t least_bits(const signet_alg_row *row, unsigned flags)
+{
+    const size_t hash_len = signet_digest_len(row->digest);
+    if (!(flags & SIGNET_KEY_ALLOW_INSECURE_SIZE))
+        return 2048;
+    return row->family == SIGNET_FAMILY_RSA ? 8 * (hash_len + 29) + 1 : 8 * (2 * hash_len + 1) + 2;
+}
+
+static signet_status check_size(const signet_key *key, const signet_alg_row *row, unsigned flags, signet_error *err)
 {
     const bool is_rsa = row->family == SIGNET_FAMILY_RSA || row->family == SIGNET_FAMILY_RSA_PSS;
     const bool has_modulus = key->type == SIGNET_KEY_RSA || key->type == SIGNET_KEY_RSA_PSS;
-    return is_rsa && has_modulus && key->bits < 2048 && (flags & SIGNET_KEY_FOR_SIGNING) && !(flags & SIGNET_KEY_ALLOW_INSECURE_SIZE);
+    if (!is_rsa || !has_modulus || !(flags & SIGNET_KEY_FOR_SIGNING) || key->bits >= least_bits(row, flags))
+        return SIGNET_OK;
+    return signet_fail_detail(err, SIGNET_ERR_KEY_TOO_SMALL, "alg", "%zu bits for %s", least_bits(row, flags), row->name);
 }
 
 /* jsonwebtoken refuses an RSA-PSS key without parameters too: it wants the hash named in the key. */
@@ -85,12 +97,14 @@ signet_status signet_key_check(const signet_key *key, signet_alg alg, unsigned f
         return key->type == SIGNET_KEY_SECRET ? signet_fail(err, SIGNET_ERR_ALGORITHM, "alg") : check_type(key, alg, row, err);
     if ((status = check_symmetry(key, row, flags, err)) != SIGNET_OK)
         return status;
-    if (is_too_small(key, row, flags))
-        return signet_fail_detail(err, SIGNET_ERR_KEY_TOO_SMALL, "alg", "%s", row->name);
+    if ((status = check_size(key, row, flags, err)) != SIGNET_OK)
+        return status;
     if (!(flags & SIGNET_KEY_ALLOW_INVALID_TYPE) && (status = check_type(key, alg, row, err)) != SIGNET_OK)
         return status;
-    if (!(key->allowed & SIGNET_ALG_BIT(alg)) || (key->type != SIGNET_KEY_SECRET && !key->verifier[alg]))
+    if (!(key->allowed & SIGNET_ALG_BIT(alg)))
         return fail_not_allowed(key, err);
+    if (key->type != SIGNET_KEY_SECRET && !key->verifier[alg])
+        return signet_fail_detail(err, SIGNET_ERR_KEY_CANNOT, key->type_name, "%s", row->name);
     if ((flags & SIGNET_KEY_FOR_SIGNING) && !key->may_sign)
         return signet_fail_detail(err, SIGNET_ERR_KEY_NOT_PRIVATE, "key_ops", "%s", row->name);
     return SIGNET_OK;

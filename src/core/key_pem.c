@@ -91,6 +91,28 @@ static signet_status read_blocks(BIO *bio, const signet_text *passphrase, EVP_PK
     return status;
 }
 
+/* What has become of a PEM on its way through environment variables and copies; NULL: nothing that shows. */
+static const char *what_is_wrong(const char *pem, size_t len)
+{
+    const char *begin = signet_text_find(pem, len, "-----BEGIN "), *end = signet_text_find(pem, len, "-----END ");
+    if (!begin)
+        return NULL;
+    if (!end || end < begin)
+        return "its end is missing (a .env file keeps the first line alone of a value that is not in double quotes)";
+    const size_t body_len = (size_t)(end - begin);
+    if (signet_text_find(begin, body_len, "\\n"))
+        return "its line breaks are the two characters \\n, as environment variables have them: pass key.replace(/\\\\n/g, '\\n')";
+    if (signet_text_find(begin, body_len, "OPENSSH"))
+        return "it is in OpenSSH's own format (ssh-keygen -p -m PKCS8 -f COPY rewrites a copy of an RSA or ECDSA key)";
+    return memchr(begin, '\n', body_len) ? NULL : "its line breaks are missing";
+}
+
+static signet_status fail_unreadable(const void *pem, size_t len, signet_error *err)
+{
+    const char *why = what_is_wrong(pem, len);
+    return why ? signet_fail_detail(err, SIGNET_ERR_KEY_UNREADABLE, NULL, "%s", why) : signet_fail(err, SIGNET_ERR_KEY_INVALID, NULL);
+}
+
 signet_status signet_key_from_pem(const void *pem, size_t pem_len, const signet_text *passphrase, signet_key **key, signet_error *err)
 {
     EVP_PKEY *pkey = NULL;
@@ -109,5 +131,5 @@ signet_status signet_key_from_pem(const void *pem, size_t pem_len, const signet_
     if (status == SIGNET_OK)
         return signet_key_from_pkey(pkey, is_private, key, err);
     EVP_PKEY_free(pkey);
-    return signet_fail(err, status, NULL);
+    return status == SIGNET_ERR_KEY_INVALID ? fail_unreadable(pem, pem_len, err) : signet_fail(err, status, NULL);
 }

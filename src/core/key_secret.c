@@ -27,22 +27,22 @@ signet_status signet_key_from_secret(const void *secret, size_t secret_len, sign
     return SIGNET_OK;
 }
 
-static bool holds(const char *text, size_t len, const char *needle, size_t needle_len)
+const char *signet_text_find(const char *text, size_t len, const char *word)
 {
-    for (const char *end = text + len; (size_t)(end - text) >= needle_len; text++) {
-        if (!(text = memchr(text, *needle, (size_t)(end - text) - needle_len + 1)))
-            return false;
-        if (memcmp(text, needle, needle_len) == 0)
-            return true;
+    const size_t word_len = strlen(word);
+    for (const char *end = text + len; (size_t)(end - text) >= word_len; text++) {
+        if (!(text = memchr(text, *word, (size_t)(end - text) - word_len + 1)))
+            return NULL;
+        if (memcmp(text, word, word_len) == 0)
+            return text;
     }
-    return false;
+    return NULL;
 }
 
 signet_status signet_key_from_material(const void *material, size_t material_len, const signet_text *passphrase, signet_key **key,
                                        signet_error *err)
 {
-    static const char mark[] = "-----BEGIN";
-    if (material && holds(material, material_len, mark, sizeof mark - 1))
+    if (material && signet_text_find(material, material_len, "-----BEGIN"))
         return signet_key_from_pem(material, material_len, passphrase, key, err);
     return signet_key_from_secret(material, material_len, key, err);
 }

@@ -30,6 +30,21 @@ static signet_status refusal(signet_status otherwise, signet_error *err)
     return signet_fail(err, memory ? SIGNET_ERR_MEMORY : otherwise, NULL);
 }
 
+/* Signing has failed. A PEM in which a number was changed loads and does not sign: that is the key's fault, which its own check finds. */
+static signet_status failed_to_sign(const signet_key *key, signet_error *err)
+{
+    const signet_status status = refusal(SIGNET_ERR_CRYPTO, err);
+    if (status != SIGNET_ERR_CRYPTO)
+        return status;
+    (void)ERR_set_mark();
+    EVP_PKEY_CTX *context = EVP_PKEY_CTX_new_from_pkey(NULL, key->pkey, NULL);
+    const bool is_broken = context && EVP_PKEY_check(context) != 1;
+    EVP_PKEY_CTX_free(context);
+    (void)ERR_pop_to_mark();
+    return is_broken ? signet_fail_detail(err, SIGNET_ERR_KEY_UNREADABLE, NULL, "the numbers of the private key do not belong together")
+                     : status;
+}
+
 static signet_status make_with_pair(const signet_key *key, EVP_MD_CTX *md, signet_alg alg, signet_text input, uint8_t *signature,
                                     size_t *signature_len, signet_error *err)
 {
@@ -44,7 +59,7 @@ static signet_status make_with_pair(const signet_key *key, EVP_MD_CTX *md, signe
         len = 2 * row->coordinate_len;
     }
     if (!made)
-        return refusal(SIGNET_ERR_CRYPTO, err);
+        return failed_to_sign(key, err);
     (void)ERR_pop_to_mark();
     *signature_len = len;
     return SIGNET_OK;
