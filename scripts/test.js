@@ -65,12 +65,13 @@ const mocha = (files) => async (env) => {
 const isBrowserTest = (name) => /^8\d\./.test(name);
 const needsC = () => (pkgConfig('--exists', 'cmocka') === null ? 'cmocka is missing: apt-get install libcmocka-dev libssl-dev' : null);
 
-/** In running order. `missing` says why a suite cannot run here and the command that mends it, or null. */
+/** In running order. `mongo`: has tests on MongoDB. `missing` says why a suite cannot run here and the command that mends it, or null. */
 const SUITES = [
-  { name: 'c', title: 'the C library (cmocka)', missing: needsC, run: cmocka('check') },
+  { name: 'c', title: 'the C library (cmocka)', missing: needsC, mongo: true, run: cmocka('check') },
   {
     name: 'valgrind', title: 'the C library under valgrind',
-    missing: () => needsC() ?? (hasProgram('valgrind') ? null : 'valgrind is missing: apt-get install valgrind'), run: cmocka('valgrind'),
+    missing: () => needsC() ?? (hasProgram('valgrind') ? null : 'valgrind is missing: apt-get install valgrind'), mongo: true,
+    run: cmocka('valgrind'),
   },
   { name: 'threads', title: "the addon's threads and queues under ThreadSanitizer", missing: needsC, run: cmocka('tsan') },
   {
