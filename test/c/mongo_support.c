@@ -66,13 +66,28 @@ static mongoc_client_t *client(void)
     return self;
 }
 
-int mongo_teardown(void **state)
+/* The URI's, as the store has it: any name, or none. */
+static const char *database_of(const mongoc_client_t *self)
 {
-    mongoc_client_t *self = client();
-    mongoc_collection_t *one = mongoc_client_get_collection(self, "signet", collection);
+    const char *name = mongoc_uri_get_database(mongoc_client_get_uri(self));
+    return name ? name : "test";
+}
+
+static void drop(mongoc_client_t *self, const char *name)
+{
+    mongoc_collection_t *one = mongoc_client_get_collection(self, database_of(self), name);
     bson_error_t error;
     (void)mongoc_collection_drop(one, &error);
     mongoc_collection_destroy(one);
+}
+
+int mongo_teardown(void **state)
+{
+    mongoc_client_t *self = client();
+    char legacy[sizeof collection + 8];
+    snprintf(legacy, sizeof legacy, "%s_legacy", collection);
+    drop(self, collection);
+    drop(self, legacy);
     mongoc_client_destroy(self);
     signet_store_close(*state);
     return 0;
@@ -92,7 +107,7 @@ void mongo_run(const char *json, bson_t *reply)
     mongoc_client_t *self = client();
     bson_t *command = parsed(json), ignored;
     bson_error_t error;
-    if (!mongoc_client_command_simple(self, "signet", command, NULL, reply ? reply : &ignored, &error))
+    if (!mongoc_client_command_simple(self, database_of(self), command, NULL, reply ? reply : &ignored, &error))
         fail_msg("%s: %s", json, error.message);
     if (!reply)
         bson_destroy(&ignored);
