@@ -283,6 +283,7 @@ typedef struct signet_mongo_options {
     int64_t timeout_ms;           /* server selection, connect and socket */
     unsigned max_threads;         /* size of the client pool */
     const char *legacy_collection; /* NULL, or the tutorial-style collection { refreshToken, userId } that is adopted from */
+    const char *legacy_token_field, *legacy_user_field; /* of its rows; NULL: "refreshToken", "userId" */
 } signet_mongo_options;
 SIGNET_MUST_CHECK signet_status signet_store_open_mongo(const signet_mongo_options *options, signet_store **store, signet_error *err);
 
@@ -310,6 +311,7 @@ typedef struct signet_auth_config {
     bool revoke_on_suspect;     /* onSuspect: 'revoke' */
     signet_text legacy_secret;  /* ptr NULL: no adoption */
     int64_t legacy_until_ms;    /* no adoption from then on; 0: no end */
+    signet_text legacy_user_claim; /* the claim of a legacy token that names its user; ptr NULL: "id" */
 } signet_auth_config;
 
 /* Checks and copies. SIGNET_ERR_SECRET (field "accessSecret" or "refreshSecret", the reason in `detail`) and SIGNET_ERR_OPTION. */

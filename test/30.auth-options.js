@@ -186,6 +186,8 @@ describe('createAuth: options', () => {
     ['store', 5], ['store', ''], ['maxSessionsPerUser', 0], ['maxSessionsPerUser', 1.5], ['claims', {}], ['claimsTimeout', '0s'], ['storeThreads', 0],
     ['queueLimit', -1], ['issuer', ''], ['audience', []], ['audience', ['a', 5]], ['collection', 7], ['now', Date.now()], ['onReuse', 'all'],
     ['onSuspect', 'ignore'], ['legacy', 'x'], ['legacy', { secret: SECRETS.accessSecret }],
+    ...['$where', 'a.b', '', 'a\0b', 5].flatMap((value) => [['legacy', { secret: 'x', tokenField: value }], ['legacy', { secret: 'x', userField: value }]]),
+    ['legacy', { secret: 'x', tokenField: 'userId' }], ['legacy', { secret: 'x', userClaim: 'exp' }], ['legacy', { secret: 'x', userClaim: '' }],
   ]) {
     it(`refuses ${name}: ${JSON.stringify(value)}`, () => {
       const error = refusal({ [name]: value });

@@ -115,6 +115,29 @@ describe('A refresh token of the tutorial', () => {
     assert.strictEqual(await rows.countDocuments(), 0);
   });
 
+  const shapes = [
+    ['{ _id }', { _id: '21' }, {}, { userClaim: '_id' }],
+    ['{ userId }', { userId: '22' }, {}, { userClaim: 'userId' }],
+    ['{ sub }', { sub: '23' }, {}, { userClaim: 'sub' }],
+    ['a number', { id: 24 }, { userId: 24 }, {}],
+    ['a claim with a dot', { 'https://example.com/user': '25' }, {}, { userClaim: 'https://example.com/user' }],
+    ['{ token, user }', { id: '26' }, { refreshToken: undefined, userId: undefined, token: 'TOKEN', user: '26' }, { tokenField: 'token', userField: 'user' }],
+  ];
+  for (const [name, payload, row, names] of shapes) {
+    it(`and its row may have other names: ${name}`, async () => {
+      const refreshToken = jsonwebtoken.sign(payload, OLD_SECRET);
+      const [userId] = Object.values(payload).map(String);
+      const fields = Object.entries({ refreshToken, userId, ...row }).filter(([, value]) => value !== undefined);
+      await rows.insertOne(Object.fromEntries(fields.map(([key, value]) => [key, value === 'TOKEN' ? refreshToken : value])));
+      const auth = open({ legacy: { ...legacy.legacy, ...names } });
+      if (Object.keys(names).length > 0) await refusedWith('ERR_REFRESH_INVALID', open().rotateRefresh(refreshToken));
+      assert.strictEqual((await auth.rotateRefresh(refreshToken)).userId, userId);
+      assert.strictEqual(await rows.countDocuments(), 0);
+      assert.strictEqual((await auth.sessions(userId)).length, 1);
+      assert.strictEqual(await auth.revokeAll(userId), 1);
+    });
+  }
+
   it('is refused with another secret, another algorithm, another user\'s row, or without a row', async () => {
     const auth = open();
     const cases = {

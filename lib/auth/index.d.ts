@@ -65,7 +65,16 @@ export interface AuthOptions<Claims extends object = Record<string, unknown>> {
   /** What a retry from another user agent does beside its event. Default 'tell'. */
   onSuspect?: 'tell' | 'revoke' | undefined;
   /** Adopts refresh tokens of a tutorial-style collection { refreshToken, userId }. */
-  legacy?: { secret: AuthSecret | AuthSecret[]; collection?: string | undefined; until?: Date | string | number | undefined } | undefined;
+  legacy?: {
+    secret: AuthSecret | AuthSecret[];
+    collection?: string | undefined;
+    until?: Date | string | number | undefined;
+    /** The claim that has the user's id. Default: `'id'`. */
+    userClaim?: string | undefined;
+    /** The rows' fields. Defaults: `'refreshToken'`, `'userId'`. */
+    tokenField?: string | undefined;
+    userField?: string | undefined;
+  } | undefined;
 }
 
 export interface LoginOptions<Claims extends object = Record<string, unknown>> {

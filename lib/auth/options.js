@@ -62,6 +62,17 @@ function text(value, { name }) {
 
 const place = (value, row) => checkStore(text(value, row));
 
+/** A field at the top of a MongoDB document: a dot would reach into another, a $ be an operator. */
+function field(value, { name }) {
+  if (typeof value !== 'string' || !/^[^$.\0]{1,100}$/.test(value)) throw unusable(`legacy.${name}`, value, 'the name of a field, without a dot or a $');
+  return value;
+}
+
+function userClaim(value) {
+  if (typeof value !== 'string' || value === '' || value === 'exp' || value.length > 100) throw unusable('legacy.userClaim', value, 'the name of the claim that has the user\'s id');
+  return value;
+}
+
 function texts(value, row) {
   if (!Array.isArray(value)) return [text(value, row)];
   if (value.length === 0) throw unusable(row.name, value, 'a string or an array of strings that is not empty');
@@ -111,7 +122,8 @@ function secrets(value, { name }) {
 
 function legacy(value, { name }) {
   const given = readOptions(LEGACY, plainObject(value, { name }), 'legacy');
-  return { secret: given.secret[0], collection: given.collection, until: given.until };
+  if (given.tokenField === given.userField) throw unusable('legacy.tokenField', given.tokenField, 'another field than legacy.userField');
+  return { ...given, secret: given.secret[0] };
 }
 
 // ---------------------------------------------------------------- the tables
@@ -151,6 +163,9 @@ const LEGACY = [
   { name: 'secret', read: secrets, default: required('legacy.secret') },
   { name: 'collection', read: text, default: 'refreshtokens' },
   { name: 'until', read: time },
+  { name: 'userClaim', read: userClaim, default: 'id' },
+  { name: 'tokenField', read: field, default: 'refreshToken' },
+  { name: 'userField', read: field, default: 'userId' },
 ];
 
 const LOGIN = [

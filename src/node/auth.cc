@@ -98,13 +98,15 @@ signet_status make_rules(Options &o, signet_auth **rules, signet_error *error)
     config.revoke_on_suspect = o.flag("revokeOnSuspect");
     config.legacy_secret = o.text("legacySecret");
     config.legacy_until_ms = o.number("legacyUntil");
+    config.legacy_user_claim = o.text("legacyUserClaim");
     return signet_auth_new(&config, rules, error);
 }
 
 // How the store is opened, on a thread of its queue: what it needs is copied.
 std::function<signet_status(signet_store **, signet_error *)> opener(Options &o)
 {
-    const std::string store = o.string("store"), collection = o.string("collection"), legacy = o.string("legacyCollection");
+    const std::string store = o.string("store"), collection = o.string("collection"), legacy = o.string("legacyCollection"),
+                      token_field = o.string("legacyTokenField"), user_field = o.string("legacyUserField");
     const int64_t timeout_ms = o.number("storeTimeoutMs");
     const unsigned threads = static_cast<unsigned>(o.number("storeThreads"));
     if (!o.flag("isMongo"))
@@ -115,6 +117,8 @@ std::function<signet_status(signet_store **, signet_error *)> opener(Options &o)
         options.uri = store.c_str();
         options.collection = collection.empty() ? nullptr : collection.c_str();
         options.legacy_collection = legacy.empty() ? nullptr : legacy.c_str();
+        options.legacy_token_field = legacy.empty() ? nullptr : token_field.c_str();
+        options.legacy_user_field = legacy.empty() ? nullptr : user_field.c_str();
         options.timeout_ms = timeout_ms;
         options.max_threads = threads;
         return signet_store_open_mongo(&options, opened, error);

@@ -125,7 +125,8 @@ static signet_status copy_names(signet_auth *auth, const signet_auth_config *con
             return signet_fail(err, SIGNET_ERR_MEMORY, NULL);
         auth->audiences_n = config->audiences_n;
     }
-    bool copied = copy_text(config->issuer, &auth->issuer);
+    const signet_text claim = config->legacy_user_claim.ptr ? config->legacy_user_claim : (signet_text){"id", 2};
+    bool copied = copy_text(config->issuer, &auth->issuer) && copy_text(claim, &auth->legacy_user_claim);
     for (size_t i = 0; i < auth->audiences_n; i++)
         copied = copied && copy_text(config->audiences[i], &auth->audiences[i]);
     return copied ? SIGNET_OK : signet_fail(err, SIGNET_ERR_MEMORY, NULL);
@@ -211,6 +212,7 @@ void signet_auth_free(signet_auth *auth)
         free_text(auth->audiences[i]);
     free(auth->audiences);
     free_text(auth->issuer);
+    free_text(auth->legacy_user_claim);
     free_text(auth->registered);
     free(auth);
 }

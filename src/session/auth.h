@@ -21,6 +21,7 @@ struct signet_auth {
     size_t refresh_secrets_n;
     signet_secret *legacy_secret; /* NULL: no adoption */
     int64_t legacy_until_ms;
+    signet_text legacy_user_claim; /* an owned copy */
     int64_t access_ttl_s, refresh_ttl_s, session_ttl_s;
     int64_t grace_ms;
     unsigned max_sessions_per_user;

@@ -121,7 +121,7 @@ static signet_status open_ours(const signet_auth *auth, signet_scratch *scratch,
 
 /* ------------------------------------------------------------------ a token that may be adopted */
 
-/* The tutorial's `id`: "1" or 1. */
+/* The tutorial's `id`, or what the app has in its place: "1" or 1. */
 static bool read_legacy_user(const signet_json *value, char *user_id)
 {
     int64_t number;
@@ -132,11 +132,13 @@ static bool read_legacy_user(const signet_json *value, char *user_id)
     return read_user(value, user_id);
 }
 
-static signet_status read_legacy_claims(signet_text payload, int64_t now_ms, bool allow_expired, signet_refresh_token *token,
-                                        signet_error *err)
+static signet_status read_legacy_claims(signet_text payload, signet_text user_claim, int64_t now_ms, bool allow_expired,
+                                        signet_refresh_token *token, signet_error *err)
 {
     signet_json_field f[] = {SIGNET_JSON_FIELD("id"), SIGNET_JSON_FIELD("exp")};
     double exp_s;
+    f[0].name = user_claim.ptr;
+    f[0].name_len = user_claim.len;
     signet_status status = signet_json_read_object(payload.ptr, payload.len, f, 2, NULL, 0, err);
     if (status != SIGNET_OK)
         return status;
@@ -168,7 +170,7 @@ static signet_status open_legacy(const signet_auth *auth, signet_scratch *scratc
     signet_token verified;
     signet_status status = verify_legacy(auth, scratch, jwt, &verified, err);
     if (status == SIGNET_OK)
-        status = read_legacy_claims(verified.payload, now_ms, allow_expired, token, err);
+        status = read_legacy_claims(verified.payload, auth->legacy_user_claim, now_ms, allow_expired, token, err);
     if (status == SIGNET_ERR_REFRESH_EXPIRED)
         return status;
     if (status != SIGNET_OK)

@@ -29,6 +29,8 @@ static void mongo_close(signet_store *base)
     free(store->database);
     free(store->collection);
     free(store->legacy_collection);
+    free(store->legacy_token_field);
+    free(store->legacy_user_field);
     free(store);
 }
 

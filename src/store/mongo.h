@@ -37,7 +37,8 @@ typedef struct mongo_store {
     signet_store_ops ops; /* of this store: its own number of threads */
     mongoc_uri_t *uri;
     char *database, *collection, *legacy_collection; /* legacy: NULL where there is none */
-    int32_t timeout_ms;                              /* server selection, connect and socket */
+    char *legacy_token_field, *legacy_user_field;
+    int32_t timeout_ms;              /* server selection, connect and socket */
     int32_t server_ms;               /* what the server is given: less, so that its answer comes before the socket is given up */
     mongoc_write_concern_t *durable; /* majority, journal, wtimeout */
     mongoc_read_prefs_t *primary;

@@ -3,31 +3,43 @@
 
 #ifdef SIGNET_WITH_MONGOC
 
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-/* { userId: … }: as text, or as the ObjectId that it may be the hex form of. */
-static void append_legacy_user(bson_t *filter, const char *user_id)
+/* A user's id that is a whole number, as tutorials count their users from 1. */
+static bool is_whole_number(const char *user_id, int64_t *number)
 {
-    size_t len = strlen(user_id);
+    char again[24];
+    *number = strtoll(user_id, NULL, 10);
+    (void)snprintf(again, sizeof again, "%lld", (long long)*number);
+    return strcmp(again, user_id) == 0;
+}
+
+/* { userId: … }: as text, or as the ObjectId or the number that it may be the text of. */
+static void append_legacy_user(const mongo_store *store, bson_t *filter, const char *user_id)
+{
+    const bool is_oid = bson_oid_is_valid(user_id, strlen(user_id));
+    int64_t number;
     bson_oid_t oid;
     bson_t condition, list = BSON_INITIALIZER;
-    if (!bson_oid_is_valid(user_id, len)) {
-        BSON_APPEND_UTF8(filter, "userId", user_id);
-        return;
-    }
-    bson_oid_init_from_string(&oid, user_id);
     BSON_APPEND_UTF8(&list, "0", user_id);
-    BSON_APPEND_OID(&list, "1", &oid);
-    BSON_APPEND_DOCUMENT_BEGIN(filter, "userId", &condition);
+    if (is_oid) {
+        bson_oid_init_from_string(&oid, user_id);
+        BSON_APPEND_OID(&list, "1", &oid);
+    } else if (is_whole_number(user_id, &number)) {
+        BSON_APPEND_INT64(&list, "1", number);
+    }
+    BSON_APPEND_DOCUMENT_BEGIN(filter, store->legacy_user_field, &condition);
     BSON_APPEND_ARRAY(&condition, "$in", &list);
     bson_append_document_end(filter, &condition);
     bson_destroy(&list);
 }
 
-static void append_legacy_row(bson_t *filter, signet_text token, const char *user_id)
+static void append_legacy_row(const mongo_store *store, bson_t *filter, signet_text token, const char *user_id)
 {
-    bson_append_utf8(filter, "refreshToken", -1, token.ptr, (int)token.len);
-    append_legacy_user(filter, user_id);
+    bson_append_utf8(filter, store->legacy_token_field, -1, token.ptr, (int)token.len);
+    append_legacy_user(store, filter, user_id);
 }
 
 static mongoc_collection_t *legacy_of(const mongo_call *call)
@@ -41,7 +53,7 @@ signet_status mongo_legacy_find(signet_store *store, signet_text token, const ch
     bson_t filter = BSON_INITIALIZER, found;
     signet_status status = mongo_call_begin(store, &call, err);
     if (status == SIGNET_OK) {
-        append_legacy_row(&filter, token, user_id);
+        append_legacy_row((mongo_store *)store, &filter, token, user_id);
         mongoc_collection_t *legacy = legacy_of(&call);
         status = mongo_find_one(&call, legacy, &filter, &found, matched, err);
         bson_destroy(&found);
@@ -80,7 +92,7 @@ signet_status mongo_legacy_remove(signet_store *store, signet_text token, const 
 {
     bson_t filter = BSON_INITIALIZER;
     int64_t removed_n = 0;
-    append_legacy_row(&filter, token, user_id);
+    append_legacy_row((mongo_store *)store, &filter, token, user_id);
     signet_status status = remove_rows(store, &filter, &removed_n, err);
     if (status == SIGNET_OK)
         *removed = removed_n > 0;
@@ -90,7 +102,7 @@ signet_status mongo_legacy_remove(signet_store *store, signet_text token, const 
 signet_status mongo_legacy_remove_all(signet_store *store, const char *user_id, int64_t *removed_n, signet_error *err)
 {
     bson_t filter = BSON_INITIALIZER;
-    append_legacy_user(&filter, user_id);
+    append_legacy_user((mongo_store *)store, &filter, user_id);
     return remove_rows(store, &filter, removed_n, err);
 }
 

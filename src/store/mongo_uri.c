@@ -219,12 +219,32 @@ static bool copy_names(mongo_store *store, const signet_mongo_options *options)
     store->database = strdup(database && *database ? database : MONGO_DEFAULT_DATABASE);
     store->collection = strdup(options->collection ? options->collection : MONGO_DEFAULT_COLLECTION);
     store->legacy_collection = options->legacy_collection ? strdup(options->legacy_collection) : NULL;
-    return store->database && store->collection && (store->legacy_collection || !options->legacy_collection);
+    store->legacy_token_field = strdup(options->legacy_token_field ? options->legacy_token_field : "refreshToken");
+    store->legacy_user_field = strdup(options->legacy_user_field ? options->legacy_user_field : "userId");
+    return store->database && store->collection && (store->legacy_collection || !options->legacy_collection) && store->legacy_token_field &&
+           store->legacy_user_field;
 }
 
 static bool is_collection_name(const char *name)
 {
     return *name && strlen(name) < 200 && !strchr(name, '$') && strncmp(name, "system.", 7) != 0 && *name != '.';
+}
+
+/* A dot would reach into a document, a $ be an operator. */
+static bool is_field_name(const char *name)
+{
+    return *name && strlen(name) < 200 && !strpbrk(name, "$.");
+}
+
+static signet_status check_names(const mongo_store *store, signet_error *err)
+{
+    if (!is_collection_name(store->collection) || (store->legacy_collection && !is_collection_name(store->legacy_collection)))
+        return signet_fail_detail(err, SIGNET_ERR_OPTION, "collection", "this is no name for a MongoDB collection");
+    if (!is_field_name(store->legacy_token_field) || !is_field_name(store->legacy_user_field) ||
+        strcmp(store->legacy_token_field, store->legacy_user_field) == 0)
+        return signet_fail_detail(err, SIGNET_ERR_OPTION, "legacy",
+                                  "tokenField and userField should be the names of two fields, without a $ or a dot");
+    return SIGNET_OK;
 }
 
 signet_status mongo_configure(mongo_store *store, const signet_mongo_options *options, signet_error *err)
@@ -237,8 +257,8 @@ signet_status mongo_configure(mongo_store *store, const signet_mongo_options *op
     store->server_ms = (int32_t)(timeout_ms - timeout_ms / 5);
     if (!copy_names(store, options))
         return signet_fail(err, SIGNET_ERR_MEMORY, NULL);
-    if (!is_collection_name(store->collection) || (store->legacy_collection && !is_collection_name(store->legacy_collection)))
-        return signet_fail_detail(err, SIGNET_ERR_OPTION, "collection", "this is no name for a MongoDB collection");
+    if ((status = check_names(store, err)) != SIGNET_OK)
+        return status;
     if (!force_timeouts(store) || !force_concerns(store))
         return bad_uri(err, "this version of mongo-c-driver does not take Signet's timeouts");
     return SIGNET_OK;

@@ -305,6 +305,27 @@ static void a_legacy_row_is_found_by_its_exact_token_and_user_and_removed_with_i
     signet_store_close(store);
 }
 
+static void a_legacy_rows_fields_may_have_other_names_and_no_operators(void **state)
+{
+    static const char *const names[][2] = {{"$where", "user"}, {"token", "a.b"}, {"", "user"}, {"same", "same"}};
+    char legacy[80];
+    (void)state;
+    snprintf(legacy, sizeof legacy, "%s_legacy", mongo_collection());
+    signet_mongo_options options = {.legacy_collection = legacy, .legacy_token_field = "token", .legacy_user_field = "user"};
+    signet_store *store = mongo_open_again(&options);
+    mongo_put(legacy, "{\"token\": \"t1\", \"user\": 7}, {\"refreshToken\": \"t2\", \"userId\": \"8\"}");
+    assert_true(legacy_has(store, "t1", "7"));
+    assert_false(legacy_has(store, "t1", "07"));
+    assert_false(legacy_has(store, "t2", "8"));
+    signet_store_close(store);
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        signet_error err;
+        options = (signet_mongo_options){.uri = "mongodb://localhost", .legacy_token_field = names[i][0], .legacy_user_field = names[i][1]};
+        assert_int_equal(signet_store_open_mongo(&options, &store, &err), SIGNET_ERR_OPTION);
+        assert_string_equal(err.field, "legacy");
+    }
+}
+
 #define on_server(test) cmocka_unit_test_setup_teardown(test, mongo_setup, mongo_teardown)
 
 int main(void)
@@ -320,6 +341,7 @@ int main(void)
         on_server(of_threads_that_present_one_token_exactly_one_trades_it),
         on_server(first_notes_of_one_user_at_once_all_succeed),
         on_server(a_legacy_row_is_found_by_its_exact_token_and_user_and_removed_with_its_user),
+        on_server(a_legacy_rows_fields_may_have_other_names_and_no_operators),
     };
     return mongo_is_here() ? cmocka_run_group_tests_name("mongo", on_mongodb, NULL, NULL) : 0;
 }
