@@ -14,7 +14,7 @@ const NOTHING = 2 ** 31;
  * @returns {number}
  */
 function algorithmSet(algorithms) {
-  if (!algorithms) return 0;
+  if (algorithms === undefined) return 0;
   if (typeof algorithms === 'string') return bitOf(algorithms) || NOTHING;
   if (!Array.isArray(algorithms)) return NOTHING;
   let set = 0;

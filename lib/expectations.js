@@ -12,23 +12,62 @@ const ALLOW_INVALID_TYPE = 4;
 
 const optionRefusal = (text) => new JsonWebTokenError(text, undefined, 'ERR_OPTION');
 
-/** What jsonwebtoken checks of the options before it looks at the token. */
-function checkOptions({ clockTimestamp, nonce, clockTolerance, allowInvalidAsymmetricKeyTypes }) {
-  if (clockTimestamp && typeof clockTimestamp !== 'number') throw optionRefusal('clockTimestamp must be a number');
-  if (nonce !== undefined && (typeof nonce !== 'string' || nonce.trim() === '')) throw optionRefusal('nonce must be a non-empty string');
-  if (clockTolerance && typeof clockTolerance !== 'number') throw optionRefusal('clockTolerance must be a number');
-  if (allowInvalidAsymmetricKeyTypes !== undefined && typeof allowInvalidAsymmetricKeyTypes !== 'boolean') {
-    throw optionRefusal('allowInvalidAsymmetricKeyTypes must be a boolean');
+const isText = (value) => typeof value === 'string' && value.trim() !== '';
+const isBoolean = (value) => typeof value === 'boolean';
+const { isFinite: isNumber } = Number;
+const isFlag = (value) => isBoolean(value) || value === 0 || value === 1 || value === null; // "false" would be true
+const isSomething = (value) => Boolean(value);
+const UNREADABLE_MAX_AGE = '"maxAge" should be a number of seconds or string representing a timespan eg: "1d", "20h", 60';
+
+/**
+ * What a value must be that is given, and what is said of one that is not; in jsonwebtoken's order. undefined alone is not given: what an environment
+ * variable or a sum has made empty, 0 or NaN would switch the check off in silence.
+ * @type {[name: string, isUsable: (value: any) => boolean, otherwise: string][]}
+ */
+const OPTIONS = [
+  ['clockTimestamp', isNumber, 'clockTimestamp must be a number'],
+  ['nonce', isText, 'nonce must be a non-empty string'],
+  ['clockTolerance', isNumber, 'clockTolerance must be a number'],
+  ['allowInvalidAsymmetricKeyTypes', isBoolean, 'allowInvalidAsymmetricKeyTypes must be a boolean'],
+  ['algorithms', isSomething, 'algorithms must be an array of names'],
+  ['audience', isSomething, 'audience must be a non-empty string, a RegExp or an array of these'],
+  ['issuer', isSomething, 'issuer must be a non-empty string or an array of strings'],
+  ['subject', isSomething, 'subject must be a non-empty string'],
+  ['jwtid', isSomething, 'jwtid must be a non-empty string'],
+  ['maxAge', (value) => isSomething(value) && Math.abs(value) !== Infinity, UNREADABLE_MAX_AGE],
+  ['ignoreExpiration', isFlag, 'ignoreExpiration must be a boolean'],
+  ['ignoreNotBefore', isFlag, 'ignoreNotBefore must be a boolean'],
+];
+
+/** What is read as one of these and is none. jsonwebtoken ignores every name that it does not know, and frameworks pass names of their own. */
+const MISTAKEN = [['aud', 'audience'], ['iss', 'issuer'], ['sub', 'subject'], ['jti', 'jwtid'], ['maxage', 'maxAge'], ['algorithm', 'algorithms'],
+  ['alg', 'algorithms']];
+const warned = new Set();
+
+function warnOfMistaken(name, meant) {
+  if (warned.has(name)) return;
+  warned.add(name);
+  process.emitWarning(`verify has no option "${name}", and nothing is checked by it. Did you mean "${meant}"?`,
+    { type: 'SignetWarning', code: 'SIGNET_VERIFY_OPTION' });
+}
+
+/** The options, each read once: a getter's second answer is not what was checked. */
+function checkedOptions(asked) {
+  const given = ownOptions(asked);
+  const options = { __proto__: null, complete: given.complete === true };
+  for (const [name, isUsable, otherwise] of OPTIONS) {
+    const value = given[name];
+    if (value !== undefined && !isUsable(value)) throw optionRefusal(otherwise);
+    options[name] = value;
   }
+  for (const [name, meant] of MISTAKEN) if (given[name] !== undefined) warnOfMistaken(name, meant);
+  return options;
 }
 
 /** A copy of a list, whose items are then the same for every look at it: getters would be asked again, and in the middle of a call into C. */
 const listed = (value) => (Array.isArray(value) ? Array.from({ length: value.length }, (_, i) => value[i]) : value);
 
 const hasPattern = (audience) => audience instanceof RegExp || (Array.isArray(audience) && audience.some((item) => item instanceof RegExp));
-
-/** A claim's expected value, or undefined where it is not to be checked. */
-const given = (value) => listed(value) || undefined;
 
 function secondsOfMaxAge(maxAge) {
   return typeof maxAge === 'string' ? secondsOf(maxAge) : typeof maxAge === 'number' ? maxAge : undefined;
@@ -39,11 +78,10 @@ function secondsOfMaxAge(maxAge) {
  * @param {object} asked
  */
 function readExpectations(asked) {
-  const options = ownOptions(asked);
-  checkOptions(options);
-  const audience = given(options.audience);
+  const options = checkedOptions(asked);
+  const audience = listed(options.audience);
   const patterns = audience !== undefined && hasPattern(audience);
-  const maxAge = given(options.maxAge);
+  const { maxAge } = options;
   return {
     now: options.clockTimestamp || Math.floor(Date.now() / 1000),
     algorithms: algorithmSet(options.algorithms),
@@ -53,21 +91,22 @@ function readExpectations(asked) {
     leeway: options.clockTolerance || 0,
     audience,
     patterns,
-    issuer: given(options.issuer),
-    subject: given(options.subject),
-    jwtid: given(options.jwtid),
-    nonce: given(options.nonce),
+    issuer: listed(options.issuer),
+    subject: listed(options.subject),
+    jwtid: listed(options.jwtid),
+    nonce: options.nonce,
     maxAge,
     maxAgeSeconds: secondsOfMaxAge(maxAge),
-    complete: options.complete === true,
+    complete: options.complete,
   };
 }
 
-/** Whether one of `aud` is among the audiences, some of which are patterns. A pattern is tried on strings only. */
+/** Whether one of `aud` is among the audiences, some of which are patterns. A pattern is tried on strings only, by `search`: what it keeps of its last use
+ * (`g`, `y`) does not matter. */
 function audienceMatches(aud, audiences) {
   const expected = Array.isArray(audiences) ? audiences : [audiences];
   return (Array.isArray(aud) ? aud : [aud]).some((value) => typeof value === 'string'
-    && expected.some((item) => (item instanceof RegExp ? item.test(value) : item === value)));
+    && expected.some((item) => (item instanceof RegExp ? value.search(item) !== -1 : item === value)));
 }
 
 /** The claims that are insisted on, in the order in which they are checked, with the status of each one's failure. */
@@ -77,4 +116,4 @@ const CLAIM_CHECKS = [['audience', 'ERR_AUDIENCE'], ['issuer', 'ERR_ISSUER'], ['
 /** The first check that a payload without any claim fails; undefined where nothing is insisted on. */
 const firstInsistence = (asked) => CLAIM_CHECKS.find(([option]) => asked[option] !== undefined)?.[1];
 
-module.exports = { audienceMatches, firstInsistence, optionRefusal, readExpectations };
+module.exports = { UNREADABLE_MAX_AGE, audienceMatches, firstInsistence, optionRefusal, readExpectations };

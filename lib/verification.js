@@ -5,7 +5,7 @@ const native = require('./native');
 const JsonWebTokenError = require('./JsonWebTokenError');
 const { NOTHING, algorithmSet, bitOf } = require('./algorithms');
 const { ALGORITHMS, integers, tellTime } = require('./exchange');
-const { audienceMatches, firstInsistence, optionRefusal, readExpectations } = require('./expectations');
+const { UNREADABLE_MAX_AGE, audienceMatches, firstInsistence, optionRefusal, readExpectations } = require('./expectations');
 const { handleFrom, isPrivateKeyObject, knownHandle } = require('./keys');
 const { payloadFrom } = require('./parts');
 const { EMPTY, ownValue } = require('./plain');
@@ -39,10 +39,12 @@ function verifyFast(token, material, options, among = 0) {
 
 /** Asked by name, since what cannot be enumerated, or what a Proxy answers, is an option too. */
 function asksMore({ complete, audience, issuer, subject, jwtid, nonce, maxAge, clockTimestamp, clockTolerance, ignoreExpiration, ignoreNotBefore,
-  allowInvalidAsymmetricKeyTypes }) {
+  allowInvalidAsymmetricKeyTypes, aud, iss, sub, jti, maxage, algorithm, alg }) {
   return complete !== undefined || audience !== undefined || issuer !== undefined || subject !== undefined || jwtid !== undefined
     || nonce !== undefined || maxAge !== undefined || clockTimestamp !== undefined || clockTolerance !== undefined
-    || ignoreExpiration !== undefined || ignoreNotBefore !== undefined || allowInvalidAsymmetricKeyTypes !== undefined;
+    || ignoreExpiration !== undefined || ignoreNotBefore !== undefined || allowInvalidAsymmetricKeyTypes !== undefined
+    || aud !== undefined || iss !== undefined || sub !== undefined || jti !== undefined || maxage !== undefined
+    || algorithm !== undefined || alg !== undefined; // no options: the general way warns of them
 }
 
 /** What is in both sets, of which 0 is the key's own; NOTHING where that is empty. */
@@ -145,7 +147,7 @@ function checkFromAudience(text, payload, asked) {
 
 function unreadableMaxAge(payload) {
   if (typeof ownValue(payload, 'iat') !== 'number') return refusal(STATUS.ERR_IAT_REQUIRED);
-  return optionRefusal('"maxAge" should be a number of seconds or string representing a timespan eg: "1d", "20h", 60');
+  return optionRefusal(UNREADABLE_MAX_AGE);
 }
 
 /** Everything before the signature. @returns the arguments of the addon's verifyClaims */

@@ -51,7 +51,6 @@ describe('11 verify', () => {
       assert.throws(() => verify(token, 'secret', { maxAge }), (error) => error instanceof TokenExpiredError && error.message === 'maxAge exceeded'
         && error.expiredAt.getTime() === (NOW + 60) * 1000);
     }
-    verify(token, 'secret', { maxAge: 0 });
   });
 
   const audienceToken = () => sign({ aud: ['urn:a', 'urn:b'], iss: 'me', sub: 'user', jti: 'j', nonce: 'n' }, 'secret');

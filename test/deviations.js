@@ -258,6 +258,35 @@ const DEVIATIONS = [
     ours: /^JsonWebTokenError: clockTolerance must be a number/,
   },
   {
+    id: 'options-off',
+    jsonwebtoken: '`maxAge: 0`, `maxAge: NaN`, `audience: ""`, `issuer: null`, `clockTolerance: Infinity`, `ignoreExpiration: "false"` switch a check off in silence; `algorithms: ""` allows all that fit the key',
+    signet: 'a value that is given and cannot be meant is an error; `undefined` alone is not given (and `clockTimestamp: 0`)',
+    why: 'an unset environment variable must not open the door',
+    example: (jwt) => jwt.verify(forge(JWT, { a: 1, iat: 1000 }), 'secret', { maxAge: 0 }).a,
+    theirs: /^1/,
+    ours: /^JsonWebTokenError: "maxAge" should be a number of seconds/,
+    covers: (theirs, ours, made) => made.kind === 'verify' && /^\w+ must be |^"maxAge" should be /.test(ours.message)
+      && made.arguments[2] !== null && typeof made.arguments[2] === 'object' && cannotBeMeant(chosen(made, ours.message.match(/\w+/)[0])),
+  },
+  {
+    id: 'pattern-state',
+    jsonwebtoken: 'a RegExp audience with the flag `g` or `y` goes on where its last match ended: it answers yes and no in turn',
+    signet: 'tried from the beginning each time',
+    why: 'a check has no memory',
+    example: (jwt) => {
+      const options = { audience: /^me$/g };
+      return [1, 2, 3].map(() => {
+        try {
+          return jwt.verify(forge(JWT, { aud: 'me' }), 'secret', options).aud;
+        } catch {
+          return 'refused';
+        }
+      });
+    },
+    theirs: /^\["me","refused","me"\]/,
+    ours: /^\["me","me","me"\]/,
+  },
+  {
     id: 'header-utf8',
     jsonwebtoken: 'header text beyond ASCII is cut to one byte a character',
     signet: 'UTF-8; a header that is not is `invalid token`',
@@ -322,6 +351,9 @@ const DEVIATIONS = [
     ours: /^\{"code":"ERR_TOKEN_INVALID","json":"\{\\"name/,
   },
 ];
+
+/** A value that is given and switches off what it is given for. */
+const cannotBeMeant = (value) => value !== undefined && (!value || Math.abs(value) === Infinity || typeof value === 'string');
 
 const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
 

@@ -44,7 +44,7 @@ const asLive = (value) => (value === true ? LIVE_DEFAULT_MS : asSpan(value));
 const asSeconds = (value) => (asSpan(value) === undefined ? undefined : asSpan(value) / 1000);
 
 const COMMON = [
-  { name: 'origins', default: [], read: using((value) => (value.length === 0 ? new Set() : asOrigins(value)),
+  { name: 'origins', default: [], read: using((value) => (value?.length === 0 ? new Set() : asOrigins(value)),
     'an array of origins as browsers send them, without a path or a slash at the end: [\'https://app.example.com\']') },
   { name: 'realm', default: 'api', read: using((value) => (typeof value === 'string' ? value : undefined), 'a string') },
   { name: 'onError', read: using(asFunction, 'a function (err, req, res, next)') },

@@ -1,0 +1,100 @@
+'use strict';
+// No value of an option switches a check off in silence: what cannot be meant is an error, and undefined alone is not given.
+
+const assert = require('node:assert');
+const { inspect } = require('node:util');
+const { createAuth, sign, verify, verifyAsync } = require('../lib/index.js');
+const { SECRETS } = require('./support/auth');
+const { runScript } = require('./support/script');
+
+const token = sign({ id: 1, iat: 1, aud: 'other', iss: 'other', sub: 'other', jti: 'other', nonce: 'other' }, 'secret');
+const EMPTY = ['', 0, NaN, null, false];
+
+const OFF = {
+  audience: EMPTY,
+  issuer: EMPTY,
+  subject: EMPTY,
+  jwtid: EMPTY,
+  nonce: [...EMPTY, ' '],
+  maxAge: [...EMPTY, Infinity, -Infinity],
+  clockTolerance: ['', NaN, null, false, Infinity, -Infinity, '5'],
+  clockTimestamp: ['', NaN, null, false, Infinity, '5'],
+  algorithms: EMPTY,
+  ignoreExpiration: ['', 'false', '0', 'no', {}, NaN],
+  ignoreNotBefore: ['', 'false', {}],
+  allowInvalidAsymmetricKeyTypes: ['', 'false', 0, null],
+};
+
+describe('25 options that cannot be meant', () => {
+  for (const [name, values] of Object.entries(OFF)) {
+    for (const value of values) {
+      it(`verify refuses ${name}: ${inspect(value)}, called in any way`, async () => {
+        const refusal = (error) => error.name === 'JsonWebTokenError' && error.code === 'ERR_OPTION' && new RegExp(`^"?${name}"? (must|should) be`).test(error.message);
+        const options = { [name]: value };
+        assert.throws(() => verify(token, 'secret', options), refusal);
+        await assert.rejects(verifyAsync(token, 'secret', options), refusal);
+        verify(token, 'secret', options, (error) => assert.ok(refusal(error)));
+        await new Promise((resolve) => verify(token, () => 'secret', options, (error) => resolve(assert.ok(refusal(error)))));
+      });
+    }
+
+    it(`${name}: undefined is not given`, () => {
+      assert.strictEqual(verify(token, 'secret', { [name]: undefined }).id, 1);
+    });
+  }
+
+  it('clockTimestamp: 0 is not given, as in jsonwebtoken; 0 and 1 are flags', () => {
+    const expired = sign({ exp: 1000 }, 'secret');
+    assert.throws(() => verify(expired, 'secret', { clockTimestamp: 0, ignoreExpiration: 0 }), { message: 'jwt expired' });
+    verify(expired, 'secret', { ignoreExpiration: 1 });
+  });
+
+  it('a getter that answers differently the second time switches nothing off', () => {
+    for (const [name, wrong] of [['audience', 'x'], ['issuer', 'x'], ['maxAge', 5]]) {
+      let asked = 0;
+      const options = { get [name]() { asked++; return asked > 2 ? '' : wrong; } };
+      assert.throws(() => verify(token, 'secret', options), (error) => error.code !== 'ERR_OPTION');
+    }
+  });
+
+  it('what a RegExp keeps of its last match does not matter', () => {
+    for (const pattern of [/^other$/g, /other/y, /OTHER/gi, /^other$/]) {
+      pattern.lastIndex = 3;
+      for (let i = 0; i < 3; i++) assert.strictEqual(verify(token, 'secret', { audience: pattern }).id, 1);
+      assert.throws(() => verify(token, 'secret', { audience: /^another$/g }), { message: 'jwt audience invalid. expected: /^another$/g' });
+    }
+  });
+
+  it('a name that is read as an option and is none is warned about, once; what frameworks pass is not', async () => {
+    const { stderr } = await runScript(`
+      const { sign, verify } = require('.');
+      const token = sign({ aud: 'a' }, 'secret');
+      for (let i = 0; i < 3; i++) verify(token, 'secret', { aud: 'x', algorithm: 'RS256' });
+      verify(token, 'secret', { secret: 'x', credentialsRequired: true, expiresIn: '1h', requestProperty: 'auth' });
+    `);
+    const lines = stderr.split('\n').filter((line) => line.includes('verify has no option'));
+    assert.deepStrictEqual(lines.map((line) => line.replace(/^.*\] /, '')), [
+      'SignetWarning: verify has no option "aud", and nothing is checked by it. Did you mean "audience"?',
+      'SignetWarning: verify has no option "algorithm", and nothing is checked by it. Did you mean "algorithms"?',
+    ]);
+  });
+
+  describe('of sessions', () => {
+    const refused = (call) => assert.throws(call, { name: 'SignetError', code: 'ERR_OPTION' });
+    const CREATE = ['issuer', 'audience', 'accessExpiresIn', 'refreshExpiresIn', 'sessionExpiresIn', 'maxSessionsPerUser', 'gracePeriod', 'onReuse', 'now', 'claims'];
+    const PROTECT = ['roles', 'scopes', 'maxAuthAge', 'getToken', 'cookie', 'origins', 'optional', 'live'];
+
+    it('createAuth and protect refuse them', () => {
+      for (const name of CREATE) {
+        for (const value of ['', NaN, null]) refused(() => createAuth({ ...SECRETS, store: ':memory:', [name]: value }));
+        createAuth({ ...SECRETS, store: ':memory:', [name]: undefined }).close();
+      }
+      const auth = createAuth({ ...SECRETS, store: ':memory:' });
+      for (const name of PROTECT) {
+        for (const value of ['', NaN, null]) if (name !== 'origins' || value !== '') refused(() => auth.protect({ [name]: value }));
+        auth.protect({ [name]: undefined });
+      }
+      return auth.close();
+    });
+  });
+});
