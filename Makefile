@@ -1,11 +1,12 @@
 # The C library alone, without Node: a static library, its tests (cmocka) and the same under valgrind.
-#   make            build/c/libsignet.a
+#   make            build/c/libsignet.a: only what include/ declares is visible
 #   make check      every test/c/*.test.c
 #   make valgrind   the same, clean of leaks and bad reads
 #   make SANITIZE=address,undefined check
 #   make fuzz       each fuzz/*.c for FUZZ_SECONDS (60) with clang's libFuzzer; findings and corpus stay under build/fuzz
 BUILD   := build/c
 CC      ?= gcc
+OBJCOPY ?= objcopy
 # `make format` rewrites, `make format-check` judges
 CLANG_FORMAT ?= clang-format-14
 
@@ -14,7 +15,7 @@ ifneq ($(NO_MONGOC),)
 MONGOC  :=
 endif
 
-CPPFLAGS += -Iinclude -Isrc -D_POSIX_C_SOURCE=200809L $(if $(MONGOC),-DSIGNET_WITH_MONGOC=1 $(shell pkg-config --cflags $(MONGOC) 2>/dev/null))
+CPPFLAGS += -Iinclude -Isrc -DSIGNET_EXPORTS -D_POSIX_C_SOURCE=200809L $(if $(MONGOC),-DSIGNET_WITH_MONGOC=1 $(shell pkg-config --cflags $(MONGOC) 2>/dev/null))
 CFLAGS  ?= -O2 -g
 CFLAGS  += -std=c11 -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Werror -fPIC -pthread
 LDLIBS  += $(shell pkg-config --libs openssl sqlite3 $(MONGOC)) -lm -pthread
@@ -36,19 +37,29 @@ SUPPORT := $(patsubst %.c,$(BUILD)/%.o,$(filter-out %.test.c,$(wildcard test/c/*
 
 all: $(BUILD)/libsignet.a
 
+$(OBJECTS): CFLAGS += -fvisibility=hidden
+
+# One object, in which whatever is hidden has become local
 $(BUILD)/libsignet.a: $(OBJECTS)
 	@rm -f $@
-	$(AR) rcs $@ $^
+	@$(CC) -r -nostdlib $^ -o $(BUILD)/signet.o
+	@$(OBJCOPY) --localize-hidden $(BUILD)/signet.o
+	@$(AR) rcs $@ $(BUILD)/signet.o
+
+# The same for tests, which look inside
+$(BUILD)/inside.a: $(OBJECTS)
+	@rm -f $@
+	@$(AR) rcs $@ $^
 
 $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
 	@echo "  CC $<"
 	@$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c $< -o $@
 
-$(BUILD)/test/%: test/c/%.test.c $(SUPPORT) $(BUILD)/libsignet.a
+$(BUILD)/test/%: test/c/%.test.c $(SUPPORT) $(BUILD)/inside.a
 	@mkdir -p $(@D)
 	@echo "  CC $<"
-	@$(CC) $(CPPFLAGS) -Itest/c $(CFLAGS) -MMD -MP $< $(SUPPORT) $(BUILD)/libsignet.a $(shell pkg-config --cflags --libs cmocka) $(LDLIBS) -o $@
+	@$(CC) $(CPPFLAGS) -Itest/c $(CFLAGS) -MMD -MP $< $(SUPPORT) $(BUILD)/inside.a $(shell pkg-config --cflags --libs cmocka) $(LDLIBS) -o $@
 
 # Fails allocations in turn: the library's own by --wrap, OpenSSL's by its hooks, which it takes only where no other library was there first
 $(BUILD)/test/memory: SUPPORT := $(BUILD)/test/c/fixture.o
@@ -66,10 +77,10 @@ tsan:
 	@$(MAKE) --no-print-directory SANITIZE=thread build/c-thread/test/pool
 	TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1 $(shell setarch -R true 2>/dev/null && echo setarch -R) build/c-thread/test/pool
 
-$(BUILD)/test/pool: test/cc/pool.test.cc src/node/pool.cc src/node/store_queue.cc src/node/pool.h src/node/store_queue.h $(BUILD)/libsignet.a
+$(BUILD)/test/pool: test/cc/pool.test.cc src/node/pool.cc src/node/store_queue.cc src/node/pool.h src/node/store_queue.h $(BUILD)/inside.a
 	@mkdir -p $(@D)
 	$(CXX) -Iinclude -Isrc -O1 -g -std=c++17 -Wall -Wextra -Werror -pthread $(if $(SANITIZE),-fsanitize=$(SANITIZE)) $(filter %.cc,$^) \
-	  $(BUILD)/libsignet.a $(shell pkg-config --cflags --libs cmocka) $(LDLIBS) -o $@
+	  $(BUILD)/inside.a $(shell pkg-config --cflags --libs cmocka) $(LDLIBS) -o $@
 
 # The operations whose instructions bench/callgrind.js counts
 $(BUILD)/bench/callgrind: bench/callgrind.c $(BUILD)/libsignet.a

@@ -28,6 +28,10 @@
 extern "C" {
 #endif
 
+#ifdef SIGNET_EXPORTS /* `make`, which hides everything else */
+#pragma GCC visibility push(default)
+#endif
+
 #define SIGNET_VERSION "0.1.0"
 
 #if defined(__GNUC__)
@@ -432,6 +436,10 @@ void signet_session_run(const signet_auth *auth, signet_store *store, signet_scr
  * `strict`, and takes the results; `presented` is set by this function. Returns job->status. */
 SIGNET_MUST_CHECK signet_status signet_rotate_refresh(const signet_auth *auth, signet_store *store, signet_scratch *scratch, const char *jwt,
                                                       size_t jwt_len, int64_t timeout_ms, signet_job *job);
+
+#ifdef SIGNET_EXPORTS
+#pragma GCC visibility pop
+#endif
 
 #ifdef __cplusplus
 }

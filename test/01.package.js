@@ -6,6 +6,9 @@ const { execFileSync } = require('node:child_process');
 const fs = require('node:fs');
 const path = require('node:path');
 
+const { hasProgram } = require('../scripts/console');
+const { pkgConfig } = require('../scripts/native-flags');
+
 const ROOT = path.join(__dirname, '..');
 const read = (file) => fs.readFileSync(path.join(ROOT, file), 'utf8');
 const tracked = execFileSync('git', ['ls-files'], { cwd: ROOT, encoding: 'utf8' }).trim().split('\n').filter((file) => fs.existsSync(path.join(ROOT, file)));
@@ -15,6 +18,17 @@ const under = (...folders) => tracked.filter((file) => folders.some((folder) => 
 function matches(files, pattern) {
   return files.flatMap((file) => read(file).split('\n').filter((line) => pattern.test(line)).map((line) => `${file}: ${line.trim()}`));
 }
+
+// folder → what its files may include beyond the system's headers (docs/architecture.md, "The walls")
+const INCLUDES = [
+  { files: /^include\//, may: [/^signet\/status\.h$/] },
+  { files: /^src\/core\//, may: [/^signet\.h$/, /^core\//, /^openssl\//] },
+  { files: /^src\/session\//, may: [/^signet\.h$/, /^core\//, /^session\//] },
+  { files: /^src\/store\/sqlite/, may: [/^core\/(fail|crypto)\.h$/, /^session\/store\.h$/, /^store\/sqlite/, /^sqlite3\.h$/] },
+  { files: /^src\/store\/mongo/, may: [/^core\/(fail|crypto)\.h$/, /^session\/store\.h$/, /^store\/mongo/, /^(mongoc|bson)\//] },
+  { files: /^src\/node\//, may: [/^signet\.h$/, /^node\//, /^(napi|node_api)\.h$/] },
+];
+const LIBRARIES = /^(openssl|mongoc|bson|sqlite3|napi|node_api|js_native_api|node|uv|v8)\b/;
 
 // folder → what no line of it may hold (docs/architecture.md, "The walls")
 const WALLS = [
@@ -42,6 +56,36 @@ describe('01 the package', () => {
       assert.deepStrictEqual(matches(files, pattern), []);
     });
   }
+
+  for (const { files, may } of INCLUDES) {
+    it(`files ${files} include only what the walls allow`, () => {
+      const sources = tracked.filter((file) => files.test(file) && /\.(c|h|cc)$/.test(file));
+      assert.ok(sources.length > 0);
+      const included = sources.flatMap((file) => [...read(file).matchAll(/^\s*#\s*include\s*([<"])([^">]+)[">]/gm)]
+        .filter(([, mark, name]) => mark === '"' || LIBRARIES.test(name)).map(([, , name]) => ({ file, name })));
+      assert.deepStrictEqual(included.filter(({ name }) => !may.some((pattern) => pattern.test(name))), []);
+    });
+  }
+
+  it('every C and C++ file stands in a folder that has walls', () => {
+    const sources = under('src', 'include').filter((file) => /\.(c|h|cc|hpp)$/.test(file));
+    assert.deepStrictEqual(sources.filter((file) => !INCLUDES.some(({ files }) => files.test(file))), []);
+  });
+
+  it('libsignet.a shows what include/ declares, and nothing else', function () {
+    this.timeout(300_000);
+    const missing = ['make', 'gcc', 'nm', 'objcopy', 'pkg-config'].filter((program) => !hasProgram(program));
+    if (missing.length > 0 || pkgConfig('--exists', 'openssl', 'sqlite3') === null) {
+      console.log(`      skipped: ${missing.join(', ') || 'the headers of OpenSSL or SQLite'} missing: apt-get install build-essential libssl-dev`);
+      this.skip();
+    }
+    execFileSync('make', ['--no-print-directory', '-s', 'build/c/libsignet.a'], { cwd: ROOT });
+    const shown = execFileSync('nm', ['-g', '--defined-only', '-P', 'build/c/libsignet.a'], { cwd: ROOT, encoding: 'utf8' });
+    const symbols = [...shown.matchAll(/^([^\s:]+) [A-Z] /gm)].map(([, name]) => name);
+    const code = under('include').map(read).join('\n').replace(/\/\*[^]*?\*\//g, '');
+    const declared = new Set([...code.matchAll(/\b(signet_\w+)\(/g)].map(([, name]) => name));
+    assert.deepStrictEqual(symbols.sort(), [...declared].sort());
+  });
 
   it('a lock file records no download address', () => {
     const locks = tracked.filter((file) => path.basename(file) === 'package-lock.json');

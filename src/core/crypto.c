@@ -1,4 +1,4 @@
-/* crypto.c: hash, HMAC, HKDF and random bytes for src/session. */
+/* crypto.c: what src/session and src/store ask of OpenSSL. */
 #include "core/crypto.h"
 
 #include <openssl/crypto.h>
@@ -12,6 +12,26 @@
 bool signet_openssl_queue_is_empty(void)
 {
     return ERR_peek_error() == 0;
+}
+
+void signet_wipe(void *secret, size_t len)
+{
+    OPENSSL_cleanse(secret, len);
+}
+
+bool signet_same_secret(const void *one, const void *other, size_t len)
+{
+    return CRYPTO_memcmp(one, other, len) == 0;
+}
+
+void signet_openssl_mark(void)
+{
+    (void)ERR_set_mark();
+}
+
+void signet_openssl_pop(void)
+{
+    (void)ERR_pop_to_mark();
 }
 
 bool signet_sha256(const void *bytes, size_t len, uint8_t hash[SIGNET_SHA256_LEN])

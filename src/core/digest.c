@@ -42,8 +42,3 @@ size_t signet_digest_block_len(signet_digest digest)
 {
     return digest < SIGNET_DIGEST_COUNT ? rows[digest].block_len : 0;
 }
-
-const char *signet_digest_name(signet_digest digest)
-{
-    return digest < SIGNET_DIGEST_COUNT ? rows[digest].name : NULL;
-}

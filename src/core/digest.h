@@ -16,6 +16,5 @@ const EVP_MD *signet_digest_md(signet_digest digest);
 
 size_t signet_digest_len(signet_digest digest);
 size_t signet_digest_block_len(signet_digest digest);
-const char *signet_digest_name(signet_digest digest);
 
 #endif

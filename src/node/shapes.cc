@@ -35,7 +35,6 @@ bool Shapes::Shape::take(const signet_member *members, size_t n)
         lens[i] = static_cast<uint8_t>(name.len);
         used += name.len;
     }
-    names_len = used;
     members_n = n;
     return true;
 }

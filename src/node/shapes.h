@@ -31,7 +31,7 @@ class Shapes {
 
     struct Shape {
         int32_t number = Exchange::NONE;
-        size_t members_n = 0, names_len = 0;
+        size_t members_n = 0;
         uint8_t lens[SIGNET_MAX_MEMBERS] = {};
         char names[NAMES_MAX] = {};
 

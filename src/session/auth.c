@@ -8,7 +8,6 @@
 #include "core/json.h"
 #include "session/text.h"
 
-#define MAX_TTL_S INT64_C(3153600000) /* a hundred years: sums of times stay far from overflow */
 #define MAX_GRACE_MS 120000
 
 /* ------------------------------------------------------------------ checks */
@@ -22,9 +21,9 @@ typedef struct limit_row {
 static signet_status check_limits(const signet_auth_config *config, signet_error *err)
 {
     const limit_row rows[] = {
-        {"accessExpiresIn", config->access_ttl_s, 1, MAX_TTL_S, "1 second to 100 years"},
-        {"refreshExpiresIn", config->refresh_ttl_s, 1, MAX_TTL_S, "1 second to 100 years"},
-        {"sessionExpiresIn", config->session_ttl_s, 1, MAX_TTL_S, "1 second to 100 years"},
+        {"accessExpiresIn", config->access_ttl_s, 1, SIGNET_MAX_TTL_S, "1 second to 100 years"},
+        {"refreshExpiresIn", config->refresh_ttl_s, 1, SIGNET_MAX_TTL_S, "1 second to 100 years"},
+        {"sessionExpiresIn", config->session_ttl_s, 1, SIGNET_MAX_TTL_S, "1 second to 100 years"},
         {"gracePeriod", config->grace_ms, 0, MAX_GRACE_MS, "0 to 120 seconds"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)

@@ -5,6 +5,8 @@
 #include "core/hmac.h"
 #include "signet.h"
 
+#define SIGNET_MAX_TTL_S INT64_C(3153600000) /* a hundred years: sums of times stay far from overflow */
+
 #define SIGNET_KID_LEN 11 /* 8 bytes in base64url */
 
 /* One secret: its key, its public name, and, for refresh secrets, the keyed hash by which successors are derived. */

@@ -3,9 +3,6 @@
 
 #include <string.h>
 
-#include <openssl/crypto.h>
-#include <openssl/err.h>
-
 #include "core/base64url.h"
 #include "core/crypto.h"
 #include "core/scratch.h"
@@ -49,16 +46,16 @@ bool signet_derivation_init(signet_hmac *derivation, signet_text secret)
     uint8_t key[SIGNET_SHA256_LEN];
     bool done = signet_hkdf_sha256(secret.ptr, secret.len, "", 0, KEY_LABEL, sizeof KEY_LABEL - 1, key, sizeof key) &&
                 signet_hmac_init(derivation, SIGNET_DIGEST_SHA256, SIGNET_HMAC_BEST, key, sizeof key) == SIGNET_OK;
-    OPENSSL_cleanse(key, sizeof key);
+    signet_wipe(key, sizeof key);
     return done;
 }
 
 static bool derive(const signet_hmac *derivation, signet_scratch *scratch, const hmac_input *input, uint8_t mac[SIGNET_SHA256_LEN])
 {
     const signet_text text = {(const char *)input->bytes, input->len};
-    (void)ERR_set_mark();
+    signet_openssl_mark();
     const bool done = signet_hmac_compute(derivation, scratch->md, &text, 1, mac);
-    (void)ERR_pop_to_mark();
+    signet_openssl_pop();
     return done;
 }
 

@@ -10,7 +10,6 @@
 
 #define DAY_MS INT64_C(86400000)
 #define PURGE_STEP 256
-#define MAX_TTL_S INT64_C(3153600000)
 
 /* ------------------------------------------------------------------ login */
 
@@ -22,7 +21,7 @@ static signet_status begin_session(signet_run *run, signet_job *job, signet_life
     signet_status status = signet_user_id_copy(job->user_id, s->user_id, &job->error);
     if (status != SIGNET_OK)
         return status;
-    if (job->refresh_ttl_s < 0 || job->refresh_ttl_s > MAX_TTL_S)
+    if (job->refresh_ttl_s < 0 || job->refresh_ttl_s > SIGNET_MAX_TTL_S)
         return signet_fail_detail(&job->error, SIGNET_ERR_OPTION, "refreshExpiresIn", "refreshExpiresIn must be 1 second to 100 years");
     if (!signet_stock_take_id(run->random, s->id) || !signet_stock_take_id(run->random, jwtid) ||
         !signet_stock_take(run->random, record->seed, SIGNET_SEED_LEN) || !signet_derive_hash(jwtid, record->token_hash))

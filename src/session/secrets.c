@@ -2,8 +2,7 @@
 #include <ctype.h>
 #include <string.h>
 
-#include <openssl/crypto.h>
-
+#include "core/crypto.h"
 #include "core/fail.h"
 #include "session/derive.h"
 
@@ -107,7 +106,7 @@ static bool is_repetition(signet_text secret)
 
 static bool same_bytes(signet_text one, signet_text other)
 {
-    return one.len == other.len && CRYPTO_memcmp(one.ptr, other.ptr, one.len) == 0;
+    return one.len == other.len && signet_same_secret(one.ptr, other.ptr, one.len);
 }
 
 static signet_status refuse(signet_error *err, const char *field, const char *what)
@@ -173,5 +172,5 @@ void signet_secret_clear(signet_secret *secret)
 {
     signet_key_free(secret->key);
     signet_hmac_clear(&secret->derivation);
-    OPENSSL_cleanse(secret, sizeof *secret);
+    signet_wipe(secret, sizeof *secret);
 }

@@ -3,8 +3,6 @@
 
 #include <string.h>
 
-#include <openssl/crypto.h>
-
 #include "core/crypto.h"
 #include "session/derive.h"
 
@@ -16,7 +14,7 @@ void signet_stock_init(signet_stock *stock)
 
 void signet_stock_clear(signet_stock *stock)
 {
-    OPENSSL_cleanse(stock->bytes, stock->left);
+    signet_wipe(stock->bytes, stock->left);
     stock->left = 0;
 }
 
@@ -37,7 +35,7 @@ bool signet_stock_take(signet_stock *stock, uint8_t *out, size_t len)
         return false;
     stock->left -= len;
     memcpy(out, stock->bytes + stock->left, len);
-    OPENSSL_cleanse(stock->bytes + stock->left, len);
+    signet_wipe(stock->bytes + stock->left, len);
     return true;
 }
 

@@ -56,11 +56,10 @@ typedef struct signet_store_ops {
     void (*close)(signet_store *store);
 
     /* A batch: NULL where max_batch is 1. After any failed operation the rules ask batch_stands: false means that the database has rolled
-     * the whole batch back. batch_commit failing means that every write in it is unknown. batch_abort never fails. */
+     * the whole batch back. batch_commit failing means that every write in it is unknown. */
     signet_status (*batch_begin)(signet_store *store, int64_t timeout_ms, signet_error *err);
     bool (*batch_stands)(signet_store *store);
     signet_status (*batch_commit)(signet_store *store, signet_error *err);
-    void (*batch_abort)(signet_store *store);
 
     /* Inserts a new session. `*matched` false: that id exists already. */
     signet_status (*insert)(signet_store *store, const signet_record *record, bool *matched, signet_error *err);

@@ -4,9 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <openssl/crypto.h>
-
 #include "core/base64url.h"
+#include "core/crypto.h"
 #include "core/fail.h"
 #include "core/json.h"
 
@@ -65,7 +64,7 @@ bool signet_json_out_init(signet_json_out *out, size_t max_len)
 void signet_json_out_clear(signet_json_out *out)
 {
     if (out->ptr)
-        OPENSSL_cleanse(out->ptr, out->len);
+        signet_wipe(out->ptr, out->len);
     free(out->ptr);
     out->ptr = NULL;
 }

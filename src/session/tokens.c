@@ -4,9 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <openssl/crypto.h>
-#include <openssl/err.h>
-
+#include "core/crypto.h"
 #include "core/fail.h"
 
 signet_status signet_session_sign(const signet_secret *secret, signet_scratch *scratch, signet_text typ, signet_text payload, char **token,
@@ -15,9 +13,9 @@ signet_status signet_session_sign(const signet_secret *secret, signet_scratch *s
     const signet_sign_request request = {.alg = SIGNET_HS256, .kid = {secret->kid, SIGNET_KID_LEN}, .typ = typ, .payload = payload};
     signet_text signed_token;
     /* HMAC fails only for want of memory, and OpenSSL then leaves an error in its queue. */
-    (void)ERR_set_mark();
+    signet_openssl_mark();
     signet_status status = signet_sign(secret->key, scratch, &request, &signed_token, err);
-    (void)ERR_pop_to_mark();
+    signet_openssl_pop();
     if (status != SIGNET_OK)
         return status;
     char *copy = malloc(signed_token.len + 1);
@@ -43,18 +41,18 @@ signet_status signet_session_verify(const signet_auth *auth, const signet_secret
         .typ = typ,
     };
     signet_status status = SIGNET_ERR_SIGNATURE;
-    (void)ERR_set_mark();
+    signet_openssl_mark();
     for (size_t i = 0; i < secrets_n && status == SIGNET_ERR_SIGNATURE; i++) {
         status = signet_verify(secrets[i].key, scratch, jwt.ptr, jwt.len, &options, token, err);
         *secret_index = i;
     }
-    (void)ERR_pop_to_mark();
+    signet_openssl_pop();
     return status;
 }
 
 void signet_session_token_free(char *token)
 {
     if (token)
-        OPENSSL_cleanse(token, strlen(token));
+        signet_wipe(token, strlen(token));
     free(token);
 }

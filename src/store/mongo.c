@@ -8,10 +8,10 @@
 
 #ifdef SIGNET_WITH_MONGOC
 
-#include <openssl/err.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/crypto.h"
 #include "core/fail.h"
 
 static void mongo_close(signet_store *base)
@@ -140,7 +140,7 @@ static signet_status ensure_ready(mongo_store *store, signet_error *err)
 signet_status mongo_call_begin(signet_store *base, mongo_call *call, signet_error *err)
 {
     mongo_store *store = (mongo_store *)base;
-    (void)ERR_set_mark();
+    signet_openssl_mark();
     signet_status status = ensure_ready(store, err);
     if (status == SIGNET_OK) {
         call->store = store;
@@ -149,7 +149,7 @@ signet_status mongo_call_begin(signet_store *base, mongo_call *call, signet_erro
             status = signet_fail_detail(err, SIGNET_ERR_STORE_UNAVAILABLE, "store", "no client of the pool became free in time");
     }
     if (status != SIGNET_OK) {
-        (void)ERR_pop_to_mark();
+        signet_openssl_pop();
         return status;
     }
     call->sessions = mongoc_client_get_collection(call->client, store->database, store->collection);
@@ -161,7 +161,7 @@ signet_status mongo_call_end(mongo_call *call, signet_status status, signet_erro
 {
     mongoc_collection_destroy(call->sessions);
     mongoc_client_pool_push(call->store->pool, call->client);
-    (void)ERR_pop_to_mark();
+    signet_openssl_pop();
     return mongo_replies_end(status, err);
 }
 

@@ -8,11 +8,11 @@
 
 #ifdef SIGNET_WITH_MONGOC
 
-#include <openssl/crypto.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
+#include "core/crypto.h"
 #include "core/fail.h"
 
 #define APPNAME "signet"
@@ -125,7 +125,7 @@ static char *text_for_driver(const char *text, const char *hosts, signet_status 
 static void free_secret(char *text)
 {
     if (text)
-        OPENSSL_cleanse(text, strlen(text));
+        signet_wipe(text, strlen(text));
     free(text);
 }
 

@@ -93,7 +93,6 @@ const signet_store_ops sqlite_ops = {
     .batch_begin = batch_begin,
     .batch_stands = batch_stands,
     .batch_commit = batch_commit,
-    .batch_abort = batch_abort,
     .insert = sqlite_insert,
     .trade = sqlite_trade,
     .retry = sqlite_retry,

@@ -187,7 +187,6 @@ static void a_store_that_is_locked_fails_every_job_and_changes_nothing(void **st
     assert_int_equal(list.status, SIGNET_OK);
     assert_int_equal(list.sessions_n, 1);
     signet_job_clear(&list);
-    other->ops->batch_abort(other);
     signet_store_close(other);
     free(successor_at(f, token, T0 + 2));
     free(token);

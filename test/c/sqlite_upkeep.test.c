@@ -151,7 +151,6 @@ static void a_backup_that_fails_leaves_no_file(void **state)
     insert_expiring(store, "s1", TEST_NOW + 1000);
     assert_int_equal(store->ops->backup(store, scratch_path(state, "copy.db"), &err), SIGNET_ERR_STORE_UNAVAILABLE);
     assert_int_not_equal(stat(scratch_path(state, "copy.db"), &st), 0);
-    store->ops->batch_abort(store);
     signet_store_close(store);
 }
 
