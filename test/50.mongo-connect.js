@@ -127,8 +127,8 @@ describe('A store in MongoDB', function reaching() {
   });
 
   it('has docs/mongodb.md say what becomes of each option', () => {
-    const words = { overruled: 'forced', 'passed over': 'passed_over', taken: 'taken', refused: 'refused' };
-    const rows = [...fs.readFileSync(path.join(ROOT, 'docs/mongodb.md'), 'utf8').matchAll(/^\| (`\w+`(?:, `\w+`)*) \| (overruled|passed over|taken|refused) \| (.*) \|$/gm)];
+    const words = { overridden: 'forced', ignored: 'passed_over', used: 'taken', refused: 'refused' };
+    const rows = [...fs.readFileSync(path.join(ROOT, 'docs/mongodb.md'), 'utf8').matchAll(/^\| (`\w+`(?:, `\w+`)*) \| (overridden|ignored|used|refused) \| (.*) \|$/gm)];
     const documented = rows.flatMap(([, names, fate, why]) => names.match(/\w+/g).map((name) => ({ name, fate: words[fate], why })));
     const byName = (a, b) => (a.name < b.name ? -1 : 1);
     assert.deepStrictEqual(documented.sort(byName), tableInC().sort(byName));

@@ -40,7 +40,7 @@ module.exports = {
     sharding: {
       given: { sh: { shardCollection: (...args) => assert.deepStrictEqual(args, ['app.refreshsessions', { userId: 'hashed' }]) } },
     },
-    'beside-mongoose': {
+    'with-mongoose': {
       needsMongo: true,
       given: { user: { _id: new mongoose.Types.ObjectId() } },
       async before({ user }) {
