@@ -1,6 +1,6 @@
 # The C library alone, without Node: a static library, its tests (cmocka) and the same under valgrind.
 #   make            build/c/libsignet.a: only what include/ declares is visible
-#   make check      every test/c/*.test.c
+#   make check      every test/c/*.test.c, and test/cc/*.test.cc
 #   make valgrind   the same, clean of leaks and bad reads
 #   make SANITIZE=address,undefined check
 #   make fuzz       each fuzz/*.c for FUZZ_SECONDS (60) with clang's libFuzzer; findings and corpus stay under build/fuzz
@@ -65,8 +65,17 @@ $(BUILD)/test/%: test/c/%.test.c $(SUPPORT) $(BUILD)/inside.a
 $(BUILD)/test/memory: SUPPORT := $(BUILD)/test/c/fixture.o
 $(BUILD)/test/memory: LDLIBS := $(shell pkg-config --libs libcrypto) -lm -pthread $(if $(SANITIZE),-fsanitize=$(SANITIZE)) -Wl,--wrap=malloc,--wrap=calloc
 
-check: $(TESTS)
-	@status=0; for t in $(TESTS); do echo "# $$t"; $$t || status=1; done; exit $$status
+# Tests in C++ of src/node's threads and queues
+NODE_TESTS := $(patsubst test/cc/%.test.cc,$(BUILD)/test/%,$(wildcard test/cc/*.test.cc))
+$(BUILD)/test/pool_memory: WRAP := -Wl,--wrap=malloc,--wrap=calloc
+$(NODE_TESTS): $(BUILD)/test/%: test/cc/%.test.cc src/node/pool.cc src/node/store_queue.cc src/node/pool.h src/node/store_queue.h $(BUILD)/inside.a
+	@mkdir -p $(@D)
+	@echo "  CXX $<"
+	@$(CXX) -Iinclude -Isrc -O1 -g -std=c++17 -Wall -Wextra -Werror -pthread $(if $(SANITIZE),-fsanitize=$(SANITIZE)) $(filter %.cc,$^) \
+	  $(BUILD)/inside.a $(shell pkg-config --cflags --libs cmocka) $(LDLIBS) $(WRAP) -o $@
+
+check: $(TESTS) $(NODE_TESTS)
+	@status=0; for t in $(TESTS) $(NODE_TESTS); do echo "# $$t"; $$t || status=1; done; exit $$status
 
 valgrind: $(TESTS)
 	@printf '%s\n' $(TESTS) | xargs -P 2 -n 1 scripts/valgrind.sh
@@ -76,11 +85,6 @@ valgrind: $(TESTS)
 tsan:
 	@$(MAKE) --no-print-directory SANITIZE=thread build/c-thread/test/pool
 	TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1 $(shell setarch -R true 2>/dev/null && echo setarch -R) build/c-thread/test/pool
-
-$(BUILD)/test/pool: test/cc/pool.test.cc src/node/pool.cc src/node/store_queue.cc src/node/pool.h src/node/store_queue.h $(BUILD)/inside.a
-	@mkdir -p $(@D)
-	$(CXX) -Iinclude -Isrc -O1 -g -std=c++17 -Wall -Wextra -Werror -pthread $(if $(SANITIZE),-fsanitize=$(SANITIZE)) $(filter %.cc,$^) \
-	  $(BUILD)/inside.a $(shell pkg-config --cflags --libs cmocka) $(LDLIBS) -o $@
 
 # The operations whose instructions bench/callgrind.js counts
 $(BUILD)/bench/callgrind: bench/callgrind.c $(BUILD)/libsignet.a

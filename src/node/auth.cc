@@ -6,6 +6,7 @@
 
 #include "node/addon.h"
 #include "node/environment.h"
+#include "node/guarded.h"
 #include "node/port.h"
 #include "node/text.h"
 
@@ -22,7 +23,6 @@ void Auth::flush()
     if (turn.empty())
         return;
     queue->submit(std::move(turn));
-    turn.clear();
 }
 
 namespace {
@@ -156,22 +156,21 @@ Napi::Value create_auth(const Napi::CallbackInfo &info)
         status = make_rules(o, &rules, &environment_of(env)->error);
     if (status != SIGNET_OK)
         return Napi::Number::New(env, status);
-    queue.auth = rules;
+    queue.auth = {rules, [](signet_auth *unused) { signet_auth_free(unused); }};
     queue.limit = static_cast<size_t>(o.number("queueLimit"));
     queue.timeout_ms = o.number("storeTimeoutMs");
     queue.max_threads = static_cast<unsigned>(o.number("storeThreads"));
     queue.clock_runs = o.flag("clockRuns");
     queue.fails_fast = o.flag("isMongo");
     queue.exit_wait = o.flag("isMongo") ? ExitWait::brief : ExitWait::patient;
-    Auth *auth = new Auth;
+    auto auth = std::make_unique<Auth>();
     auth->timeout_ms = queue.timeout_ms;
     auth->rules = rules;
     auth->queue = StoreQueue::make(std::move(queue), Port::from(env, info[0]));
     napi_value external = nullptr;
-    if (napi_create_external(env, auth, free_auth, nullptr, &external) != napi_ok) {
-        delete auth;
+    if (napi_create_external(env, auth.get(), free_auth, nullptr, &external) != napi_ok)
         return env.Undefined();
-    }
+    (void)auth.release();
     return Napi::Value(env, external);
 }
 
@@ -251,8 +250,8 @@ void export_auth(Napi::Env env, Napi::Object exports)
     exports.Set("createAuth", Napi::Function::New(env, create_auth, "createAuth"));
     exports.Set("authStats", Napi::Function::New(env, auth_stats, "authStats"));
     const napi_property_descriptor raw[] = {
-        {"verifyAccess", nullptr, verify_access, nullptr, nullptr, nullptr, napi_enumerable, environment},
-        {"openRefresh", nullptr, open_refresh, nullptr, nullptr, nullptr, napi_enumerable, environment},
+        {"verifyAccess", nullptr, guarded<verify_access>, nullptr, nullptr, nullptr, napi_enumerable, environment},
+        {"openRefresh", nullptr, guarded<open_refresh>, nullptr, nullptr, nullptr, napi_enumerable, environment},
     };
     napi_define_properties(env, exports, sizeof raw / sizeof raw[0], raw);
     export_session_calls(env, exports, environment);

@@ -1,7 +1,7 @@
 // keys.cc: key material in, key handles out.
 #include "node/keys.h"
 
-#include <new>
+#include <memory>
 
 #include "node/text.h"
 
@@ -43,13 +43,16 @@ KeyHolder *holder_from_value(napi_env env, napi_value value, Environment *enviro
 // Takes over the reference to `key`.
 napi_value new_handle(napi_env env, Environment *environment, signet_key *key)
 {
-    KeyHolder *holder = new KeyHolder{key, environment};
+    std::unique_ptr<signet_key, decltype(&signet_key_free)> owned(key, signet_key_free);
+    auto holder = std::make_unique<KeyHolder>(KeyHolder{nullptr, environment});
     napi_value handle = nullptr;
-    environment->keys.insert(holder);
+    environment->keys.insert(holder.get());
+    holder->key = owned.release();
     environment_ref(environment);
-    if (napi_create_external(env, holder, finalize, nullptr, &handle) == napi_ok)
+    KeyHolder *const handed = holder.release();
+    if (napi_create_external(env, handed, finalize, nullptr, &handle) == napi_ok)
         return handle;
-    finalize(env, holder, nullptr);
+    finalize(env, handed, nullptr);
     return nullptr;
 }
 

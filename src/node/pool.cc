@@ -8,9 +8,9 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstdlib>
-#include <deque>
 #include <map>
 #include <mutex>
+#include <new>
 #include <thread>
 
 namespace signet_node {
@@ -32,15 +32,16 @@ struct Thread {
     std::function<void()> body;
     ExitWait wait;
     pthread_t id;
+    Thread *next; // that has ended
 };
 
 // Made when first asked for and never destroyed: a static object's destructor would run while threads still use it.
 struct Registry {
     std::mutex mutex;
     std::condition_variable ended;
-    unsigned running[2] = {0, 0};   // by ExitWait
-    std::vector<pthread_t> to_join; // whose body has returned
-    std::map<unsigned, std::function<void()>> wakers;
+    unsigned running[2] = {0, 0}; // by ExitWait
+    Thread *to_join = nullptr;    // whose body has returned, the last first
+    std::map<unsigned, std::shared_ptr<std::function<void()>>> wakers;
     unsigned next_ticket = 1;
     bool exit_handler = false;
     std::atomic<bool> exiting{false};
@@ -52,10 +53,26 @@ Registry &registry()
     return *one;
 }
 
-void join_ended(std::vector<pthread_t> ended)
+void join_ended(Thread *ended)
 {
-    for (pthread_t id : ended)
-        pthread_join(id, nullptr);
+    while (ended) {
+        const std::unique_ptr<Thread> thread(ended);
+        pthread_join(thread->id, nullptr);
+        ended = thread->next;
+    }
+}
+
+// Calls each of them without the lock, as a waker takes its queue's, under which threads are started.
+void wake_all(Registry &r, std::unique_lock<std::mutex> &lock)
+{
+    for (auto waker = r.wakers.begin(); waker != r.wakers.end();) {
+        const unsigned ticket = waker->first;
+        const auto wake = waker->second;
+        lock.unlock();
+        (*wake)();
+        lock.lock();
+        waker = r.wakers.upper_bound(ticket);
+    }
 }
 
 void wait_for(Registry &r, std::unique_lock<std::mutex> &lock, ExitWait wait, milliseconds limit)
@@ -70,16 +87,12 @@ void at_exit()
     Registry &r = registry();
     r.exiting = true;
     std::unique_lock<std::mutex> lock(r.mutex);
-    const auto wakers = r.wakers;
-    lock.unlock(); // a waker takes its queue's lock, under which threads are started
-    for (const auto &waker : wakers)
-        waker.second();
-    lock.lock();
+    wake_all(r, lock);
     wait_for(r, lock, ExitWait::patient, patient_wait);
     wait_for(r, lock, ExitWait::brief, brief_wait);
-    std::vector<pthread_t> ended = std::move(r.to_join);
+    Thread *const ended = std::exchange(r.to_join, nullptr);
     lock.unlock();
-    join_ended(std::move(ended));
+    join_ended(ended);
 }
 
 // Signals belong to Node's own threads. Those that the processor raises cannot be held back.
@@ -94,13 +107,13 @@ void block_signals(sigset_t *before)
 
 void *thread_main(void *argument)
 {
-    std::unique_ptr<Thread> self(static_cast<Thread *>(argument));
+    Thread *const self = static_cast<Thread *>(argument); // freed by who joins it
     self->body();
     self->body = nullptr; // what it holds is freed here, where this thread is still waited for
     Registry &r = registry();
     std::lock_guard<std::mutex> lock(r.mutex);
     r.running[static_cast<int>(self->wait)]--;
-    r.to_join.push_back(pthread_self());
+    self->next = std::exchange(r.to_join, self);
     r.ended.notify_all();
     return nullptr;
 }
@@ -133,16 +146,15 @@ bool thread_start(const char *name, ExitWait wait, std::function<void()> body)
         return false;
     if (!r.exit_handler)
         r.exit_handler = atexit(at_exit) == 0;
-    auto thread = std::make_unique<Thread>(Thread{std::move(body), wait, {}});
+    auto thread = std::make_unique<Thread>(Thread{std::move(body), wait, {}, nullptr});
     // The lock is held, so that the thread cannot end, and be freed, before its name is set.
     if (spawn(thread.get(), name) != 0)
         return false;
     thread.release();
     r.running[static_cast<int>(wait)]++;
-    std::vector<pthread_t> ended = std::move(r.to_join);
-    r.to_join.clear();
+    Thread *const ended = std::exchange(r.to_join, nullptr);
     lock.unlock();
-    join_ended(std::move(ended));
+    join_ended(ended);
     return true;
 }
 
@@ -156,7 +168,7 @@ unsigned on_exit_begun(std::function<void()> wake)
     Registry &r = registry();
     std::lock_guard<std::mutex> lock(r.mutex);
     const unsigned ticket = r.next_ticket++;
-    r.wakers.emplace(ticket, std::move(wake));
+    r.wakers.emplace(ticket, std::make_shared<std::function<void()>>(std::move(wake)));
     return ticket;
 }
 
@@ -165,6 +177,14 @@ void forget_exit_begun(unsigned ticket)
     Registry &r = registry();
     std::lock_guard<std::mutex> lock(r.mutex);
     r.wakers.erase(ticket);
+}
+
+std::shared_ptr<signet_scratch> new_scratch()
+{
+    signet_scratch *const scratch = signet_scratch_new();
+    if (!scratch)
+        throw std::bad_alloc();
+    return {scratch, signet_scratch_free};
 }
 
 unsigned threads_running()
@@ -192,7 +212,7 @@ class CpuPool {
     {
         std::lock_guard<std::mutex> lock(mutex_);
         // One thread a waiting task until all are started: a task must not wait behind another while a core is idle.
-        if (waiting_.size() >= idle_ && threads_ < limit_ && thread_start("signet-cpu", ExitWait::patient, [this] { serve(); }))
+        if (waiting_.size() >= idle_ && threads_ < limit_ && start_thread())
             threads_++;
         if (threads_ == 0)
             return false;
@@ -202,6 +222,15 @@ class CpuPool {
     }
 
   private:
+    bool start_thread()
+    {
+        try {
+            return thread_start("signet-cpu", ExitWait::patient, [this, scratch = new_scratch()] { serve(scratch.get()); });
+        } catch (const std::bad_alloc &) {
+            return false;
+        }
+    }
+
     // Waits for a task. NULL when exit has begun.
     std::unique_ptr<CpuTask> take()
     {
@@ -223,16 +252,11 @@ class CpuPool {
 
     std::unique_ptr<CpuTask> first_waiting()
     {
-        if (waiting_.empty() || exit_begun())
-            return nullptr;
-        std::unique_ptr<CpuTask> task = std::move(waiting_.front());
-        waiting_.pop_front();
-        return task;
+        return exit_begun() ? nullptr : waiting_.pop_front();
     }
 
-    void serve()
+    void serve(signet_scratch *scratch)
     {
-        signet_scratch *const scratch = signet_scratch_new();
         auto turn_began = steady_clock::now();
         bool plenty = false;
         for (std::unique_ptr<CpuTask> task = take(), next; task; task = next ? std::move(next) : take()) {
@@ -247,7 +271,6 @@ class CpuPool {
                 outbox->deliver(std::move(finished), plenty && next->outbox == outbox);
             give_way(&turn_began);
         }
-        signet_scratch_free(scratch);
     }
 
     // Tasks follow each other without a pause, and where every core has one of these threads the kernel can leave an event loop waiting
@@ -263,7 +286,7 @@ class CpuPool {
 
     std::mutex mutex_;
     std::condition_variable work_;
-    std::deque<std::unique_ptr<CpuTask>> waiting_;
+    ListOf<CpuTask> waiting_;
     size_t idle_ = 0;
     unsigned threads_ = 0;
     const unsigned limit_ = std::min(4u, std::max(1u, std::thread::hardware_concurrency()));
@@ -273,8 +296,12 @@ class CpuPool {
 
 bool cpu_submit(std::unique_ptr<CpuTask> &task)
 {
-    static CpuPool *const pool = new CpuPool;
-    return pool->submit(task);
+    try {
+        static CpuPool *const pool = new CpuPool;
+        return pool->submit(task);
+    } catch (const std::bad_alloc &) {
+        return false;
+    }
 }
 
 } // namespace signet_node

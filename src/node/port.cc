@@ -4,10 +4,10 @@
 // looked at, and the first failure ends the drain: the environment is going away and nobody waits for the rest.
 #include "node/port.h"
 
-#include <algorithm>
-#include <iterator>
+#include <memory>
 
 #include "node/addon.h"
+#include "node/guarded.h"
 
 namespace signet_node {
 
@@ -37,35 +37,38 @@ napi_value Port::open(napi_env env, napi_callback_info info)
         return nullptr;
 
     auto port = std::make_shared<Port>();
-    if (napi_create_reference(env, receiver, 0, &port->receiver_) != napi_ok || port->make_functions(env, port) != napi_ok)
+    auto for_external = std::make_unique<PortHolder>(port);
+    if (napi_create_reference(env, receiver, 0, &port->receiver_) != napi_ok)
         return nullptr;
-    // Hooks run last in, first out: ours closes the port before the threadsafe functions' own hooks take these away.
-    napi_add_env_cleanup_hook(env, close, port.get());
-
-    auto *for_external = new PortHolder(port);
-    if (napi_create_external(env, for_external, let_go, nullptr, &external) != napi_ok) {
-        delete for_external;
+    if (napi_create_external(env, for_external.get(), let_go, nullptr, &external) != napi_ok) {
+        napi_delete_reference(env, port->receiver_);
         return nullptr;
     }
+    (void)for_external.release();
+    napi_add_env_cleanup_hook(env, close, port.get());
     return external;
 }
 
 // Each has a holder of the port, which goes when its last call is through, as the External's goes with the JavaScript object.
-napi_status Port::make_functions(napi_env env, const std::shared_ptr<Port> &self)
+napi_status Port::make_functions(napi_env env)
 {
     napi_value name = nullptr;
     napi_status status = napi_create_string_utf8(env, "signet", NAPI_AUTO_LENGTH, &name);
     for (auto &function : functions_) {
-        auto *holder = new std::shared_ptr<Port>(self);
-        if (status == napi_ok)
-            status = napi_create_threadsafe_function(env, nullptr, nullptr, name, 0, 1, holder, free_holder, this, drain, &function);
-        if (status != napi_ok) {
-            delete holder;
+        if (status != napi_ok || function != nullptr)
+            continue;
+        auto holder = std::make_unique<PortHolder>(shared_from_this());
+        status = napi_create_threadsafe_function(env, nullptr, nullptr, name, 0, 1, holder.get(), free_holder, this, drain, &function);
+        if (status != napi_ok)
             return status;
-        }
+        (void)holder.release();
         napi_unref_threadsafe_function(env, function);
     }
-    return status;
+    if (status != napi_ok)
+        return status;
+    // Hooks run last in, first out: ours closes the port before the threadsafe functions' own hooks take these away.
+    napi_remove_env_cleanup_hook(env, close, this);
+    return napi_add_env_cleanup_hook(env, close, this);
 }
 
 // The External has been collected: lib is no longer there to be told. At the environment's end the hook was faster.
@@ -77,7 +80,8 @@ void Port::let_go(napi_env env, void *holder, void *)
         close(self);
         napi_delete_reference(env, self->receiver_);
         for (auto function : self->functions_)
-            napi_release_threadsafe_function(function, napi_tsfn_release);
+            if (function != nullptr)
+                napi_release_threadsafe_function(function, napi_tsfn_release);
     }
     delete static_cast<PortHolder *>(holder);
 }
@@ -92,12 +96,15 @@ std::shared_ptr<Port> Port::from(napi_env env, napi_value external)
     return *static_cast<PortHolder *>(holder);
 }
 
-void Port::begin(napi_env env)
+bool Port::begin(napi_env env)
 {
+    if (functions_[1] == nullptr && make_functions(env) != napi_ok)
+        return false;
     if (in_flight_++ != 0)
-        return;
+        return true;
     napi_ref_threadsafe_function(env, functions_[0]);
     napi_reference_ref(env, receiver_, nullptr);
+    return true;
 }
 
 void Port::end(napi_env env, uint32_t answers)
@@ -117,8 +124,7 @@ void Port::deliver(WorkList finished, bool more_soon)
         return; // `finished` is freed by this thread; nothing in it belongs to the environment
     if (finished_.empty())
         first_came_ = now;
-    for (auto &work : finished)
-        finished_.push_back(std::move(work));
+    finished_.append(std::move(finished));
     if (called_ || (more_soon && now - first_came_ < longest_held))
         return;
     call();
@@ -140,10 +146,10 @@ bool Port::closed()
 void Port::close(void *port)
 {
     Port *const self = static_cast<Port *>(port);
-    decltype(self->finished_) dropped;
+    WorkList dropped;
     std::lock_guard<std::mutex> lock(self->mutex_);
     self->closed_ = true;
-    dropped.swap(self->finished_);
+    dropped = std::move(self->finished_);
 }
 
 // What lib is to be told in this turn of the loop. The rest waits for the next one, so that many answers at once do not hold up all else.
@@ -151,12 +157,15 @@ void Port::close(void *port)
 WorkList Port::take()
 {
     std::lock_guard<std::mutex> lock(mutex_);
-    const auto limit = finished_.begin() + std::min(finished_.size(), most_a_turn);
-    auto end = std::find_if(finished_.begin(), limit, [](const auto &work) { return work->comes_alone(); });
-    if (end == finished_.begin() && end != limit)
-        ++end;
-    WorkList taken(std::make_move_iterator(finished_.begin()), std::make_move_iterator(end));
-    finished_.erase(finished_.begin(), end);
+    WorkList taken;
+    while (!finished_.empty() && taken.size() < most_a_turn) {
+        const bool comes_alone = (*finished_.begin()).comes_alone();
+        if (comes_alone && !taken.empty())
+            break;
+        taken.push_back(finished_.pop_front());
+        if (comes_alone)
+            break;
+    }
     if (closed_ || finished_.empty())
         called_ = false;
     else
@@ -184,9 +193,9 @@ napi_status Port::hand_over(napi_env env, const WorkList &finished)
     napi_value batch, receiver, global;
     napi_status status = napi_create_array_with_length(env, finished.size() * 2, &batch);
     uint32_t at = 0;
-    for (const auto &work : finished) {
+    for (Work &work : finished) {
         napi_value number, value;
-        Answer *const answer = dynamic_cast<Answer *>(work.get());
+        Answer *const answer = dynamic_cast<Answer *>(&work);
         if (status != napi_ok || (status = napi_create_uint32(env, answer->number, &number)) != napi_ok ||
             (status = napi_set_element(env, batch, at++, number)) != napi_ok || (status = answer->complete(env, &value)) != napi_ok ||
             (status = napi_set_element(env, batch, at++, value)) != napi_ok)
@@ -210,7 +219,7 @@ static napi_value throw_uncaught(napi_env env, napi_callback_info info)
 void export_port(napi_env env, napi_value exports)
 {
     napi_value function;
-    if (napi_create_function(env, "openPort", NAPI_AUTO_LENGTH, Port::open, nullptr, &function) == napi_ok)
+    if (napi_create_function(env, "openPort", NAPI_AUTO_LENGTH, guarded<Port::open>, nullptr, &function) == napi_ok)
         napi_set_named_property(env, exports, "openPort", function);
     if (napi_create_function(env, "throwUncaught", NAPI_AUTO_LENGTH, throw_uncaught, nullptr, &function) == napi_ok)
         napi_set_named_property(env, exports, "throwUncaught", function);

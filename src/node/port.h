@@ -9,7 +9,6 @@
 #include <node_api.h>
 
 #include <chrono>
-#include <deque>
 #include <mutex>
 
 #include "node/pool.h"
@@ -28,7 +27,7 @@ class Answer {
     const uint32_t number;
 };
 
-class Port : public Outbox {
+class Port : public Outbox, public std::enable_shared_from_this<Port> {
   public:
     // openPort(deliver) → the port, an External. Only what is in flight keeps `deliver`, and with it lib, from being collected:
     // a test runner that loads lib again for every file would otherwise keep every copy.
@@ -37,8 +36,9 @@ class Port : public Outbox {
     // The port in an External that openPort has returned; lib, the only caller, has no other.
     static std::shared_ptr<Port> from(napi_env env, napi_value external);
 
-    // Environment's thread, before the work is submitted: one more answer is awaited. `end` where it could not be submitted.
-    void begin(napi_env env);
+    // Environment's thread, before the work is submitted: one more answer is awaited. `end` where it could not be submitted. The first
+    // makes the threadsafe functions, so that whoever has only loaded lib has no open handles. False where they cannot be made.
+    bool begin(napi_env env);
     void end(napi_env env, uint32_t answers = 1);
 
     // Any thread. Every Work must be an Answer too.
@@ -49,14 +49,14 @@ class Port : public Outbox {
     static void drain(napi_env env, napi_value function, void *context, void *payload);
     static void close(void *port);
     static void let_go(napi_env env, void *holder, void *hint);
-    napi_status make_functions(napi_env env, const std::shared_ptr<Port> &self);
+    napi_status make_functions(napi_env env);
     void call();
     WorkList take();
     napi_status hand_over(napi_env env, const WorkList &finished);
 
     std::mutex mutex_;
     bool closed_ = false;
-    std::deque<std::unique_ptr<Work>> finished_;
+    WorkList finished_;
     std::chrono::steady_clock::time_point first_came_; // of `finished_`
     bool called_ = false;                              // a function, which has not come for them yet
     // Called in turn: Node runs a function that is called while it runs again at once, and the event loop would not turn in between.

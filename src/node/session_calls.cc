@@ -4,6 +4,7 @@
 
 #include "node/auth.h"
 #include "node/environment.h"
+#include "node/guarded.h"
 #include "node/port.h"
 #include "node/text.h"
 
@@ -264,7 +265,8 @@ napi_value submit(napi_env env, napi_callback_info info)
     fill(call.get(), a);
     const signet_status status = present(auth->rules, call.get(), a);
     if (status == SIGNET_OK) {
-        Port::from(env, a.at[AT_PORT])->begin(env);
+        if (!Port::from(env, a.at[AT_PORT])->begin(env))
+            return throw_out_of_memory(env);
         auth->turn.push_back(std::move(call));
         if (auth->turn.size() >= longest_turn)
             auth->flush();
@@ -293,10 +295,12 @@ napi_value close_auth(napi_env env, napi_callback_info info)
     napi_get_cb_info(env, info, &count, arguments, nullptr, nullptr);
     napi_get_value_uint32(env, arguments[2], &number);
     napi_get_value_int64(env, arguments[3], &limit_ms);
-    Port::from(env, arguments[1])->begin(env);
+    auto closed = std::make_unique<Closed>(number);
+    if (!Port::from(env, arguments[1])->begin(env))
+        return throw_out_of_memory(env);
     Auth *const auth = auth_from(env, arguments[0]);
     auth->flush();
-    auth->queue->close(std::make_unique<Closed>(number), limit_ms);
+    auth->queue->close(std::move(closed), limit_ms);
     napi_get_undefined(env, &undefined);
     return undefined;
 }
@@ -306,9 +310,9 @@ napi_value close_auth(napi_env env, napi_callback_info info)
 void export_session_calls(Napi::Env env, Napi::Object exports, Environment *environment)
 {
     const napi_property_descriptor raw[] = {
-        {"submit", nullptr, submit, nullptr, nullptr, nullptr, napi_enumerable, environment},
-        {"flush", nullptr, flush, nullptr, nullptr, nullptr, napi_enumerable, environment},
-        {"closeAuth", nullptr, close_auth, nullptr, nullptr, nullptr, napi_enumerable, environment},
+        {"submit", nullptr, guarded<submit>, nullptr, nullptr, nullptr, napi_enumerable, environment},
+        {"flush", nullptr, guarded<flush>, nullptr, nullptr, nullptr, napi_enumerable, environment},
+        {"closeAuth", nullptr, guarded<close_auth>, nullptr, nullptr, nullptr, napi_enumerable, environment},
     };
     napi_define_properties(env, exports, sizeof raw / sizeof raw[0], raw);
 }

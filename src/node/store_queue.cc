@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <new>
 
 namespace signet_node {
 
@@ -11,6 +12,8 @@ namespace {
 using std::chrono::duration_cast;
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
+
+constexpr size_t largest_batch = 256; // that is run at once, whatever the store takes
 
 signet_error error_of(signet_status status, const char *detail)
 {
@@ -63,7 +66,6 @@ StoreQueue::~StoreQueue()
     forget_exit_begun(exit_ticket_);
     if (store_ != nullptr && !exit_begun())
         signet_store_close(store_);
-    signet_auth_free(options_.auth);
 }
 
 unsigned StoreQueue::allowed_threads() const
@@ -73,10 +75,14 @@ unsigned StoreQueue::allowed_threads() const
 
 bool StoreQueue::start_thread()
 {
-    if (!thread_start("signet-store", options_.exit_wait, [self = shared_from_this()] { self->serve(); }))
-        return false;
-    threads_++;
-    return true;
+    bool started = false;
+    try {
+        started = thread_start("signet-store", options_.exit_wait,
+                               [self = shared_from_this(), scratch = new_scratch()] { self->serve(scratch.get()); });
+    } catch (const std::bad_alloc &) {
+    }
+    threads_ += started;
+    return started;
 }
 
 // A job must not wait while a thread could be started for it.
@@ -93,7 +99,7 @@ void StoreQueue::submit(JobList jobs)
 {
     WorkList answered;
     Lock lock(mutex_);
-    for (auto &job : jobs) {
+    while (std::unique_ptr<StoreJob> job = jobs.pop_front()) {
         if (refuse_at_once(*job)) {
             answered.push_back(std::move(job));
             continue;
@@ -136,19 +142,16 @@ bool StoreQueue::refuse_at_once(StoreJob &job)
 
 void StoreQueue::refuse_waiting(const signet_error &why, WorkList *refused)
 {
-    for (auto &job : waiting_) {
-        refuse(*job, why);
-        refused->push_back(std::move(job));
-    }
-    waiting_.clear();
+    for (StoreJob &job : waiting_)
+        refuse(job, why);
+    refused->append(std::move(waiting_));
     probe_ = nullptr;
 }
 
 // ---------------------------------------------------------------- a thread of the queue
 
-void StoreQueue::serve()
+void StoreQueue::serve(signet_scratch *scratch)
 {
-    signet_scratch *const scratch = signet_scratch_new();
     Lock lock(mutex_);
     while (wait_for_work(lock)) {
         if (!make_open(lock))
@@ -166,15 +169,13 @@ void StoreQueue::serve()
         if (learn(batch))
             refuse_waiting(down_error_, &answered);
         lock.unlock();
-        for (auto *list : {&batch, &expired})
-            std::move(list->begin(), list->end(), std::back_inserter(answered));
+        answered.append(std::move(batch));
+        answered.append(std::move(expired));
         outbox_->deliver(std::move(answered));
         lock.lock();
     }
     threads_--;
     changed_.notify_all();
-    lock.unlock();
-    signet_scratch_free(scratch);
 }
 
 // False: the thread is to end.
@@ -224,11 +225,10 @@ int64_t StoreQueue::time_left_ms(const StoreJob &job, steady_clock::time_point n
 StoreQueue::JobList StoreQueue::take(JobList *expired)
 {
     const steady_clock::time_point now = steady_clock::now();
-    const size_t most = std::max(1u, signet_store_max_batch(store_));
+    const size_t most = std::min<size_t>(largest_batch, std::max(1u, signet_store_max_batch(store_)));
     JobList batch;
     while (!waiting_.empty() && batch.size() < most) {
-        std::unique_ptr<StoreJob> job = std::move(waiting_.front());
-        waiting_.pop_front();
+        std::unique_ptr<StoreJob> job = waiting_.pop_front();
         if (time_left_ms(*job, now) > 0) {
             batch.push_back(std::move(job));
             continue;
@@ -244,16 +244,17 @@ StoreQueue::JobList StoreQueue::take(JobList *expired)
 void StoreQueue::run(JobList &batch, signet_scratch *scratch)
 {
     const steady_clock::time_point now = steady_clock::now();
-    std::vector<signet_job *> jobs;
+    signet_job *jobs[largest_batch];
+    size_t jobs_n = 0;
     int64_t timeout_ms = options_.timeout_ms;
-    for (auto &work : batch) {
+    for (StoreJob &work : batch) {
         // The caller's clock, carried on: what is decided is decided by the time at which the job runs.
-        const int64_t waited_ms = options_.clock_runs ? duration_cast<milliseconds>(now - work->submitted).count() : 0;
-        work->job.now_ms = work->submitted_now_ms + waited_ms;
-        timeout_ms = std::min(timeout_ms, time_left_ms(*work, now));
-        jobs.push_back(&work->job);
+        const int64_t waited_ms = options_.clock_runs ? duration_cast<milliseconds>(now - work.submitted).count() : 0;
+        work.job.now_ms = work.submitted_now_ms + waited_ms;
+        timeout_ms = std::min(timeout_ms, time_left_ms(work, now));
+        jobs[jobs_n++] = &work.job;
     }
-    signet_session_run(options_.auth, store_, scratch, jobs.data(), jobs.size(), std::max<int64_t>(1, timeout_ms));
+    signet_session_run(options_.auth.get(), store_, scratch, jobs, jobs_n, std::max<int64_t>(1, timeout_ms));
 }
 
 // What a batch tells of the store: down, or up again. True where it has just been found down, so that what waits need not try.
@@ -262,9 +263,9 @@ bool StoreQueue::learn(const JobList &batch)
     bool found_down = false;
     jobs_ += batch.size();
     batches_ += batch.empty() ? 0 : 1;
-    for (const auto &work : batch) {
-        const signet_job &job = work->job;
-        if (probe_ == work.get())
+    for (const StoreJob &work : batch) {
+        const signet_job &job = work.job;
+        if (probe_ == &work)
             probe_ = nullptr;
         if (job.status == SIGNET_ERR_STORE_UNAVAILABLE) {
             found_down = down_ = options_.fails_fast;
@@ -286,16 +287,26 @@ void StoreQueue::close(std::unique_ptr<Work> done, int64_t limit_ms)
     closing_ = true;
     changed_.notify_all();
     lock.unlock();
-    // std::function must be copyable, a unique_ptr is not.
-    const auto holder = std::make_shared<std::unique_ptr<Work>>(std::move(done));
-    const auto body = [self = shared_from_this(), holder, limit] { self->close_when_idle(std::move(*holder), limit); };
-    if (!nothing_to_do && thread_start("signet-close", options_.exit_wait, body))
+    if (!nothing_to_do && start_closing(done.get(), limit)) {
+        (void)done.release();
         return;
-    if (*holder == nullptr)
+    }
+    if (done == nullptr)
         return;
     WorkList answered;
-    answered.push_back(std::move(*holder));
+    answered.push_back(std::move(done));
     outbox_->deliver(std::move(answered));
+}
+
+// True: `done` is the new thread's.
+bool StoreQueue::start_closing(Work *done, steady_clock::time_point limit)
+{
+    try {
+        return thread_start("signet-close", options_.exit_wait,
+                            [self = shared_from_this(), done, limit] { self->close_when_idle(std::unique_ptr<Work>(done), limit); });
+    } catch (const std::bad_alloc &) {
+        return false;
+    }
 }
 
 // A thread of its own, since all of the queue's may be waiting for a database that does not answer.

@@ -8,7 +8,6 @@
 
 #include <chrono>
 #include <condition_variable>
-#include <deque>
 #include <mutex>
 
 #include "node/pool.h"
@@ -29,7 +28,7 @@ class StoreJob : public Work {
 
 struct StoreQueueOptions {
     std::function<signet_status(signet_store **, signet_error *)> open; // on a thread of the queue, at the first job
-    signet_auth *auth = nullptr;                                        // the queue's from then on
+    std::shared_ptr<const signet_auth> auth;
     unsigned max_threads = 1;
     size_t limit = 10000;      // jobs that may wait
     int64_t timeout_ms = 5000; // a job that has waited so long is never started
@@ -49,7 +48,7 @@ class StoreQueue : public std::enable_shared_from_this<StoreQueue> {
     static std::shared_ptr<StoreQueue> make(StoreQueueOptions options, std::shared_ptr<Outbox> outbox);
     ~StoreQueue();
 
-    using JobList = std::vector<std::unique_ptr<StoreJob>>;
+    using JobList = ListOf<StoreJob>;
 
     // Takes the jobs, in order. Each is delivered exactly once, run or refused (its job.status says which), unless the outbox closes
     // before.
@@ -67,12 +66,13 @@ class StoreQueue : public std::enable_shared_from_this<StoreQueue> {
 
     StoreQueue(StoreQueueOptions options, std::shared_ptr<Outbox> outbox);
 
-    void serve();
+    void serve(signet_scratch *scratch);
     bool wait_for_work(Lock &lock);
     bool make_open(Lock &lock);
     JobList take(JobList *expired);
     void run(JobList &batch, signet_scratch *scratch);
     bool learn(const JobList &batch);
+    bool start_closing(Work *done, std::chrono::steady_clock::time_point limit);
     void close_when_idle(std::unique_ptr<Work> done, std::chrono::steady_clock::time_point limit);
 
     bool refuse_at_once(StoreJob &job);
@@ -88,7 +88,7 @@ class StoreQueue : public std::enable_shared_from_this<StoreQueue> {
 
     std::mutex mutex_;
     std::condition_variable changed_;
-    std::deque<std::unique_ptr<StoreJob>> waiting_;
+    JobList waiting_;
     signet_store *store_ = nullptr;
     size_t idle_ = 0, running_ = 0;
     unsigned threads_ = 0;

@@ -3,7 +3,6 @@
 
 #include <cstdint>
 #include <cstring>
-#include <new>
 
 namespace signet_node {
 
@@ -24,8 +23,8 @@ static bool is_ascii(signet_text text)
 bool Text::copy(napi_env env, napi_value value, size_t most)
 {
     size_t copied = 0;
-    heap_.reset(new (std::nothrow) char[most + 1]);
-    if (!heap_ || napi_get_value_string_utf8(env, value, heap_.get(), most + 1, &copied) != napi_ok)
+    heap_.reset(new char[most + 1]);
+    if (napi_get_value_string_utf8(env, value, heap_.get(), most + 1, &copied) != napi_ok)
         return false;
     text_ = {heap_.get(), copied};
     return true;

@@ -18,7 +18,7 @@ class Text {
     Text(const Text &) = delete;
     Text &operator=(const Text &) = delete;
 
-    // False where `value` is no string, or memory ran out.
+    // False where `value` is no string. Throws std::bad_alloc, as the others.
     bool read(napi_env env, napi_value value)
     {
         size_t copied = 0;

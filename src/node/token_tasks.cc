@@ -1,6 +1,7 @@
 // token_tasks.cc: signing and verifying on the pool's threads. HMAC never goes there: it takes less time than the way.
 #include "node/token_tasks.h"
 
+#include <new>
 #include <string>
 
 #include "node/port.h"
@@ -23,7 +24,19 @@ class TokenTask : public CpuTask, public Answer {
         return *value ? napi_ok : napi_generic_failure;
     }
 
+    void run(signet_scratch *scratch) noexcept override
+    {
+        try {
+            status_ = work(scratch);
+        } catch (const std::bad_alloc &) {
+            error_ = {};
+            status_ = error_.status = SIGNET_ERR_MEMORY;
+        }
+    }
+
   protected:
+    // What is to be told must be copied from the scratch. Throws std::bad_alloc.
+    virtual signet_status work(signet_scratch *scratch) = 0;
     virtual napi_value result(napi_env env) = 0;
 
     const KeyReference key_;
@@ -51,15 +64,16 @@ class SignTask : public TokenTask {
         request_.payload = text_of(payload_);
     }
 
-    void run(signet_scratch *scratch) override
+  protected:
+    signet_status work(signet_scratch *scratch) override
     {
         signet_text token = {nullptr, 0};
-        status_ = signet_sign(key_.get(), scratch, &request_, &token, &error_);
-        if (status_ == SIGNET_OK)
+        const signet_status status = signet_sign(key_.get(), scratch, &request_, &token, &error_);
+        if (status == SIGNET_OK)
             token_ = string_of(token);
+        return status;
     }
 
-  protected:
     napi_value result(napi_env env) override
     {
         return string_from_ascii(env, text_of(token_));
@@ -78,17 +92,19 @@ class VerifyTask : public TokenTask {
     {
     }
 
-    void run(signet_scratch *scratch) override
+  protected:
+    signet_status work(signet_scratch *scratch) override
     {
-        status_ = signet_verify(key_.get(), scratch, asked_->jwt.data(), asked_->jwt.size(), &asked_->options, &token_, &error_);
-        if (status_ != SIGNET_OK)
-            return;
-        keep(&token_.payload, &payload_);
-        keep(&token_.header, &header_);
-        keep(&token_.signature, &signature_);
+        const signet_status status =
+            signet_verify(key_.get(), scratch, asked_->jwt.data(), asked_->jwt.size(), &asked_->options, &token_, &error_);
+        if (status == SIGNET_OK) {
+            keep(&token_.payload, &payload_);
+            keep(&token_.header, &header_);
+            keep(&token_.signature, &signature_);
+        }
+        return status;
     }
 
-  protected:
     napi_value result(napi_env env) override
     {
         return value_from_token(env, token_, asked_->wants_parts);
@@ -118,7 +134,8 @@ bool is_key_pair(const signet_key *key)
 // True where the port will answer.
 bool submit(napi_env env, Port &port, std::unique_ptr<CpuTask> task)
 {
-    port.begin(env);
+    if (!port.begin(env))
+        return false;
     if (cpu_submit(task))
         return true;
     port.end(env);

@@ -2,9 +2,11 @@
 // integer status, and never throw; lib/ makes the errors.
 #include <napi.h>
 
+#include <cstring>
 #include <string>
 
 #include "node/addon.h"
+#include "node/guarded.h"
 #include "node/token_requests.h"
 #include "node/token_tasks.h"
 
@@ -216,29 +218,41 @@ napi_value value_from_token(napi_env env, const signet_token &token, bool wants_
     return wants_parts || !token.payload_is_object ? array_from_token(env, token) : string_from_utf8(env, token.payload);
 }
 
+// Raw N-API too: a pool thread's answer is made in the drain of a port, where nothing may be thrown.
 napi_value value_from_error(napi_env env, const signet_error &error)
 {
-    Napi::Object object = Napi::Object::New(env);
-    object.Set("status", static_cast<int>(error.status));
-    object.Set("field", error.field ? Napi::String::New(env, error.field) : Napi::Env(env).Undefined());
-    object.Set("detail", std::string(error.detail));
-    object.Set("time", error.time_s);
+    napi_value object = nullptr, field = nullptr, time = nullptr;
+    if (napi_create_object(env, &object) != napi_ok || napi_get_undefined(env, &field) != napi_ok ||
+        napi_create_double(env, error.time_s, &time) != napi_ok)
+        return nullptr;
+    if (error.field)
+        field = string_from_utf8(env, {error.field, strlen(error.field)});
+    const struct {
+        const char *name;
+        napi_value value;
+    } members[] = {{"status", number_from_status(env, error.status)},
+                   {"field", field},
+                   {"detail", string_from_utf8(env, {error.detail, strlen(error.detail)})},
+                   {"time", time}};
+    for (const auto &member : members)
+        if (!member.value || napi_set_named_property(env, object, member.name, member.value) != napi_ok)
+            return nullptr;
     return object;
 }
 
 void export_tokens(Napi::Env env, Napi::Object exports)
 {
     export_keys(env, exports, environment_of(env));
-    export_raw(env, exports, "sign", sign);
-    export_raw(env, exports, "signMembers", sign_members);
-    export_raw(env, exports, "signParts", sign_parts);
-    export_raw(env, exports, "verify", verify);
-    export_raw(env, exports, "verifyClaims", verify_claims);
-    export_raw(env, exports, "checkClaims", check_claims);
-    export_raw(env, exports, "decode", decode);
-    export_raw(env, exports, "decodeParts", decode_parts);
-    export_raw(env, exports, "signPartsLater", sign_parts_later);
-    export_raw(env, exports, "verifyClaimsLater", verify_claims_later);
+    export_raw(env, exports, "sign", guarded<sign>);
+    export_raw(env, exports, "signMembers", guarded<sign_members>);
+    export_raw(env, exports, "signParts", guarded<sign_parts>);
+    export_raw(env, exports, "verify", guarded<verify>);
+    export_raw(env, exports, "verifyClaims", guarded<verify_claims>);
+    export_raw(env, exports, "checkClaims", guarded<check_claims>);
+    export_raw(env, exports, "decode", guarded<decode>);
+    export_raw(env, exports, "decodeParts", guarded<decode_parts>);
+    export_raw(env, exports, "signPartsLater", guarded<sign_parts_later>);
+    export_raw(env, exports, "verifyClaimsLater", guarded<verify_claims_later>);
     exports.Set("learnOutline", Napi::Function::New(env, learn_outline, "learnOutline", environment_of(env)));
     exports.Set("lastError", Napi::Function::New(env, last_error, "lastError", environment_of(env)));
     exports.Set("opensslQueueIsEmpty", Napi::Function::New(env, openssl_queue_is_empty, "opensslQueueIsEmpty"));

@@ -1,0 +1,33 @@
+// guarded.h: what keeps C++ exceptions out of the C frames of raw N-API. node-addon-api's functions are guarded by itself
+// (NODE_ADDON_API_CPP_EXCEPTIONS_ALL).
+#ifndef SIGNET_NODE_GUARDED_H
+#define SIGNET_NODE_GUARDED_H
+
+#include <node_api.h>
+
+#include <new>
+
+#include "signet.h"
+
+namespace signet_node {
+
+// Throws, in JavaScript, what C++ could not go on without.
+inline napi_value throw_out_of_memory(napi_env env)
+{
+    (void)napi_throw_error(env, signet_status_code(SIGNET_ERR_MEMORY), signet_status_text(SIGNET_ERR_MEMORY));
+    return nullptr;
+}
+
+// `call` where memory may run out in it, as nothing else is thrown by what src/node uses.
+template <napi_callback call> napi_value guarded(napi_env env, napi_callback_info info)
+{
+    try {
+        return call(env, info);
+    } catch (const std::bad_alloc &) {
+        return throw_out_of_memory(env);
+    }
+}
+
+} // namespace signet_node
+
+#endif
