@@ -74,3 +74,47 @@ describe('21 the entry', () => {
     assert.deepStrictEqual([status, stdout, stderr], [0, '', '']);
   });
 });
+
+describe('21 loading the package', () => {
+  const print = (script, flags = []) => {
+    const { stdout, stderr, status } = spawnSync(process.execPath, [...flags, '-e', script], { encoding: 'utf8', cwd: ROOT });
+    assert.deepStrictEqual([status, stderr], [0, '']);
+    return stdout;
+  };
+
+  // What jest --detectOpenHandles listens to.
+  const HANDLES = `
+    const types = [];
+    require('node:async_hooks').createHook({ init(id, type) { types.push(type); } }).enable();
+    const signet = require('.');
+    const { createAuth, sign, verify } = signet;
+  `;
+
+  it('opens no handle: not before the first asynchronous call, of tokens or of sessions', () => {
+    const opened = print(`${HANDLES}
+      verify(sign({ id: 1 }, 'secret'), 'secret');
+      createAuth({ accessSecret: 'q3Vt0Zk1pXw8RmYc5LdUeHs7GbNj2FaTqWzP', refreshSecret: 'Zx9Lm4Vb7Qw2Er5Ty8Ui1Op3As6Df0GhJkLc', store: ':memory:' });
+      console.log(JSON.stringify(types));
+    `);
+    assert.deepStrictEqual(JSON.parse(opened).filter((type) => type !== 'PROMISE'), []);
+  });
+
+  const shared = '/dev/shm';
+  const leftBehind = (script) => print(`${script}; console.log(require('node:fs').existsSync('${shared}/mongoc-' + process.pid));`);
+  const forLinux = fs.existsSync(shared) ? it : it.skip;
+
+  forLinux(`leaves nothing of mongo-c-driver's in ${shared}, nor does the first use of a MongoDB store${fs.existsSync(shared) ? '' : ': there is none here'}`, () => {
+    assert.strictEqual(leftBehind("require('.')"), 'false\n');
+    const auth = "{ accessSecret: 'q3Vt0Zk1pXw8RmYc5LdUeHs7GbNj2FaTqWzP', refreshSecret: 'Zx9Lm4Vb7Qw2Er5Ty8Ui1Op3As6Df0GhJkLc', store: 'mongodb://127.0.0.1:1/x', storeTimeout: '50ms' }";
+    assert.strictEqual(print(`const auth = require('.').createAuth(${auth}); auth.ready().catch((error) => error.code).then((code) => {
+      console.log(code, require('node:fs').existsSync('${shared}/mongoc-' + process.pid)); process.exit(); });`), 'ERR_STORE_UNAVAILABLE false\n');
+  });
+
+  it('opens what it answers by at the first asynchronous call', () => {
+    const opened = print(`${HANDLES}
+      const { privateKey } = require('node:crypto').generateKeyPairSync('ec', { namedCurve: 'P-256' });
+      signet.signAsync({}, privateKey, { algorithm: 'ES256' }).then(() => console.log(types.includes('signet')));
+    `);
+    assert.strictEqual(opened, 'true\n');
+  });
+});

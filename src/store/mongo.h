@@ -99,6 +99,11 @@ const char *mongo_option_named_in(const char *text);
 /* What to look at where a login fails. `uri` may be NULL. */
 const char *mongo_login_advice(const mongoc_uri_t *uri);
 
+/* ------------------------------------------------------------------ mongo_counters.c */
+
+/* Takes the name of the driver's counters in shared memory away. */
+void mongo_drop_counters(void);
+
 /* ------------------------------------------------------------------ mongo_index.c */
 
 SIGNET_MUST_CHECK signet_status mongo_make_indexes(mongo_store *store, mongoc_client_t *client, signet_error *err);

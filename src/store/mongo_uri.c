@@ -34,6 +34,7 @@ static void on_log(mongoc_log_level_t level, const char *domain, const char *mes
 static void start_once(void)
 {
     mongoc_init();
+    mongo_drop_counters();
     mongoc_log_set_handler(on_log, NULL);
 }
 

@@ -38,8 +38,7 @@ const PRELUDE = `
  * @returns {Promise<{ code: number | null, signal: string | null, stdout: string, stderr: string }>}
  */
 function runScript(text, flags = []) {
-  // Without shared counters: libmongoc warns on stderr where a killed process of the same number has left its own behind.
-  const env = { ...process.env, MONGOC_DISABLE_SHM: '1', SIGNET_TEST: JSON.stringify({ rsa: rsaKey(), secrets: SECRETS }) };
+  const env = { ...process.env, SIGNET_TEST: JSON.stringify({ rsa: rsaKey(), secrets: SECRETS }) };
   return new Promise((resolve) => {
     const child = spawn(process.execPath, [...flags, '-e', PRELUDE + text], { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'pipe'], timeout: TIMEOUT_MS, killSignal: 'SIGKILL' });
     let stdout = '';
