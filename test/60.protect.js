@@ -1,10 +1,12 @@
 'use strict';
 
 const assert = require('node:assert');
+const { randomBytes } = require('node:crypto');
 const http = require('node:http');
 const { once } = require('node:events');
 const request = require('supertest');
 
+const { sign } = require('../lib');
 const { createTestAuth } = require('../lib/testing');
 const { EXPRESSES, warnings } = require('./support/express');
 
@@ -138,6 +140,18 @@ for (const [version, express] of EXPRESSES) {
         const { refreshToken } = await auth.login('1');
         const res = await get({}, `Bearer ${refreshToken}`).expect(401);
         assert.equal(res.body.code, 'ERR_TOKEN_INVALID');
+      });
+
+      it('signed by hand is told what it lacks: the type of an access token', async () => {
+        const secrets = { accessSecret: randomBytes(32), refreshSecret: randomBytes(32) };
+        const own = createTestAuth(secrets);
+        const app = express();
+        app.get('/', own.protect(), (req, res) => res.end());
+        const handSigned = sign({ sub: '1' }, secrets.accessSecret, { expiresIn: '1h' });
+        const res = await request(app).get('/').set('Authorization', `Bearer ${handSigned}`).expect(401);
+        await own.close();
+        assert.equal(res.body.code, 'ERR_TOKEN_INVALID');
+        assert.match(res.body.message, /lacks "typ": "at\+jwt".*docs\/from-jsonwebtoken\.md/);
       });
 
       it('never appears in the answer', async () => {

@@ -15,6 +15,9 @@ const { ENDS_SESSION, JOB, ROTATE_UNHEARD, STRICT, submit } = require('./store')
 
 const SECOND = 1000;
 
+const NO_ACCESS_TOKEN = 'the token\'s header lacks "typ": "at+jwt": auth.login() and auth.rotateRefresh() make access tokens, sign() makes others. '
+  + 'While some are still signed by hand: docs/from-jsonwebtoken.md, "Half an app"';
+
 /** What login and rotateRefresh answer. `claims` is what the access token says, as it will be read back. */
 function tokensOf({ accessToken, refreshToken, expiresIn, userId, sessionId }, claims) {
   return { accessToken, refreshToken, expiresIn, userId, sessionId, claims: claims === undefined ? {} : JSON.parse(claims) };
@@ -61,6 +64,7 @@ function createVerify({ handle, now, options }) {
 
   function refuse(accessToken, number) {
     if (accessToken === undefined || accessToken === null || accessToken === '') throw failure(status.ERR_TOKEN_MISSING);
+    if (number === status.ERR_TYP) throw new SignetError('ERR_TOKEN_INVALID', NO_ACCESS_TOKEN);
     throw typeof accessToken === 'string' ? lastFailure(number) : failure(status.ERR_TOKEN_INVALID);
   }
 

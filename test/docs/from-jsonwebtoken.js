@@ -3,6 +3,7 @@
 const assert = require('node:assert');
 const express = require('express');
 const request = require('supertest');
+const { createTestAuth } = require('signet-jwt/testing');
 
 const JOHN = { username: 'john', password: 'right' };
 
@@ -31,5 +32,22 @@ module.exports = {
       check: checkTutorial,
     },
     '2-the-tutorials-code-before-and-after-2': { check: checkTutorial },
+    'half-an-app': {
+      given: () => {
+        process.env.OLD_ACCESS_SECRET = 'a secret of the tutorial\'s kind';
+        return { auth: createTestAuth({ accessSecret: process.env.ACCESS_SECRET }) };
+      },
+      async check({ app, auth, jwt, verify }) {
+        app.get('/', verify, (req, res) => res.json(req.user.id ?? req.user.sub));
+        const get = (token) => request(app).get('/').set('Authorization', `Bearer ${token}`);
+        const { accessToken } = await auth.login('new');
+        await get(accessToken).expect(200, '"new"');
+        await get(jwt.sign({ id: 'old' }, process.env.OLD_ACCESS_SECRET)).expect(200, '"old"');
+        await get(jwt.sign({ id: 'forged' }, 'another secret')).expect(403);
+        await get(jwt.sign({ id: 'forged' }, process.env.OLD_ACCESS_SECRET, { header: { typ: 'at+jwt' } })).expect(401);
+        await request(app).get('/').expect(401, /ERR_TOKEN_MISSING/);
+        assert.strictEqual(jwt.verify(accessToken, process.env.ACCESS_SECRET).sub, 'new');
+      },
+    },
   },
 };
