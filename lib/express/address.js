@@ -20,12 +20,9 @@ function isSecure(req) {
   return req.secure === true || req.socket?.encrypted === true;
 }
 
-/** The Origin header as a URL; undefined where there is none, or none that is a web origin ("null", an extension's). */
-function originHeader(req) {
-  const text = ownValue(req.headers, 'origin');
-  if (text === undefined || text.length > 300) return undefined;
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  return url !== undefined && url.origin === text && /^https?:$/.test(url.protocol) ? url : undefined;
+/** Whether a proxy says that the page is on https, and Express has not been told to believe it. */
+function isUntrustedHttps(req) {
+  return !isSecure(req) && /^https\b/i.test(ownValue(req.headers, 'x-forwarded-proto'));
 }
 
 /** The request's own origin as a proxy tells it, where the app has said that it trusts this one; else undefined. */
@@ -43,11 +40,12 @@ function trustedOwnOrigin(req) {
  * Whether `origin` is this server as its own machine's browser sees it: the connection is a loopback one and the port is the one it came in by.
  * Read from the socket, not from Host; development only.
  */
-function isOwnLoopback(req, origin) {
+function isOwnLoopback(req, text) {
   if (process.env.NODE_ENV === 'production' || !LOOPBACK_ADDRESS.test(req.socket.remoteAddress)) return false;
   const scheme = req.socket.encrypted ? 'https:' : 'http:';
+  const origin = new URL(text);
   const port = Number(origin.port || (scheme === 'https:' ? 443 : 80));
   return origin.protocol === scheme && isLoopbackHost(origin.host) && port === req.socket.localPort;
 }
 
-module.exports = { isLoopbackHost, isOwnLoopback, isSecure, originHeader, trustedOwnOrigin };
+module.exports = { isLoopbackHost, isOwnLoopback, isSecure, isUntrustedHttps, trustedOwnOrigin };

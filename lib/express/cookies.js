@@ -2,7 +2,9 @@
 
 const { parseCookie, stringifySetCookie } = require('cookie');
 const { fail } = require('./failure');
-const { isSecure, isLoopbackHost, originHeader } = require('./address');
+const { isLoopbackHost, isSecure, isUntrustedHttps } = require('./address');
+const { tellOfRequest } = require('./log');
+const { originHeader, parseOrigin } = require('./origins');
 const { ownValue } = require('../plain');
 
 /*
@@ -29,8 +31,8 @@ function readCookie(req, name) {
  */
 function isPlainLocalhost(req) {
   if (isSecure(req) || !isLoopbackHost(ownValue(req.headers, 'host'))) return false;
-  const origin = originHeader(req);
-  if (origin !== undefined) return origin.protocol === 'http:' && isLoopbackHost(origin.host);
+  const origin = parseOrigin(originHeader(req));
+  if (origin !== undefined && /^https?:$/.test(origin.protocol)) return origin.protocol === 'http:' && isLoopbackHost(origin.host);
   return process.env.NODE_ENV !== 'production';
 }
 
@@ -41,6 +43,10 @@ function createRefreshCookie(options) {
 
   function write(req, res, value, maxAge) {
     const plain = isPlain(req);
+    if (plain && options.secure === undefined && isUntrustedHttps(req)) {
+      tellOfRequest('proxy', 'the refresh cookie goes without Secure: X-Forwarded-Proto says https, and Express does not trust it. '
+        + 'If a proxy of yours has set it, add this line: app.set(\'trust proxy\', 1)');
+    }
     // SameSite=None without Secure is refused by browsers; on localhost ports do not matter to "site", so Lax does the same there
     const sameSite = plain && options.sameSite === 'none' ? 'lax' : options.sameSite;
     res.appendHeader('Set-Cookie', stringifySetCookie({

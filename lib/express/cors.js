@@ -1,6 +1,7 @@
 'use strict';
 
 const { ownValue } = require('../plain');
+const { originHeader } = require('./origins');
 
 /*
  * The CORS answers of the router's own routes (Fetch standard, section 3.2), for the origins that the app has listed and for no other. Credentials are
@@ -12,14 +13,14 @@ const PREFLIGHT_MAX_AGE_S = '600';
 
 /** Marks an answer as readable by the listed origin that asks. True where this was a preflight, which ends here. */
 function answerCors(req, res, origins, methods) {
-  if (origins.size === 0) return false;
+  if (origins === null) return false;
   res.appendHeader('Vary', 'Origin');
-  const origin = ownValue(req.headers, 'origin');
-  if (!origins.has(origin)) return false;
+  const origin = originHeader(req);
+  if (origin === undefined || !origins(origin)) return false;
   res.setHeader('Access-Control-Allow-Origin', origin);
   res.setHeader('Access-Control-Allow-Credentials', 'true');
   res.setHeader('Access-Control-Expose-Headers', 'Retry-After, WWW-Authenticate');
-  if (req.method !== 'OPTIONS' || req.headers['access-control-request-method'] === undefined) return false;
+  if (req.method !== 'OPTIONS' || ownValue(req.headers, 'access-control-request-method') === undefined) return false;
   res.setHeader('Access-Control-Allow-Methods', methods.join(', '));
   res.setHeader('Access-Control-Allow-Headers', ALLOWED_HEADERS);
   res.setHeader('Access-Control-Max-Age', PREFLIGHT_MAX_AGE_S);

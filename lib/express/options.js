@@ -3,6 +3,7 @@
 const { readOptions } = require('../auth/options');
 const { badOption } = require('../auth/failure');
 const { milliseconds } = require('../auth/spans');
+const { readOrigins } = require('./origins');
 
 /*
  * The options of auth.protect() and auth.router(): one table each, walked by readOptions. `using` makes a row's reader of a function that
@@ -24,12 +25,6 @@ function asTexts(value) {
   return Array.isArray(list) && list.length > 0 && list.every((item) => typeof item === 'string' && item !== '') ? list : undefined;
 }
 
-/** Web origins as browsers send them: scheme, host, port, nothing after. */
-function asOrigins(value) {
-  const list = asTexts(value);
-  return list !== undefined && list.every((text) => URL.canParse(text) && new URL(text).origin === text) ? new Set(list) : undefined;
-}
-
 /** A cookie's name: RFC 6265 section 4.1.1, a token. */
 const asCookieName = (value) => (typeof value === 'string' && /^[\w!#$%&'*+.^`|~-]+$/.test(value) ? value : undefined);
 
@@ -44,8 +39,9 @@ const asLive = (value) => (value === true ? LIVE_DEFAULT_MS : asSpan(value));
 const asSeconds = (value) => (asSpan(value) === undefined ? undefined : asSpan(value) / 1000);
 
 const COMMON = [
-  { name: 'origins', default: [], read: using((value) => (value?.length === 0 ? new Set() : asOrigins(value)),
-    'an array of origins as browsers send them, without a path or a slash at the end: [\'https://app.example.com\']') },
+  { name: 'origins', default: [], read: using(readOrigins,
+    'an array of origins as browsers send them, without a path or a slash at the end: [\'https://app.example.com\']; '
+    + '[\'https://*.example.com\'] for one label; or a function (origin) => boolean') },
   { name: 'realm', default: 'api', read: using((value) => (typeof value === 'string' ? value : undefined), 'a string') },
   { name: 'onError', read: using(asFunction, 'a function (err, req, res, next)') },
 ];

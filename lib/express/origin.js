@@ -1,8 +1,9 @@
 'use strict';
 
 const { fail } = require('./failure');
-const { isOwnLoopback, originHeader, trustedOwnOrigin } = require('./address');
+const { isOwnLoopback, trustedOwnOrigin } = require('./address');
 const { tellOfRequest } = require('./log');
+const { originHeader } = require('./origins');
 const { ownValue } = require('../plain');
 
 /*
@@ -26,32 +27,34 @@ function isAllowedOrigin(req, origins) {
   if (ownValue(req.headers, 'sec-fetch-site') === 'same-origin') return true;
   const origin = originHeader(req);
   if (origin === undefined) return false;
-  return origins.has(origin.origin) || origin.origin === trustedOwnOrigin(req) || isOwnLoopback(req, origin);
+  return origins?.(origin) || origin === trustedOwnOrigin(req) || isOwnLoopback(req, origin);
 }
 
-/** What a developer needs to know about a refused request: only the origin, and that only where it is a well-formed one. */
+/** Why a request was refused, and what helps: [what tells it apart, text]. Only the origin of it, and only a well-formed one. */
 function explain(req, where) {
-  const origin = originHeader(req);
   if (!isMarked(req)) {
-    tellOfRequest(`header ${where}`, 'a request was refused (403 ERR_ORIGIN) because it has no header "X-Signet: 1". signet-jwt/client sends it; '
-      + 'your own fetch adds: headers: { \'X-Signet\': \'1\' }');
-    return;
+    return ['header', 'a request was refused (403 ERR_ORIGIN) because it has no header "X-Signet: 1". signet-jwt/client sends it; '
+      + 'your own fetch adds: headers: { \'X-Signet\': \'1\' }'];
   }
+  const origin = originHeader(req);
   if (origin === undefined) {
-    tellOfRequest(`none ${where}`, 'a request was refused (403 ERR_ORIGIN) because it has neither "Sec-Fetch-Site: same-origin" nor an Origin header. '
-      + 'A client that is no browser sends an Origin that you have listed, or uses transport: \'body\'');
-    return;
+    return ['none', 'a request was refused (403 ERR_ORIGIN) because it has neither "Sec-Fetch-Site: same-origin" nor an Origin header. '
+      + 'A client that is no browser sends an Origin that you have listed, or uses transport: \'body\''];
   }
-  tellOfRequest(`${origin.origin} ${where}`, `a request from the origin ${origin.origin} was refused (403 ERR_ORIGIN). If that is your front end, add this `
-    + `line to ${where}: origins: ['${origin.origin}']`);
+  return [origin, `a request from the origin ${origin} was refused (403 ERR_ORIGIN). If that is your front end, add this line to ${where}: `
+    + `origins: ['${origin}']`];
 }
 
-/** Makes the guard: throws ERR_ORIGIN for a request that must not use its cookie. `origins`: a Set; `where` names the call to mend. */
+/**
+ * Makes the guard: throws ERR_ORIGIN for a request that must not use its cookie. In production the reason is in the log alone.
+ * `origins`: as origins.js reads them; `where` names the call to change.
+ */
 function createOriginGuard(origins, where) {
   return function guard(req) {
     if (isMarked(req) && isAllowedOrigin(req, origins)) return;
-    explain(req, where);
-    throw fail('ERR_ORIGIN');
+    const [kind, text] = explain(req, where);
+    tellOfRequest(`${kind} ${where}`, text);
+    throw fail('ERR_ORIGIN', process.env.NODE_ENV === 'production' ? undefined : text);
   };
 }
 

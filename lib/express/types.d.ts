@@ -22,8 +22,9 @@ export interface RequestAuth {
 export type SignetHandler = (req: IncomingMessage, res: ServerResponse, next: (err?: any) => void) => void;
 
 interface CommonOptions {
-  /** Origins of pages that may send requests which a cookie authorises: `['https://app.example.com']`. The API's own origin needs no line. */
-  origins?: string | string[] | undefined;
+  /** Origins of pages that may send requests which a cookie authorises: `['https://app.example.com']`; `['https://*.example.com']` for any one
+   * label; or a function that returns true or false. The API's own origin needs no line. */
+  origins?: string | string[] | ((origin: string) => boolean) | undefined;
   /** The realm named in `WWW-Authenticate`. Default `api`. */
   realm?: string | undefined;
   /** Answers an error in the app's own way. Status and headers (`WWW-Authenticate`, `Retry-After`) are set already. */
