@@ -9,7 +9,7 @@ const { submit } = require('./store');
  * @param {object} options createAuth's, as they were read
  */
 function createContext(handle, options) {
-  const now = options.now ?? (() => Date.now());
+  const now = options.now ?? (() => Date.now() || 1); // sinon's clock begins at 0, which in a record is no time
   const events = createEvents();
 
   function tell({ event, session, sessions, reason, userAgentChanged }, origin) {
