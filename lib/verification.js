@@ -91,6 +91,7 @@ function checkPrivateKeyObject(token, handle, asked) {
   const { type, algorithms } = native.describeKey(handle);
   const allowed = asked.algorithms || algorithmSet(DEFAULTS[type] ?? (algorithms.length > 0 ? algorithms : RSA_ALGORITHMS));
   if ((allowed & bitOf(alg)) === 0) throw refusal(STATUS.ERR_ALGORITHM);
+  if (alg === 'none') return; // what is wrong then is said of the key's type
   throw keyRefusal(`secretOrPublicKey must be ${alg.startsWith('HS') ? 'a symmetric' : 'an asymmetric'} key when using ${alg}`);
 }
 

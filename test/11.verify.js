@@ -105,4 +105,18 @@ describe('11 verify', () => {
     first.name = 'root';
     assert.deepStrictEqual(verify(token, 'secret'), { roles: ['a'], name: 'x', iat: NOW });
   });
+
+  it('a private KeyObject and a signed token of algorithm none: the key\'s type is what is wrong, as in jsonwebtoken', () => {
+    const { privateKey } = require('./support/keys').PAIRS.p256();
+    const token = [{ alg: 'none' }, { id: 1 }].map((part) => Buffer.from(JSON.stringify(part)).toString('base64url')).concat('c2ln').join('.');
+    const told = [require('jsonwebtoken'), require('../lib/index.js')].flatMap((jwt) => [false, true].map((allowInvalidAsymmetricKeyTypes) => {
+      try {
+        return jwt.verify(token, privateKey, { algorithms: ['none'], allowInvalidAsymmetricKeyTypes });
+      } catch (error) {
+        return `${error.name}: ${error.message}`;
+      }
+    }));
+    assert.deepStrictEqual(told.slice(2), told.slice(0, 2));
+    assert.deepStrictEqual(told.slice(2), ['Error: "alg" parameter for "ec" key type must be one of: ES256, ES384, ES512.', 'JsonWebTokenError: invalid signature']);
+  });
 });
