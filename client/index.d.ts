@@ -5,6 +5,8 @@ export interface ClientState<User = unknown> {
   readonly user: User | null;
   /** When the access token ends, by this machine's clock in milliseconds; to be shown only. */
   readonly expiresAt: number | null;
+  /** Why the session could not be asked for: a refusal that asking again does not change, such as `ERR_ORIGIN`. It is on the console too. */
+  readonly error: ClientError | null;
 }
 
 /** Where a refresh token is kept with transport 'body'. */

@@ -2,7 +2,7 @@
 
 import { openStorage } from './storage.js';
 import { ALONE, openTabs } from './tabs.js';
-import { createWire, failure } from './wire.js';
+import { createWire, isRefusal } from './wire.js';
 
 /** A token is renewed this long before its end, or in the last sixth of its life where that is less. */
 const MARGIN_MS = 10_000;
@@ -12,24 +12,24 @@ const RESTORE_MS = 5000;
 const originOf = (url) => new URL(url, globalThis.location?.href ?? 'http://localhost').origin;
 
 /** @type {typeof import('./index.d.ts').createClient} */
-export function createClient({
-  baseUrl = '/auth', transport = 'cookie', storage = 'memory', origins = [], refreshOn = (response) => response.status === 401,
-  fetch: send = (...args) => globalThis.fetch(...args), now = () => performance.now(),
-} = {}) {
+export function createClient(options) {
+  const {
+    baseUrl = '/auth', transport = 'cookie', storage = 'memory', origins = [], refreshOn = (response) => response.status === 401,
+    fetch: send = (...args) => globalThis.fetch(...args), now = () => performance.now(),
+  } = { __proto__: null, ...options };
   const sharesCookie = transport === 'cookie';
   const key = `signet:${baseUrl}`;
   const self = {
     key, refreshOn, send, now,
     origins: [baseUrl, ...origins].map(originOf),
-    wire: createWire({ baseUrl, send, now, credentials: sharesCookie ? 'include' : 'omit' }),
+    ask: createWire({ baseUrl, send, now, credentials: sharesCookie ? 'include' : 'omit' }),
     storage: sharesCookie ? null : openStorage(storage, key),
     state: {},
     access: null,       // { token, expiresAt, staleAt }, by `now`
     sid: null,          // the session that `access` belongs to
     gone: new Set(),    // sessions that have ended: a late word of them is not heard
     refusal: null,      // what the server said when it ended the last one
-    epoch: 0,           // counts logins and logouts: what began in an earlier one is thrown away
-    epochOver: new AbortController(),
+    over: new AbortController(), // aborted by the next login or logout: what began before it is thrown away
     renewing: null,     // the one renewal of this tab
     listeners: new Set(),
     debts: sharesCookie ? debtsOfOrigin() : {}, // a logout that the server has not heard of yet
@@ -62,10 +62,10 @@ function debtsOfOrigin() {
 
 // ---- state
 
-function show(self, status, user = null, expiresAt = null) {
+function show(self, status, user = null, expiresAt = null, error = null) {
   const before = self.state.user;
   const sameUser = JSON.stringify(user) === JSON.stringify(before); // the same object then, so that a page need not render again
-  self.state = Object.freeze({ status, user: sameUser ? before : user, expiresAt });
+  self.state = Object.freeze({ status, user: sameUser ? before : user, expiresAt, error });
   for (const listener of self.listeners) queueMicrotask(() => listener(self.state)); // one that throws harms no other
 }
 
@@ -73,9 +73,8 @@ function show(self, status, user = null, expiresAt = null) {
 function turn(self, sid) {
   self.gone.add(self.sid);
   self.sid = sid;
-  self.epoch += 1;
-  self.epochOver.abort();
-  self.epochOver = new AbortController();
+  self.over.abort();
+  self.over = new AbortController();
   self.renewing = null;
 }
 
@@ -106,9 +105,9 @@ function hear(self, { access, ended, sid, refusal }) {
 
 /** Keeps what a login or a renewal has brought, and tells the other tabs. */
 async function accept(self, { answer, sentAt }) {
-  const { epoch } = self;
+  const { signal } = self.over;
   await self.storage?.set(answer.refreshToken);
-  if (self.epoch !== epoch) return self.storage?.remove();
+  if (signal.aborted) return self.storage?.remove();
   const access = { token: answer.accessToken, user: answer.user, leftMs: sentAt + answer.expiresIn * 1000 - self.now() };
   take(self, access);
   self.tabs.tell({ access });
@@ -123,22 +122,20 @@ function end(self, refusal) {
 
 /** One renewal, however many wait for it. */
 function renew(self) {
-  const { access, epoch } = self;
-  const isOver = () => self.epoch !== epoch || self.access !== access; // another tab was first, or the session is another
-  const renewal = (self.renewing ??= self.tabs.exclusive(() => renewUnless(self, isOver)));
+  const { access, over: { signal } } = self;
+  const isOver = () => signal.aborted || self.access !== access; // another tab was first, or the session is another
+  const renewal = (self.renewing ??= self.tabs.exclusive(() => renewUnless(self, isOver, signal)));
   const done = () => { if (self.renewing === renewal) self.renewing = null; };
   renewal.then(done, done);
   return renewal;
 }
 
-async function renewUnless(self, isOver) {
-  const { signal } = self.epochOver;
+async function renewUnless(self, isOver, signal) {
   const refreshToken = await self.storage?.get();
   if (isOver()) return;
-  const reply = await self.wire.sure('/refresh', { refreshToken }, signal);
+  const reply = await self.ask('/refresh', { refreshToken }, signal);
   if (isOver()) return;
   if (reply.status === 200) return accept(self, reply);
-  if (reply.status !== 401) throw failure(reply);
   await self.storage?.remove();
   if (!isOver()) end(self, reply.answer ?? {});
 }
@@ -154,11 +151,9 @@ async function getToken(self, refused) {
   return self.access?.token ?? null;
 }
 
-const overtaken = () => new DOMException('session changed', 'AbortError');
-
 /** For a call that had to wait, and whose session is no more: the server's own word, where it was the server that ended it. */
-function late({ refusal }) {
-  if (!refusal) throw overtaken();
+function late({ refusal }, signal) {
+  if (!refusal) throw signal.reason;
   return Response.json(refusal, { status: 401 });
 }
 
@@ -167,9 +162,9 @@ async function fetchWithToken(self, input, init) {
   const isOurs = self.origins.includes(originOf(request.url)) && !request.headers.has('Authorization');
   if (!isOurs) return self.send(request);
   await restored(self);
-  const { epoch } = self;
+  const { signal } = self.over;
   const attempt = async (token) => {
-    if (self.epoch !== epoch) return late(self);
+    if (signal.aborted) return late(self, signal);
     const copy = request.clone(); // a body can be read once, and may be needed again
     if (token) copy.headers.set('Authorization', `Bearer ${token}`);
     return self.send(copy);
@@ -179,7 +174,7 @@ async function fetchWithToken(self, input, init) {
   const isRefused = token && (await self.refreshOn(response));
   const next = isRefused && (await getToken(self, token));
   const answer = next ? await attempt(next) : response;
-  if (token && answer.ok && self.epoch !== epoch) throw overtaken();
+  if (token && answer.ok) signal.throwIfAborted();
   return answer;
 }
 
@@ -187,10 +182,9 @@ async function fetchWithToken(self, input, init) {
 
 async function login(self, credentials) {
   return self.tabs.exclusive(async () => {
-    const { epoch } = self;
-    const reply = await self.wire.one('/login', credentials, self.epochOver.signal);
-    if (self.epoch !== epoch) throw overtaken();
-    if (reply.status !== 200) throw failure(reply);
+    const { signal } = self.over;
+    const reply = await self.ask('/login', credentials, signal, []);
+    signal.throwIfAborted();
     settle(self);
     await accept(self, reply);
     return self.state.user;
@@ -209,8 +203,7 @@ async function logout(self) {
 function payLogout(self, refreshToken) {
   return self.tabs.exclusive(async () => {
     if (!owes(self)) return; // another tab has paid, or a login has ended the old session
-    const reply = await self.wire.sure('/logout', { refreshToken }, new AbortController().signal);
-    if (reply.status >= 400 && reply.status !== 401) throw failure(reply);
+    await self.ask('/logout', { refreshToken }, new AbortController().signal);
     settle(self);
   });
 }
@@ -233,7 +226,12 @@ async function restore(self) {
     return payLogout(self).catch(() => {});
   }
   if (self.storage && !(await self.storage.get())) return show(self, 'out');
-  return renew(self).catch(() => { // not known is not "out": still loading, and tried again
+  return renew(self).catch((error) => {
+    if (isRefusal(error)) { // a request that is wrong: the server's text says how to put it right
+      console.error(error);
+      return show(self, 'out', null, null, error);
+    }
+    // not known is not "out": still loading, and tried again
     self.timer = setTimeout(() => restoreAgain(self), RESTORE_MS);
     self.timer.unref?.();
   });
@@ -256,7 +254,7 @@ function watchPage(self) {
   return () => {
     closing.abort();
     clearTimeout(self.timer);
-    self.epochOver.abort();
+    self.over.abort();
     self.tabs.close();
   };
 }

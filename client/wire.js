@@ -7,17 +7,20 @@ const PAUSES_MS = [250, 750, 1500, 3000, 5000];
 /** An answer that takes longer counts as lost. The server gives up sooner: claimsTimeout 3 s, storeTimeout 5 s. */
 const ANSWER_MS = 10_000;
 
-const isTransient = ({ status, answer }) => status >= 500 || status === 429 || (status === 200 && !answer);
+/** For sure, and every time: not 5xx, not 429 (later), not a lost answer. Of an answer, or of the error that is made of one. */
+export const isRefusal = (reply) => /^4(?!29)/.test(reply?.status);
+
+/** Done, or for sure the end of the session. */
+const isAnswer = ({ status, answer }, path) => (status === 200 ? answer : status < 300 || (status === 401 && path !== '/login'));
 
 /** The server's { code, message } as an Error. */
-export function failure({ status, answer }) {
+function failure({ status, answer }) {
   return Object.assign(new Error(answer?.message ?? `HTTP ${status}`), { code: answer?.code, status });
 }
 
 /**
- * @returns one(path, body, signal): one try; sure(path, body, signal): again until there is a definite answer or the pauses are used up.
- * Both give { status, answer, sentAt }: `sentAt` by the monotonic clock, before the request left, so that a slow answer never makes a token
- * look fresher.
+ * @returns ask(path, body, signal, pauses): again until there is a definite answer or the pauses are used up. Gives { status, answer, sentAt }:
+ * `sentAt` by the monotonic clock, before the request left, so that a slow answer never makes a token look fresher.
  */
 export function createWire({ baseUrl, credentials, send, now }) {
   async function one(path, body, signal) {
@@ -34,16 +37,14 @@ export function createWire({ baseUrl, credentials, send, now }) {
     return { status: response.status, answer, sentAt, retryMs: Math.min(response.headers.get('Retry-After') * 1000, 10_000) };
   }
 
-  async function sure(path, body, signal) {
+  return async function ask(path, body, signal, pauses = PAUSES_MS) {
     let reply, error;
-    for (const ms of [0, ...PAUSES_MS]) {
+    for (const ms of [0, ...pauses]) {
       await pause(Math.max(ms * (0.5 + Math.random()), reply?.retryMs || 0), signal);
       [reply, error] = await one(path, body, signal).then((answered) => [answered], (err) => [null, err]);
-      if (reply && !isTransient(reply)) return reply;
-      if (signal.aborted) break;
+      if (reply && isAnswer(reply, path)) return reply;
+      if (signal.aborted || isRefusal(reply)) break;
     }
     throw error ?? failure(reply);
-  }
-
-  return { one, sure };
+  };
 }

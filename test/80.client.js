@@ -49,7 +49,64 @@ describe('the browser client', () => {
     it('is "out" where there is none', async () => {
       const client = open(createRoutes());
       await client.ready;
-      assert.deepStrictEqual({ ...client.getState() }, { status: 'out', user: null, expiresAt: null });
+      assert.deepStrictEqual({ ...client.getState() }, { status: 'out', user: null, expiresAt: null, error: null });
+    });
+
+    it('is "out" with the error, and tells the console, where the server refuses to be asked: that does not pass', async () => {
+      const origin = { code: 'ERR_ORIGIN', message: 'add this line to auth.router({ … }): origins: [\'http://a.test\']' };
+      const refusals = [reply(403, origin), reply(400, { code: 'ERR_BODY', message: 'two cookies' }), new Response('<h1>', { status: 404 })];
+      const told = [];
+      const { error } = console;
+      console.error = (err) => told.push(`${err}`);
+      try {
+        for (const refusal of refusals) {
+          const routes = createRoutes();
+          routes.next['/auth/refresh'] = [() => refusal];
+          const client = open(routes);
+          await client.ready;
+          const state = client.getState();
+          assert.deepStrictEqual([state.status, state.error.status], ['out', refusal.status]);
+          await client.login({ password: 'right' }); // put right meanwhile
+          assert.deepStrictEqual([client.getState().status, client.getState().error], ['in', null]);
+        }
+      } finally {
+        console.error = error;
+      }
+      assert.deepStrictEqual(told, [`Error: ${origin.message}`, 'Error: two cookies', 'Error: HTTP 404']);
+    });
+
+    it('stays "loading" after a 429, which passes', async () => {
+      hurry();
+      const routes = createRoutes();
+      routes.cookie = 's1';
+      routes.next['/auth/refresh'] = Array.from({ length: 6 }, () => () => reply(429, { code: 'LIMIT' }));
+      const client = open(routes);
+      await client.ready;
+      assert.strictEqual(client.getState().status, 'loading');
+      await new Promise((resolve) => { client.subscribe(resolve); });
+      assert.strictEqual(client.getState().status, 'in');
+    });
+
+    it('reads its options as own properties: what is on Object.prototype is none', async () => {
+      const routes = createRoutes();
+      const hostile = { transport: 'body', storage: 'session', origins: ['http://evil.test'], now: () => NaN, refreshOn: () => true };
+      for (const name of Object.keys(hostile)) {
+        Object.prototype[name] = hostile[name]; // eslint-disable-line no-extend-native
+        try {
+          const client = createClient({ fetch: routes.fetch, baseUrl: `${BASE}/auth` });
+          clients.push(client);
+          await client.login({ password: 'right' });
+          assert.strictEqual((await client.fetch('http://evil.test/x')).status, 401, name);
+          assert.deepStrictEqual([client.getState().status, routes.tokens.at(-1)], ['in', null], name);
+          assert.strictEqual(routes.bodies.some((body) => body.includes('refreshToken')), false, name);
+          assert.strictEqual((await client.fetch(`${BASE}/api/items`)).status, 200, name);
+          assert.strictEqual(routes.count('/auth/refresh'), 1, name); // the first, of a page that loads
+        } finally {
+          delete Object.prototype[name];
+        }
+        routes.requests.length = 0;
+        routes.cookie = null;
+      }
     });
 
     it('holds its calls back until the session is restored', async () => {
