@@ -87,6 +87,11 @@ module.exports = {
         const login = (origin) => request(app).post('/auth/login').set({ 'X-Signet': '1', Origin: origin }).send(LOGIN);
         await login(ORIGIN).expect(200).expect('Access-Control-Allow-Origin', ORIGIN);
         await login('https://evil.example.com').expect(403);
+        const preflight = (path) => request(app).options(path).set({ Origin: ORIGIN, 'Access-Control-Request-Method': 'POST',
+          'Access-Control-Request-Headers': 'authorization,content-type,x-signet' });
+        for (const path of ['/auth/login', '/api/items']) {
+          await preflight(path).expect(204).expect('Access-Control-Allow-Headers', /x-signet/).expect('Access-Control-Allow-Credentials', 'true');
+        }
       },
     },
     'an-api-on-another-origin-2': {
