@@ -63,14 +63,14 @@ module.exports = {
         }
       },
     },
-    'limiting-tries': {
+    'limiting-login-attempts': {
       async check({ app }) {
         const attempt = () => request(app).post('/auth/login').set(PAGE).send({ ...LOGIN, password: 'wrong' });
         for (let n = 0; n < 20; n += 1) await attempt().expect(401);
         await attempt().expect(429);
       },
     },
-    'logins-that-come-another-way': {
+    'other-ways-to-log-in': {
       before: () => passport.use(new KnownUser()),
       async check({ app }) {
         const { headers } = await request(app).get('/oauth/callback').expect(302);

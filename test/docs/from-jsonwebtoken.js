@@ -32,7 +32,7 @@ module.exports = {
       check: checkTutorial,
     },
     '2-the-tutorials-code-before-and-after-2': { check: checkTutorial },
-    'half-an-app': {
+    'migrating-one-login-at-a-time': {
       given: () => {
         process.env.OLD_ACCESS_SECRET = 'a secret of the tutorial\'s kind';
         return { auth: createTestAuth({ accessSecret: process.env.ACCESS_SECRET }) };

@@ -121,7 +121,7 @@ module.exports = {
         assert.strictEqual((await auth.sessions('github:john')).length, 1);
       },
     },
-    'step-up-the-password-again': {
+    'step-up-authentication': {
       given: { removeAccount: (req, res) => res.sendStatus(204) },
       async check({ app, auth }) {
         const headers = await auth.header('1');
@@ -131,7 +131,7 @@ module.exports = {
         assert.strictEqual(body.code, 'ERR_AUTH_AGE');
       },
     },
-    'telling-a-user-of-theft': {
+    'notifying-a-user-of-theft': {
       given: () => {
         const told = [];
         return { told, mail: async (...words) => told.push(words), log: { warn: (...words) => told.push(words) } };
