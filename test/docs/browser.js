@@ -104,14 +104,14 @@ module.exports = {
         assert.deepStrictEqual(await (await client.fetch('https://api.example.com/api/items')).json(), ['1']);
       },
     },
-    'transport-body-where-there-are-no-cookies': {
+    'transport-body-without-cookies': {
       async check({ app }) {
         const { body } = await request(app).post('/auth/login').send(LOGIN).expect(200);
         await request(app).post('/auth/refresh').send({ refreshToken: body.refreshToken }).expect(200);
       },
     },
-    'transport-body-where-there-are-no-cookies-2': { before: openBodyShop, check: ({ client }) => checkKeeps(client, () => globalThis.sessionStorage) },
-    'transport-body-where-there-are-no-cookies-3': {
+    'transport-body-without-cookies-2': { before: openBodyShop, check: ({ client }) => checkKeeps(client, () => globalThis.sessionStorage) },
+    'transport-body-without-cookies-3': {
       files: { 'node_modules/expo-secure-store/index.js': SECURE_STORE, 'node_modules/expo-secure-store/package.json': '{ "main": "index.js" }' },
       async before(given, page) {
         await openBodyShop(given, page);
