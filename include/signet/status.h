@@ -57,7 +57,7 @@
     X(ERR_OPTION,               "ERR_OPTION",              0, "an option is missing or has a value that cannot be used")    \
     X(ERR_SECRET,               "ERR_SECRET",              0, "a secret is missing, too short, equal to another or well known") \
     X(ERR_PLATFORM,             "ERR_PLATFORM",            0, "this platform cannot do it")                                 \
-    X(ERR_ALGORITHM_UNAVAILABLE, "ERR_PLATFORM",           0, "the OpenSSL of this Node has no %s: Node 24 or later (OpenSSL 3.5) has it") \
+    X(ERR_ALGORITHM_UNAVAILABLE, "ERR_PLATFORM",           0, "the OpenSSL of this Node has no %s: OpenSSL 3.5 and later have it (process.versions.openssl), as newer Nodes do") \
     X(ERR_MEMORY,               "ERR_MEMORY",            500, "out of memory")                                              \
     X(ERR_CRYPTO,               "ERR_CRYPTO",            500, "OpenSSL failed in a way that the input does not explain")    \
     /* sessions */                                                                                                          \
