@@ -5,6 +5,7 @@
 const { SignetError } = require('./errors');
 
 const BUILD_COMMAND = 'npm rebuild signet-jwt --foreground-scripts';
+const OLDEST_NODE = 20;
 
 /** @type {NodeJS.ErrnoException[]} */
 const failures = [];
@@ -36,22 +37,35 @@ function built() {
   return undefined;
 }
 
-/** A file that is not there is no news; why one that is there does not load is. */
-function reasons() {
-  const told = failures.filter((error) => error.code !== 'MODULE_NOT_FOUND').map((error) => String(error.message).split('\n')[0]);
-  return told.length > 0 ? `: ${[...new Set(told)].join('; ')}` : '';
+/** Why a file that is there does not load; one that is not there is no news. */
+const told = () => failures.filter((error) => error.code !== 'MODULE_NOT_FOUND');
+
+const platformError = (text, cause) => new SignetError('ERR_PLATFORM', text, { cause });
+
+/** What this process was started with, and no binary would change. */
+function disabledError(cause) {
+  return platformError(process.permission
+    ? 'signet-jwt is an addon, and Node\'s permission model loads none: add --allow-addons to --permission, and --allow-fs-read for the app\'s folder'
+    : 'signet-jwt is an addon, and this Node loads none: start it without --no-addons (look into NODE_OPTIONS too)', cause);
+}
+
+function noBinaryError() {
+  const reasons = told().map((error) => String(error.message).split('\n')[0].replace(/\.$/, ''));
+  const why = reasons.length > 0 ? `: ${[...new Set(reasons)].join('; ')}` : '';
+  return platformError(`signet-jwt has no binary that loads on ${process.platform}-${process.arch}, Node ${process.versions.node}${why}. `
+    + `Build it here with: ${BUILD_COMMAND}`, told()[0] ?? failures.at(-1));
 }
 
 function load() {
-  const openssl = process.versions.openssl ?? 'none';
+  const { node, openssl = 'none' } = process.versions;
+  if (Number.parseInt(node, 10) < OLDEST_NODE) throw platformError(`signet-jwt needs Node ${OLDEST_NODE} or later; this is Node ${node}.`);
   if (!(Number.parseInt(openssl, 10) >= 3)) {
-    throw new SignetError('ERR_PLATFORM', `signet-jwt needs a Node with OpenSSL 3.0 or later; this one has ${openssl}. Use Node 20 or later.`);
+    throw platformError(`signet-jwt needs a Node with OpenSSL 3.0 or later; this one has ${openssl}. Use Node ${OLDEST_NODE} or later.`);
   }
   const native = built() ?? prebuilt();
   if (native) return native;
-  throw new SignetError('ERR_PLATFORM',
-    `signet-jwt has no binary that loads on ${process.platform}-${process.arch}, Node ${process.versions.node}${reasons()}. `
-    + `Build it here with: ${BUILD_COMMAND}`, { cause: failures.at(-1) });
+  const disabled = failures.find((error) => error.code === 'ERR_DLOPEN_DISABLED');
+  throw disabled ? disabledError(disabled) : noBinaryError();
 }
 
 module.exports = load();
