@@ -17,8 +17,8 @@ describe('the option "origins"', () => {
   const matches = (option, origin) => readOrigins(option)(origin);
 
   it('matches each origin of the list, and nothing that begins or ends like one', () => {
-    const list = ['https://app.example.com', 'http://localhost:5173', 'capacitor://localhost', 'tauri://localhost', 'ionic://localhost',
-      'chrome-extension://abcdefghijklmnopabcdefghijklmnop', 'http://[::1]:5173'];
+    const list = ['https://app.example.com', 'http://localhost:5173', 'capacitor://localhost', 'tauri://localhost',
+      'ionic://localhost', 'chrome-extension://abcdefghijklmnopabcdefghijklmnop', 'http://[::1]:5173'];
     for (const origin of list) assert.equal(matches(list, origin), true, origin);
     assert.equal(matches(list[0], list[0]), true);
     for (const origin of ['https://app.example.com.evil.example', 'https://xapp.example.com', 'http://app.example.com',
@@ -30,21 +30,25 @@ describe('the option "origins"', () => {
 
   it('takes a star for exactly one label; scheme, port and all that follows are exact', () => {
     const star = ['https://*.example.com', 'http://*.localhost:5173', 'https://*.preview.example.org:8443'];
-    for (const origin of ['https://pr-17.example.com', 'https://a_b.example.com', 'https://xn--bcher-kva.example.com',
-      'http://app.localhost:5173', 'https://x.preview.example.org:8443']) assert.equal(matches(star, origin), true, origin);
-    for (const origin of ['https://example.com', 'https://.example.com', 'https://a.b.example.com', 'http://pr-17.example.com',
-      'https://pr-17.example.com:8443', 'https://evilexample.com', 'https://pr.example.com.evil.example', 'https://evil.example/.example.com',
-      'https://user@x.example.com', 'https://evil.example#.example.com', 'http://a.localhost', 'https://preview.example.org:8443',
-      'https://*.example.com', 'https://pr-17.EXAMPLE.com']) assert.equal(matches(star, origin), false, origin);
+    const good = ['https://pr-17.example.com', 'https://a_b.example.com', 'https://xn--bcher-kva.example.com',
+      'http://app.localhost:5173', 'https://x.preview.example.org:8443'];
+    const bad = ['https://example.com', 'https://.example.com', 'https://a.b.example.com', 'http://pr-17.example.com',
+      'https://pr-17.example.com:8443', 'https://evilexample.com', 'https://pr.example.com.evil.example',
+      'https://evil.example/.example.com', 'https://user@x.example.com', 'https://evil.example#.example.com',
+      'http://a.localhost', 'https://preview.example.org:8443', 'https://*.example.com', 'https://pr-17.EXAMPLE.com'];
+    for (const origin of good) assert.equal(matches(star, origin), true, origin);
+    for (const origin of bad) assert.equal(matches(star, origin), false, origin);
   });
 
-  it('is refused for what no browser sends, and for stars that are no label, or stand for a whole top-level domain', () => {
-    for (const text of ['*', 'https://*', 'https://*.com', 'https://app*.example.com', 'https://*.*.example.com', 'http://localhost:*', '*.example.com',
-      'https://a.*.example.com', 'https://example.*', 'https://*.example.com/', 'https://app.example.com/', 'https://app.example.com:443',
-      'https://APP.example.com', 'app.example.com', 'file://', 'null', '', 'capacitor://localhost/', 'https://*.1.2.3']) {
+  it('is refused for what no browser sends, and for a star that is no label, or a whole top-level domain', () => {
+    for (const text of ['*', 'https://*', 'https://*.com', 'https://app*.example.com', 'https://*.*.example.com',
+      'http://localhost:*', '*.example.com', 'https://a.*.example.com', 'https://example.*', 'https://*.example.com/',
+      'https://app.example.com/', 'https://app.example.com:443', 'https://APP.example.com',
+      'app.example.com', 'file://', 'null', '', 'capacitor://localhost/', 'https://*.1.2.3']) {
       assert.equal(readOrigins([text]), undefined, text);
     }
-    for (const value of [7, {}, [7], [['https://app.example.com']], [/x/], true]) assert.equal(readOrigins(value), undefined);
+    const values = [7, {}, [7], [['https://app.example.com']], [/x/], true];
+    for (const value of values) assert.equal(readOrigins(value), undefined);
     assert.equal(readOrigins([]), null);
   });
 
@@ -53,7 +57,8 @@ describe('the option "origins"', () => {
     assert.equal(judge('https://a-preview.vercel.app'), true);
     assert.equal(judge('https://evil.example'), false);
     for (const wrong of [async () => true, () => 1, () => undefined]) {
-      assert.throws(() => readOrigins(wrong)('https://evil.example'), { code: 'ERR_OPTION', message: /true or false, at once/ });
+      const judged = { code: 'ERR_OPTION', message: /true or false, at once/ };
+      assert.throws(() => readOrigins(wrong)('https://evil.example'), judged);
     }
   });
 });
@@ -71,7 +76,8 @@ for (const [version, express] of EXPRESSES) {
         for (const origins of [[listed], (text) => text === origin]) {
           const app = appWith(express, auth, { origins });
           assert.equal((await login(app, origin).expect(200)).headers['access-control-allow-origin'], origin);
-          const preflight = await request(app).options('/auth/login').set({ Origin: origin, 'Access-Control-Request-Method': 'POST' }).expect(204);
+          const asked = { Origin: origin, 'Access-Control-Request-Method': 'POST' };
+          const preflight = await request(app).options('/auth/login').set(asked).expect(204);
           assert.equal(preflight.headers['access-control-allow-credentials'], 'true');
           await warnings(async () => {
             for (const other of ['https://a.b.example.com', 'capacitor://evil', 'null']) {
@@ -90,11 +96,13 @@ for (const [version, express] of EXPRESSES) {
     it('are told as the reason in the body, too, but in production only in the log', async () => {
       const { NODE_ENV } = process.env;
       const app = appWith(express, auth);
-      const said = async (headers) => (await request(app).post('/auth/login').set(headers).send(JOHN).expect(403)).body.message;
+      const refused = (headers) => request(app).post('/auth/login').set(headers).send(JOHN).expect(403);
+      const said = async (headers) => (await refused(headers)).body.message;
       await warnings(async () => {
         assert.match(await said({}), /has no header "X-Signet: 1"/);
         assert.match(await said({ 'X-Signet': '1' }), /neither "Sec-Fetch-Site: same-origin" nor an Origin header/);
-        assert.match(await said({ 'X-Signet': '1', Origin: 'https://f.example' }), /add this line to auth\.router.*origins: \['https:\/\/f\.example'\]/);
+        const foreign = await said({ 'X-Signet': '1', Origin: 'https://f.example' });
+        assert.match(foreign, /add this line to auth\.router.*origins: \['https:\/\/f\.example'\]/);
         process.env.NODE_ENV = 'production';
         try {
           assert.equal(await said({}), 'the request comes from an origin that is not allowed');
@@ -117,7 +125,8 @@ describe('A proxy that ends TLS, and that Express does not trust', () => {
       const auth = createTestAuth({ claims });
       const https = { ...PAGE, 'X-Forwarded-Proto': 'https', Host: 'localhost:8800' };
       async function login(headers, before) {
-        const res = await request(appWith(require('express'), auth, {}, before)).post('/auth/login').set(headers).send(JOHN).expect(200);
+        const app = appWith(require('express'), auth, {}, before);
+        const res = await request(app).post('/auth/login').set(headers).send(JOHN).expect(200);
         console.log(cookiesOf(res)[0].attributes.secure === true);
       }
       (async () => {

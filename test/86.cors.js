@@ -38,7 +38,8 @@ describe('docs/browser.md, an API on another origin, in a browser', function () 
   let browser, site;
   before(async function () {
     needsChromium(this);
-    site = await listen(express().use('/client', express.static(path.join(__dirname, '..', 'client'))).get('/', (req, res) => res.type('html').send(PAGE)));
+    const pages = express().get('/', (req, res) => res.type('html').send(PAGE));
+    site = await listen(pages.use('/client', express.static(path.join(__dirname, '..', 'client'))));
     browser = await openBrowser();
   });
   after(async () => {
@@ -57,17 +58,17 @@ describe('docs/browser.md, an API on another origin, in a browser', function () 
     const page = await browser.newPage();
     try {
       await page.goto(`${site.url}/?auth=${api.url}/auth`);
-      return await page.evaluate(async (items) => {
+      const found = await page.evaluate(async (items) => {
         const { client } = globalThis;
         await client.ready;
         const first = client.getState().status;
         const wrong = await client.login({ password: 'wrong' }).catch((err) => err.code);
         await client.login({ password: 'right' });
         return [first, wrong, client.getState().status, await (await client.fetch(items)).json()];
-      }, `${api.url}/api/items`).then(async (found) => {
-        await page.reload();
-        return [...found, await page.evaluate(() => globalThis.client.ready.then(() => globalThis.client.getState().status))];
-      });
+      }, `${api.url}/api/items`);
+      await page.reload();
+      const restored = await page.evaluate(async () => (await globalThis.client.ready, globalThis.client.getState().status));
+      return [...found, restored];
     } finally {
       await page.close();
       api.stop();
@@ -104,7 +105,8 @@ for (const [version, framework] of EXPRESSES) {
       app.all('/api', auth.protect(), (req, res) => res.json(req.method));
       const res = await preflight(app).expect(204);
       assert.equal(res.headers['access-control-allow-headers'], 'authorization');
-      await request(app).get('/api').set({ ...await auth.header('1'), Origin: ORIGIN }).expect(200).expect('Access-Control-Allow-Origin', ORIGIN);
+      const headers = { ...await auth.header('1'), Origin: ORIGIN };
+      await request(app).get('/api').set(headers).expect(200).expect('Access-Control-Allow-Origin', ORIGIN);
     });
 
     it('is let through by no auth.protect(): a forged OPTIONS would reach the route', async () => {

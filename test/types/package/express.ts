@@ -24,6 +24,7 @@ app.use('/auth', auth.router({
   authenticate: async (req: express.Request) => (req.body.username ? { userId: '1', claims: { isAdmin: true, role: 'admin' }, remember: false } : null),
   origins: ['https://app.example.com'], cookie: { sameSite: 'lax' }, onError: (err, req, res) => res.status(err.status).json(err.code),
 }));
+app.use(auth.protect({ cookie: 'access', origins: (origin) => origin.endsWith('.example.com') }));
 app.get('/', auth.protect({ roles: 'admin', scopes: ['read'], live: '5s', maxAuthAge: 600, optional: true }), (req, res) => {
   const isAdmin: boolean | undefined = req.user?.isAdmin;
   const whose: string | undefined = req.auth?.userId;
