@@ -5,6 +5,7 @@ const assert = require('node:assert');
 const crypto = require('node:crypto');
 const jsonwebtoken = require('jsonwebtoken');
 const { createKey, sign, verify } = require('../lib/index.js');
+const { ALGORITHMS } = require('../lib/algorithms');
 const { forgeParts } = require('./deviations');
 const { PAIRS, once, pem } = require('./support/keys');
 
@@ -127,6 +128,29 @@ describe('24 refusals of keys', function () {
       assert.throws(() => sign({}, key, { algorithm: 'RS256' }), { code: 'ERR_KEY', message: 'secretOrPrivateKey is not valid key material: the numbers of the private key do not belong together' });
     }
     sign({}, { key: der, format: 'der' }, { algorithm: 'RS256' });
+  });
+
+  it('no key, algorithm and option together end in an error that the input does not explain', () => {
+    const pairs = [...Object.values(PAIRS), ...Object.values(KINDS)].map((pairOf) => pairOf());
+    pairs.push(rsaOf(512), crypto.generateKeyPairSync('rsa-pss', { modulusLength: 512, hashAlgorithm: 'sha512', mgf1HashAlgorithm: 'sha512', saltLength: 0 }),
+      crypto.generateKeyPairSync('rsa-pss', { modulusLength: 1024, hashAlgorithm: 'sha512', mgf1HashAlgorithm: 'sha512', saltLength: 64 }),
+      ...['secp224r1', 'brainpoolP256r1', 'sect283k1'].map((namedCurve) => crypto.generateKeyPairSync('ec', { namedCurve })),
+      crypto.generateKeyPairSync('ec', { namedCurve: 'prime256v1', paramEncoding: 'explicit' }));
+    const flags = [{}, { allowInsecureKeySizes: true }, { allowInvalidAsymmetricKeyTypes: true }, { allowInsecureKeySizes: true, allowInvalidAsymmetricKeyTypes: true }];
+    for (const { privateKey, publicKey } of pairs) {
+      for (const algorithm of ALGORITHMS.keys()) {
+        for (const allowed of flags) {
+          for (const call of [() => verify(sign({}, privateKey, { algorithm, ...allowed }), publicKey, { algorithms: [algorithm] }),
+            () => verify(`${encode({ alg: algorithm })}.e30.AAAA`, publicKey, { algorithms: [algorithm], allowInvalidAsymmetricKeyTypes: true })]) {
+            try {
+              call();
+            } catch (error) {
+              assert.notStrictEqual(error.code, 'ERR_CRYPTO', `${publicKey.asymmetricKeyType} ${algorithm} ${JSON.stringify(allowed)}`);
+            }
+          }
+        }
+      }
+    }
   });
 
   it('a set without the key that was asked for says so, and which it was', () => {
