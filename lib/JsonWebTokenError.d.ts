@@ -1,2 +1,2 @@
-import tokens = require('./tokens.js');
+import tokens = require('./jwt/index.js');
 export = tokens.JsonWebTokenError;

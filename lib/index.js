@@ -1,16 +1,14 @@
 'use strict';
 // The package's one entry, for `require` and, by name, for `import`.
 
-const sign = require('./sign');
-const verify = require('./verify');
-const decode = require('./decode');
-const { signAsync, verifyAsync } = require('./promises');
-const { createKey } = require('./keys');
+const sign = require('./jwt/sign');
+const verify = require('./jwt/verify');
+const decode = require('./jwt/decode');
+const { signAsync, verifyAsync } = require('./jwt/promises');
+const { createKey } = require('./keys/keys');
 const { createAuth, rotateRefresh } = require('./auth');
-const { SignetError } = require('./errors');
-const JsonWebTokenError = require('./JsonWebTokenError');
-const TokenExpiredError = require('./TokenExpiredError');
-const NotBeforeError = require('./NotBeforeError');
+const { JsonWebTokenError, NotBeforeError, TokenExpiredError } = require('./jwt/errors');
+const { SignetError } = require('./native/errors');
 
 // Shorthand identifiers only: Node's lexer, which gives ES modules the names, stops at the first that is anything else.
 module.exports = {

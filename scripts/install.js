@@ -10,7 +10,7 @@ const path = require('node:path');
 const root = path.join(__dirname, '..');
 /** Why no binary loads; undefined where one does. In a process of its own: a half-loaded addon must not stay in this one. */
 function loadFailure() {
-  const script = `require(${JSON.stringify(path.join(root, 'lib', 'native.js'))})`;
+  const script = `require(${JSON.stringify(path.join(root, 'lib', 'native', 'load.js'))})`;
   const { status, stderr } = spawnSync(process.execPath, ['-e', script], { cwd: root, encoding: 'utf8' });
   return status === 0 ? undefined : /^\w*Error.*/m.exec(stderr)?.[0] ?? 'it does not load';
 }

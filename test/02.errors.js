@@ -4,8 +4,8 @@
 const assert = require('node:assert');
 const fs = require('node:fs');
 const path = require('node:path');
-const native = require('../lib/native.js');
-const { CODES } = require('../lib/errors.js');
+const native = require('../lib/native/load.js');
+const { CODES } = require('../lib/native/errors.js');
 
 const ROOT = path.join(__dirname, '..');
 const rows = native.statuses.filter((row) => row.name !== 'OK');
@@ -16,12 +16,12 @@ describe('02 errors', () => {
     for (const row of rows) assert.strictEqual(row.http, codes.get(row.code), row.name);
   });
 
-  it('lib/errors.js has the codes of the C table, with their HTTP status', () => {
+  it('lib/native/errors.js has the codes of the C table, with their HTTP status', () => {
     assert.deepStrictEqual(Object.fromEntries(Object.entries(CODES).sort()), Object.fromEntries([...codes].sort()));
   });
 
   it('the type SignetErrorCode lists the same codes', () => {
-    const types = fs.readFileSync(path.join(ROOT, 'lib/tokens.d.ts'), 'utf8');
+    const types = fs.readFileSync(path.join(ROOT, 'lib/jwt/index.d.ts'), 'utf8');
     const union = /export type SignetErrorCode =([^;]+);/.exec(types)[1];
     assert.deepStrictEqual(union.match(/ERR_\w+/g).sort(), [...codes.keys()].sort());
   });

@@ -141,8 +141,8 @@ describe('13 keys', () => {
   });
 
   it('the addon refuses an External that is none of its keys', () => {
-    const native = require('../lib/native.js');
-    const { port } = require('../lib/port.js');
+    const native = require('../lib/native/load.js');
+    const { port } = require('../lib/native/port.js');
     for (const foreign of [port, {}, null, 5, undefined]) {
       assert.strictEqual(typeof native.sign(foreign, '{}'), 'number');
       assert.strictEqual(typeof native.verify(foreign, token), 'number');
@@ -151,8 +151,8 @@ describe('13 keys', () => {
   });
 
   it('a released key is worth nothing', () => {
-    const native = require('../lib/native.js');
-    const { ALG, integers } = require('../lib/exchange.js');
+    const native = require('../lib/native/load.js');
+    const { ALG, integers } = require('../lib/native/exchange.js');
     const handle = native.newKey(0, 'secret');
     integers[ALG] = native.algorithms.HS256;
     assert.strictEqual(typeof native.sign(handle, '{}'), 'string');

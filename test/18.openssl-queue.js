@@ -3,7 +3,7 @@
 
 const assert = require('node:assert');
 const crypto = require('node:crypto');
-const native = require('../lib/native.js');
+const native = require('../lib/native/load.js');
 const { createKey, sign, verify } = require('../lib/index.js');
 const { PAIRS, PASSPHRASE, encrypted, pem } = require('./support/keys');
 

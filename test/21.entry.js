@@ -26,6 +26,15 @@ describe('21 the entry', () => {
       ['lib/TokenExpiredError.js', jwt.TokenExpiredError], ['lib/NotBeforeError', jwt.NotBeforeError]]) assert.strictEqual(require(`signet-jwt/${door}`), value);
   });
 
+  it('has every published path as a file too, for resolvers that do not know "exports" (Jest 25 to 27, old bundlers)', () => {
+    const { exports } = require('../package.json');
+    for (const door of Object.keys(exports).filter((name) => name !== './client' && name !== './package.json')) {
+      const byFile = require(path.join(ROOT, door)); // an absolute path: Node does not look at "exports"
+      assert.strictEqual(byFile, require(path.posix.join('signet-jwt', door)), door);
+    }
+    assert.strictEqual(require.resolve(path.join(ROOT, 'client')), path.join(ROOT, exports['./client'].default));
+  });
+
   it('goes by the app\'s clock, read at each call', () => {
     const { sign, verify, decode } = require('../lib/index.js');
     const RealDate = global.Date;
@@ -53,7 +62,7 @@ describe('21 the entry', () => {
     }
   }
 
-  const tell = (folder) => spawnSync(process.execPath, ['-e', `try { require('${folder}/lib/native.js'); } catch (error) { console.log(error.name, error.code, error.message); }`],
+  const tell = (folder) => spawnSync(process.execPath, ['-e', `try { require('${folder}/lib/native/load.js'); } catch (error) { console.log(error.name, error.code, error.message); }`],
     { encoding: 'utf8', env: { ...process.env, NODE_PATH: path.join(ROOT, 'node_modules') } }).stdout;
 
   it('says ERR_PLATFORM and what to run where there is no binary', () => {

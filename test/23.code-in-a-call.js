@@ -47,8 +47,8 @@ describe('23 code that runs in the middle of a call', function () {
   }
 
   it("the addon's own calls hold the key while they read an array whose getter frees it", () => {
-    const native = require('../lib/native.js');
-    const { port } = require('../lib/port.js');
+    const native = require('../lib/native/load.js');
+    const { port } = require('../lib/native/port.js');
     for (const call of [native.verifyClaims, (...args) => native.verifyClaimsLater(port, 0, ...args)]) {
       const handle = native.newKey(5, SECRET);
       const audience = Object.defineProperty([undefined], 0, { get() { native.releaseKey(handle); return 'a'; } });

@@ -8,7 +8,7 @@ const { createTestAuth } = require('../lib/testing');
 const { internals } = require('../lib/auth/internals');
 const { CREATE, LOGIN, LOGOUT, REVOKE_ALL, ROTATE } = require('../lib/auth/options');
 const { COOKIE, PROTECT, ROUTER } = require('../lib/express/options');
-const { SIGN_OPTIONS } = require('../lib/options');
+const { SIGN_OPTIONS } = require('../lib/jwt/sign-options');
 const { SECRETS } = require('./support/auth');
 
 const namesOf = (...tables) => tables.flat().map((row) => row.name);

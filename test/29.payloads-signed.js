@@ -1,5 +1,5 @@
 'use strict';
-// Flat payloads are signed without JSON.stringify (lib/outlines.js). What they say must be what JSON.stringify would have said.
+// Flat payloads are signed without JSON.stringify (lib/native/outlines.js). What they say must be what JSON.stringify would have said.
 
 const assert = require('node:assert/strict');
 const { execFileSync } = require('node:child_process');
@@ -8,7 +8,7 @@ const os = require('node:os');
 const path = require('node:path');
 
 const { createAuth, decode, sign, verify } = require('..');
-const native = require('../lib/native');
+const native = require('../lib/native/load');
 const { SECRETS } = require('./support/auth');
 
 const SECRET = 'a-secret-of-thirty-two-bytes-or-more';

@@ -1,7 +1,7 @@
 'use strict';
 // The app's claims function: asked at login and at every refresh what the access token shall say, before the store is touched.
 
-const { isPlainObject } = require('../plain');
+const { isPlainObject } = require('../jwt/plain');
 const { badOption, failure, status } = require('./failure');
 
 const LONGEST = 16_384; // bytes of JSON, as SIGNET_MAX_CLAIMS_LEN

@@ -3,7 +3,7 @@
 
 const { setTimeout: sleep } = require('timers/promises');
 
-const native = require('../native');
+const native = require('../native/load');
 const { createContext } = require('./context');
 const { badOption } = require('./failure');
 const { internals } = require('./internals');

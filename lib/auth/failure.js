@@ -1,8 +1,8 @@
 'use strict';
 // From a status of the C library to the error that an app catches.
 
-const { SignetError } = require('../errors');
-const native = require('../native');
+const { SignetError } = require('../native/errors');
+const native = require('../native/load');
 
 /** Status numbers by name: `status.ERR_OPTION`. */
 const status = Object.freeze(Object.fromEntries(native.statuses.map((row, number) => [row.name, number])));

@@ -1,6 +1,6 @@
 // createAuth: sessions with rotating refresh tokens. docs/api.md is the manual.
 import type { KeyObject } from 'crypto';
-import type { Span } from '../tokens.js';
+import type { Span } from '../jwt/index.js';
 import type { ProtectOptions, RouterOptions, SignetHandler, SignetRouter } from '../express/types.js';
 
 /** What a secret may come as. */

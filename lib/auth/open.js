@@ -1,8 +1,8 @@
 'use strict';
 // From createAuth's options to the addon's handle.
 
-const native = require('../native');
-const { port } = require('../port');
+const native = require('../native/load');
+const { port } = require('../native/port');
 const { lastFailure } = require('./failure');
 const { isMongo } = require('./place');
 

@@ -3,9 +3,9 @@
 
 const { KeyObject } = require('crypto');
 
-const { SignetError } = require('../errors');
+const { SignetError } = require('../native/errors');
 const { badOption } = require('./failure');
-const { isPlainObject, ownValue } = require('../plain');
+const { isPlainObject, ownValue } = require('../jwt/plain');
 const { suggestion } = require('./names');
 const { checkStore } = require('./place');
 const { isUnitless, milliseconds } = require('./spans');

@@ -1,8 +1,8 @@
 'use strict';
 // The calls that go through the store's queue: one promise each (src/node/session_calls.cc is the other end).
 
-const native = require('../native');
-const { begin, cancel, port } = require('../port');
+const native = require('../native/load');
+const { begin, cancel, port } = require('../native/port');
 const { failure, lastFailure, status } = require('./failure');
 
 /** signet_job_kind. */

@@ -1,13 +1,13 @@
 'use strict';
 // The methods that make or judge tokens: login, rotateRefresh, verifyAccess.
 
-const native = require('../native');
-const { SignetError } = require('../errors');
+const native = require('../native/load');
+const { SignetError } = require('../native/errors');
 const { createAsker, textOf } = require('./claims');
 const { badOption, failure, lastFailure, status } = require('./failure');
 const { originOf, tokenOf, userIdOf } = require('./identity');
-const { NOW, doubles, tellTime } = require('../exchange');
-const { payloadOf } = require('../shapes');
+const { NOW, doubles, tellTime } = require('../native/exchange');
+const { payloadOf } = require('../native/shapes');
 const { LOGIN, ROTATE, readOptions } = require('./options');
 const { isMongo } = require('./place');
 const { createPurge } = require('./purge');

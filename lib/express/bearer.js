@@ -1,7 +1,7 @@
 'use strict';
 
 const { fail } = require('./failure');
-const { ownValue } = require('../plain');
+const { ownValue } = require('../jwt/plain');
 
 /*
  * The access token of a request, from the Authorization header (RFC 6750 section 2.1): exactly one header, exactly one token.

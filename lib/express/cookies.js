@@ -5,7 +5,7 @@ const { fail } = require('./failure');
 const { isLoopbackHost, isSecure, isUntrustedHttps } = require('./address');
 const { tellOfRequest } = require('./log');
 const { originHeader, parseOrigin } = require('./origins');
-const { ownValue } = require('../plain');
+const { ownValue } = require('../jwt/plain');
 
 /*
  * The refresh cookie (RFC 6265bis). Over https it is `__Host-signet`: the browser itself then refuses one that a sibling subdomain, another

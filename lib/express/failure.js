@@ -1,7 +1,7 @@
 'use strict';
 
-const { SignetError } = require('../errors');
-const native = require('../native');
+const { SignetError } = require('../native/errors');
+const native = require('../native/load');
 
 /** The text of each code: of the first row of the C table that has it. */
 const TEXTS = {};

@@ -6,7 +6,7 @@ const { userOf } = require('./claims');
 const { protect } = require('./protect');
 const { TRANSPORTS } = require('./transport');
 const { internals } = require('../auth/internals');
-const decode = require('../decode');
+const decode = require('../jwt/decode');
 
 /*
  * What each route of the router does. A handler gets (req, res, id) and returns [status, body]; what it throws is answered by responses.js.

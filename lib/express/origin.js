@@ -4,7 +4,7 @@ const { fail } = require('./failure');
 const { isOwnLoopback, trustedOwnOrigin } = require('./address');
 const { tellOfRequest } = require('./log');
 const { originHeader } = require('./origins');
-const { ownValue } = require('../plain');
+const { ownValue } = require('../jwt/plain');
 
 /*
  * The guard against cross-site request forgery, for requests that a cookie authorises. Two proofs are asked for:

@@ -1,6 +1,6 @@
 'use strict';
 
-const { ownValue } = require('../plain');
+const { ownValue } = require('../jwt/plain');
 const { fail } = require('./failure');
 
 /*

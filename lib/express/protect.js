@@ -9,7 +9,7 @@ const { answerError } = require('./responses');
 const { readProtectOptions } = require('./options');
 const { liveSessionsOf } = require('./wiring');
 const { internals } = require('../auth/internals');
-const { ownValue } = require('../plain');
+const { ownValue } = require('../jwt/plain');
 
 /** Where the token is looked for: `getToken`, or the Authorization header, and after it the cookie where the app has named one. */
 function createTokenReader({ getToken, cookie, origins }) {

@@ -4,7 +4,7 @@ const { fail } = require('./failure');
 const { readBody } = require('./body');
 const { createRefreshCookie } = require('./cookies');
 const { createOriginGuard } = require('./origin');
-const { ownValue } = require('../plain');
+const { ownValue } = require('../jwt/plain');
 
 /*
  * The two ways in which a refresh token travels: in a cookie that scripts cannot read, guarded against forged requests; or in JSON bodies, for

@@ -1,6 +1,6 @@
 // The Express part of the types. Structural, so that a project without @types/express type-checks too; the handlers fit Express 4, Express 5 and connect.
 import type { IncomingMessage, ServerResponse } from 'http';
-import type { SignetError, Span } from '../tokens.js';
+import type { SignetError, Span } from '../jwt/index.js';
 import type { AccessClaims, UserId } from '../auth/index.js';
 
 /** A request as the routes see it: Node's, with what Express and this package add. */

@@ -6,7 +6,7 @@
 
 namespace {
 
-// [{ name, code, http, text }] by status number: lib/errors.js is held to it.
+// [{ name, code, http, text }] by status number: lib/native/errors.js is held to it.
 Napi::Array status_table(Napi::Env env)
 {
     Napi::Array table = Napi::Array::New(env, SIGNET_STATUS_COUNT);

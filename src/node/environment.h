@@ -27,7 +27,7 @@ struct Environment {
     Outlines outlines;                     // of payloads to be written
     unsigned references = 1;
 
-    // The payload's text for lib/shapes.js, which reads from the exchange what it says.
+    // The payload's text for lib/native/shapes.js, which reads from the exchange what it says.
     napi_value payload_of(napi_env env, const signet_token &token)
     {
         shapes.show(token, exchange);

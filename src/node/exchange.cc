@@ -5,7 +5,7 @@
 
 namespace signet_node {
 
-// What lib/exchange.js counts on: two doubles before the members', four integers before their marks, nothing in between or behind.
+// What lib/native/exchange.js counts on: two doubles before the members', four integers before their marks, nothing in between or behind.
 constexpr size_t first_integer = sizeof(double) * (2 + SIGNET_MAX_MEMBERS);
 static_assert(offsetof(Exchange, now_s) == 0 && offsetof(Exchange, lifetime_s) == sizeof(double), "NOW, LIFETIME");
 static_assert(offsetof(Exchange, numbers) == 2 * sizeof(double) && SIGNET_MAX_MEMBERS == 16, "NUMBERS, MEMBERS_MAX");

@@ -15,7 +15,7 @@ namespace signet_node {
 // the names too.
 class Shapes {
   public:
-    // Writes what lib/shapes.js reads of `token`: the shape's number (Exchange::NONE: read the JSON), then each member's value.
+    // Writes what lib/native/shapes.js reads of `token`: the shape's number (Exchange::NONE: read the JSON), then each member's value.
     void show(const signet_token &token, Exchange *exchange)
     {
         exchange->turn++;

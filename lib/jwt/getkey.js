@@ -1,9 +1,9 @@
 'use strict';
 // verify with getKey(header, callback), which says later what the key is: the verification then leaves this thread, if the key is half of a key pair.
 
-const native = require('./native');
-const { answerOf } = require('./async');
-const { readExpectations } = require('./expectations');
+const native = require('../native/load');
+const { answerOf } = require('./callbacks');
+const { readExpectations } = require('./verify-options');
 const { keyRefusal } = require('./refusals');
 const { checkToken, headerOf, verdict, verifyingRequest } = require('./verification');
 

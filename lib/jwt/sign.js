@@ -1,17 +1,17 @@
 'use strict';
 // sign(payload, secretOrPrivateKey, [options, callback]), as jsonwebtoken 9 has it.
 
-const native = require('./native');
+const native = require('../native/load');
 const { ALGORITHMS, HMAC } = require('./algorithms');
-const { answerOf, tell } = require('./async');
-const { withCode } = require('./errors');
-const { releaseCount } = require('./keycache');
-const { ALG, LIFETIME, doubles, integers, tellTime } = require('./exchange');
-const { handleFrom, knownHandle } = require('./keys');
-const { CLAIM_OPTIONS, checkPayloadObject, checkSignOptions, optionError } = require('./options');
-const { membersOf } = require('./outlines');
+const { answerOf, tell } = require('./callbacks');
+const { withCode } = require('../native/errors');
+const { releaseCount } = require('../keys/cache');
+const { ALG, LIFETIME, doubles, integers, tellTime } = require('../native/exchange');
+const { handleFrom, knownHandle } = require('../keys/keys');
+const { CLAIM_OPTIONS, checkPayloadObject, checkSignOptions, optionError } = require('./sign-options');
+const { membersOf } = require('../native/outlines');
 const { EMPTY, ownOptions, ownValue } = require('./plain');
-const { STATUS, statusCode, statusOf, statusText } = require('./status');
+const { STATUS, statusCode, statusOf, statusText } = require('../native/status');
 const { momentAfter, secondsOf } = require('./timespan');
 
 const HS256 = ALGORITHMS.get('HS256');

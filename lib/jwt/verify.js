@@ -1,7 +1,7 @@
 'use strict';
 // verify(token, secretOrPublicKey, [options, callback]), as jsonwebtoken 9 has it: with a key, the callback too is called before it returns.
 
-const { tell } = require('./async');
+const { tell } = require('./callbacks');
 const { answerTo, question } = require('./getkey');
 const { verifyNow } = require('./verification');
 

@@ -1,7 +1,7 @@
 'use strict';
 // A token's parts as values: what the text of a payload means to jsonwebtoken.
 
-const native = require('./native');
+const native = require('../native/load');
 const { ownValue } = require('./plain');
 
 /**

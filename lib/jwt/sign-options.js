@@ -1,7 +1,7 @@
 'use strict';
 // The options of `sign`: one table of names, what each may be, and what is said of one that is not.
 
-const { withCode } = require('./errors');
+const { withCode } = require('../native/errors');
 const { ALGORITHMS } = require('./algorithms');
 const { isBoolean, isNumber, isPlainObject, isString } = require('./plain');
 

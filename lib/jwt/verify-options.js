@@ -1,7 +1,7 @@
 'use strict';
 // The options of `verify`: read once a call into what the addon takes.
 
-const JsonWebTokenError = require('./JsonWebTokenError');
+const { JsonWebTokenError } = require('./errors');
 const { algorithmSet } = require('./algorithms');
 const { ownOptions } = require('./plain');
 const { secondsOf } = require('./timespan');

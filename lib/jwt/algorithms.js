@@ -1,7 +1,7 @@
 'use strict';
 // The addon's numbers of algorithms, and sets of them as bits.
 
-const native = require('./native');
+const native = require('../native/load');
 
 /** @type {Map<string, number>} name → number, as in include/signet.h */
 const ALGORITHMS = new Map(Object.entries(native.algorithms));

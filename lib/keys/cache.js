@@ -5,7 +5,7 @@
 // look-up and moves nothing, and a thousand keys in turn cost no more than one. Bounded by number and by size of material.
 // Keyed by content, never by the identity of an object that can be written to.
 
-const native = require('./native');
+const native = require('../native/load');
 
 const GENERATION_KEYS = 2048;
 const GENERATION_CHARACTERS = 1 << 20;

@@ -1,4 +1,4 @@
-import type { Auth, AuthOptions, UserId } from './index.js';
+import type { Auth, AuthOptions, UserId } from '../index.js';
 
 export interface TestAuth<Claims extends object = Record<string, unknown>> extends Auth<Claims> {
   /** Logs the user in; resolves with the headers of that user's requests. */

@@ -1,10 +1,10 @@
 'use strict';
 // decode(token, [options]): what a token says, checked by nobody.
 
-const native = require('./native');
+const native = require('../native/load');
 const { decodeComplete } = require('./parts');
 const { ownOptions } = require('./plain');
-const { payloadOf } = require('./shapes');
+const { payloadOf } = require('../native/shapes');
 
 const { maxTokenLength } = native;
 

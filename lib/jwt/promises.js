@@ -2,9 +2,9 @@
 // sign and verify as promises. RSA, EC and EdDSA work leaves the calling thread.
 
 const { HMAC } = require('./algorithms');
-const { readExpectations } = require('./expectations');
+const { readExpectations } = require('./verify-options');
 const { answerTo, question, verdictBy } = require('./getkey');
-const { optionError } = require('./options');
+const { optionError } = require('./sign-options');
 const sign = require('./sign');
 const { checkToken, verifyFast } = require('./verification');
 

@@ -1,17 +1,17 @@
 'use strict';
 // What verify decides, as jsonwebtoken 9 does: before the signature, and after it. C checks everything but RegExp audiences.
 
-const native = require('./native');
-const JsonWebTokenError = require('./JsonWebTokenError');
+const native = require('../native/load');
+const { JsonWebTokenError } = require('./errors');
 const { NOTHING, algorithmSet, bitOf } = require('./algorithms');
-const { ALGORITHMS, integers, tellTime } = require('./exchange');
-const { UNREADABLE_MAX_AGE, audienceMatches, firstInsistence, optionRefusal, readExpectations } = require('./expectations');
-const { handleFrom, isPrivateKeyObject, knownHandle } = require('./keys');
+const { ALGORITHMS, integers, tellTime } = require('../native/exchange');
+const { UNREADABLE_MAX_AGE, audienceMatches, firstInsistence, optionRefusal, readExpectations } = require('./verify-options');
+const { handleFrom, isPrivateKeyObject, knownHandle } = require('../keys/keys');
 const { payloadFrom } = require('./parts');
 const { EMPTY, ownValue } = require('./plain');
 const { keyRefusal, refusal } = require('./refusals');
-const { payloadOf } = require('./shapes');
-const { STATUS } = require('./status');
+const { payloadOf } = require('../native/shapes');
+const { STATUS } = require('../native/status');
 
 const IN_FULL = true;
 

@@ -1,3 +1,3 @@
-import tokens = require('./tokens.js');
+import tokens = require('./index.js');
 declare const verify: typeof tokens.verify;
 export = verify;

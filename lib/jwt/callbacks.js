@@ -2,8 +2,8 @@
 // What comes later: the pool's answers, and callbacks. They come by promises' jobs, which no fake clock holds back, as it may process.nextTick and
 // queueMicrotask, and which run in the asynchronous context of the call.
 
-const native = require('./native');
-const { begin, cancel, port } = require('./port');
+const native = require('../native/load');
+const { begin, cancel, port } = require('../native/port');
 
 /**
  * What `finish` makes of the addon's result. The work is done on a pool thread where the key is half of a key pair.

@@ -2,7 +2,7 @@
 // Flat payloads, signed without JSON.stringify: C has the names of those that come again (src/node/outlines.h), and is given the values. What it has no outline
 // for, or what is not flat, is signed from its JSON.
 
-const native = require('./native');
+const native = require('./load');
 const { FALSE, MARKS, MEMBERS_MAX, NULL, NUMBER, NUMBERS, SHAPE, TRUE, TURN, doubles, integers } = require('./exchange');
 
 const KNOWN = 16;

@@ -2,7 +2,7 @@
 // signet-jwt/mongoose: the sessions as a Mongoose model, to list them and to populate their users. Reading only: what changes a session is
 // one conditional write of the store's, and nothing else may be.
 
-const { SignetError } = require('./errors');
+const { SignetError } = require('../native/errors');
 
 const COLLECTION = 'refreshsessions';
 
@@ -65,7 +65,7 @@ function appsMongoose() {
 
 /**
  * A schema of the sessions, for `mongoose.model` or `connection.model`.
- * @param {import('./mongoose').SessionSchemaOptions} [options]
+ * @param {import('.').SessionSchemaOptions} [options]
  */
 function createSessionSchema(given) {
   const { mongoose = appsMongoose(), collection = COLLECTION, ref = 'User' } = { __proto__: null, ...given };
@@ -86,7 +86,7 @@ function createSessionSchema(given) {
 
 /**
  * The model itself, on the app's mongoose or one of its connections.
- * @param {import('./mongoose').SessionModelOptions} [options]
+ * @param {import('.').SessionModelOptions} [options]
  */
 function createSessionModel(given) {
   const { mongoose = appsMongoose(), connection = mongoose, name = 'RefreshSession', ...rest } = { __proto__: null, ...given };

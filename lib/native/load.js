@@ -14,18 +14,18 @@ const failures = [];
 function prebuilt() {
   switch (`${process.platform}-${process.arch}`) {
     case 'linux-x64':
-      try { return require('../prebuilds/linux-x64-gnu/signet.node'); } catch (error) { failures.push(error); }
-      try { return require('../prebuilds/linux-x64-musl/signet.node'); } catch (error) { failures.push(error); }
+      try { return require('../../prebuilds/linux-x64-gnu/signet.node'); } catch (error) { failures.push(error); }
+      try { return require('../../prebuilds/linux-x64-musl/signet.node'); } catch (error) { failures.push(error); }
       return undefined;
     case 'linux-arm64':
-      try { return require('../prebuilds/linux-arm64-gnu/signet.node'); } catch (error) { failures.push(error); }
-      try { return require('../prebuilds/linux-arm64-musl/signet.node'); } catch (error) { failures.push(error); }
+      try { return require('../../prebuilds/linux-arm64-gnu/signet.node'); } catch (error) { failures.push(error); }
+      try { return require('../../prebuilds/linux-arm64-musl/signet.node'); } catch (error) { failures.push(error); }
       return undefined;
     case 'darwin-arm64':
-      try { return require('../prebuilds/darwin-arm64/signet.node'); } catch (error) { failures.push(error); }
+      try { return require('../../prebuilds/darwin-arm64/signet.node'); } catch (error) { failures.push(error); }
       return undefined;
     case 'darwin-x64':
-      try { return require('../prebuilds/darwin-x64/signet.node'); } catch (error) { failures.push(error); }
+      try { return require('../../prebuilds/darwin-x64/signet.node'); } catch (error) { failures.push(error); }
       return undefined;
     default:
       return undefined;
@@ -33,7 +33,7 @@ function prebuilt() {
 }
 
 function built() {
-  try { return require('../build/Release/signet.node'); } catch (error) { failures.push(error); }
+  try { return require('../../build/Release/signet.node'); } catch (error) { failures.push(error); }
   return undefined;
 }
 

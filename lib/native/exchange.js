@@ -2,7 +2,7 @@
 // Memory that the addon sees too (src/node/exchange.h): what is written here costs a store, where an argument costs a call into V8. Written right before a
 // call of the addon's, read right behind it.
 
-const native = require('./native');
+const native = require('./load');
 
 const MEMBERS_MAX = 16;
 

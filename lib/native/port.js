@@ -2,7 +2,7 @@
 // The port of this load of lib: how answers come back from Signet's own threads (src/node/port.h).
 // Each call in flight has a number; the addon hands over one array a batch, [number, value, number, value, …].
 
-const native = require('./native');
+const native = require('./load');
 
 // The addon holds `deliver` only while something is in flight, so that a copy of lib that nobody uses any more can be collected. Here it is held by
 // the object that every call in flight goes through.

@@ -5,11 +5,11 @@
 const { KeyObject } = require('crypto');
 const { types } = require('util');
 
-const native = require('./native');
-const { SignetError } = require('./errors');
-const { KeyCache } = require('./keycache');
-const { ownOptions, ownValue } = require('./plain');
-const { STATUS, statusCode, statusText } = require('./status');
+const native = require('../native/load');
+const { SignetError } = require('../native/errors');
+const { KeyCache } = require('./cache');
+const { ownOptions, ownValue } = require('../jwt/plain');
+const { STATUS, statusCode, statusText } = require('../native/status');
 
 /** The addon's kinds of material (src/node/keys.cc). */
 const SECRET = 0, PEM = 1, DER = 2, JWK = 3, JWKS = 4, ANY = 5;

@@ -1,7 +1,7 @@
 'use strict';
 // The addon's table of statuses, by name and by number.
 
-const native = require('./native');
+const native = require('./load');
 
 /** @type {Record<string, number>} */
 const STATUS = Object.fromEntries(native.statuses.map((row, number) => [row.name, number]));
