@@ -23,7 +23,7 @@ LDLIBS  += $(shell pkg-config --libs openssl sqlite3 $(MONGOC)) -lm -pthread
 comma   := ,
 ifneq ($(SANITIZE),)
 BUILD   := build/c-$(subst $(comma),-,$(SANITIZE))
-CFLAGS  += -fsanitize=$(SANITIZE) -fno-omit-frame-pointer
+CFLAGS  += -fsanitize=$(SANITIZE) -fno-sanitize-recover=all -fno-omit-frame-pointer -Wno-format-truncation
 LDLIBS  += -fsanitize=$(SANITIZE)
 endif
 
@@ -71,7 +71,7 @@ $(BUILD)/test/pool_memory: WRAP := -Wl,--wrap=malloc,--wrap=calloc
 $(NODE_TESTS): $(BUILD)/test/%: test/cc/%.test.cc src/node/pool.cc src/node/store_queue.cc src/node/pool.h src/node/store_queue.h $(BUILD)/inside.a
 	@mkdir -p $(@D)
 	@echo "  CXX $<"
-	@$(CXX) -Iinclude -Isrc -O1 -g -std=c++17 -Wall -Wextra -Werror -pthread $(if $(SANITIZE),-fsanitize=$(SANITIZE)) $(filter %.cc,$^) \
+	@$(CXX) -Iinclude -Isrc -O1 -g -std=c++17 -Wall -Wextra -Werror -pthread $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-sanitize-recover=all) $(filter %.cc,$^) \
 	  $(BUILD)/inside.a $(shell pkg-config --cflags --libs cmocka) $(LDLIBS) $(WRAP) -o $@
 
 check: $(TESTS) $(NODE_TESTS)

@@ -23,14 +23,35 @@ function nodeBinary(major) {
   return binary;
 }
 
-/** @param {string} node its path @param {string[]} files @param {string} folder where `files` are @returns {number} the exit code */
-function testOn(node, files, folder) {
-  const mocha = path.join(ROOT, 'node_modules', 'mocha', 'bin', 'mocha.js');
-  console.log(execFileSync(node, ['-p', '`Node ${process.version}, OpenSSL ${process.versions.openssl}`'], { encoding: 'utf8' }).trim());
-  return spawnSync(node, [mocha, ...files], { cwd: folder, stdio: 'inherit' }).status ?? 1;
+const LINKED = ['node_modules', 'examples/mern/node_modules', 'bench/node_modules'];
+const LEFT_OUT = new Set(['.git', '.cache', 'build', 'node_modules', 'prebuilds']);
+
+/** A copy of the checkout without what was built in it. @param {string} folder @param {string[]} [more] folders to link besides those of packages */
+function copyCheckout(folder, more = []) {
+  fs.rmSync(folder, { recursive: true, force: true });
+  fs.mkdirSync(folder, { recursive: true });
+  for (const name of fs.readdirSync(ROOT).filter((entry) => !LEFT_OUT.has(entry))) {
+    fs.cpSync(path.join(ROOT, name), path.join(folder, name), { recursive: true, filter: (source) => !LEFT_OUT.has(path.basename(source)) });
+  }
+  for (const name of [...LINKED, ...more].filter((place) => fs.existsSync(path.join(ROOT, place)))) {
+    fs.symlinkSync(path.join(ROOT, name), path.join(folder, name));
+  }
 }
 
-module.exports = { nodeBinary, testOn };
+/**
+ * @param {string} node its path
+ * @param {string[]} files
+ * @param {string} folder where `files` are
+ * @param {NodeJS.ProcessEnv} [env]
+ * @returns {number} the exit code
+ */
+function testOn(node, files, folder, env = process.env) {
+  const mocha = path.join(ROOT, 'node_modules', 'mocha', 'bin', 'mocha.js');
+  console.log(execFileSync(node, ['-p', '`Node ${process.version}, OpenSSL ${process.versions.openssl}`'], { encoding: 'utf8' }).trim());
+  return spawnSync(node, [mocha, ...files], { cwd: folder, stdio: 'inherit', env }).status ?? 1;
+}
+
+module.exports = { copyCheckout, nodeBinary, testOn };
 
 if (require.main === module) {
   const [major, ...files] = process.argv.slice(2);

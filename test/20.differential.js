@@ -92,7 +92,7 @@ describe('20 beside jsonwebtoken', function () {
   function judgeAll() {
     const differences = [...explained.values()].reduce((sum, count) => sum + count, 0);
     assert.ok(differences < judged / 10, `too much is explained away: ${util.inspect(explained)}`);
-    assert.ok(succeeded > judged / 3, `only ${succeeded} of ${judged} calls succeeded: the cases are no test`);
+    assert.ok(succeeded > judged / 4, `only ${succeeded} of ${judged} calls succeeded: the cases are no test`);
   }
 
   it(`${CASES} random calls come to the same result, error class, message and properties (SEED=${SEED})`, () => {

@@ -34,7 +34,8 @@ static bool block_of_key(signet_digest digest, const void *key, size_t key_len, 
         return false;
     if (key_len > signet_digest_block_len(digest))
         return EVP_Digest(key, key_len, block, NULL, md, NULL) == 1;
-    memcpy(block, key, key_len);
+    if (key_len > 0) /* `key` may be NULL else */
+        memcpy(block, key, key_len);
     return true;
 }
 

@@ -24,6 +24,8 @@ static size_t utf8_sequence(const uint8_t *at, const uint8_t *end)
 
 bool signet_utf8_valid(const char *text, size_t len)
 {
+    if (len == 0)
+        return true; /* `text` may be NULL */
     const uint8_t *at = (const uint8_t *)text, *end = at + len;
     while (at < end) {
         if (*at < 0x80) {

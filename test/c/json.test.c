@@ -153,6 +153,7 @@ static void bad_utf8_is_refused_wherever_it_stands_in_a_string(void **state)
             }
         }
     }
+    assert_true(signet_utf8_valid(NULL, 0));
     assert_true(signet_utf8_valid("a\xC3\xA9\xE2\x82\xAC\xF0\x9F\x98\x80", 10));
 }
 

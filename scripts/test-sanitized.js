@@ -1,0 +1,29 @@
+'use strict';
+// Runs tests on an addon with AddressSanitizer and UndefinedBehaviorSanitizer, in a copy of the checkout; what they find ends the process that did it:
+//   node scripts/test-sanitized.js test/1[0-8]*.js test/30*.js …
+// Leaks are not looked for: Node and V8 leave theirs behind. The C tests and valgrind see to those.
+
+const { execFileSync } = require('node:child_process');
+const os = require('node:os');
+const path = require('node:path');
+const { run } = require('./console.js');
+const { nodeDir } = require('./setup.js');
+const { copyCheckout, testOn } = require('./test-on-node.js');
+
+const ROOT = path.join(__dirname, '..');
+const COPY = path.join(ROOT, '.cache', 'sanitized');
+const SANITIZED = '-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer -g1 -O1';
+
+/** Where the compiler has its AddressSanitizer: it has to be the first library of the process. */
+const library = () => execFileSync('gcc', ['-print-file-name=libasan.so'], { encoding: 'utf8' }).trim();
+
+copyCheckout(COPY);
+const gyp = path.join(ROOT, 'node_modules', 'node-gyp', 'bin', 'node-gyp.js');
+run(process.execPath, [gyp, 'rebuild', '--silent', ...nodeDir(), `--jobs=${os.availableParallelism()}`],
+  { cwd: COPY, env: { ...process.env, CFLAGS: SANITIZED, CXXFLAGS: SANITIZED, LDFLAGS: SANITIZED } });
+process.exitCode = testOn(process.execPath, process.argv.slice(2), COPY, {
+  ...process.env,
+  LD_PRELOAD: library(),
+  ASAN_OPTIONS: 'detect_leaks=0',
+  UBSAN_OPTIONS: 'print_stacktrace=1',
+});
