@@ -361,6 +361,9 @@ typedef struct signet_origin {
     signet_text user_agent, ip, label;
 } signet_origin;
 
+/* The claims of an access token that Signet sets itself: an app's own claims may hold none of them. Ends with NULL. Static memory. */
+const char *const *signet_reserved_claims(void);
+
 /* What happened, for the app's listeners. */
 typedef enum signet_event {
     SIGNET_EVENT_NONE, SIGNET_EVENT_LOGIN, SIGNET_EVENT_ROTATE, SIGNET_EVENT_RETRY, SIGNET_EVENT_REUSE, SIGNET_EVENT_LOGOUT, SIGNET_EVENT_REVOKE,

@@ -2,12 +2,11 @@
 // The app's claims function: asked at login and at every refresh what the access token shall say, before the store is touched.
 
 const { isPlainObject } = require('../jwt/plain');
+// Reserved are claims that Signet sets itself: an app that could set them would forge another user's token.
+const { limits, reservedClaims } = require('../native/constants');
 const { badOption, failure, status } = require('./failure');
 
-const LONGEST = 16_384; // bytes of JSON, as SIGNET_MAX_CLAIMS_LEN
-
-/** Claims that Signet sets itself: an app that could set them would forge another user's token. */
-const RESERVED = ['sub', 'sid', 'iat', 'exp', 'nbf', 'iss', 'aud', 'jti', 'auth_time'];
+const LONGEST = limits.CLAIMS; // bytes of JSON
 
 const kindOf = (value) => (typeof value === 'object' && value !== null ? `an instance of ${value.constructor?.name ?? 'a class'}` : String(typeof value));
 
@@ -18,7 +17,7 @@ const kindOf = (value) => (typeof value === 'object' && value !== null ? `an ins
  */
 function textOf(claims, of) {
   if (!isPlainObject(claims)) throw badOption(`${of} should be a plain object, or null to end the session, and is ${kindOf(claims)}`);
-  const taken = RESERVED.find((name) => Object.hasOwn(claims, name));
+  const taken = reservedClaims.find((name) => Object.hasOwn(claims, name));
   if (taken) throw badOption(`${of} may not set "${taken}": Signet does`);
   const text = JSON.stringify(claims);
   if (typeof text !== 'string' || text[0] !== '{') throw badOption(`${of} should be an object, and its toJSON makes it something else`);

@@ -1,9 +1,10 @@
 'use strict';
 // Who a call is about, and where it came from.
 
+const { limits } = require('../native/constants');
 const { badOption, failure, status } = require('./failure');
 
-const LONGEST_USER_ID = 256; // bytes of UTF-8, as SIGNET_MAX_USER_ID_LEN
+const LONGEST_USER_ID = limits.USER_ID; // bytes of UTF-8
 const SESSION_ID = /^[A-Za-z0-9_-]{22}$/;
 
 /**

@@ -4,6 +4,7 @@
 const native = require('../native/load');
 const { ALGORITHMS, HMAC } = require('./algorithms');
 const { answerOf, tell } = require('./callbacks');
+const { keyFlags } = require('../native/constants');
 const { withCode } = require('../native/errors');
 const { releaseCount } = require('../keys/cache');
 const { ALG, LIFETIME, doubles, integers, tellTime } = require('../native/exchange');
@@ -16,8 +17,8 @@ const { momentAfter, secondsOf } = require('./timespan');
 
 const HS256 = ALGORITHMS.get('HS256');
 const NONE = ALGORITHMS.get('none');
-const ANY = -1; // as a set
-const FOR_SIGNING = 1, ALLOW_INSECURE_SIZE = 2, ALLOW_INVALID_TYPE = 4;
+const ANY_ALGORITHM = -1; // as a set
+const { FOR_SIGNING, ALLOW_INSECURE_SIZE, ALLOW_INVALID_TYPE } = keyFlags;
 
 /** What jsonwebtoken says of a key before it looks at the payload, and so do we; the other objections to a key come after. */
 const EARLY_KEY_STATUSES = new Set([STATUS.ERR_KEY_SYMMETRIC, STATUS.ERR_KEY_ASYMMETRIC, STATUS.ERR_KEY_NOT_PRIVATE, STATUS.ERR_KEY_TOO_SMALL]);
@@ -38,7 +39,7 @@ function keyError(failure) {
  * @param {number} [among] a set of algorithms beyond which nothing is tried
  * @returns {string | undefined}
  */
-function signFast(payload, material, options, among = ANY) {
+function signFast(payload, material, options, among = ANY_ALGORITHM) {
   // A property is read first, here and of the options: behind that V8 knows the object's map, and folds what would be a call into its runtime.
   if (payload.toJSON !== undefined || Object.getPrototypeOf(payload) !== Object.prototype) return undefined;
   if (hasTimes(payload)) return undefined;

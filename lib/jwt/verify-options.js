@@ -3,12 +3,12 @@
 
 const { JsonWebTokenError } = require('./errors');
 const { algorithmSet } = require('./algorithms');
+const { keyFlags, verifyFlags } = require('../native/constants');
 const { ownOptions } = require('./plain');
 const { secondsOf } = require('./timespan');
 
-// As in include/signet.h.
-const IGNORE_EXP = 1, IGNORE_NBF = 2, STOP_BEFORE_AUD = 8, MAX_AGE_FLOOR = 16;
-const ALLOW_INVALID_TYPE = 4;
+const { IGNORE_EXP, IGNORE_NBF, STOP_BEFORE_AUD, MAX_AGE_FLOOR } = verifyFlags;
+const { ALLOW_INVALID_TYPE } = keyFlags;
 
 const optionRefusal = (text) => new JsonWebTokenError(text, undefined, 'ERR_OPTION');
 

@@ -6,13 +6,13 @@ const { KeyObject } = require('crypto');
 const { types } = require('util');
 
 const native = require('../native/load');
+const { keyMaterial } = require('../native/constants');
 const { SignetError } = require('../native/errors');
 const { KeyCache } = require('./cache');
 const { ownOptions, ownValue } = require('../jwt/plain');
 const { STATUS, statusCode, statusText } = require('../native/status');
 
-/** The addon's kinds of material (src/node/keys.cc). */
-const SECRET = 0, PEM = 1, DER = 2, JWK = 3, JWKS = 4, ANY = 5;
+const { SECRET, PEM, DER, JWK, JWKS, ANY } = keyMaterial;
 
 /** What marks the kind at the front of a cache's text, so that one kind's material never passes for another's. */
 const strings = new KeyCache();

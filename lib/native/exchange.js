@@ -3,19 +3,20 @@
 // call of the addon's, read right behind it.
 
 const native = require('./load');
+const { exchange } = require('./constants');
 
-const MEMBERS_MAX = 16;
+const { MEMBERS_MAX } = exchange;
 
 /** Places in `doubles`: seconds, NaN for the system's clock; `exp` behind `iat`, NaN for none; then the members' numbers. */
-const NOW = 0, LIFETIME = 1, NUMBERS = 2;
+const { NOW, LIFETIME, NUMBERS } = exchange;
 const doubles = new Float64Array(native.exchange, 0, NUMBERS + MEMBERS_MAX);
 
 /** Places in `integers`: what to sign with; what to verify with, as a set; how often one has begun to write; a payload's shape, -1 for none; then two marks a member. */
-const ALG = 0, ALGORITHMS = 1, TURN = 2, SHAPE = 3, MARKS = 4;
+const { ALG, ALGORITHMS, TURN, SHAPE, MARKS } = exchange;
 const integers = new Int32Array(native.exchange, doubles.byteLength, MARKS + 2 * MEMBERS_MAX);
 
-/** Marks of values that are no strings: as in src/node/exchange.h, -1 - signet_member_kind. */
-const NUMBER = -2, TRUE = -3, FALSE = -4, NULL = -5;
+/** Marks of values that are no strings. */
+const { NUMBER, TRUE, FALSE, NULL } = exchange;
 
 const ORIGINAL_NOW = 'function now() { [native code] }';
 

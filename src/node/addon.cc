@@ -1,6 +1,7 @@
 // addon.cc: the module: the status table and what the other files export.
 #include "node/addon.h"
 
+#include "node/constants.h"
 #include "node/environment.h"
 #include "signet.h"
 
@@ -33,6 +34,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports)
     exports.Set("exchange", Napi::Value(env, exchange));
     exports.Set("version", SIGNET_VERSION);
     exports.Set("statuses", status_table(env));
+    signet_node::export_constants(env, exports);
     signet_node::export_port(env, exports);
     signet_node::export_tokens(env, exports);
     signet_node::export_auth(env, exports);

@@ -12,7 +12,7 @@
 
 namespace signet_node {
 
-// lib/native/exchange.js spells this layout too, and exchange.cc holds the two together. lib writes right before a call and reads right behind it.
+// constants.cc tells lib/native/exchange.js where everything lies. lib writes right before a call and reads right behind it.
 struct Exchange {
     static constexpr int32_t NONE = -1;
 

@@ -3,6 +3,7 @@
 
 #include <memory>
 
+#include "node/constants.h"
 #include "node/text.h"
 
 namespace signet_node {
@@ -55,8 +56,6 @@ napi_value new_handle(napi_env env, Environment *environment, signet_key *key)
     finalize(env, handed, nullptr);
     return nullptr;
 }
-
-enum class Material { SECRET, PEM, DER, JWK, JWKS, ANY };
 
 signet_status parse(Material material, signet_text bytes, const signet_text *extra, signet_key **key, signet_error *error)
 {

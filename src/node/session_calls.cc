@@ -3,6 +3,7 @@
 #include <string>
 
 #include "node/auth.h"
+#include "node/constants.h"
 #include "node/environment.h"
 #include "node/guarded.h"
 #include "node/port.h"
@@ -12,9 +13,6 @@ namespace signet_node {
 
 namespace {
 
-// The flags of a call, as lib/auth/store.js spells them.
-constexpr uint32_t call_is_strict = 1u << 0, call_ends_session = 1u << 1, call_rotate_is_unheard = 1u << 2;
-
 // Appends values to a JavaScript array and remembers the first failure. `size`: of the array, as far as it is known.
 class Row {
   public:
@@ -23,7 +21,8 @@ class Row {
         status_ = napi_create_array_with_length(env, size, &array_);
     }
 
-    void number(int64_t value)
+    // `name` is what lib calls the value: see Names.
+    void number(const char *, int64_t value)
     {
         napi_value number = nullptr;
         check(napi_create_int64(env_, value, &number));
@@ -31,7 +30,7 @@ class Row {
     }
 
     // Undefined where `text` is NULL.
-    void string(const char *text)
+    void string(const char *, const char *text)
     {
         napi_value string = nullptr;
         if (text != nullptr)
@@ -41,7 +40,7 @@ class Row {
         value_(string);
     }
 
-    void array(const Row &row)
+    void array(const char *, const Row &row)
     {
         check(row.status_);
         value_(row.array_);
@@ -72,18 +71,97 @@ class Row {
     uint32_t length_ = 0;
 };
 
-// In the order of lib/auth/store.js' `sessionOf`.
+// Writes down the names of a row's values in place of the values: lib reads a row by them.
+class Names {
+  public:
+    explicit Names(Napi::Env env) : names_(Napi::Array::New(env))
+    {
+    }
+
+    void number(const char *name, int64_t)
+    {
+        names_.Set(names_.Length(), name);
+    }
+
+    void string(const char *name, const char *)
+    {
+        names_.Set(names_.Length(), name);
+    }
+
+    template <typename Nested> void array(const char *name, const Nested &)
+    {
+        names_.Set(names_.Length(), name);
+    }
+
+    Napi::Array list() const
+    {
+        return names_;
+    }
+
+  private:
+    Napi::Array names_;
+};
+
+const char *given(const char *text)
+{
+    return text[0] ? text : nullptr;
+}
+
+template <typename Cells> void write_session(Cells &row, const signet_session &s)
+{
+    row.string("id", s.id);
+    row.string("userId", s.user_id);
+    row.number("generation", s.generation);
+    row.number("retries", s.retries);
+    row.number("retriesTotal", s.retries_total);
+    row.number("createdAt", s.created_at_ms);
+    row.number("rotatedAt", s.rotated_at_ms);
+    row.number("expiresAt", s.expires_at_ms);
+    row.number("endsAt", s.ends_at_ms);
+    row.number("revokedAt", s.revoked_at_ms);
+    row.string("revokedFor", given(s.revoked_for));
+    row.string("userAgent", given(s.user_agent));
+    row.string("ip", given(s.ip));
+    row.string("label", given(s.label));
+}
+
+constexpr size_t session_length = 14, outcome_length = 10, unheard_length = 5; // what there is always
+
 Row row_of(napi_env env, const signet_session &s)
 {
-    Row row(env, 14);
-    row.string(s.id);
-    row.string(s.user_id);
-    for (int64_t number :
-         {s.generation, s.retries, s.retries_total, s.created_at_ms, s.rotated_at_ms, s.expires_at_ms, s.ends_at_ms, s.revoked_at_ms})
-        row.number(number);
-    for (const char *text : {s.revoked_for, s.user_agent, s.ip, s.label})
-        row.string(text[0] ? text : nullptr);
+    Row row(env, session_length);
+    write_session(row, s);
     return row;
+}
+
+template <typename Cells, typename Nested>
+void write_outcome(Cells &row, const signet_job &job, const Nested &session, const Nested &sessions)
+{
+    row.number("status", job.status);
+    row.number("event", job.event);
+    row.string("reason", job.reason);
+    row.string("accessToken", job.access_token);
+    row.string("refreshToken", job.refresh_token);
+    row.number("expiresIn", job.access_expires_in_s);
+    row.number("count", job.count);
+    row.number("userAgentChanged", job.user_agent_changed);
+    row.array("session", session);
+    row.array("sessions", sessions);
+    if (job.status == SIGNET_OK)
+        return;
+    row.string("field", job.error.field);
+    row.string("detail", job.error.detail);
+    row.number("driverCode", job.error.driver_code);
+}
+
+// Only what a rotation returns: the answer that an app waits for most often.
+template <typename Cells> void write_unheard(Cells &row, const signet_job &job)
+{
+    row.string("accessToken", job.access_token);
+    row.string("refreshToken", job.refresh_token);
+    row.number("expiresIn", job.access_expires_in_s);
+    row.string("userId", job.session.user_id);
+    row.string("sessionId", job.session.id);
 }
 
 class SessionCall : public StoreJob, public Answer {
@@ -92,29 +170,14 @@ class SessionCall : public StoreJob, public Answer {
     {
     }
 
-    // In the order of lib/auth/store.js' `Outcome`.
     napi_status complete(napi_env env, napi_value *value) override
     {
         if (is_rotate_unheard && job.status == SIGNET_OK && job.event == SIGNET_EVENT_ROTATE && job.sessions_n == 0)
             return complete_unheard(env, value);
-        Row row(env, 10), sessions(env, job.sessions_n);
-        row.number(job.status);
-        row.number(job.event);
-        row.string(job.reason);
-        row.string(job.access_token);
-        row.string(job.refresh_token);
-        row.number(job.access_expires_in_s);
-        row.number(job.count);
-        row.number(job.user_agent_changed);
-        row.array(job.session.id[0] ? row_of(env, job.session) : Row(env, 0));
+        Row row(env, outcome_length), sessions(env, job.sessions_n);
         for (size_t i = 0; i < job.sessions_n; i++)
-            sessions.array(row_of(env, job.sessions[i]));
-        row.array(sessions);
-        if (job.status != SIGNET_OK) {
-            row.string(job.error.field);
-            row.string(job.error.detail);
-            row.number(job.error.driver_code);
-        }
+            sessions.array(nullptr, row_of(env, job.sessions[i]));
+        write_outcome(row, job, job.session.id[0] ? row_of(env, job.session) : Row(env, 0), sessions);
         return row.finish(value);
     }
 
@@ -123,15 +186,10 @@ class SessionCall : public StoreJob, public Answer {
     signet_refresh_token presented{};
 
   private:
-    // Only what the call returns: the answer that an app waits for most often. In the order of lib/auth/store.js' `unheardOf`.
     napi_status complete_unheard(napi_env env, napi_value *value) const
     {
-        Row row(env, 5);
-        row.string(job.access_token);
-        row.string(job.refresh_token);
-        row.number(job.access_expires_in_s);
-        row.string(job.session.user_id);
-        row.string(job.session.id);
+        Row row(env, unheard_length);
+        write_unheard(row, job);
         return row.finish(value);
     }
 };
@@ -150,27 +208,28 @@ class Closed : public Work, public Answer {
     }
 };
 
-// Arguments of `submit`, by place.
-enum Place {
-    AT_AUTH,
-    AT_PORT,
-    AT_NUMBER,
-    AT_KIND,
-    AT_NOW,
-    AT_WAITED,
-    AT_TOKEN,
-    AT_USER,
-    AT_SESSION,
-    AT_CLAIMS,
-    AT_USER_AGENT,
-    AT_IP,
-    AT_LABEL,
-    AT_FLAGS,
-    AT_SINCE,
-    AT_TTL,
-    AT_PATH,
-    PLACES
-};
+// Arguments of `submit` by place, and what lib calls them.
+#define SUBMIT_PLACES(AT)                                                                                                                  \
+    AT(AUTH, "auth")                                                                                                                       \
+    AT(PORT, "port")                                                                                                                       \
+    AT(NUMBER, "number")                                                                                                                   \
+    AT(KIND, "kind")                                                                                                                       \
+    AT(NOW, "now")                                                                                                                         \
+    AT(WAITED, "waited")                                                                                                                   \
+    AT(TOKEN, "token")                                                                                                                     \
+    AT(USER, "userId")                                                                                                                     \
+    AT(SESSION, "sessionId")                                                                                                               \
+    AT(CLAIMS, "claims")                                                                                                                   \
+    AT(USER_AGENT, "userAgent")                                                                                                            \
+    AT(IP, "ip")                                                                                                                           \
+    AT(LABEL, "label")                                                                                                                     \
+    AT(FLAGS, "flags")                                                                                                                     \
+    AT(SINCE, "since")                                                                                                                     \
+    AT(TTL, "ttl")                                                                                                                         \
+    AT(PATH, "path")
+
+#define PLACE_OF(place, name) AT_##place,
+enum Place { SUBMIT_PLACES(PLACE_OF) PLACES };
 
 class Arguments {
   public:
@@ -306,6 +365,22 @@ napi_value close_auth(napi_env env, napi_callback_info info)
 }
 
 } // namespace
+
+void add_orders(Napi::Object constants)
+{
+    Names session(constants.Env()), outcome(constants.Env()), unheard(constants.Env()), arguments(constants.Env());
+    signet_job failed = {};
+    failed.status = SIGNET_ERR_OPTION; // such an outcome has all there is
+    write_session(session, signet_session{});
+    write_outcome(outcome, failed, nullptr, nullptr);
+    write_unheard(unheard, failed);
+#define NAME_OF(place, name) arguments.string(name, nullptr);
+    SUBMIT_PLACES(NAME_OF)
+    constants.Set("sessionRow", session.list());
+    constants.Set("outcomeRow", outcome.list());
+    constants.Set("unheardRow", unheard.list());
+    constants.Set("submitArguments", arguments.list());
+}
 
 void export_session_calls(Napi::Env env, Napi::Object exports, Environment *environment)
 {

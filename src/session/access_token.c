@@ -10,8 +10,12 @@
 /* ------------------------------------------------------------------ sign */
 
 /* Signet's own: an app that sets one of these would say something that Signet then contradicts. */
-static const char *const reserved[] = {"sub", "sid", "jti", "iat", "exp", "nbf", "iss", "aud", "typ", "auth_time"};
-#define RESERVED_N (sizeof reserved / sizeof reserved[0])
+static const char *const reserved[] = {"sub", "sid", "jti", "iat", "exp", "nbf", "iss", "aud", "typ", "auth_time", NULL};
+
+const char *const *signet_reserved_claims(void)
+{
+    return reserved;
+}
 
 static signet_status check_app_claims(signet_scratch *scratch, signet_text claims, bool *is_empty, signet_error *err)
 {
@@ -26,7 +30,7 @@ static signet_status check_app_claims(signet_scratch *scratch, signet_text claim
         return signet_fail_detail(err, SIGNET_ERR_OPTION, "claims", "the claims are not one JSON object without duplicate members");
     signet_json_cursor cursor = signet_json_open(&object);
     for (*is_empty = true; signet_json_next(&cursor, &name, &value); *is_empty = false)
-        for (size_t i = 0; i < RESERVED_N; i++)
+        for (size_t i = 0; reserved[i]; i++)
             if (signet_json_equals(&name, reserved[i], strlen(reserved[i])))
                 return signet_fail_detail(err, SIGNET_ERR_OPTION, reserved[i], "the claim %s is set by Signet", reserved[i]);
     return SIGNET_OK;

@@ -1,0 +1,26 @@
+// constants.h: the numbers and orders that lib shares with the addon: lib reads them as native.constants and spells none of them itself.
+#ifndef SIGNET_NODE_CONSTANTS_H
+#define SIGNET_NODE_CONSTANTS_H
+
+#include <napi.h>
+
+#include <cstdint>
+
+namespace signet_node {
+
+// What newKey is given: lib's `keyMaterial`.
+enum class Material { SECRET, PEM, DER, JWK, JWKS, ANY };
+
+// The flags of a call that goes through the store's queue: lib's `callFlags`.
+constexpr uint32_t call_is_strict = 1u << 0, call_ends_session = 1u << 1;
+constexpr uint32_t call_rotate_is_unheard = 1u << 2; // nobody listens to the event: its session need not be told
+
+// Sets `constants`.
+void export_constants(Napi::Env env, Napi::Object exports);
+
+// session_calls.cc: the order of submit's arguments and of the rows that answer.
+void add_orders(Napi::Object constants);
+
+} // namespace signet_node
+
+#endif
