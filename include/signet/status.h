@@ -81,7 +81,7 @@
     X(ERR_ORIGIN,               "ERR_ORIGIN",            403, "the request comes from an origin that is not allowed")               \
     X(ERR_AUTH_AGE,             "ERR_AUTH_AGE",          401, "the last login is too long ago for this: log in again")                 \
     /* before the store */                                                                                                  \
-    X(ERR_STORE_NEVER_STARTED,  "ERR_STORE_TIMEOUT",     503, "the session store is behind: this waited longer than storeTimeout and was never started, nothing has changed, try again") \
+    X(ERR_STORE_NEVER_STARTED,  "ERR_STORE_UNAVAILABLE", 503, "the session store is behind: this waited longer than storeTimeout and was never started, nothing has changed, try again") \
     X(ERR_STORE_CLOSED,         "ERR_STORE_UNAVAILABLE", 503, "auth.close() was called: nothing has changed") \
     /* keys, in more words than jsonwebtoken has */                                                                         \
     X(ERR_KEY_UNREADABLE,       "ERR_KEY",                 0, "secretOrPrivateKey is not valid key material: %s")           \

@@ -8,7 +8,7 @@
  *  - An error is SIGNET_ERR_STORE_UNAVAILABLE (surely nothing was changed), SIGNET_ERR_STORE_TIMEOUT (the outcome is unknown),
  * SIGNET_ERR_STORE_REFUSED (authentication, permissions, read-only), SIGNET_ERR_STORE_CORRUPT or SIGNET_ERR_MEMORY, with the driver's
  * number in err->driver_code.
- *  - Times are milliseconds since the epoch, given by the caller. A store reads no clock.
+ *  - Times are milliseconds since the epoch, given by the caller. A store reads no clock but the monotonic one, for how long it waits.
  *  - Writes are durable when the operation returns, or, where the store has batches, when batch_commit returns SIGNET_OK.
  */
 #ifndef SIGNET_STORE_H

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 
 #include "core/fail.h"
 
@@ -19,16 +20,25 @@ static sqlite_store *self(signet_store *store)
 
 /* ------------------------------------------------------------------ waiting for a lock */
 
+int64_t sqlite_clock_ms(void)
+{
+    struct timespec now = {0, 0};
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
 /* SQLite's own handler backs off up to 100 ms, in which other processes commit many batches: whoever has waited longest would wait on.
- * Short steps keep the wait near the length of one batch. The steps are counted, so that no clock is read. */
+ * Short steps keep the wait near the length of one batch. */
 static int wait_for_lock(void *context, int calls)
 {
     sqlite_store *store = context;
+    const int64_t now_ms = sqlite_clock_ms(), step_ms = calls < 8 ? 1 : calls < 32 ? 2 : 5;
     if (calls == 0)
-        store->waited_ms = 0;
-    if (store->waited_ms >= store->may_wait_ms)
+        store->wait_until_ms = store->deadline_ms ? store->deadline_ms : now_ms + store->busy_timeout_ms;
+    const int64_t left_ms = store->wait_until_ms - now_ms;
+    if (left_ms <= 0)
         return 0;
-    store->waited_ms += sqlite3_sleep(calls < 8 ? 1 : calls < 32 ? 2 : 5);
+    (void)sqlite3_sleep((int)(left_ms < step_ms ? left_ms : step_ms));
     return 1;
 }
 
@@ -37,9 +47,9 @@ static int wait_for_lock(void *context, int calls)
 static signet_status batch_begin(signet_store *store, int64_t timeout_ms, signet_error *err)
 {
     sqlite_store *s = self(store);
-    s->may_wait_ms = timeout_ms < s->busy_timeout_ms ? timeout_ms : s->busy_timeout_ms;
+    s->deadline_ms = sqlite_clock_ms() + (timeout_ms < s->busy_timeout_ms ? timeout_ms : s->busy_timeout_ms);
     signet_status status = sqlite_run(s, SQLITE_STMT_BEGIN, err);
-    s->may_wait_ms = s->busy_timeout_ms;
+    s->deadline_ms = 0;
     if (status != SIGNET_ERR_STORE_TIMEOUT)
         return status;
     /* What has not begun has changed nothing. */
@@ -182,7 +192,8 @@ signet_status signet_store_open_sqlite(const char *path, int64_t busy_timeout_ms
     if (!opened)
         return signet_fail(err, SIGNET_ERR_MEMORY, NULL);
     opened->base.ops = &sqlite_ops;
-    opened->busy_timeout_ms = opened->may_wait_ms = busy_timeout_ms;
+    opened->busy_timeout_ms = busy_timeout_ms;
+    opened->deadline_ms = sqlite_clock_ms() + busy_timeout_ms;
     status = open_file(opened, path, err);
     if (status == SIGNET_OK)
         status = set_up(opened, err);
@@ -190,6 +201,7 @@ signet_status signet_store_open_sqlite(const char *path, int64_t busy_timeout_ms
         sqlite_close(&opened->base);
         return status;
     }
+    opened->deadline_ms = 0;
     opened->is_open = true;
     *store = &opened->base;
     return SIGNET_OK;

@@ -82,11 +82,16 @@ typedef struct sqlite_store {
     sqlite3_stmt *statements[SQLITE_STMT_COUNT];
     bool is_open;
     int64_t busy_timeout_ms; /* as opened */
-    int64_t may_wait_ms;     /* for this batch */
-    int64_t waited_ms;
+    int64_t deadline_ms;     /* until when this batch, or the opening, may wait for locks; 0: each wait has busy_timeout_ms of its own */
+    int64_t wait_until_ms;   /* of the wait that is under way */
 } sqlite_store;
 
 extern const signet_store_ops sqlite_ops;
+
+/* ------------------------------------------------------------------ sqlite.c */
+
+/* Milliseconds of the monotonic clock: a wait is measured, since a sleep may take several times what it was asked for. */
+int64_t sqlite_clock_ms(void);
 
 /* ------------------------------------------------------------------ sqlite_error.c */
 

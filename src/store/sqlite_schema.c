@@ -108,15 +108,12 @@ static signet_status create_tables(sqlite_store *store, signet_error *err)
 /* The change to WAL needs the file alone for a moment, and SQLite does not wait for that by itself. */
 static int enter_wal(sqlite_store *store)
 {
-    int rc;
-    store->waited_ms = 0;
-    do {
-        rc = sqlite3_exec(store->db, "PRAGMA journal_mode = WAL", NULL, NULL, NULL);
-        if ((rc & 0xff) != SQLITE_BUSY)
+    for (;;) {
+        int rc = sqlite3_exec(store->db, "PRAGMA journal_mode = WAL", NULL, NULL, NULL);
+        if ((rc & 0xff) != SQLITE_BUSY || sqlite_clock_ms() >= store->deadline_ms)
             return rc;
-        store->waited_ms += sqlite3_sleep(5);
-    } while (store->waited_ms < store->busy_timeout_ms);
-    return rc;
+        (void)sqlite3_sleep(5);
+    }
 }
 
 signet_status sqlite_schema_open(sqlite_store *store, signet_error *err)
