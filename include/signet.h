@@ -280,6 +280,10 @@ typedef struct signet_store signet_store;
 /* `path`: a file (made with mode 0600) or ":memory:". Several processes may share a file; one thread may use the store at a time. */
 SIGNET_MUST_CHECK signet_status signet_store_open_sqlite(const char *path, int64_t busy_timeout_ms, signet_store **store, signet_error *err);
 
+/* Whether this copy of the library has the file open: what copies in one process ask each other before they open one, since POSIX locks belong to
+ * the process. Name and arguments stay as they are in every later version. */
+int signet_sqlite_holds_v1(uint64_t device, uint64_t inode);
+
 /* MongoDB by mongo-c-driver; SIGNET_ERR_STORE_UNAVAILABLE with the command that mends it in `detail` where the library was built without. */
 typedef struct signet_mongo_options {
     const char *uri;              /* mongodb:// or mongodb+srv:// */
@@ -389,6 +393,7 @@ typedef enum signet_job_kind {
     SIGNET_JOB_PURGE,           /* remove what ended more than a day ago, a small step */
     SIGNET_JOB_PING,            /* `ready()`: the store answers and may be written to */
     SIGNET_JOB_BACKUP,          /* SQLite: copy the file to `path` */
+    SIGNET_JOB_RESTORE,         /* SQLite: put the copy at `path` in the place of all that the store holds */
 } signet_job_kind;
 
 /*
@@ -409,7 +414,7 @@ typedef struct signet_job {
     int64_t refresh_ttl_s;      /* LOGIN: this session's own idle limit; 0: the configured one */
     bool strict;                /* ROTATE: as grace_ms 0 */
     bool end_session;           /* ROTATE: the claims function returned null: end it (revokedFor "claims"), SIGNET_ERR_SESSION_REVOKED */
-    const char *path;           /* BACKUP */
+    const char *path;           /* BACKUP, RESTORE */
     /* out */
     signet_status status;
     signet_error error;

@@ -70,8 +70,8 @@
     /* the store */                                                                                                         \
     X(ERR_BUSY,                 "ERR_BUSY",              503, "too many requests are waiting for the session store: try again shortly") \
     X(ERR_STORE_UNAVAILABLE,    "ERR_STORE_UNAVAILABLE", 503, "the session store cannot be reached: nothing has changed, try again") \
-    X(ERR_STORE_TIMEOUT,        "ERR_STORE_TIMEOUT",     503, "the session store did not answer in time: the outcome is unknown, a retry with the same token is safe") \
-    X(ERR_STORE_REFUSED,        "ERR_STORE_REFUSED",     500, "the session store refused: check the user, the password and the permissions") \
+    X(ERR_STORE_TIMEOUT,        "ERR_STORE_TIMEOUT",     503, "the session store failed or did not answer in time: the outcome is unknown, a retry with the same token is safe") \
+    X(ERR_STORE_REFUSED,        "ERR_STORE_REFUSED",     500, "the session store refused") \
     X(ERR_STORE_CORRUPT,        "ERR_STORE_CORRUPT",     500, "the session store holds something that is not a session record") \
     X(ERR_CLAIMS_TIMEOUT,       "ERR_CLAIMS_TIMEOUT",    503, "the claims function did not answer in time: nothing has changed, try again") \
     /* raised in JavaScript only; here so that there is one table of codes */                                               \

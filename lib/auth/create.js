@@ -15,6 +15,11 @@ const { createSessionMethods } = require('./sessions');
 const { JOB, close } = require('./store');
 const { createTokenMethods } = require('./tokens');
 
+function fileOf(path, expects) {
+  if (typeof path !== 'string' || path === '' || path.includes('\0')) throw badOption(expects);
+  return path;
+}
+
 /** Readiness, the end, figures, copies. */
 function createUpkeep({ begun, handle, options, run }, claimsRunning) {
   let closing;
@@ -35,8 +40,10 @@ function createUpkeep({ begun, handle, options, run }, claimsRunning) {
     },
     stats: () => ({ ...native.authStats(handle), claims: claimsRunning() }),
     async backup(path) {
-      if (typeof path !== 'string' || path === '' || path.includes('\0')) throw badOption('backup takes the path of the file to write');
-      await run(JOB.backup, { path });
+      await run(JOB.backup, { path: fileOf(path, 'backup takes the path of the file to write') });
+    },
+    async restore(path) {
+      await run(JOB.restore, { path: fileOf(path, 'restore takes the path of a file that backup has written') });
     },
   };
 }

@@ -182,6 +182,8 @@ export interface Auth<Claims extends object = Record<string, unknown>> {
   stats(): AuthStats;
   /** Copies an SQLite store to a file. */
   backup(path: string): Promise<void>;
+  /** Puts such a copy in the place of all that an SQLite store holds, at once, also for other processes that have it open. */
+  restore(path: string): Promise<void>;
   on(name: AuthEventName, listener: (event: AuthEvent) => void): this;
   off(name: AuthEventName, listener: (event: AuthEvent) => void): this;
 }

@@ -21,7 +21,7 @@ const SQLITE = [
 const NODE_GYP = ['NODE_GYP_MODULE_NAME=signet', 'BUILDING_NODE_EXTENSION', '_FILE_OFFSET_BITS=64', '_LARGEFILE_SOURCE'];
 
 // All that Node looks for; everything else, libc++ and both databases among it, stays inside.
-const VERSION_SCRIPT = '{ global: napi_register_module_v1; node_api_module_get_api_version_v1; local: *; };\n';
+const VERSION_SCRIPT = '{ global: napi_register_module_v1; node_api_module_get_api_version_v1; signet_sqlite_holds_v1; local: *; };\n';
 
 /** A list of binding.gyp without the entries that ask this machine. @param {string[]} list */
 const fixed = (list) => list.filter((entry) => !entry.startsWith('<!'));

@@ -11,7 +11,7 @@ const newer = (a, b) => a.localeCompare(b, 'en', { numeric: true }) > 0;
 function faults(binary, target) {
   const dynamic = read('--dynamic', binary);
   const symbols = read('--dyn-syms', binary);
-  const shown = all(symbols, /(?:GLOBAL|WEAK)\s+(?:DEFAULT|PROTECTED)\s+(?!UND)\S+\s+([^\s@]+)/g).filter((name) => !/^(napi_register_module_v1|node_api_module_get_api_version_v1)$/.test(name));
+  const shown = all(symbols, /(?:GLOBAL|WEAK)\s+(?:DEFAULT|PROTECTED)\s+(?!UND)\S+\s+([^\s@]+)/g).filter((name) => !/^(napi_register_module_v1|node_api_module_get_api_version_v1|signet_sqlite_holds_v1)$/.test(name));
   const foreign = all(dynamic, /\(NEEDED\).*\[(.+)\]/g).filter((name) => !target.libraries.includes(name));
   const glibc = all(read('--version-info', binary), /GLIBC_([\d.]+)/g).filter((version) => newer(version, target.glibc ?? '0'));
   const asked = all(symbols, /\sUND\s+([^\s@]+)/g);

@@ -88,7 +88,8 @@ void export_constants(Napi::Env env, Napi::Object exports)
                                       {"read", SIGNET_JOB_READ},
                                       {"purge", SIGNET_JOB_PURGE},
                                       {"ping", SIGNET_JOB_PING},
-                                      {"backup", SIGNET_JOB_BACKUP}}));
+                                      {"backup", SIGNET_JOB_BACKUP},
+                                      {"restore", SIGNET_JOB_RESTORE}}));
     constants.Set("events", names_by_number(env, {{"none", SIGNET_EVENT_NONE},
                                                   {"login", SIGNET_EVENT_LOGIN},
                                                   {"rotate", SIGNET_EVENT_ROTATE},

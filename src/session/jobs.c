@@ -275,12 +275,24 @@ signet_status signet_run_ping(signet_run *run, signet_job *job)
     return status;
 }
 
+typedef signet_status file_operation(signet_store *store, const char *path, signet_error *err);
+
+static signet_status run_with_file(signet_run *run, signet_job *job, file_operation *operation)
+{
+    if (!operation)
+        return signet_fail_detail(&job->error, SIGNET_ERR_OPTION, "path",
+                                  "a %s store is backed up and restored with the database's own means", run->store->ops->name);
+    if (!job->path || !*job->path)
+        return signet_fail_detail(&job->error, SIGNET_ERR_OPTION, "path", "the path of a file is missing");
+    return operation(run->store, job->path, &job->error);
+}
+
 signet_status signet_run_backup(signet_run *run, signet_job *job)
 {
-    if (!run->store->ops->backup)
-        return signet_fail_detail(&job->error, SIGNET_ERR_OPTION, "path", "a %s store is backed up with the database's own means",
-                                  run->store->ops->name);
-    if (!job->path || !*job->path)
-        return signet_fail_detail(&job->error, SIGNET_ERR_OPTION, "path", "a backup needs the path of a new file");
-    return run->store->ops->backup(run->store, job->path, &job->error);
+    return run_with_file(run, job, run->store->ops->backup);
+}
+
+signet_status signet_run_restore(signet_run *run, signet_job *job)
+{
+    return run_with_file(run, job, run->store->ops->restore);
 }

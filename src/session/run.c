@@ -27,6 +27,7 @@ static const job_row jobs_table[] = {
     [SIGNET_JOB_PURGE] = {signet_run_purge, true, false},
     [SIGNET_JOB_PING] = {signet_run_ping, true, false},
     [SIGNET_JOB_BACKUP] = {signet_run_backup, false, true},
+    [SIGNET_JOB_RESTORE] = {signet_run_restore, true, true},
 };
 
 static const job_row *row_of(const signet_job *job)
@@ -102,6 +103,12 @@ static bool run_job(signet_run *run, signet_job *job)
 
 /* ------------------------------------------------------------------ a batch */
 
+static void fail_all(signet_job *const *jobs, size_t jobs_n, signet_status status, const signet_error *cause)
+{
+    for (size_t i = 0; i < jobs_n; i++)
+        fail_with(jobs[i], status, cause);
+}
+
 /* The store gave the whole batch up: nothing of it was changed. */
 static void fail_rolled_back(signet_job *const *jobs, size_t jobs_n, const signet_error *cause)
 {
@@ -128,8 +135,7 @@ static size_t run_transaction(signet_run *run, signet_job *const *jobs, size_t j
     signet_error cause;
     signet_status status = store->ops->batch_begin(store, timeout_ms, &cause);
     if (status != SIGNET_OK) {
-        for (size_t i = 0; i < jobs_n; i++)
-            fail_with(jobs[i], status, &cause);
+        fail_all(jobs, jobs_n, status, &cause);
         return jobs_n;
     }
     for (size_t i = 0; i < jobs_n; i++) {
@@ -142,15 +148,22 @@ static size_t run_transaction(signet_run *run, signet_job *const *jobs, size_t j
             return i + 1;
         }
     }
-    if (store->ops->batch_commit(store, &cause) != SIGNET_OK)
+    status = store->ops->batch_commit(store, &cause);
+    if (status == SIGNET_ERR_STORE_UNAVAILABLE)
+        fail_rolled_back(jobs, jobs_n, &cause);
+    else if (status != SIGNET_OK)
         fail_unknown(jobs, wrote, jobs_n, &cause);
     return jobs_n;
 }
 
 static void run_each(signet_run *run, signet_job *const *jobs, size_t jobs_n)
 {
+    signet_error cause;
+    signet_status status = run->store->ops->check ? run->store->ops->check(run->store, &cause) : SIGNET_OK;
+    if (status != SIGNET_OK)
+        fail_all(jobs, jobs_n, status, &cause);
     run->random->jobs_n = 1;
-    for (size_t i = 0; i < jobs_n; i++)
+    for (size_t i = 0; i < jobs_n && status == SIGNET_OK; i++)
         (void)run_job(run, jobs[i]);
 }
 

@@ -27,6 +27,7 @@ SIGNET_MUST_CHECK signet_status signet_run_read(signet_run *run, signet_job *job
 SIGNET_MUST_CHECK signet_status signet_run_purge(signet_run *run, signet_job *job);
 SIGNET_MUST_CHECK signet_status signet_run_ping(signet_run *run, signet_job *job);
 SIGNET_MUST_CHECK signet_status signet_run_backup(signet_run *run, signet_job *job);
+SIGNET_MUST_CHECK signet_status signet_run_restore(signet_run *run, signet_job *job);
 
 /* Why a session was ended, as its record and the events say. */
 #define SIGNET_REASON_REUSE "reuse"

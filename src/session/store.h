@@ -55,8 +55,12 @@ typedef struct signet_store_ops {
 
     void (*close)(signet_store *store);
 
+    /* Before jobs that are run without a batch: whether the store is still what was opened (batch_begin looks for itself). NULL: it is. */
+    signet_status (*check)(signet_store *store, signet_error *err);
+
     /* A batch: NULL where max_batch is 1. After any failed operation the rules ask batch_stands: false means that the database has rolled
-     * the whole batch back. batch_commit failing means that every write in it is unknown. */
+     * the whole batch back. batch_commit failing means that every write in it is unknown, but with SIGNET_ERR_STORE_UNAVAILABLE that
+     * nothing was changed. */
     signet_status (*batch_begin)(signet_store *store, int64_t timeout_ms, signet_error *err);
     bool (*batch_stands)(signet_store *store);
     signet_status (*batch_commit)(signet_store *store, signet_error *err);
@@ -104,6 +108,9 @@ typedef struct signet_store_ops {
 
     /* Copies the whole store to a file. NULL where the store cannot. */
     signet_status (*backup)(signet_store *store, const char *path, signet_error *err);
+
+    /* Puts what such a copy holds in the place of all that the store holds, at once. NULL where the store cannot. */
+    signet_status (*restore)(signet_store *store, const char *path, signet_error *err);
 
     /* The tutorial-style collection { refreshToken, userId }; NULL where the store has none. `find`: a row with exactly this token and
      * user; `remove`: that row, once it is adopted, for it may outlive the session's record and would be adopted again; `remove_all`: rows

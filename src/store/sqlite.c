@@ -1,11 +1,8 @@
-/* sqlite.c: the embedded store: opening, closing, the batch. */
+/* sqlite.c: the embedded store: opening, closing, opening anew, the batch. */
 #include "store/sqlite.h"
 
-#include <pthread.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
 
 #include "core/fail.h"
@@ -42,113 +39,7 @@ static int wait_for_lock(void *context, int calls)
     return 1;
 }
 
-/* ------------------------------------------------------------------ batch */
-
-static signet_status batch_begin(signet_store *store, int64_t timeout_ms, signet_error *err)
-{
-    sqlite_store *s = self(store);
-    s->deadline_ms = sqlite_clock_ms() + (timeout_ms < s->busy_timeout_ms ? timeout_ms : s->busy_timeout_ms);
-    signet_status status = sqlite_run(s, SQLITE_STMT_BEGIN, err);
-    s->deadline_ms = 0;
-    if (status != SIGNET_ERR_STORE_TIMEOUT)
-        return status;
-    /* What has not begun has changed nothing. */
-    if (err)
-        err->status = SIGNET_ERR_STORE_UNAVAILABLE;
-    return SIGNET_ERR_STORE_UNAVAILABLE;
-}
-
-static bool batch_stands(signet_store *store)
-{
-    return !sqlite3_get_autocommit(self(store)->db);
-}
-
-static void batch_abort(signet_store *store)
-{
-    /* SQLite may have rolled back by itself; and a ROLLBACK that fails ends the transaction all the same. */
-    if (batch_stands(store)) {
-        signet_status ignored = sqlite_run(self(store), SQLITE_STMT_ROLLBACK, NULL);
-        (void)ignored;
-    }
-}
-
-static signet_status batch_commit(signet_store *store, signet_error *err)
-{
-    signet_status status = sqlite_run(self(store), SQLITE_STMT_COMMIT, err);
-    if (status == SIGNET_OK)
-        return SIGNET_OK;
-    batch_abort(store);
-    /* The frames may have reached the disk before the error: only a look at the file, by another process, would tell. */
-    if (err)
-        err->status = SIGNET_ERR_STORE_TIMEOUT;
-    return SIGNET_ERR_STORE_TIMEOUT;
-}
-
-/* ------------------------------------------------------------------ opening */
-
-static void sqlite_close(signet_store *store)
-{
-    sqlite_store *s = self(store);
-    sqlite_finalize_all(s);
-    /* The last connection of all processes checkpoints the log and removes it here. */
-    (void)sqlite3_close(s->db);
-    free(s);
-}
-
-const signet_store_ops sqlite_ops = {
-    .name = "sqlite",
-    .max_threads = 1,
-    .max_batch = MAX_BATCH,
-    .close = sqlite_close,
-    .batch_begin = batch_begin,
-    .batch_stands = batch_stands,
-    .batch_commit = batch_commit,
-    .insert = sqlite_insert,
-    .trade = sqlite_trade,
-    .retry = sqlite_retry,
-    .revoke_reused = sqlite_revoke_reused,
-    .revoke = sqlite_revoke,
-    .read = sqlite_read,
-    .list = sqlite_list,
-    .note_revoke_all = sqlite_note_revoke_all,
-    .last_revoke_all = sqlite_last_revoke_all,
-    .purge = sqlite_purge,
-    .ping = sqlite_ping,
-    .backup = sqlite_backup,
-};
-
-/* A file that others may read is closed to them; chmod opens no descriptor (see open_file). What fails here is said by SQLite. */
-static void tighten(const char *path)
-{
-    struct stat st;
-    if (stat(path, &st) == 0 && S_ISREG(st.st_mode) && (st.st_mode & (S_IRWXG | S_IRWXO)))
-        (void)chmod(path, st.st_mode & S_IRWXU);
-}
-
-/*
- * SQLite makes files by the umask, so an absent one is made here, with its mode. Closing any descriptor of a file drops all locks this
- * process has on it (POSIX), so nobody else here may open the file between making and closing: hence the mutex. A file that exists is never
- * opened but by SQLite. The -wal and -shm files get the mode of the file.
- */
-static signet_status open_file(sqlite_store *store, const char *path, signet_error *err)
-{
-    static pthread_mutex_t opening = PTHREAD_MUTEX_INITIALIZER;
-    const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE | SQLITE_OPEN_EXRESCODE;
-    signet_status status = SIGNET_OK;
-    bool existed = false;
-    (void)pthread_mutex_lock(&opening);
-    if (strcmp(path, ":memory:") != 0)
-        status = sqlite_create_file(path, &existed, err);
-    if (existed)
-        tighten(path);
-    if (status == SIGNET_OK) {
-        int rc = sqlite3_open_v2(path, &store->db, flags, NULL);
-        if (rc != SQLITE_OK)
-            status = sqlite_fail(store, rc, err);
-    }
-    (void)pthread_mutex_unlock(&opening);
-    return status;
-}
+/* ------------------------------------------------------------------ opening, closing */
 
 /* synchronous=FULL: a commit is on the disk when it returns. fullfsync: on macOS too, where fsync alone leaves it in the drive.
  * A log of up to 16 MB and a cache of as much: a page traded often is written to the file once. The rest keeps a damaged or prepared file
@@ -172,8 +63,176 @@ static signet_status set_up(sqlite_store *store, signet_error *err)
     if (rc != SQLITE_OK)
         return sqlite_fail(store, rc, err);
     signet_status status = sqlite_schema_open(store, err);
-    return status == SIGNET_OK ? sqlite_prepare_all(store, err) : status;
+    if (status == SIGNET_OK)
+        status = sqlite_prepare_all(store, err);
+    /* A file that has just become one with a log has it from the first reading on. */
+    if (status == SIGNET_OK)
+        status = sqlite_schema_look(store, err);
+    return status == SIGNET_OK ? sqlite_file_remember(store, err) : status;
 }
+
+static void detach(sqlite_store *store)
+{
+    sqlite_finalize_all(store);
+    sqlite_file_close(store);
+    store->is_open = false;
+}
+
+/* From now on by the full path: the process may change its folder. */
+static void keep_full_path(sqlite_store *store)
+{
+    char *full = store->files[0].name ? strdup(store->files[0].name) : NULL;
+    if (full) {
+        free(store->path);
+        store->path = full;
+    }
+}
+
+static signet_status attach(sqlite_store *store, signet_error *err)
+{
+    store->deadline_ms = sqlite_clock_ms() + store->busy_timeout_ms;
+    signet_status status = sqlite_file_open(store, err);
+    if (status == SIGNET_OK)
+        status = set_up(store, err);
+    store->deadline_ms = 0;
+    store->is_open = status == SIGNET_OK;
+    if (status == SIGNET_OK)
+        keep_full_path(store);
+    else
+        detach(store);
+    return status;
+}
+
+static void sqlite_close(signet_store *store)
+{
+    detach(self(store));
+    free(self(store)->path);
+    free(store);
+}
+
+/* ------------------------------------------------------------------ the file, again */
+
+static signet_status is_gone(sqlite_store *store, signet_error *err)
+{
+    detach(store);
+    return signet_fail_detail(
+        err, SIGNET_ERR_STORE_UNAVAILABLE, NULL,
+        "the file was deleted or replaced while it was open: it is opened anew; auth.restore() puts a backup in place");
+}
+
+/* Before anything is asked of the store. What was written to a file that is gone would be acknowledged and lost. */
+static signet_status check_file(sqlite_store *store, signet_error *err)
+{
+    if (!store->db)
+        return attach(store, err);
+    return sqlite_file_is_there(store) ? SIGNET_OK : is_gone(store, err);
+}
+
+static signet_status check(signet_store *store, signet_error *err)
+{
+    signet_status status = check_file(self(store), err);
+    return status == SIGNET_OK ? sqlite_schema_look(self(store), err) : status;
+}
+
+/* ------------------------------------------------------------------ batch */
+
+static bool batch_stands(signet_store *store)
+{
+    return self(store)->db && !sqlite3_get_autocommit(self(store)->db);
+}
+
+static void batch_abort(signet_store *store)
+{
+    /* SQLite may have rolled back by itself; and a ROLLBACK that fails ends the transaction all the same. */
+    if (batch_stands(store)) {
+        signet_status ignored = sqlite_run(self(store), SQLITE_STMT_ROLLBACK, NULL);
+        (void)ignored;
+    }
+}
+
+static signet_status begin(sqlite_store *store, int64_t timeout_ms, signet_error *err)
+{
+    store->deadline_ms = sqlite_clock_ms() + (timeout_ms < store->busy_timeout_ms ? timeout_ms : store->busy_timeout_ms);
+    signet_status status = sqlite_run(store, SQLITE_STMT_BEGIN, err);
+    store->deadline_ms = 0;
+    if (status != SIGNET_ERR_STORE_TIMEOUT)
+        return status;
+    /* What has not begun has changed nothing. */
+    if (err)
+        err->status = SIGNET_ERR_STORE_UNAVAILABLE;
+    return SIGNET_ERR_STORE_UNAVAILABLE;
+}
+
+static signet_status batch_begin(signet_store *store, int64_t timeout_ms, signet_error *err)
+{
+    signet_status status = check_file(self(store), err);
+    if (status == SIGNET_OK)
+        status = begin(self(store), timeout_ms, err);
+    if (status != SIGNET_OK)
+        return status;
+    status = sqlite_schema_look(self(store), err); /* under the lock: nobody changes it any more */
+    if (status != SIGNET_OK)
+        batch_abort(store);
+    return status;
+}
+
+static signet_status commit(signet_store *store, signet_error *err)
+{
+    signet_error cause;
+    signet_status status = sqlite_run(self(store), SQLITE_STMT_COMMIT, &cause);
+    if (status == SIGNET_OK)
+        return SIGNET_OK;
+    batch_abort(store);
+    /* On a full disk the last frame, which would make the others count, was not written. After any other error it may have been: only a
+     * look at the file, by another process, would tell. */
+    if ((cause.driver_code & 0xff) != SQLITE_FULL)
+        status = SIGNET_ERR_STORE_TIMEOUT;
+    cause.status = status;
+    if (err)
+        *err = cause;
+    return status;
+}
+
+static signet_status batch_commit(signet_store *store, signet_error *err)
+{
+    if (!sqlite_file_is_there(self(store))) {
+        batch_abort(store);
+        return is_gone(self(store), err);
+    }
+    signet_status status = commit(store, err);
+    if (status != SIGNET_OK || sqlite_file_is_there(self(store)))
+        return status;
+    /* Between the two looks: whether the commit lies in the file that went or in a copy of it, nobody can tell. */
+    signet_status gone = is_gone(self(store), err);
+    (void)gone;
+    if (err)
+        err->status = SIGNET_ERR_STORE_TIMEOUT;
+    return SIGNET_ERR_STORE_TIMEOUT;
+}
+
+const signet_store_ops sqlite_ops = {
+    .name = "sqlite",
+    .max_threads = 1,
+    .max_batch = MAX_BATCH,
+    .close = sqlite_close,
+    .check = check,
+    .batch_begin = batch_begin,
+    .batch_stands = batch_stands,
+    .batch_commit = batch_commit,
+    .insert = sqlite_insert,
+    .trade = sqlite_trade,
+    .retry = sqlite_retry,
+    .revoke_reused = sqlite_revoke_reused,
+    .revoke = sqlite_revoke,
+    .read = sqlite_read,
+    .list = sqlite_list,
+    .note_revoke_all = sqlite_note_revoke_all,
+    .last_revoke_all = sqlite_last_revoke_all,
+    .purge = sqlite_purge,
+    .ping = sqlite_ping,
+    .backup = sqlite_backup,
+    .restore = sqlite_restore,
+};
 
 /* A `file:` path could carry options that weaken the store, where SQLite was built to read them. */
 static signet_status check_path(const char *path, signet_error *err)
@@ -193,16 +252,11 @@ signet_status signet_store_open_sqlite(const char *path, int64_t busy_timeout_ms
         return signet_fail(err, SIGNET_ERR_MEMORY, NULL);
     opened->base.ops = &sqlite_ops;
     opened->busy_timeout_ms = busy_timeout_ms;
-    opened->deadline_ms = sqlite_clock_ms() + busy_timeout_ms;
-    status = open_file(opened, path, err);
+    opened->path = strdup(path);
+    status = opened->path ? attach(opened, err) : signet_fail(err, SIGNET_ERR_MEMORY, NULL);
     if (status == SIGNET_OK)
-        status = set_up(opened, err);
-    if (status != SIGNET_OK) {
+        *store = &opened->base;
+    else
         sqlite_close(&opened->base);
-        return status;
-    }
-    opened->deadline_ms = 0;
-    opened->is_open = true;
-    *store = &opened->base;
-    return SIGNET_OK;
+    return status;
 }

@@ -6,7 +6,9 @@
  *   sqlite_sql.c     every statement, prepared once
  *   sqlite_row.c     records to columns and back
  *   sqlite_ops.c     the operations of store.h on sessions
- *   sqlite_upkeep.c  purge, ping, backup
+ *   sqlite_upkeep.c  purge, ping, backup, restore
+ *   sqlite_file.c    the file: made, opened, looked at again while it is open
+ *   sqlite_copies.c  no two copies of this library with one file
  *   sqlite_error.c   SQLite's result codes to ours
  */
 #ifndef SIGNET_STORE_SQLITE_H
@@ -27,6 +29,7 @@
 /* clang-format off */
 #define SQLITE_STATEMENTS(X)                                                                                               \
     X(BEGIN, "BEGIN IMMEDIATE")                                                                                            \
+    X(VERSION, "PRAGMA user_version")                                                                                      \
     X(COMMIT, "COMMIT")                                                                                                    \
     X(ROLLBACK, "ROLLBACK")                                                                                                \
     X(INSERT,                                                                                                              \
@@ -76,9 +79,24 @@ typedef enum sqlite_statement {
         SQLITE_STMT_COUNT
 } sqlite_statement;
 
+/* A file by its device and its number there; 0, 0: there is none. */
+typedef struct sqlite_identity {
+    uint64_t device, inode;
+} sqlite_identity;
+
+typedef struct sqlite_file {
+    char *name; /* full path, heap; NULL: in memory */
+    sqlite_identity identity;
+} sqlite_file;
+
+#define SQLITE_FILES 3 /* the file, its log, the log's index */
+
 typedef struct sqlite_store {
     signet_store base;
-    sqlite3 *db;
+    char *path;           /* as given */
+    sqlite3 *db;          /* NULL: the file has to be opened anew */
+    sqlite_identity held; /* entered with sqlite_hold */
+    sqlite_file files[SQLITE_FILES];
     sqlite3_stmt *statements[SQLITE_STMT_COUNT];
     bool is_open;
     int64_t busy_timeout_ms; /* as opened */
@@ -98,10 +116,19 @@ int64_t sqlite_clock_ms(void);
 /* The status for a result code of SQLite, with the code in err->driver_code and its words, never a value, in err->detail. */
 signet_status sqlite_fail(sqlite_store *store, int rc, signet_error *err);
 
+/* A full disk and too many open files, in their own words; SIGNET_OK and `err` untouched for any other errno. */
+signet_status sqlite_fail_system(int number, signet_error *err);
+
 /* ------------------------------------------------------------------ sqlite_schema.c */
 
 /* Makes the tables in an empty file; refuses a file that is not Signet's, or a newer Signet's, without changing it. */
 SIGNET_MUST_CHECK signet_status sqlite_schema_open(sqlite_store *store, signet_error *err);
+
+/* Whose file it is: SIGNET_ERR_STORE_CORRUPT. `*is_new`: an empty one. */
+SIGNET_MUST_CHECK signet_status sqlite_schema_owner(sqlite_store *store, bool *is_new, signet_error *err);
+
+/* Whether a newer Signet has changed the file since it was opened. */
+SIGNET_MUST_CHECK signet_status sqlite_schema_look(sqlite_store *store, signet_error *err);
 
 /* ------------------------------------------------------------------ sqlite_sql.c */
 
@@ -143,8 +170,28 @@ signet_status sqlite_last_revoke_all(signet_store *store, const char *user_id, i
 signet_status sqlite_purge(signet_store *store, int64_t before_ms, unsigned limit, int64_t *removed_n, signet_error *err);
 signet_status sqlite_ping(signet_store *store, signet_error *err);
 signet_status sqlite_backup(signet_store *store, const char *path, signet_error *err);
+signet_status sqlite_restore(signet_store *store, const char *path, signet_error *err);
 
-/* Makes an empty file of mode 0600. `*existed` true: it was there already and is untouched. SIGNET_ERR_STORE_REFUSED. */
+/* ------------------------------------------------------------------ sqlite_file.c */
+
+bool sqlite_is_same(sqlite_identity one, sqlite_identity other);
+sqlite_identity sqlite_identity_of(const char *path);
+
+/* Makes an empty file of mode 0600. `*existed` true: it was there already and is untouched. */
 SIGNET_MUST_CHECK signet_status sqlite_create_file(const char *path, bool *existed, signet_error *err);
+
+/* Opens store->path, which is made if it is not there. sqlite_file_close also after a failure. */
+SIGNET_MUST_CHECK signet_status sqlite_file_open(sqlite_store *store, signet_error *err);
+void sqlite_file_close(sqlite_store *store);
+
+/* Once the log exists: which files these are. Whether the names still lead to them: if not, what is written reaches nobody. */
+SIGNET_MUST_CHECK signet_status sqlite_file_remember(sqlite_store *store, signet_error *err);
+bool sqlite_file_is_there(sqlite_store *store);
+
+/* ------------------------------------------------------------------ sqlite_copies.c */
+
+/* Enters a file that is about to be opened. SIGNET_ERR_STORE_REFUSED: another copy of this library in the process has it open. */
+SIGNET_MUST_CHECK signet_status sqlite_hold(sqlite_identity identity, signet_error *err);
+void sqlite_release(sqlite_identity identity);
 
 #endif

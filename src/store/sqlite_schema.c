@@ -57,8 +57,17 @@ static int ask_number(sqlite3 *db, const char *sql, int64_t *number)
     return rc == SQLITE_ROW ? SQLITE_OK : finalized != SQLITE_OK ? finalized : rc;
 }
 
-/* Whose file it is. `*is_new`: an empty one. */
-static signet_status check_owner(sqlite_store *store, bool *is_new, signet_error *err)
+static signet_status check_version(int64_t version, signet_error *err)
+{
+    if (version == SCHEMA_VERSION)
+        return SIGNET_OK;
+    return signet_fail_detail(
+        err, SIGNET_ERR_STORE_CORRUPT, "store",
+        "the file has schema version %lld and this Signet knows version %d: use the Signet that made it, or a newer one",
+        (long long)version, SCHEMA_VERSION);
+}
+
+signet_status sqlite_schema_owner(sqlite_store *store, bool *is_new, signet_error *err)
 {
     int64_t application = 0, version = 0, objects = 0;
     int rc = ask_number(store->db, "PRAGMA application_id", &application);
@@ -74,12 +83,16 @@ static signet_status check_owner(sqlite_store *store, bool *is_new, signet_error
     if (application != APPLICATION_ID)
         return signet_fail_detail(err, SIGNET_ERR_STORE_CORRUPT, "store",
                                   "the file is another program's SQLite database: give Signet a file of its own");
-    if (version != SCHEMA_VERSION)
-        return signet_fail_detail(
-            err, SIGNET_ERR_STORE_CORRUPT, "store",
-            "the file has schema version %lld and this Signet knows version %d: use the Signet that made it, or a newer one",
-            (long long)version, SCHEMA_VERSION);
-    return SIGNET_OK;
+    return check_version(version, err);
+}
+
+signet_status sqlite_schema_look(sqlite_store *store, signet_error *err)
+{
+    sqlite3_stmt *stmt = store->statements[SQLITE_STMT_VERSION];
+    int rc = sqlite3_step(stmt);
+    const int64_t version = rc == SQLITE_ROW ? sqlite3_column_int64(stmt, 0) : 0;
+    (void)sqlite3_reset(stmt);
+    return rc == SQLITE_ROW ? check_version(version, err) : sqlite_fail(store, rc, err);
 }
 
 /* Another process may do the same at the same time: whoever gets the lock second finds the tables there. */
@@ -89,7 +102,7 @@ static signet_status create_tables(sqlite_store *store, signet_error *err)
     int rc = sqlite3_exec(store->db, "BEGIN IMMEDIATE", NULL, NULL, NULL);
     if (rc != SQLITE_OK)
         return sqlite_fail(store, rc, err);
-    signet_status status = check_owner(store, &is_new, err);
+    signet_status status = sqlite_schema_owner(store, &is_new, err);
     if (status == SIGNET_OK && is_new) {
         rc = sqlite3_exec(store->db, SCHEMA, NULL, NULL, NULL);
         if (rc != SQLITE_OK)
@@ -119,7 +132,7 @@ static int enter_wal(sqlite_store *store)
 signet_status sqlite_schema_open(sqlite_store *store, signet_error *err)
 {
     bool is_new = false;
-    signet_status status = check_owner(store, &is_new, err);
+    signet_status status = sqlite_schema_owner(store, &is_new, err);
     if (status != SIGNET_OK)
         return status;
     if (sqlite3_db_readonly(store->db, "main") == 1)

@@ -19,8 +19,10 @@ signet_status sqlite_prepare_all(sqlite_store *store, signet_error *err)
 
 void sqlite_finalize_all(sqlite_store *store)
 {
-    for (size_t i = 0; i < SQLITE_STMT_COUNT; i++)
+    for (size_t i = 0; i < SQLITE_STMT_COUNT; i++) {
         sqlite3_finalize(store->statements[i]);
+        store->statements[i] = NULL;
+    }
 }
 
 signet_status sqlite_run(sqlite_store *store, sqlite_statement which, signet_error *err)

@@ -1,9 +1,11 @@
-/* sqlite_upkeep.c: purge, ping, backup. */
-#include <errno.h>
-#include <fcntl.h>
+/* sqlite_upkeep.c: purge, ping, backup, restore. */
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#ifndef _WIN32
+#include <sys/statvfs.h>
+#endif
 
 #include "core/fail.h"
 #include "store/sqlite.h"
@@ -40,59 +42,119 @@ signet_status sqlite_purge(signet_store *store, int64_t before_ms, unsigned limi
     return status;
 }
 
+#define ROOM_WANTED (1 << 20) /* bytes */
+
+/* A log that was written back has room for some commits more, after which a full disk refuses all: ready() says so before. */
+#ifdef _WIN32
+static bool has_room(const char *name)
+{
+    (void)name;
+    return true;
+}
+#else
+static bool has_room(const char *name)
+{
+    struct statvfs disk;
+    return !name || statvfs(name, &disk) != 0 || (uint64_t)disk.f_bavail * disk.f_frsize >= ROOM_WANTED;
+}
+#endif
+
 signet_status sqlite_ping(signet_store *store, signet_error *err)
 {
-    return sqlite_run((sqlite_store *)store, SQLITE_STMT_TOUCH, err);
+    sqlite_store *s = (sqlite_store *)store;
+    signet_status status = sqlite_run(s, SQLITE_STMT_TOUCH, err);
+    return status != SIGNET_OK || has_room(s->files[0].name) ? status : sqlite_fail(s, SQLITE_FULL, err);
 }
 
-signet_status sqlite_create_file(const char *path, bool *existed, signet_error *err)
-{
-    int fd = open(path, O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, S_IRUSR | S_IWUSR);
-    *existed = fd < 0 && errno == EEXIST;
-    if (fd >= 0)
-        (void)close(fd);
-    if (fd >= 0 || *existed)
-        return SIGNET_OK;
-    int number = errno;
-    signet_status status = signet_fail_detail(err, SIGNET_ERR_STORE_REFUSED, "store",
-                                              "the file cannot be made (%s): does its folder exist, and may this user write there?",
-                                              number == ENOENT || number == ENOTDIR ? "no such folder"
-                                              : number == EACCES || number == EROFS ? "not allowed"
-                                                                                    : "system error");
-    if (err)
-        err->driver_code = number;
-    return status;
-}
+/* ------------------------------------------------------------------ backup, restore */
 
-static signet_status copy_to(sqlite_store *store, sqlite3 *target, signet_error *err)
+static signet_status copy(sqlite3 *from, sqlite_store *to, signet_error *err)
 {
-    sqlite3_backup *backup = sqlite3_backup_init(target, "main", store->db, "main");
+    sqlite3_backup *backup = sqlite3_backup_init(to->db, "main", from, "main");
     if (!backup)
-        return sqlite_fail(store, sqlite3_extended_errcode(target), err);
+        return sqlite_fail(to, sqlite3_extended_errcode(to->db), err);
     int rc = sqlite3_backup_step(backup, -1);
     int finished = sqlite3_backup_finish(backup);
     if (rc == SQLITE_DONE)
         rc = finished;
-    return rc == SQLITE_OK ? SIGNET_OK : sqlite_fail(store, rc, err);
+    return rc == SQLITE_OK ? SIGNET_OK : sqlite_fail(to, rc, err);
 }
 
 /* The copy is a new file always: writing over an old one would leave nothing good when it fails half-way. */
 signet_status sqlite_backup(signet_store *store, const char *path, signet_error *err)
 {
-    sqlite_store *s = (sqlite_store *)store;
-    sqlite3 *target = NULL;
+    sqlite_store target = {.db = NULL};
     bool existed = false;
     signet_status status = sqlite_create_file(path, &existed, err);
     if (status != SIGNET_OK)
         return status;
     if (existed)
         return signet_fail_detail(err, SIGNET_ERR_OPTION, "path", "there is a file of that name already: give a backup a name of its own");
-    int rc = sqlite3_open_v2(path, &target, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, NULL);
-    status = rc == SQLITE_OK ? copy_to(s, target, err) : sqlite_fail(s, rc, err);
-    rc = sqlite3_close(target);
+    int rc = sqlite3_open_v2(path, &target.db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, NULL);
+    status = rc == SQLITE_OK ? copy(((sqlite_store *)store)->db, &target, err) : sqlite_fail(&target, rc, err);
+    rc = sqlite3_close(target.db);
     if (status == SIGNET_OK && rc != SQLITE_OK)
-        status = sqlite_fail(s, rc, err);
+        status = sqlite_fail((sqlite_store *)store, rc, err);
     if (status != SIGNET_OK)
         (void)unlink(path);
+    return status;
+}
+
+/* A damaged backup must not replace a good store. */
+static signet_status check_pages(sqlite_store *source, signet_error *err)
+{
+    sqlite3_stmt *stmt = NULL;
+    int rc = sqlite3_prepare_v2(source->db, "PRAGMA quick_check(1)", -1, &stmt, NULL);
+    if (rc == SQLITE_OK)
+        rc = sqlite3_step(stmt);
+    const char *verdict = rc == SQLITE_ROW ? (const char *)sqlite3_column_text(stmt, 0) : NULL;
+    const bool is_sound = verdict && strcmp(verdict, "ok") == 0;
+    (void)sqlite3_finalize(stmt);
+    if (is_sound)
+        return SIGNET_OK;
+    return sqlite_fail(source, rc == SQLITE_ROW ? SQLITE_CORRUPT : rc, err);
+}
+
+static signet_status open_source(sqlite_store *source, const char *path, signet_error *err)
+{
+    bool is_new = false;
+    /* Not read-only: SQLite could not remove the log that it makes for reading. */
+    int rc = sqlite3_open_v2(path, &source->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, NULL);
+    signet_status status = rc == SQLITE_OK ? sqlite_schema_owner(source, &is_new, err) : sqlite_fail(source, rc, err);
+    if (status == SIGNET_OK && is_new)
+        status = signet_fail_detail(err, SIGNET_ERR_STORE_CORRUPT, NULL, "the file is empty");
+    return status == SIGNET_OK ? check_pages(source, err) : status;
+}
+
+/* What is wrong with the backup is no fault of the store. */
+static signet_status blame_path(signet_status status, signet_error *err)
+{
+    if (status == SIGNET_OK || status == SIGNET_ERR_MEMORY || status == SIGNET_ERR_STORE_UNAVAILABLE)
+        return status;
+    if (err) {
+        err->status = SIGNET_ERR_OPTION;
+        err->field = "path";
+    }
+    return SIGNET_ERR_OPTION;
+}
+
+/* Into the file that is open, as one transaction: every process that has it open sees the one state or the other, and a log of before is
+ * no danger. */
+signet_status sqlite_restore(signet_store *store, const char *path, signet_error *err)
+{
+    sqlite_store source = {.db = NULL};
+    const sqlite_identity identity = sqlite_identity_of(path);
+    if (!identity.inode)
+        return signet_fail_detail(err, SIGNET_ERR_OPTION, "path", "there is no file of that name");
+    if (sqlite_is_same(identity, ((sqlite_store *)store)->held))
+        return signet_fail_detail(err, SIGNET_ERR_OPTION, "path", "this is the store's own file: give the path of a backup");
+    signet_status status = sqlite_hold(identity, err);
+    if (status != SIGNET_OK)
+        return status;
+    status = blame_path(open_source(&source, path, err), err);
+    if (status == SIGNET_OK)
+        status = copy(source.db, (sqlite_store *)store, err);
+    (void)sqlite3_close(source.db);
+    sqlite_release(identity);
     return status;
 }

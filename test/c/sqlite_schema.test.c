@@ -44,6 +44,23 @@ static void a_newer_signets_file_is_refused(void **state)
     refused_with(path, "version 2");
 }
 
+static void a_file_that_a_newer_signet_changes_while_it_is_open_is_refused_from_then_on(void **state)
+{
+    const char *path = scratch_path(state, "s.db");
+    signet_store *store = open_sqlite(path);
+    signet_error err;
+    assert_int_equal(store->ops->check(store, &err), SIGNET_OK);
+    sql_on_file(path, "BEGIN; ALTER TABLE sessions ADD COLUMN more TEXT; PRAGMA user_version = 2; COMMIT");
+    assert_int_equal(store->ops->batch_begin(store, 100, &err), SIGNET_ERR_STORE_CORRUPT);
+    assert_non_null(strstr(err.detail, "version 2"));
+    assert_false(store->ops->batch_stands(store));
+    assert_int_equal(store->ops->check(store, &err), SIGNET_ERR_STORE_CORRUPT);
+    sql_on_file(path, "BEGIN; ALTER TABLE sessions DROP COLUMN more; PRAGMA user_version = 1; COMMIT");
+    assert_int_equal(store->ops->batch_begin(store, 100, &err), SIGNET_OK);
+    assert_int_equal(store->ops->batch_commit(store, &err), SIGNET_OK);
+    signet_store_close(store);
+}
+
 static void an_empty_file_becomes_a_store(void **state)
 {
     const char *path = scratch_path(state, "s.db");
@@ -95,6 +112,7 @@ int main(void)
         with_folder(another_programs_database_is_refused_and_unchanged),
         with_folder(another_programs_number_is_refused_even_without_tables),
         with_folder(a_newer_signets_file_is_refused),
+        with_folder(a_file_that_a_newer_signet_changes_while_it_is_open_is_refused_from_then_on),
         with_folder(an_empty_file_becomes_a_store),
         with_folder(a_file_locked_by_another_program_is_unavailable),
         cmocka_unit_test(every_statement_on_one_session_goes_by_the_primary_key),

@@ -154,6 +154,119 @@ static void a_backup_that_fails_leaves_no_file(void **state)
     signet_store_close(store);
 }
 
+/* ------------------------------------------------------------------ restore */
+
+static bool has(signet_store *store, const char *id)
+{
+    signet_record record;
+    bool matched = false;
+    assert_int_equal(store->ops->read(store, id, "u1", &record, &matched, NULL), SIGNET_OK);
+    return matched;
+}
+
+static void a_restore_replaces_all_at_once_for_everybody_who_has_the_file_open(void **state)
+{
+    signet_store *store = open_sqlite(scratch_path(state, "s.db")), *other = open_sqlite(scratch_path(state, "s.db"));
+    const char *copy = scratch_path(state, "copy.db");
+    insert_expiring(store, "s1", TEST_NOW + 1000);
+    assert_int_equal(store->ops->backup(store, copy, NULL), SIGNET_OK);
+    trade_to(store, "s1", TEST_NOW + 9000);
+    for (int i = 2; i < 200; i++) {
+        char id[8];
+        snprintf(id, sizeof id, "s%d", i);
+        insert_expiring(store, id, TEST_NOW + 1000);
+    }
+    assert_true(has(other, "s2"));
+    assert_int_equal(store->ops->restore(store, copy, NULL), SIGNET_OK);
+    for (signet_store *one = store;; one = other) {
+        assert_int_equal(record_in(one, "s1", "u1").session.generation, 0);
+        assert_false(has(one, "s2"));
+        if (one == other)
+            break;
+    }
+    assert_int_equal(other->ops->batch_begin(other, 100, NULL), SIGNET_OK);
+    insert_expiring(other, "t1", TEST_NOW + 1000);
+    assert_int_equal(other->ops->batch_commit(other, NULL), SIGNET_OK);
+    assert_true(has(store, "t1"));
+    signet_store_close(store);
+    signet_store_close(other);
+    store = open_sqlite(scratch_path(state, "s.db"));
+    assert_true(has(store, "s1") && has(store, "t1") && !has(store, "s2"));
+    signet_store_close(store);
+    /* The backup is as it was, with nothing left beside it. */
+    struct stat st;
+    assert_int_not_equal(stat(scratch_path(state, "copy.db-wal"), &st), 0);
+    assert_int_not_equal(stat(scratch_path(state, "copy.db-shm"), &st), 0);
+    store = open_sqlite(scratch_path(state, "copy.db"));
+    assert_true(has(store, "s1") && !has(store, "t1"));
+    signet_store_close(store);
+}
+
+static void restore_is_refused(signet_store *store, const char *path, const char *words)
+{
+    signet_error err;
+    memset(&err, 0, sizeof err);
+    assert_int_equal(store->ops->restore(store, path, &err), SIGNET_ERR_OPTION);
+    assert_int_equal(err.status, SIGNET_ERR_OPTION);
+    assert_string_equal(err.field, "path");
+    if (!strstr(err.detail, words))
+        fail_msg("%s: %s", path, err.detail);
+    assert_true(has(store, "s1"));
+}
+
+static void write_file(const char *path, long at, const char *text, size_t length)
+{
+    FILE *file = fopen(path, at ? "r+" : "w");
+    assert_non_null(file);
+    assert_int_equal(fseek(file, at, SEEK_SET), 0);
+    assert_int_equal(fwrite(text, 1, length, file), length);
+    fclose(file);
+}
+
+static void what_is_no_backup_is_not_restored(void **state)
+{
+    static const char rubbish[4096] = "a diary, and no database";
+    signet_store *store = open_sqlite(scratch_path(state, "s.db"));
+    char copy[512];
+    snprintf(copy, sizeof copy, "%s", scratch_path(state, "copy.db"));
+    insert_expiring(store, "s1", TEST_NOW + 1000);
+    restore_is_refused(store, scratch_path(state, "none.db"), "no file of that name");
+    restore_is_refused(store, scratch_path(state, "s.db"), "the store's own file");
+    restore_is_refused(store, (const char *)*state, "unable to open");
+    write_file(scratch_path(state, "diary"), 0, rubbish, sizeof rubbish);
+    restore_is_refused(store, scratch_path(state, "diary"), "no SQLite database");
+    write_file(scratch_path(state, "empty"), 0, "", 0);
+    restore_is_refused(store, scratch_path(state, "empty"), "empty");
+    sql_on_file(scratch_path(state, "other.db"), "CREATE TABLE notes (text)");
+    restore_is_refused(store, scratch_path(state, "other.db"), "another program");
+    assert_int_equal(store->ops->backup(store, copy, NULL), SIGNET_OK);
+    sql_on_file(copy, "PRAGMA user_version = 2");
+    restore_is_refused(store, copy, "version 2");
+    sql_on_file(copy, "PRAGMA user_version = 1");
+    write_file(copy, 4096, rubbish, sizeof rubbish);
+    restore_is_refused(store, copy, "damaged");
+    signet_store_close(store);
+}
+
+static void a_restore_waits_for_who_is_writing(void **state)
+{
+    signet_store *store = NULL, *other = open_sqlite(scratch_path(state, "s.db"));
+    const char *copy = scratch_path(state, "copy.db");
+    signet_error err;
+    assert_int_equal(signet_store_open_sqlite(scratch_path(state, "s.db"), 20, &store, NULL), SIGNET_OK);
+    insert_expiring(store, "s1", TEST_NOW + 1000);
+    assert_int_equal(store->ops->backup(store, copy, NULL), SIGNET_OK);
+    assert_int_equal(other->ops->batch_begin(other, 100, NULL), SIGNET_OK);
+    insert_expiring(other, "s2", TEST_NOW + 1000);
+    assert_int_equal(store->ops->restore(store, copy, &err), SIGNET_ERR_STORE_UNAVAILABLE);
+    assert_int_equal(other->ops->batch_commit(other, NULL), SIGNET_OK);
+    assert_true(has(store, "s2"));
+    assert_int_equal(store->ops->restore(store, copy, &err), SIGNET_OK);
+    assert_false(has(store, "s2"));
+    signet_store_close(store);
+    signet_store_close(other);
+}
+
 #define with_folder(test) cmocka_unit_test_setup_teardown(test, scratch_folder_setup, scratch_folder_teardown)
 
 int main(void)
@@ -167,6 +280,9 @@ int main(void)
         with_folder(a_backup_is_a_store_of_its_own_for_its_owner_only),
         with_folder(a_backup_never_overwrites),
         with_folder(a_backup_that_fails_leaves_no_file),
+        with_folder(a_restore_replaces_all_at_once_for_everybody_who_has_the_file_open),
+        with_folder(what_is_no_backup_is_not_restored),
+        with_folder(a_restore_waits_for_who_is_writing),
     };
     return cmocka_run_group_tests_name("sqlite_upkeep", tests, NULL, NULL);
 }

@@ -1,0 +1,147 @@
+/* sqlite_file.c: the file behind the store: made for its owner only, opened, and looked at again while it is open. */
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "core/fail.h"
+#include "store/sqlite.h"
+
+bool sqlite_is_same(sqlite_identity one, sqlite_identity other)
+{
+    return one.device == other.device && one.inode == other.inode;
+}
+
+sqlite_identity sqlite_identity_of(const char *path)
+{
+    struct stat st;
+    if (stat(path, &st) != 0)
+        return (sqlite_identity){0, 0};
+    return (sqlite_identity){(uint64_t)st.st_dev, (uint64_t)st.st_ino};
+}
+
+/* ------------------------------------------------------------------ making, opening */
+
+static signet_status not_made(int number, signet_error *err)
+{
+    signet_status status = sqlite_fail_system(number, err);
+    if (status == SIGNET_OK)
+        status = signet_fail_detail(err, SIGNET_ERR_STORE_REFUSED, "store",
+                                    "the file cannot be made (%s): does its folder exist, and may this user write there?",
+                                    number == ENOENT || number == ENOTDIR ? "no such folder"
+                                    : number == EACCES || number == EROFS ? "not allowed"
+                                                                          : "system error");
+    if (err)
+        err->driver_code = number;
+    return status;
+}
+
+signet_status sqlite_create_file(const char *path, bool *existed, signet_error *err)
+{
+    int fd = open(path, O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, S_IRUSR | S_IWUSR);
+    *existed = fd < 0 && errno == EEXIST;
+    if (fd < 0 && !*existed)
+        return not_made(errno, err);
+    if (fd >= 0)
+        (void)close(fd);
+    return SIGNET_OK;
+}
+
+/* A file that others may read is closed to them; chmod opens no descriptor. What fails here is said by SQLite. */
+static void tighten(const char *path)
+{
+    struct stat st;
+    if (stat(path, &st) == 0 && S_ISREG(st.st_mode) && (st.st_mode & (S_IRWXG | S_IRWXO)))
+        (void)chmod(path, st.st_mode & S_IRWXU);
+}
+
+static signet_status open_held(sqlite_store *store, signet_error *err)
+{
+    const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE | SQLITE_OPEN_EXRESCODE;
+    int rc = sqlite3_open_v2(store->path, &store->db, flags, NULL);
+    return rc == SQLITE_OK ? SIGNET_OK : sqlite_fail(store, rc, err);
+}
+
+static signet_status make_and_open(sqlite_store *store, signet_error *err)
+{
+    bool existed = false;
+    signet_status status = sqlite_create_file(store->path, &existed, err);
+    if (status != SIGNET_OK)
+        return status;
+    if (existed)
+        tighten(store->path);
+    const sqlite_identity identity = sqlite_identity_of(store->path);
+    status = sqlite_hold(identity, err);
+    if (status != SIGNET_OK)
+        return status;
+    store->held = identity;
+    return open_held(store, err);
+}
+
+/*
+ * SQLite makes files by the umask, so an absent one is made here, with its mode. Closing any descriptor of a file drops all locks this
+ * process has on it (POSIX), so nobody else here may open the file between making and closing: hence the mutex. A file that exists is never
+ * opened but by SQLite. The -wal and -shm files get the mode of the file.
+ */
+signet_status sqlite_file_open(sqlite_store *store, signet_error *err)
+{
+    static pthread_mutex_t opening = PTHREAD_MUTEX_INITIALIZER;
+    if (strcmp(store->path, ":memory:") == 0)
+        return open_held(store, err);
+    (void)pthread_mutex_lock(&opening);
+    signet_status status = make_and_open(store, err);
+    (void)pthread_mutex_unlock(&opening);
+    return status;
+}
+
+/* ------------------------------------------------------------------ looking again */
+
+signet_status sqlite_file_remember(sqlite_store *store, signet_error *err)
+{
+    static const char *const suffixes[SQLITE_FILES] = {"", "-wal", "-shm"};
+    /* The full path. Empty for a store in memory. */
+    const char *path = sqlite3_db_filename(store->db, "main");
+    for (size_t i = 0; path && *path && i < SQLITE_FILES; i++) {
+        const size_t size = strlen(path) + strlen(suffixes[i]) + 1;
+        if (!(store->files[i].name = malloc(size)))
+            return signet_fail(err, SIGNET_ERR_MEMORY, NULL);
+        (void)snprintf(store->files[i].name, size, "%s%s", path, suffixes[i]);
+        store->files[i].identity = sqlite_identity_of(store->files[i].name);
+    }
+    return SIGNET_OK;
+}
+
+static bool is_there(const sqlite_file *file)
+{
+    return !file->name || sqlite_is_same(file->identity, sqlite_identity_of(file->name));
+}
+
+bool sqlite_file_is_there(sqlite_store *store)
+{
+    int moved = 0;
+    (void)sqlite3_file_control(store->db, "main", SQLITE_FCNTL_HAS_MOVED, &moved);
+    for (size_t i = 0; i < SQLITE_FILES && !moved; i++)
+        moved = !is_there(&store->files[i]);
+    return !moved;
+}
+
+void sqlite_file_close(sqlite_store *store)
+{
+    /* The last connection of all processes checkpoints the log and removes it here; not if the file has been moved. */
+    (void)sqlite3_close(store->db);
+    store->db = NULL;
+    /* A log that was left by a file that is gone would be played back into the file that has its name now. */
+    for (size_t i = 1; i < SQLITE_FILES; i++)
+        if (store->files[i].name && !is_there(&store->files[0]) && is_there(&store->files[i]))
+            (void)unlink(store->files[i].name);
+    for (size_t i = 0; i < SQLITE_FILES; i++)
+        free(store->files[i].name);
+    memset(store->files, 0, sizeof store->files);
+    if (store->held.inode)
+        sqlite_release(store->held);
+    store->held = (sqlite_identity){0, 0};
+}
