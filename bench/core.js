@@ -11,7 +11,7 @@ const fs = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');
 
-const { run, step } = require('../scripts/console');
+const { runLong } = require('../scripts/console');
 const setup = require('../scripts/setup');
 
 const FLOORS = path.join(__dirname, 'floors');
@@ -25,26 +25,25 @@ const unlessQuick = (value, instead) => (quick ? instead : value);
 // ---------------------------------------------------------------- setting up
 
 /** Not by `npm ci`: it insists on one peer's binaries for other platforms, which a registry need not have. */
-function installPeers() {
+async function installPeers() {
   const installed = path.join(__dirname, 'node_modules', '.package-lock.json');
   if (setup.newestMtime([installed]) >= setup.newestMtime([path.join(__dirname, 'package-lock.json')])) return;
-  step('installing the peers');
-  run('npm', ['install', '--ignore-scripts', '--no-save', '--no-audit', '--no-fund'], { cwd: __dirname });
+  const args = ['install', '--ignore-scripts', '--no-save', '--no-audit', '--no-fund'];
+  await runLong('installing the peers', 'npm', args, { cwd: __dirname });
   fs.utimesSync(installed, new Date(), new Date()); // npm leaves it as it is if there was nothing to do
 }
 
 /** Installs the peers, and builds the addon and the floors, if they are missing or out of date. */
-function ensure() {
-  setup.installSystemPackages('start');
-  setup.installPackages(setup.ROOT);
-  setup.buildAddon();
-  installPeers();
+async function ensure() {
+  await setup.installSystemPackages('start');
+  await setup.installPackages(setup.ROOT);
+  await setup.buildAddon();
+  await installPeers();
   const built = setup.newestMtime([path.join(FLOORS, 'build', 'Release', 'floors.node')]);
   const sources = fs.readdirSync(FLOORS).filter((name) => /\.(c|h|gyp)$/.test(name)).map((name) => path.join(FLOORS, name));
   if (built >= setup.newestMtime(sources)) return;
-  step('building the floors');
   const gyp = path.join(setup.ROOT, 'node_modules', 'node-gyp', 'bin', 'node-gyp.js');
-  run(process.execPath, [gyp, 'rebuild', ...setup.nodeDir()], { cwd: FLOORS });
+  await runLong('building the floors', process.execPath, [gyp, 'rebuild', ...setup.nodeDir()], { cwd: FLOORS });
 }
 
 /** A folder on the disk that TMPDIR names: a file system in memory would make durability look free. */

@@ -118,7 +118,7 @@ async function inALoop() {
 const percent = (part) => `${(part * 100).toFixed(1).padStart(5)} %`;
 
 async function main() {
-  ensure();
+  await ensure();
   const best = await load();
   const { open, floor: least, 'express-jwt': peer, protected: own } = best;
   for (const [route, { rate, cpu }] of Object.entries(best)) {

@@ -60,8 +60,8 @@ async function measure([name, prepare]) {
   return { name, ...delay, perSecond };
 }
 
-function main() {
-  ensure();
+async function main() {
+  await ensure();
   const rows = [];
   for (const row of inProcesses(__filename, CASES.length)) {
     rows.push(row);

@@ -194,7 +194,7 @@ async function main() {
   const text = { type: 'string' };
   const { values } = parseArgs({ options: { seconds: text, rounds: text, quick: { type: 'boolean' } } });
   const amount = { seconds: Number(values.seconds ?? unlessQuick(4, 0.1)), rounds: Number(values.rounds ?? unlessQuick(3, 1)) };
-  ensure();
+  await ensure();
   const found = await require('../test/support/mongo').mongoServer();
   if (!found) return;
   const { portOf, through } = require('../test/support/mongo-proxy');

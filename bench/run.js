@@ -53,8 +53,8 @@ function runMatrix() {
   writeMeasurements('matrix', { rows });
 }
 
-function main(args) {
-  ensure();
+async function main(args) {
+  await ensure();
   const goals = require('./goals');
   const ids = args.filter((id) => id !== 'goals' && id !== 'matrix');
   const unknown = ids.filter((id) => !goals.GOALS.some((goal) => goal.id === id));

@@ -184,8 +184,8 @@ function inWords(points) {
 
 // ----------------------------------------------------------------
 
-function main(names) {
-  ensure();
+async function main(names) {
+  await ensure();
   const before = measurements().scale?.curves ?? [];
   const curves = [];
   CURVES.forEach(({ name, shown }, i) => {
