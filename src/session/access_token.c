@@ -4,7 +4,7 @@
 #include "core/fail.h"
 #include "core/json_flat.h"
 #include "core/scratch.h"
-#include "session/text.h"
+#include "session/json_out.h"
 #include "session/tokens.h"
 
 /* ------------------------------------------------------------------ sign */

@@ -6,7 +6,7 @@
 
 #include "core/fail.h"
 #include "core/json.h"
-#include "session/text.h"
+#include "session/json_out.h"
 
 #define MAX_GRACE_MS 120000
 

@@ -6,7 +6,8 @@
 #include "core/fail.h"
 #include "core/json.h"
 #include "session/derive.h"
-#include "session/text.h"
+#include "session/json_out.h"
+#include "session/limits.h"
 #include "session/tokens.h"
 
 /* ------------------------------------------------------------------ sign */

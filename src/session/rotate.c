@@ -9,9 +9,9 @@
 #include <string.h>
 
 #include "core/fail.h"
+#include "session/batch.h"
 #include "session/derive.h"
-#include "session/run.h"
-#include "session/text.h"
+#include "session/limits.h"
 #include "session/tokens.h"
 
 #define CLOCK_SKEW_MS 5000 /* how far another process' clock may be ahead of ours */
@@ -28,7 +28,7 @@ typedef struct rotation {
 
 /* ------------------------------------------------------------------ the tokens */
 
-static signet_status sign_refresh(signet_run *run, signet_job *job, const rotation *r, size_t secret_index, const char *jwtid,
+static signet_status sign_refresh(signet_batch *batch, signet_job *job, const rotation *r, size_t secret_index, const char *jwtid,
                                   int64_t iat_s, int64_t exp_s)
 {
     const signet_refresh_claims claims = {
@@ -42,11 +42,11 @@ static signet_status sign_refresh(signet_run *run, signet_job *job, const rotati
         .idle_s = r->presented->idle_s,
         .auth_s = r->presented->auth_s,
     };
-    return signet_refresh_sign(run->auth, run->scratch, &claims, secret_index, &job->refresh_token, &job->error);
+    return signet_refresh_sign(batch->auth, batch->scratch, &claims, secret_index, &job->refresh_token, &job->error);
 }
 
 /* The access token first: the app's claims are judged before the store is touched. */
-static signet_status sign_access(signet_run *run, signet_job *job, const rotation *r)
+static signet_status sign_access(signet_batch *batch, signet_job *job, const rotation *r)
 {
     job->access_expires_in_s = r->life.access_exp_s - r->life.iat_s;
     const signet_access_claims claims = {.user_id = r->presented->user_id,
@@ -55,7 +55,7 @@ static signet_status sign_access(signet_run *run, signet_job *job, const rotatio
                                          .auth_s = r->presented->auth_s,
                                          .iat_s = r->life.iat_s,
                                          .exp_s = r->life.access_exp_s};
-    return signet_access_sign(run->auth, run->scratch, job->claims, &claims, &job->access_token, &job->error);
+    return signet_access_sign(batch->auth, batch->scratch, job->claims, &claims, &job->access_token, &job->error);
 }
 
 static void drop_refresh(signet_job *job)
@@ -73,10 +73,10 @@ static void drop_tokens(signet_job *job)
 }
 
 /* The seed and the access token's jti, at the price of one. */
-static bool draw(signet_run *run, rotation *r)
+static bool draw(signet_batch *batch, rotation *r)
 {
     uint8_t bytes[SIGNET_SEED_LEN + SIGNET_ID_BYTES];
-    if (!signet_stock_take(run->random, bytes, sizeof bytes))
+    if (!signet_random_stock_take(batch->random, bytes, sizeof bytes))
         return false;
     memcpy(r->seed, bytes, SIGNET_SEED_LEN);
     signet_id_encode(bytes + SIGNET_SEED_LEN, r->access_jwtid);
@@ -84,31 +84,31 @@ static bool draw(signet_run *run, rotation *r)
 }
 
 /* Everything that can fail without the store: the successor and both tokens. */
-static signet_status prepare(signet_run *run, signet_job *job, rotation *r)
+static signet_status prepare(signet_batch *batch, signet_job *job, rotation *r)
 {
     const signet_refresh_token *token = r->presented;
-    const signet_auth *auth = run->auth;
+    const signet_auth *auth = batch->auth;
     const int64_t end_s = token->is_legacy ? job->now_ms / 1000 + auth->session_ttl_s : token->end_s;
     r->derivation = token->is_legacy ? &auth->legacy_secret->derivation : &auth->refresh_secrets[token->secret_index].derivation;
     r->life = signet_lifetime_at(auth, job->now_ms, token->idle_s, end_s);
-    if (!draw(run, r) || !signet_derive_hash(token->jwtid, r->presented_hash) ||
-        !signet_derive_successor(r->derivation, run->scratch, token->session_id, token->jwtid, r->seed, auth->refresh_secrets[0].kid,
+    if (!draw(batch, r) || !signet_derive_hash(token->jwtid, r->presented_hash) ||
+        !signet_derive_successor(r->derivation, batch->scratch, token->session_id, token->jwtid, r->seed, auth->refresh_secrets[0].kid,
                                  r->successor_jwtid) ||
         !signet_derive_hash(r->successor_jwtid, r->successor_hash))
         return signet_fail(&job->error, SIGNET_ERR_CRYPTO, NULL);
     if (job->end_session)
         return SIGNET_OK;
-    signet_status status = sign_access(run, job, r);
-    return status == SIGNET_OK ? sign_refresh(run, job, r, 0, r->successor_jwtid, r->life.iat_s, r->life.exp_s) : status;
+    signet_status status = sign_access(batch, job, r);
+    return status == SIGNET_OK ? sign_refresh(batch, job, r, 0, r->successor_jwtid, r->life.iat_s, r->life.exp_s) : status;
 }
 
 /* ------------------------------------------------------------------ endings */
 
-static signet_status end_presented(signet_run *run, signet_job *job, rotation *r, const char *reason)
+static signet_status end_presented(signet_batch *batch, signet_job *job, rotation *r, const char *reason)
 {
     bool ended = false;
     signet_status status =
-        signet_end_session(run, r->presented->session_id, r->presented->user_id, reason, job->now_ms, &r->record, &ended, &job->error);
+        signet_end_session(batch, r->presented->session_id, r->presented->user_id, reason, job->now_ms, &r->record, &ended, &job->error);
     if (status != SIGNET_OK)
         return status;
     if (ended) {
@@ -119,12 +119,12 @@ static signet_status end_presented(signet_run *run, signet_job *job, rotation *r
     return signet_fail(&job->error, SIGNET_ERR_SESSION_REVOKED, NULL);
 }
 
-static signet_status tell_reuse(signet_run *run, signet_job *job, rotation *r)
+static signet_status tell_reuse(signet_batch *batch, signet_job *job, rotation *r)
 {
     job->event = SIGNET_EVENT_REUSE;
     job->reason = strcmp(r->record.session.revoked_for, SIGNET_REASON_LATE_RETRY) == 0 ? SIGNET_REASON_LATE_RETRY : SIGNET_REASON_REUSE;
-    if (run->auth->revoke_user_on_reuse) {
-        signet_status status = signet_end_all(run, job, r->presented->user_id, NULL, SIGNET_REASON_REUSE);
+    if (batch->auth->revoke_user_on_reuse) {
+        signet_status status = signet_end_all(batch, job, r->presented->user_id, NULL, SIGNET_REASON_REUSE);
         if (status != SIGNET_OK)
             return status;
     }
@@ -134,16 +134,16 @@ static signet_status tell_reuse(signet_run *run, signet_job *job, rotation *r)
 
 /* ------------------------------------------------------------------ the current token */
 
-static signet_status traded(signet_run *run, signet_job *job, rotation *r)
+static signet_status traded(signet_batch *batch, signet_job *job, rotation *r)
 {
-    run->wrote = true;
+    batch->wrote = true;
     if (job->end_session)
-        return end_presented(run, job, r, SIGNET_REASON_CLAIMS);
+        return end_presented(batch, job, r, SIGNET_REASON_CLAIMS);
     job->event = SIGNET_EVENT_ROTATE;
     return SIGNET_OK;
 }
 
-static signet_status trade(signet_run *run, signet_job *job, rotation *r, bool *matched)
+static signet_status trade(signet_batch *batch, signet_job *job, rotation *r, bool *matched)
 {
     const signet_trade trade = {
         .session_id = r->presented->session_id,
@@ -156,7 +156,7 @@ static signet_status trade(signet_run *run, signet_job *job, rotation *r, bool *
         .user_agent = signet_text_cut(job->origin.user_agent, SIGNET_MAX_USER_AGENT_LEN),
         .ip = signet_text_cut(job->origin.ip, SIGNET_MAX_IP_LEN),
     };
-    return run->store->ops->trade(run->store, &trade, &r->record, matched, &job->error);
+    return batch->store->ops->trade(batch->store, &trade, &r->record, matched, &job->error);
 }
 
 /* ------------------------------------------------------------------ a token to be adopted */
@@ -182,38 +182,38 @@ static void write_adopted_record(const signet_job *job, rotation *r)
 
 /* The insert is the trade: the session's id is derived from the token, so that it succeeds once. The row may outlive its session, so it
  * goes too; a retry removes it where the first answer was lost in between. */
-static signet_status adopt(signet_run *run, signet_job *job, rotation *r, bool *matched)
+static signet_status adopt(signet_batch *batch, signet_job *job, rotation *r, bool *matched)
 {
-    const signet_store_ops *ops = run->store->ops;
+    const signet_store_ops *ops = batch->store->ops;
     bool found = false, removed;
     if (!ops->legacy_find)
         return signet_fail(&job->error, SIGNET_ERR_REFRESH_INVALID, NULL);
-    signet_status status = ops->legacy_find(run->store, job->presented_jwt, r->presented->user_id, &found, &job->error);
+    signet_status status = ops->legacy_find(batch->store, job->presented_jwt, r->presented->user_id, &found, &job->error);
     if (status != SIGNET_OK || !found)
         return status;
     write_adopted_record(job, r);
-    status = ops->insert(run->store, &r->record, matched, &job->error);
+    status = ops->insert(batch->store, &r->record, matched, &job->error);
     if (status != SIGNET_OK)
         return status;
-    run->wrote = run->wrote || *matched;
-    return ops->legacy_remove(run->store, job->presented_jwt, r->presented->user_id, &removed, &job->error);
+    batch->wrote = batch->wrote || *matched;
+    return ops->legacy_remove(batch->store, job->presented_jwt, r->presented->user_id, &removed, &job->error);
 }
 
 /* ------------------------------------------------------------------ its parent */
 
 /* The secret that signed the successor is the one whose derivation gives the stored hash; by now it may no longer be the first. */
-static signet_status sign_same_successor(signet_run *run, signet_job *job, const rotation *r)
+static signet_status sign_same_successor(signet_batch *batch, signet_job *job, const rotation *r)
 {
     const signet_session *s = &r->record.session;
     char jwtid[SIGNET_JTI_LEN + 1];
     uint8_t hash[SIGNET_HASH_LEN];
-    for (size_t i = 0; i < run->auth->refresh_secrets_n; i++) {
-        if (!signet_derive_successor(r->derivation, run->scratch, s->id, r->presented->jwtid, r->record.seed,
-                                     run->auth->refresh_secrets[i].kid, jwtid) ||
+    for (size_t i = 0; i < batch->auth->refresh_secrets_n; i++) {
+        if (!signet_derive_successor(r->derivation, batch->scratch, s->id, r->presented->jwtid, r->record.seed,
+                                     batch->auth->refresh_secrets[i].kid, jwtid) ||
             !signet_derive_hash(jwtid, hash))
             return signet_fail(&job->error, SIGNET_ERR_CRYPTO, NULL);
         if (memcmp(hash, r->record.token_hash, sizeof hash) == 0)
-            return sign_refresh(run, job, r, i, jwtid, s->rotated_at_ms / 1000, s->expires_at_ms / 1000);
+            return sign_refresh(batch, job, r, i, jwtid, s->rotated_at_ms / 1000, s->expires_at_ms / 1000);
     }
     /* A process with newer secrets has traded it: one of those will answer. The token is as good as before. */
     return signet_fail_detail(
@@ -229,47 +229,47 @@ static bool is_another_user_agent(const signet_job *job, const signet_session *s
     return now.ptr && before_len && (now.len != before_len || memcmp(now.ptr, session->user_agent, before_len) != 0);
 }
 
-static signet_status retried(signet_run *run, signet_job *job, rotation *r)
+static signet_status retried(signet_batch *batch, signet_job *job, rotation *r)
 {
-    run->counted = true;
+    batch->counted = true;
     if (job->end_session)
-        return end_presented(run, job, r, SIGNET_REASON_CLAIMS);
+        return end_presented(batch, job, r, SIGNET_REASON_CLAIMS);
     job->user_agent_changed = is_another_user_agent(job, &r->record.session);
-    if (job->user_agent_changed && run->auth->revoke_on_suspect)
-        return end_presented(run, job, r, SIGNET_REASON_SUSPECT);
+    if (job->user_agent_changed && batch->auth->revoke_on_suspect)
+        return end_presented(batch, job, r, SIGNET_REASON_SUSPECT);
     drop_refresh(job);
     if (r->presented->is_legacy)
         r->life.end_s = r->record.session.ends_at_ms / 1000;
-    signet_status status = sign_same_successor(run, job, r);
+    signet_status status = sign_same_successor(batch, job, r);
     if (status == SIGNET_OK)
         job->event = SIGNET_EVENT_RETRY;
     return status;
 }
 
-static signet_status retry(signet_run *run, signet_job *job, rotation *r, bool *matched)
+static signet_status retry(signet_batch *batch, signet_job *job, rotation *r, bool *matched)
 {
     const signet_retry retry = {
         .session_id = r->presented->session_id,
         .user_id = r->presented->user_id,
         .presented_hash = r->presented_hash,
         .now_ms = job->now_ms,
-        .rotated_from_ms = job->now_ms - run->auth->grace_ms,
+        .rotated_from_ms = job->now_ms - batch->auth->grace_ms,
         .rotated_to_ms = job->now_ms + CLOCK_SKEW_MS,
     };
-    if (job->strict || run->auth->grace_ms == 0)
+    if (job->strict || batch->auth->grace_ms == 0)
         return SIGNET_OK;
-    return run->store->ops->retry(run->store, &retry, &r->record, matched, &job->error);
+    return batch->store->ops->retry(batch->store, &retry, &r->record, matched, &job->error);
 }
 
 /* ------------------------------------------------------------------ anything else */
 
 /* `*again`: what was read would have matched one of the writes; it changed in between. */
-static signet_status explain(signet_run *run, signet_job *job, rotation *r, bool *again)
+static signet_status explain(signet_batch *batch, signet_job *job, rotation *r, bool *again)
 {
     const signet_refresh_token *token = r->presented;
     const signet_session *s = &r->record.session;
     bool found = false;
-    signet_status status = run->store->ops->read(run->store, token->session_id, token->user_id, &r->record, &found, &job->error);
+    signet_status status = batch->store->ops->read(batch->store, token->session_id, token->user_id, &r->record, &found, &job->error);
     if (status != SIGNET_OK)
         return status;
     if (!found)
@@ -288,27 +288,27 @@ static signet_status explain(signet_run *run, signet_job *job, rotation *r, bool
 
 /* ------------------------------------------------------------------ all of it */
 
-static signet_status judge(signet_run *run, signet_job *job, rotation *r, bool *again)
+static signet_status judge(signet_batch *batch, signet_job *job, rotation *r, bool *again)
 {
     const signet_refresh_token *token = r->presented;
     bool matched = false;
-    signet_status status = token->is_legacy ? adopt(run, job, r, &matched) : trade(run, job, r, &matched);
+    signet_status status = token->is_legacy ? adopt(batch, job, r, &matched) : trade(batch, job, r, &matched);
     if (status != SIGNET_OK || matched)
-        return status == SIGNET_OK ? traded(run, job, r) : status;
-    status = retry(run, job, r, &matched);
+        return status == SIGNET_OK ? traded(batch, job, r) : status;
+    status = retry(batch, job, r, &matched);
     if (status != SIGNET_OK || matched)
-        return status == SIGNET_OK ? retried(run, job, r) : status;
-    status = run->store->ops->revoke_reused(run->store, token->session_id, token->user_id, r->presented_hash, token->generation,
-                                            job->now_ms, &r->record, &matched, &job->error);
+        return status == SIGNET_OK ? retried(batch, job, r) : status;
+    status = batch->store->ops->revoke_reused(batch->store, token->session_id, token->user_id, r->presented_hash, token->generation,
+                                              job->now_ms, &r->record, &matched, &job->error);
     if (status != SIGNET_OK)
         return status;
     if (!matched)
-        return explain(run, job, r, again);
-    run->wrote = true;
-    return tell_reuse(run, job, r);
+        return explain(batch, job, r, again);
+    batch->wrote = true;
+    return tell_reuse(batch, job, r);
 }
 
-signet_status signet_run_rotate(signet_run *run, signet_job *job)
+signet_status signet_job_rotate(signet_batch *batch, signet_job *job)
 {
     rotation r = {.presented = job->presented};
     bool again = false;
@@ -316,12 +316,12 @@ signet_status signet_run_rotate(signet_run *run, signet_job *job)
         return signet_fail(&job->error, SIGNET_ERR_OPTION, "presented");
     memcpy(job->session.id, r.presented->session_id, sizeof job->session.id);
     memcpy(job->session.user_id, r.presented->user_id, sizeof job->session.user_id);
-    signet_status status = prepare(run, job, &r);
+    signet_status status = prepare(batch, job, &r);
     if (status == SIGNET_OK)
-        status = judge(run, job, &r, &again);
+        status = judge(batch, job, &r, &again);
     if (again) {
         again = false;
-        status = judge(run, job, &r, &again);
+        status = judge(batch, job, &r, &again);
     }
     if (again)
         status = signet_fail_detail(&job->error, SIGNET_ERR_STORE_UNAVAILABLE, NULL,

@@ -1,8 +1,8 @@
 /*
- * run.c: jobs in batches. A batch is one transaction where the store has such: its jobs run in order, each sees what those before it did,
+ * batch.c: jobs in batches. A batch is one transaction where the store has such: its jobs run in order, each sees what those before it did,
  * and none is answered before the commit.
  */
-#include "session/run.h"
+#include "session/batch.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -11,23 +11,23 @@
 #include "session/tokens.h"
 
 typedef struct job_row {
-    signet_status (*run)(signet_run *run, signet_job *job);
+    signet_status (*run)(signet_batch *batch, signet_job *job);
     bool writes;
     bool alone; /* outside any transaction */
 } job_row;
 
 static const job_row jobs_table[] = {
-    [SIGNET_JOB_LOGIN] = {signet_run_login, true, false},
-    [SIGNET_JOB_ROTATE] = {signet_run_rotate, true, false},
-    [SIGNET_JOB_LOGOUT] = {signet_run_logout, true, false},
-    [SIGNET_JOB_REVOKE] = {signet_run_revoke, true, false},
-    [SIGNET_JOB_REVOKE_ALL] = {signet_run_revoke_all, true, false},
-    [SIGNET_JOB_LIST] = {signet_run_list, false, false},
-    [SIGNET_JOB_READ] = {signet_run_read, false, false},
-    [SIGNET_JOB_PURGE] = {signet_run_purge, true, false},
-    [SIGNET_JOB_PING] = {signet_run_ping, true, false},
-    [SIGNET_JOB_BACKUP] = {signet_run_backup, false, true},
-    [SIGNET_JOB_RESTORE] = {signet_run_restore, true, true},
+    [SIGNET_JOB_LOGIN] = {signet_job_login, true, false},
+    [SIGNET_JOB_ROTATE] = {signet_job_rotate, true, false},
+    [SIGNET_JOB_LOGOUT] = {signet_job_logout, true, false},
+    [SIGNET_JOB_REVOKE] = {signet_job_revoke, true, false},
+    [SIGNET_JOB_REVOKE_ALL] = {signet_job_revoke_all, true, false},
+    [SIGNET_JOB_LIST] = {signet_job_list, false, false},
+    [SIGNET_JOB_READ] = {signet_job_read, false, false},
+    [SIGNET_JOB_PURGE] = {signet_job_purge, true, false},
+    [SIGNET_JOB_PING] = {signet_job_ping, true, false},
+    [SIGNET_JOB_BACKUP] = {signet_job_backup, false, true},
+    [SIGNET_JOB_RESTORE] = {signet_job_restore, true, true},
 };
 
 static const job_row *row_of(const signet_job *job)
@@ -84,10 +84,10 @@ static signet_status as_unknown(signet_job *job)
 }
 
 /* Returns whether the job wrote. */
-static bool run_job(signet_run *run, signet_job *job)
+static bool run_job(signet_batch *batch, signet_job *job)
 {
     const job_row *row = row_of(job);
-    run->wrote = run->counted = false;
+    batch->wrote = batch->counted = false;
     memset(&job->error, 0, sizeof job->error);
     drop_results(job);
     if (!row)
@@ -95,10 +95,10 @@ static bool run_job(signet_run *run, signet_job *job)
     else if (job->now_ms <= 0)
         job->status = signet_fail_detail(&job->error, SIGNET_ERR_OPTION, "now", "now must give milliseconds since 1970");
     else
-        job->status = row->run(run, job);
-    if (job->status == SIGNET_ERR_STORE_UNAVAILABLE && run->wrote)
+        job->status = row->run(batch, job);
+    if (job->status == SIGNET_ERR_STORE_UNAVAILABLE && batch->wrote)
         job->status = as_unknown(job);
-    return run->wrote || run->counted;
+    return batch->wrote || batch->counted;
 }
 
 /* ------------------------------------------------------------------ a batch */
@@ -128,9 +128,9 @@ static void fail_unknown(signet_job *const *jobs, const bool *wrote, size_t jobs
 #define MAX_BATCH 256
 
 /* Runs jobs inside one transaction and returns how many it has dealt with: all, or up to the one at which the store rolled back. */
-static size_t run_transaction(signet_run *run, signet_job *const *jobs, size_t jobs_n, int64_t timeout_ms)
+static size_t run_transaction(signet_batch *batch, signet_job *const *jobs, size_t jobs_n, int64_t timeout_ms)
 {
-    signet_store *const store = run->store;
+    signet_store *const store = batch->store;
     bool wrote[MAX_BATCH];
     signet_error cause;
     signet_status status = store->ops->batch_begin(store, timeout_ms, &cause);
@@ -139,8 +139,8 @@ static size_t run_transaction(signet_run *run, signet_job *const *jobs, size_t j
         return jobs_n;
     }
     for (size_t i = 0; i < jobs_n; i++) {
-        run->random->jobs_n = jobs_n - i;
-        wrote[i] = run_job(run, jobs[i]);
+        batch->random->jobs_n = jobs_n - i;
+        wrote[i] = run_job(batch, jobs[i]);
         if (jobs[i]->status != SIGNET_OK && !store->ops->batch_stands(store)) {
             cause = jobs[i]->error;
             fail_rolled_back(jobs, i, &cause);
@@ -156,15 +156,15 @@ static size_t run_transaction(signet_run *run, signet_job *const *jobs, size_t j
     return jobs_n;
 }
 
-static void run_each(signet_run *run, signet_job *const *jobs, size_t jobs_n)
+static void run_each(signet_batch *batch, signet_job *const *jobs, size_t jobs_n)
 {
     signet_error cause;
-    signet_status status = run->store->ops->check ? run->store->ops->check(run->store, &cause) : SIGNET_OK;
+    signet_status status = batch->store->ops->check ? batch->store->ops->check(batch->store, &cause) : SIGNET_OK;
     if (status != SIGNET_OK)
         fail_all(jobs, jobs_n, status, &cause);
-    run->random->jobs_n = 1;
+    batch->random->jobs_n = 1;
     for (size_t i = 0; i < jobs_n && status == SIGNET_OK; i++)
-        (void)run_job(run, jobs[i]);
+        (void)run_job(batch, jobs[i]);
 }
 
 /* How many of the jobs, from the first on, can run together; whether they need a transaction. */
@@ -184,20 +184,20 @@ static size_t next_part(const signet_store *store, signet_job *const *jobs, size
 void signet_session_run(const signet_auth *auth, signet_store *store, signet_scratch *scratch, signet_job *const *jobs, size_t jobs_n,
                         int64_t timeout_ms)
 {
-    signet_stock random;
-    signet_run run = {auth, store, scratch, &random, false, false};
+    signet_random_stock random;
+    signet_batch batch = {auth, store, scratch, &random, false, false};
     bool transaction;
-    signet_stock_init(&random);
+    signet_random_stock_init(&random);
     while (jobs_n > 0) {
         size_t n = next_part(store, jobs, jobs_n, &transaction);
         if (transaction && store->ops->batch_begin)
-            n = run_transaction(&run, jobs, n, timeout_ms);
+            n = run_transaction(&batch, jobs, n, timeout_ms);
         else
-            run_each(&run, jobs, n);
+            run_each(&batch, jobs, n);
         jobs += n;
         jobs_n -= n;
     }
-    signet_stock_clear(&random);
+    signet_random_stock_clear(&random);
 }
 
 /* ------------------------------------------------------------------ one rotation, whole */

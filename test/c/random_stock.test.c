@@ -1,8 +1,8 @@
-/* stock.test.c: random bytes drawn for a whole batch. */
+/* random_stock.test.c: random bytes drawn for a whole batch. */
 #include "fixture.h"
 
 #include "session/derive.h"
-#include "session/stock.h"
+#include "session/random_stock.h"
 
 static bool is_zero(const uint8_t *bytes, size_t len)
 {
@@ -16,50 +16,50 @@ static void no_bytes_are_given_twice(void **state)
 {
     enum { DRAWS = 100, LEN = 32 };
     uint8_t given[DRAWS][LEN];
-    signet_stock stock;
+    signet_random_stock stock;
     (void)state;
-    signet_stock_init(&stock);
+    signet_random_stock_init(&stock);
     stock.jobs_n = DRAWS;
     for (size_t i = 0; i < DRAWS; i++) {
-        assert_true(signet_stock_take(&stock, given[i], LEN));
+        assert_true(signet_random_stock_take(&stock, given[i], LEN));
         for (size_t j = 0; j < i; j++)
             assert_memory_not_equal(given[i], given[j], LEN);
     }
-    signet_stock_clear(&stock);
+    signet_random_stock_clear(&stock);
 }
 
 static void what_was_taken_is_wiped_and_the_rest_when_the_batch_ends(void **state)
 {
     uint8_t given[32];
-    signet_stock stock;
+    signet_random_stock stock;
     (void)state;
-    signet_stock_init(&stock);
+    signet_random_stock_init(&stock);
     stock.jobs_n = 4;
-    assert_true(signet_stock_take(&stock, given, sizeof given));
+    assert_true(signet_random_stock_take(&stock, given, sizeof given));
     assert_int_equal(stock.left, 3 * sizeof given);
     assert_true(is_zero(stock.bytes + stock.left, sizeof given));
     assert_false(is_zero(stock.bytes, stock.left));
-    signet_stock_clear(&stock);
+    signet_random_stock_clear(&stock);
     assert_true(is_zero(stock.bytes, 4 * sizeof given));
 }
 
 static void a_job_alone_draws_what_it_needs(void **state)
 {
     uint8_t given[32];
-    signet_stock stock;
+    signet_random_stock stock;
     (void)state;
-    signet_stock_init(&stock);
-    assert_true(signet_stock_take(&stock, given, sizeof given));
+    signet_random_stock_init(&stock);
+    assert_true(signet_random_stock_take(&stock, given, sizeof given));
     assert_int_equal(stock.left, 0);
 }
 
 static void more_than_it_holds_is_refused(void **state)
 {
-    uint8_t given[sizeof(((signet_stock *)0)->bytes) + 1];
-    signet_stock stock;
+    uint8_t given[sizeof(((signet_random_stock *)0)->bytes) + 1];
+    signet_random_stock stock;
     (void)state;
-    signet_stock_init(&stock);
-    assert_false(signet_stock_take(&stock, given, sizeof given));
+    signet_random_stock_init(&stock);
+    assert_false(signet_random_stock_take(&stock, given, sizeof given));
 }
 
 int main(void)
@@ -70,5 +70,5 @@ int main(void)
         cmocka_unit_test(a_job_alone_draws_what_it_needs),
         cmocka_unit_test(more_than_it_holds_is_refused),
     };
-    return cmocka_run_group_tests_name("stock", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("random_stock", tests, NULL, NULL);
 }

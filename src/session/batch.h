@@ -1,33 +1,33 @@
-/* run.h: one job after another over a store. Private to src/session. */
-#ifndef SIGNET_SESSION_RUN_H
-#define SIGNET_SESSION_RUN_H
+/* batch.h: one job after another over a store. Private to src/session. */
+#ifndef SIGNET_SESSION_BATCH_H
+#define SIGNET_SESSION_BATCH_H
 
 #include "session/auth.h"
-#include "session/stock.h"
+#include "session/random_stock.h"
 #include "session/store.h"
 
 /* What every rule needs. `wrote`: the job at hand has changed something in the store. `counted`: a retry, which changes nothing for
  * anybody. */
-typedef struct signet_run {
+typedef struct signet_batch {
     const signet_auth *auth;
     signet_store *store;
     signet_scratch *scratch;
-    signet_stock *random;
+    signet_random_stock *random;
     bool wrote, counted;
-} signet_run;
+} signet_batch;
 
 /* Each fills the job's results and returns its status; job->error is filled on failure. */
-SIGNET_MUST_CHECK signet_status signet_run_rotate(signet_run *run, signet_job *job);
-SIGNET_MUST_CHECK signet_status signet_run_login(signet_run *run, signet_job *job);
-SIGNET_MUST_CHECK signet_status signet_run_logout(signet_run *run, signet_job *job);
-SIGNET_MUST_CHECK signet_status signet_run_revoke(signet_run *run, signet_job *job);
-SIGNET_MUST_CHECK signet_status signet_run_revoke_all(signet_run *run, signet_job *job);
-SIGNET_MUST_CHECK signet_status signet_run_list(signet_run *run, signet_job *job);
-SIGNET_MUST_CHECK signet_status signet_run_read(signet_run *run, signet_job *job);
-SIGNET_MUST_CHECK signet_status signet_run_purge(signet_run *run, signet_job *job);
-SIGNET_MUST_CHECK signet_status signet_run_ping(signet_run *run, signet_job *job);
-SIGNET_MUST_CHECK signet_status signet_run_backup(signet_run *run, signet_job *job);
-SIGNET_MUST_CHECK signet_status signet_run_restore(signet_run *run, signet_job *job);
+SIGNET_MUST_CHECK signet_status signet_job_rotate(signet_batch *batch, signet_job *job);
+SIGNET_MUST_CHECK signet_status signet_job_login(signet_batch *batch, signet_job *job);
+SIGNET_MUST_CHECK signet_status signet_job_logout(signet_batch *batch, signet_job *job);
+SIGNET_MUST_CHECK signet_status signet_job_revoke(signet_batch *batch, signet_job *job);
+SIGNET_MUST_CHECK signet_status signet_job_revoke_all(signet_batch *batch, signet_job *job);
+SIGNET_MUST_CHECK signet_status signet_job_list(signet_batch *batch, signet_job *job);
+SIGNET_MUST_CHECK signet_status signet_job_read(signet_batch *batch, signet_job *job);
+SIGNET_MUST_CHECK signet_status signet_job_purge(signet_batch *batch, signet_job *job);
+SIGNET_MUST_CHECK signet_status signet_job_ping(signet_batch *batch, signet_job *job);
+SIGNET_MUST_CHECK signet_status signet_job_backup(signet_batch *batch, signet_job *job);
+SIGNET_MUST_CHECK signet_status signet_job_restore(signet_batch *batch, signet_job *job);
 
 /* Why a session was ended, as its record and the events say. */
 #define SIGNET_REASON_REUSE "reuse"
@@ -39,15 +39,15 @@ SIGNET_MUST_CHECK signet_status signet_run_restore(signet_run *run, signet_job *
 #define SIGNET_REASON_CLAIMS "claims"
 #define SIGNET_REASON_SUSPECT "suspect"
 
-/* ------------------------------------------------------------------ end.c */
+/* ------------------------------------------------------------------ endings.c */
 
 /* Ends one session: `*ended` tells whether this call did, `*after` is then its record. */
-SIGNET_MUST_CHECK signet_status signet_end_session(signet_run *run, const char *session_id, const char *user_id, const char *reason,
+SIGNET_MUST_CHECK signet_status signet_end_session(signet_batch *batch, const char *session_id, const char *user_id, const char *reason,
                                                    int64_t now_ms, signet_record *after, bool *ended, signet_error *err);
 
 /* Notes the time, then ends a user's live sessions but `except` (NULL: none), until a list shows none. Those ended are in job->sessions,
  * their number in job->count. */
-SIGNET_MUST_CHECK signet_status signet_end_all(signet_run *run, signet_job *job, const char *user_id, const char *except,
+SIGNET_MUST_CHECK signet_status signet_end_all(signet_batch *batch, signet_job *job, const char *user_id, const char *except,
                                                const char *reason);
 
 /* Appends to job->sessions. */

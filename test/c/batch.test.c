@@ -348,5 +348,5 @@ int main(void)
         with_file(two_stores_on_one_file_give_one_token_one_successor),
         with_file(processes_that_race_for_a_token_all_get_the_same_successor),
     };
-    return cmocka_run_group_tests_name("run", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("batch", tests, NULL, NULL);
 }

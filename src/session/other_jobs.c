@@ -1,11 +1,11 @@
-/* jobs.c: every job but the rotation. */
+/* other_jobs.c: every job but the rotation. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/fail.h"
+#include "session/batch.h"
 #include "session/derive.h"
-#include "session/run.h"
-#include "session/text.h"
+#include "session/limits.h"
 #include "session/tokens.h"
 
 #define DAY_MS INT64_C(86400000)
@@ -14,7 +14,7 @@
 /* ------------------------------------------------------------------ login */
 
 /* The record of a session that begins now. */
-static signet_status begin_session(signet_run *run, signet_job *job, signet_lifetime *life, signet_record *record, char *jwtid)
+static signet_status begin_session(signet_batch *batch, signet_job *job, signet_lifetime *life, signet_record *record, char *jwtid)
 {
     signet_session *s = &record->session;
     memset(record, 0, sizeof *record);
@@ -23,10 +23,10 @@ static signet_status begin_session(signet_run *run, signet_job *job, signet_life
         return status;
     if (job->refresh_ttl_s < 0 || job->refresh_ttl_s > SIGNET_MAX_TTL_S)
         return signet_fail_detail(&job->error, SIGNET_ERR_OPTION, "refreshExpiresIn", "refreshExpiresIn must be 1 second to 100 years");
-    if (!signet_stock_take_id(run->random, s->id) || !signet_stock_take_id(run->random, jwtid) ||
-        !signet_stock_take(run->random, record->seed, SIGNET_SEED_LEN) || !signet_derive_hash(jwtid, record->token_hash))
+    if (!signet_random_stock_take_id(batch->random, s->id) || !signet_random_stock_take_id(batch->random, jwtid) ||
+        !signet_random_stock_take(batch->random, record->seed, SIGNET_SEED_LEN) || !signet_derive_hash(jwtid, record->token_hash))
         return signet_fail(&job->error, SIGNET_ERR_CRYPTO, NULL);
-    *life = signet_lifetime_at(run->auth, job->now_ms, job->refresh_ttl_s, job->now_ms / 1000 + run->auth->session_ttl_s);
+    *life = signet_lifetime_at(batch->auth, job->now_ms, job->refresh_ttl_s, job->now_ms / 1000 + batch->auth->session_ttl_s);
     s->created_at_ms = s->rotated_at_ms = job->now_ms;
     s->expires_at_ms = life->exp_s * 1000;
     s->ends_at_ms = life->end_s * 1000;
@@ -36,7 +36,8 @@ static signet_status begin_session(signet_run *run, signet_job *job, signet_life
     return SIGNET_OK;
 }
 
-static signet_status sign_first(signet_run *run, signet_job *job, const signet_lifetime *life, const signet_session *s, const char *jwtid)
+static signet_status sign_first(signet_batch *batch, signet_job *job, const signet_lifetime *life, const signet_session *s,
+                                const char *jwtid)
 {
     char access_jwtid[SIGNET_SESSION_ID_LEN + 1];
     const signet_access_claims access = {.user_id = s->user_id,
@@ -53,22 +54,22 @@ static signet_status sign_first(signet_run *run, signet_job *job, const signet_l
                                           .end_s = life->end_s,
                                           .idle_s = job->refresh_ttl_s,
                                           .auth_s = life->iat_s};
-    if (!signet_stock_take_id(run->random, access_jwtid))
+    if (!signet_random_stock_take_id(batch->random, access_jwtid))
         return signet_fail(&job->error, SIGNET_ERR_CRYPTO, NULL);
     job->access_expires_in_s = life->access_exp_s - life->iat_s;
-    signet_status status = signet_access_sign(run->auth, run->scratch, job->claims, &access, &job->access_token, &job->error);
-    return status == SIGNET_OK ? signet_refresh_sign(run->auth, run->scratch, &claims, 0, &job->refresh_token, &job->error) : status;
+    signet_status status = signet_access_sign(batch->auth, batch->scratch, job->claims, &access, &job->access_token, &job->error);
+    return status == SIGNET_OK ? signet_refresh_sign(batch->auth, batch->scratch, &claims, 0, &job->refresh_token, &job->error) : status;
 }
 
 /* Ends what is over the limit, the oldest first. The new session may itself be the oldest, where another login of the same moment came
  * before it or a clock was set back: then this login has failed. */
-static signet_status end_over_limit(signet_run *run, signet_job *job, const signet_session *list, size_t list_n, bool *own)
+static signet_status end_over_limit(signet_batch *batch, signet_job *job, const signet_session *list, size_t list_n, bool *own)
 {
     signet_record after;
-    for (size_t i = run->auth->max_sessions_per_user; i < list_n; i++) {
+    for (size_t i = batch->auth->max_sessions_per_user; i < list_n; i++) {
         bool ended = false;
         signet_status status =
-            signet_end_session(run, list[i].id, list[i].user_id, SIGNET_REASON_LIMIT, job->now_ms, &after, &ended, &job->error);
+            signet_end_session(batch, list[i].id, list[i].user_id, SIGNET_REASON_LIMIT, job->now_ms, &after, &ended, &job->error);
         if (status != SIGNET_OK)
             return status;
         if (strcmp(list[i].id, job->session.id) == 0) {
@@ -81,32 +82,32 @@ static signet_status end_over_limit(signet_run *run, signet_job *job, const sign
     return SIGNET_OK;
 }
 
-static signet_status enforce_limit(signet_run *run, signet_job *job)
+static signet_status enforce_limit(signet_batch *batch, signet_job *job)
 {
     signet_session *list = NULL;
     size_t list_n = 0;
     bool own = false;
-    if (run->auth->max_sessions_per_user == 0)
+    if (batch->auth->max_sessions_per_user == 0)
         return SIGNET_OK;
-    signet_status status = run->store->ops->list(run->store, job->session.user_id, job->now_ms, &list, &list_n, &job->error);
+    signet_status status = batch->store->ops->list(batch->store, job->session.user_id, job->now_ms, &list, &list_n, &job->error);
     if (status == SIGNET_OK)
-        status = end_over_limit(run, job, list, list_n, &own);
+        status = end_over_limit(batch, job, list, list_n, &own);
     free(list);
     return status == SIGNET_OK && own ? signet_fail(&job->error, SIGNET_ERR_SESSION_REVOKED, NULL) : status;
 }
 
 /* A password check that began before the user's sessions were all ended may have been against the old password. */
-static signet_status check_since(signet_run *run, signet_job *job)
+static signet_status check_since(signet_batch *batch, signet_job *job)
 {
     const int64_t since_ms = job->since_ms ? job->since_ms : job->now_ms;
     int64_t noted_ms = 0;
     signet_record after;
     bool ended = false;
-    signet_status status = run->store->ops->last_revoke_all(run->store, job->session.user_id, &noted_ms, &job->error);
+    signet_status status = batch->store->ops->last_revoke_all(batch->store, job->session.user_id, &noted_ms, &job->error);
     if (status != SIGNET_OK || since_ms >= noted_ms)
         return status;
-    status =
-        signet_end_session(run, job->session.id, job->session.user_id, SIGNET_REASON_REVOKE_ALL, job->now_ms, &after, &ended, &job->error);
+    status = signet_end_session(batch, job->session.id, job->session.user_id, SIGNET_REASON_REVOKE_ALL, job->now_ms, &after, &ended,
+                                &job->error);
     if (status != SIGNET_OK)
         return status;
     if (ended)
@@ -114,30 +115,30 @@ static signet_status check_since(signet_run *run, signet_job *job)
     return signet_fail(&job->error, SIGNET_ERR_SESSION_REVOKED, NULL);
 }
 
-static signet_status insert_and_settle(signet_run *run, signet_job *job, const signet_record *record)
+static signet_status insert_and_settle(signet_batch *batch, signet_job *job, const signet_record *record)
 {
     bool matched = false;
-    signet_status status = run->store->ops->insert(run->store, record, &matched, &job->error);
+    signet_status status = batch->store->ops->insert(batch->store, record, &matched, &job->error);
     if (status != SIGNET_OK)
         return status;
     if (!matched) /* an id of 128 random bits is there already: the generator is broken */
         return signet_fail(&job->error, SIGNET_ERR_CRYPTO, NULL);
-    run->wrote = true;
+    batch->wrote = true;
     job->session = record->session;
-    status = enforce_limit(run, job);
-    return status == SIGNET_OK ? check_since(run, job) : status;
+    status = enforce_limit(batch, job);
+    return status == SIGNET_OK ? check_since(batch, job) : status;
 }
 
-signet_status signet_run_login(signet_run *run, signet_job *job)
+signet_status signet_job_login(signet_batch *batch, signet_job *job)
 {
     signet_record record;
     signet_lifetime life = {.iat_s = 0};
     char jwtid[SIGNET_FIRST_JTI_LEN + 1];
-    signet_status status = begin_session(run, job, &life, &record, jwtid);
+    signet_status status = begin_session(batch, job, &life, &record, jwtid);
     if (status == SIGNET_OK)
-        status = sign_first(run, job, &life, &record.session, jwtid);
+        status = sign_first(batch, job, &life, &record.session, jwtid);
     if (status == SIGNET_OK)
-        status = insert_and_settle(run, job, &record);
+        status = insert_and_settle(batch, job, &record);
     if (status == SIGNET_OK) {
         job->event = SIGNET_EVENT_LOGIN;
         return status;
@@ -151,14 +152,14 @@ signet_status signet_run_login(signet_run *run, signet_job *job)
 
 /* ------------------------------------------------------------------ logout, revoke */
 
-static signet_status end_one(signet_run *run, signet_job *job, const char *session_id, const char *user_id, const char *reason,
+static signet_status end_one(signet_batch *batch, signet_job *job, const char *session_id, const char *user_id, const char *reason,
                              signet_event event)
 {
     signet_record after;
     bool ended = false;
     memcpy(job->session.id, session_id, strlen(session_id) + 1);
     memcpy(job->session.user_id, user_id, strlen(user_id) + 1);
-    signet_status status = signet_end_session(run, session_id, user_id, reason, job->now_ms, &after, &ended, &job->error);
+    signet_status status = signet_end_session(batch, session_id, user_id, reason, job->now_ms, &after, &ended, &job->error);
     if (status != SIGNET_OK || !ended)
         return status;
     job->session = after.session;
@@ -172,28 +173,29 @@ static signet_status end_one(signet_run *run, signet_job *job, const char *sessi
 }
 
 /* A token that was not adopted yet has no session: its row is what ends. */
-static signet_status remove_legacy(signet_run *run, signet_job *job)
+static signet_status remove_legacy(signet_batch *batch, signet_job *job)
 {
     bool removed = false;
-    if (!run->store->ops->legacy_remove)
+    if (!batch->store->ops->legacy_remove)
         return SIGNET_OK;
-    signet_status status = run->store->ops->legacy_remove(run->store, job->presented_jwt, job->presented->user_id, &removed, &job->error);
+    signet_status status =
+        batch->store->ops->legacy_remove(batch->store, job->presented_jwt, job->presented->user_id, &removed, &job->error);
     if (status != SIGNET_OK || !removed)
         return status;
-    run->wrote = true;
+    batch->wrote = true;
     job->count = 1;
     job->event = SIGNET_EVENT_LOGOUT;
     job->reason = SIGNET_REASON_LOGOUT;
     return SIGNET_OK;
 }
 
-signet_status signet_run_logout(signet_run *run, signet_job *job)
+signet_status signet_job_logout(signet_batch *batch, signet_job *job)
 {
     if (!job->presented)
         return signet_fail(&job->error, SIGNET_ERR_OPTION, "presented");
     signet_status status =
-        end_one(run, job, job->presented->session_id, job->presented->user_id, SIGNET_REASON_LOGOUT, SIGNET_EVENT_LOGOUT);
-    return status == SIGNET_OK && job->presented->is_legacy ? remove_legacy(run, job) : status;
+        end_one(batch, job, job->presented->session_id, job->presented->user_id, SIGNET_REASON_LOGOUT, SIGNET_EVENT_LOGOUT);
+    return status == SIGNET_OK && job->presented->is_legacy ? remove_legacy(batch, job) : status;
 }
 
 /* User and session of a job that names both. `*is_session` false: no session can have that id. */
@@ -205,17 +207,17 @@ static signet_status names_of(signet_job *job, char *user_id, char *session_id, 
     return signet_user_id_copy(job->user_id, user_id, &job->error);
 }
 
-signet_status signet_run_revoke(signet_run *run, signet_job *job)
+signet_status signet_job_revoke(signet_batch *batch, signet_job *job)
 {
     char user_id[SIGNET_MAX_USER_ID_LEN + 1], session_id[SIGNET_SESSION_ID_LEN + 1];
     bool is_session;
     signet_status status = names_of(job, user_id, session_id, &is_session);
     if (status != SIGNET_OK || !is_session)
         return status;
-    return end_one(run, job, session_id, user_id, SIGNET_REASON_REVOKE, SIGNET_EVENT_REVOKE);
+    return end_one(batch, job, session_id, user_id, SIGNET_REASON_REVOKE, SIGNET_EVENT_REVOKE);
 }
 
-signet_status signet_run_revoke_all(signet_run *run, signet_job *job)
+signet_status signet_job_revoke_all(signet_batch *batch, signet_job *job)
 {
     char user_id[SIGNET_MAX_USER_ID_LEN + 1], except[SIGNET_SESSION_ID_LEN + 1];
     bool has_except;
@@ -223,7 +225,7 @@ signet_status signet_run_revoke_all(signet_run *run, signet_job *job)
     if (status != SIGNET_OK)
         return status;
     memcpy(job->session.user_id, user_id, sizeof user_id);
-    status = signet_end_all(run, job, user_id, has_except ? except : NULL, SIGNET_REASON_REVOKE_ALL);
+    status = signet_end_all(batch, job, user_id, has_except ? except : NULL, SIGNET_REASON_REVOKE_ALL);
     /* What was ended is told, even where a later one failed. */
     if (job->count > 0) {
         job->event = SIGNET_EVENT_REVOKE;
@@ -234,23 +236,23 @@ signet_status signet_run_revoke_all(signet_run *run, signet_job *job)
 
 /* ------------------------------------------------------------------ list, read */
 
-signet_status signet_run_list(signet_run *run, signet_job *job)
+signet_status signet_job_list(signet_batch *batch, signet_job *job)
 {
     char user_id[SIGNET_MAX_USER_ID_LEN + 1];
     signet_status status = signet_user_id_copy(job->user_id, user_id, &job->error);
     if (status != SIGNET_OK)
         return status;
-    return run->store->ops->list(run->store, user_id, job->now_ms, &job->sessions, &job->sessions_n, &job->error);
+    return batch->store->ops->list(batch->store, user_id, job->now_ms, &job->sessions, &job->sessions_n, &job->error);
 }
 
-signet_status signet_run_read(signet_run *run, signet_job *job)
+signet_status signet_job_read(signet_batch *batch, signet_job *job)
 {
     char user_id[SIGNET_MAX_USER_ID_LEN + 1], session_id[SIGNET_SESSION_ID_LEN + 1];
     signet_record record;
     bool is_session, found = false;
     signet_status status = names_of(job, user_id, session_id, &is_session);
     if (status == SIGNET_OK && is_session)
-        status = run->store->ops->read(run->store, session_id, user_id, &record, &found, &job->error);
+        status = batch->store->ops->read(batch->store, session_id, user_id, &record, &found, &job->error);
     if (status != SIGNET_OK)
         return status;
     if (!found)
@@ -261,38 +263,38 @@ signet_status signet_run_read(signet_run *run, signet_job *job)
 
 /* ------------------------------------------------------------------ upkeep */
 
-signet_status signet_run_purge(signet_run *run, signet_job *job)
+signet_status signet_job_purge(signet_batch *batch, signet_job *job)
 {
-    signet_status status = run->store->ops->purge(run->store, job->now_ms - DAY_MS, PURGE_STEP, &job->count, &job->error);
-    run->wrote = status == SIGNET_OK;
+    signet_status status = batch->store->ops->purge(batch->store, job->now_ms - DAY_MS, PURGE_STEP, &job->count, &job->error);
+    batch->wrote = status == SIGNET_OK;
     return status;
 }
 
-signet_status signet_run_ping(signet_run *run, signet_job *job)
+signet_status signet_job_ping(signet_batch *batch, signet_job *job)
 {
-    signet_status status = run->store->ops->ping(run->store, &job->error);
-    run->wrote = status == SIGNET_OK;
+    signet_status status = batch->store->ops->ping(batch->store, &job->error);
+    batch->wrote = status == SIGNET_OK;
     return status;
 }
 
 typedef signet_status file_operation(signet_store *store, const char *path, signet_error *err);
 
-static signet_status run_with_file(signet_run *run, signet_job *job, file_operation *operation)
+static signet_status run_with_file(signet_batch *batch, signet_job *job, file_operation *operation)
 {
     if (!operation)
         return signet_fail_detail(&job->error, SIGNET_ERR_OPTION, "path",
-                                  "a %s store is backed up and restored with the database's own means", run->store->ops->name);
+                                  "a %s store is backed up and restored with the database's own means", batch->store->ops->name);
     if (!job->path || !*job->path)
         return signet_fail_detail(&job->error, SIGNET_ERR_OPTION, "path", "the path of a file is missing");
-    return operation(run->store, job->path, &job->error);
+    return operation(batch->store, job->path, &job->error);
 }
 
-signet_status signet_run_backup(signet_run *run, signet_job *job)
+signet_status signet_job_backup(signet_batch *batch, signet_job *job)
 {
-    return run_with_file(run, job, run->store->ops->backup);
+    return run_with_file(batch, job, batch->store->ops->backup);
 }
 
-signet_status signet_run_restore(signet_run *run, signet_job *job)
+signet_status signet_job_restore(signet_batch *batch, signet_job *job)
 {
-    return run_with_file(run, job, run->store->ops->restore);
+    return run_with_file(batch, job, batch->store->ops->restore);
 }

@@ -1,9 +1,9 @@
-/* end.c: how long sessions live, and how they end. */
+/* endings.c: how long sessions live, and how they end. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/fail.h"
-#include "session/run.h"
+#include "session/batch.h"
 
 /* Logins may go on while a user's sessions are ended; each round sees those of the round before. */
 #define MAX_ROUNDS 8
@@ -42,17 +42,17 @@ signet_status signet_job_add_session(signet_job *job, const signet_session *sess
     return SIGNET_OK;
 }
 
-signet_status signet_end_session(signet_run *run, const char *session_id, const char *user_id, const char *reason, int64_t now_ms,
+signet_status signet_end_session(signet_batch *batch, const char *session_id, const char *user_id, const char *reason, int64_t now_ms,
                                  signet_record *after, bool *ended, signet_error *err)
 {
-    signet_status status = run->store->ops->revoke(run->store, session_id, user_id, reason, now_ms, after, ended, err);
+    signet_status status = batch->store->ops->revoke(batch->store, session_id, user_id, reason, now_ms, after, ended, err);
     if (status == SIGNET_OK && *ended)
-        run->wrote = true;
+        batch->wrote = true;
     return status;
 }
 
 /* Ends those of the list but one. `*left`: how many there were. */
-static signet_status end_listed(signet_run *run, signet_job *job, const signet_session *list, size_t list_n, const char *except,
+static signet_status end_listed(signet_batch *batch, signet_job *job, const signet_session *list, size_t list_n, const char *except,
                                 const char *reason, size_t *left)
 {
     signet_record after;
@@ -62,7 +62,7 @@ static signet_status end_listed(signet_run *run, signet_job *job, const signet_s
         if (except && strcmp(list[i].id, except) == 0)
             continue;
         ++*left;
-        signet_status status = signet_end_session(run, list[i].id, list[i].user_id, reason, job->now_ms, &after, &ended, &job->error);
+        signet_status status = signet_end_session(batch, list[i].id, list[i].user_id, reason, job->now_ms, &after, &ended, &job->error);
         if (status == SIGNET_OK && ended)
             status = signet_job_add_session(job, &after.session);
         if (status != SIGNET_OK)
@@ -72,33 +72,34 @@ static signet_status end_listed(signet_run *run, signet_job *job, const signet_s
     return SIGNET_OK;
 }
 
-static signet_status end_round(signet_run *run, signet_job *job, const char *user_id, const char *except, const char *reason, size_t *left)
+static signet_status end_round(signet_batch *batch, signet_job *job, const char *user_id, const char *except, const char *reason,
+                               size_t *left)
 {
     signet_session *list = NULL;
     size_t list_n = 0;
-    signet_status status = run->store->ops->list(run->store, user_id, job->now_ms, &list, &list_n, &job->error);
+    signet_status status = batch->store->ops->list(batch->store, user_id, job->now_ms, &list, &list_n, &job->error);
     if (status == SIGNET_OK)
-        status = end_listed(run, job, list, list_n, except, reason, left);
+        status = end_listed(batch, job, list, list_n, except, reason, left);
     free(list);
     return status;
 }
 
-signet_status signet_end_all(signet_run *run, signet_job *job, const char *user_id, const char *except, const char *reason)
+signet_status signet_end_all(signet_batch *batch, signet_job *job, const char *user_id, const char *except, const char *reason)
 {
-    const signet_store_ops *ops = run->store->ops;
+    const signet_store_ops *ops = batch->store->ops;
     size_t left = 1;
     int64_t removed_n;
     /* The note first: a login that began before it and inserts after the list will find it. It tells when the app asked, not when the
      * queue came to it: a login that began in between was checked against what the app had changed by then. */
     const int64_t asked_ms = job->since_ms ? job->since_ms : job->now_ms;
-    signet_status status = ops->note_revoke_all(run->store, user_id, asked_ms, &job->error);
+    signet_status status = ops->note_revoke_all(batch->store, user_id, asked_ms, &job->error);
     if (status != SIGNET_OK)
         return status;
-    run->wrote = true;
+    batch->wrote = true;
     if (ops->legacy_remove_all)
-        status = ops->legacy_remove_all(run->store, user_id, &removed_n, &job->error);
+        status = ops->legacy_remove_all(batch->store, user_id, &removed_n, &job->error);
     for (int round = 0; round < MAX_ROUNDS && status == SIGNET_OK && left > 0; round++)
-        status = end_round(run, job, user_id, except, reason, &left);
+        status = end_round(batch, job, user_id, except, reason, &left);
     if (status == SIGNET_OK && left > 0)
         return signet_fail_detail(&job->error, SIGNET_ERR_STORE_TIMEOUT, NULL, "sessions of the user go on appearing: call again");
     return status;

@@ -356,5 +356,5 @@ int main(void)
         with_fixture(ping_answers_and_a_backup_needs_a_path),
         with_fixture(jobs_that_need_a_token_say_so),
     };
-    return cmocka_run_group_tests_name("jobs", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("other_jobs", tests, NULL, NULL);
 }
