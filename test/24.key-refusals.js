@@ -5,7 +5,7 @@ const assert = require('node:assert');
 const crypto = require('node:crypto');
 const jsonwebtoken = require('jsonwebtoken');
 const { createKey, sign, verify } = require('../lib/index.js');
-const { ALGORITHMS } = require('../lib/algorithms');
+const { ALGORITHMS } = require('../lib/jwt/algorithms');
 const { forgeParts } = require('./deviations');
 const { PAIRS, once, pem } = require('./support/keys');
 
