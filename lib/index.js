@@ -1,16 +1,35 @@
 'use strict';
-// The package's one entry, for `require` and, by name, for `import`.
+// The package's main entry, for `require` and, by name, for `import`. Joins the auth and its Express part.
 
 const sign = require('./jwt/sign');
 const verify = require('./jwt/verify');
 const decode = require('./jwt/decode');
 const { signAsync, verifyAsync } = require('./jwt/promises');
 const { createKey } = require('./keys/keys');
-const { createAuth, rotateRefresh } = require('./auth');
+const sessions = require('./auth/create');
 const { JsonWebTokenError, NotBeforeError, TokenExpiredError } = require('./jwt/errors');
 const { SignetError } = require('./native/errors');
 
-// Shorthand identifiers only: Node's lexer, which gives ES modules the names, stops at the first that is anything else.
+// Loaded at the first use: an app that only signs and verifies tokens needs no routes.
+const express = () => require('./express');
+
+/**
+ * @param {import('.').AuthOptions} options
+ * @returns {import('.').Auth}
+ */
+function createAuth(options) {
+  const auth = sessions.createAuth(options);
+  return Object.assign(auth, {
+    protect: (protectOptions) => express().protect(auth, protectOptions),
+    router: (routerOptions) => express().createRouter(auth, routerOptions),
+  });
+}
+
+/** The same as the method: `rotateRefresh(auth, token, options)`. */
+const rotateRefresh = (auth, refreshToken, options) => auth.rotateRefresh(refreshToken, options);
+
+// Shorthand identifiers only: Node's lexer, which finds the names for ES modules,
+// stops at the first property of any other kind.
 module.exports = {
   sign,
   verify,

@@ -48,6 +48,26 @@ const WALLS = [
   { folders: ['lib'], what: 'a database driver', pattern: /require\(['"](mongodb|node:sqlite|better-sqlite3|sqlite3)['"]\)/ },
 ];
 
+// room of lib → the rooms that its files may import (docs/architecture.md, "The rooms of lib"). A target with a dot is the
+// one file of another room that may be imported.
+const ROOMS = {
+  native: [],
+  options: ['native'],
+  keys: ['native', 'options'],
+  jwt: ['native', 'options', 'keys'],
+  auth: ['native', 'options', 'jwt/decode.js'],
+  express: ['native', 'options', 'auth/internals.js'],
+  mongoose: ['native'],
+  testing: ['native', 'options', 'index.js'],
+  '.': ['native', 'keys', 'jwt', 'auth', 'express'],
+};
+
+/** The files of the package that a file of lib imports, by paths from lib. */
+function importsOf(file) {
+  const paths = [...read(file).matchAll(/require\('(\.[^']*)'\)/g)].map(([, name]) => path.join(ROOT, path.dirname(file), name));
+  return paths.filter((name) => !name.endsWith('.node')).map((name) => path.relative(path.join(ROOT, 'lib'), require.resolve(name)));
+}
+
 describe('01 the package', () => {
   for (const { folders, what, pattern } of WALLS) {
     it(`${folders.join(', ')} never hold ${what}`, () => {
@@ -70,6 +90,20 @@ describe('01 the package', () => {
   it('every C and C++ file stands in a folder that has walls', () => {
     const sources = under('src', 'include').filter((file) => /\.(c|h|cc|hpp)$/.test(file));
     assert.deepStrictEqual(sources.filter((file) => !INCLUDES.some(({ files }) => files.test(file))), []);
+  });
+
+  for (const [room, may] of Object.entries(ROOMS)) {
+    it(`lib/${room} imports only ${['itself', ...may].join(', ')}`, () => {
+      const files = under('lib').filter((file) => path.relative('lib', path.dirname(file)) === (room === '.' ? '' : room) && file.endsWith('.js'));
+      assert.ok(files.length > 0);
+      const imports = files.flatMap((file) => importsOf(file).map((target) => ({ file, target, room: path.dirname(target) })));
+      assert.deepStrictEqual(imports.filter((one) => one.room !== room && ![one.room, one.target].some((name) => may.includes(name))), []);
+    });
+  }
+
+  it('every JavaScript file of lib stands in a room that has walls', () => {
+    const files = under('lib').filter((file) => file.endsWith('.js'));
+    assert.deepStrictEqual(files.filter((file) => !Object.hasOwn(ROOMS, path.relative('lib', path.dirname(file)) || '.')), []);
   });
 
   it('libsignet.a shows what include/ declares, and nothing else', function () {

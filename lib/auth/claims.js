@@ -1,10 +1,10 @@
 'use strict';
 // The app's claims function: asked at login and at every refresh what the access token shall say, before the store is touched.
 
-const { isPlainObject } = require('../jwt/plain');
-// Reserved are claims that Signet sets itself: an app that could set them would forge another user's token.
 const { limits, reservedClaims } = require('../native/constants');
-const { badOption, failure, status } = require('./failure');
+const { badOption } = require('../native/errors');
+const { failure } = require('../native/status');
+const { isPlainObject } = require('../options/plain');
 
 const LONGEST = limits.CLAIMS; // bytes of JSON
 
@@ -44,7 +44,7 @@ function createAsker(claims, { timeout, limit }) {
   async function inTime(call) {
     let timer;
     const late = new Promise((_, reject) => {
-      timer = setTimeout(() => reject(failure(status.ERR_CLAIMS_TIMEOUT)), timeout);
+      timer = setTimeout(() => reject(failure('ERR_CLAIMS_TIMEOUT')), timeout);
     });
     try {
       return await Promise.race([call, late]);
@@ -54,7 +54,7 @@ function createAsker(claims, { timeout, limit }) {
   }
 
   function begin(key, userId, session) {
-    if (asked.size >= limit) throw failure(status.ERR_BUSY, { detail: `${limit} calls of the claims function have not answered yet` });
+    if (asked.size >= limit) throw failure('ERR_BUSY', `too many requests: ${limit} calls of the claims function are still pending; try again shortly`);
     const call = inTime(answer(userId, session)).finally(() => asked.delete(key));
     asked.set(key, call);
     return call;

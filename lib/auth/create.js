@@ -4,12 +4,14 @@
 const { setTimeout: sleep } = require('timers/promises');
 
 const native = require('../native/load');
+const { badOption } = require('../native/errors');
+const { readOptions } = require('../options/read');
+const decode = require('../jwt/decode');
 const { createContext } = require('./context');
-const { badOption } = require('./failure');
 const { internals } = require('./internals');
 const { withLifetimes } = require('./lifetimes');
 const { open } = require('./open');
-const { CREATE, readOptions } = require('./options');
+const { CREATE, ELSEWHERE } = require('./options');
 const { isMongo } = require('./place');
 const { createSessionMethods } = require('./sessions');
 const { JOB, close } = require('./store');
@@ -56,16 +58,18 @@ function innerFace({ events, now, options }, readSession) {
     readSession,
     onSessionEnd: (listener) => events.watch(ENDS, ({ sessionId }) => listener(sessionId)),
     now,
+    decodeRefresh: decode,
     options: rest,
   };
 }
 
 /**
+ * An auth without `protect` and `router`, which lib/index.js adds.
  * @param {import('../index').AuthOptions} given
- * @returns {import('../index').Auth}
+ * @returns {Omit<import('../index').Auth, 'protect' | 'router'>}
  */
 function createAuth(given) {
-  const options = withLifetimes(readOptions(CREATE, given));
+  const options = withLifetimes(readOptions(CREATE, given, 'createAuth', ELSEWHERE));
   if (options.legacy && !isMongo(options.store)) throw badOption('legacy adopts from a MongoDB collection: it needs a mongodb:// store');
   const context = createContext(open(options), options);
   const { methods: tokenMethods, claimsRunning } = createTokenMethods(context);
@@ -75,17 +79,10 @@ function createAuth(given) {
     ...tokenMethods,
     ...sessionMethods,
     ...createUpkeep(context, claimsRunning),
-    protect: (protectOptions) => require('../express').protect(auth, protectOptions),
-    router: (routerOptions) => require('../express').createRouter(auth, routerOptions),
     on: (name, listener) => { events.on(name, listener); return auth; },
     off: (name, listener) => { events.off(name, listener); return auth; },
   };
   return Object.defineProperty(auth, internals, { value: innerFace(context, readSession) });
 }
 
-/** The same as the method: `rotateRefresh(auth, token, options)`. */
-function rotateRefresh(auth, refreshToken, options) {
-  return auth.rotateRefresh(refreshToken, options);
-}
-
-module.exports = { createAuth, rotateRefresh };
+module.exports = { createAuth };

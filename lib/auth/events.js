@@ -1,8 +1,8 @@
 'use strict';
 // auth.on(): what happened to sessions, for the app to log or to warn its users of.
 
-const { badOption } = require('./failure');
-const { suggestion } = require('./names');
+const { badOption } = require('../native/errors');
+const { suggestion } = require('../options/names');
 
 const NAMES = ['login', 'rotate', 'retry', 'reuse', 'logout', 'revoke', 'rollback'];
 

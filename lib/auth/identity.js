@@ -2,7 +2,8 @@
 // Who a call is about, and where it came from.
 
 const { limits } = require('../native/constants');
-const { badOption, failure, status } = require('./failure');
+const { badOption } = require('../native/errors');
+const { failure } = require('../native/status');
 
 const LONGEST_USER_ID = limits.USER_ID; // bytes of UTF-8
 const SESSION_ID = /^[A-Za-z0-9_-]{22}$/;
@@ -31,9 +32,9 @@ function sessionIdOf(value) {
 }
 
 /** A token as it came in: a string, else the error that says so. */
-function tokenOf(value, kind) {
-  if (value === undefined || value === null || value === '') throw failure(status.ERR_TOKEN_MISSING);
-  if (typeof value !== 'string') throw failure(status[kind]);
+function tokenOf(value, code) {
+  if (value === undefined || value === null || value === '') throw failure('ERR_TOKEN_MISSING');
+  if (typeof value !== 'string') throw failure(code);
   return value;
 }
 

@@ -1,7 +1,7 @@
 'use strict';
 // The three lives of a session: an access token's, a refresh token's (the idle limit), the session's own (the absolute limit).
 
-const { badOption } = require('./failure');
+const { badOption } = require('../native/errors');
 
 const MINUTE = 60_000;
 const DAY = 1440 * MINUTE;

@@ -3,7 +3,7 @@
 
 const native = require('../native/load');
 const { port } = require('../native/port');
-const { lastFailure } = require('./failure');
+const { lastFailure } = require('../native/status');
 const { isMongo } = require('./place');
 
 const SECOND = 1000;

@@ -3,12 +3,11 @@
 
 const { KeyObject } = require('crypto');
 
-const { SignetError } = require('../native/errors');
-const { badOption } = require('./failure');
-const { isPlainObject, ownValue } = require('../jwt/plain');
-const { suggestion } = require('./names');
+const { badOption } = require('../native/errors');
+const { failure } = require('../native/status');
+const { readOptions, shown } = require('../options/read');
+const { isUnitless, milliseconds } = require('../options/spans');
 const { checkStore } = require('./place');
-const { isUnitless, milliseconds } = require('./spans');
 
 const SECOND = 1000;
 const DAY = 86_400 * SECOND;
@@ -18,8 +17,6 @@ const MAKE_SECRET = 'node -p "require(\'node:crypto\').randomBytes(48).toString(
 
 // ---------------------------------------------------------------- kinds of value
 // Each is given the value and the option's row, and returns what createAuth goes on with, or throws what `says` words.
-
-const shown = (value) => (typeof value === 'string' ? `"${value}"` : typeof value === 'number' ? String(value) : value === null ? 'null' : typeof value);
 
 function unusable(name, value, should) {
   return badOption(`${name} should be ${should}, and is ${shown(value)}`);
@@ -102,7 +99,7 @@ function plainObject(value, { name }) {
 
 function missingSecret(name) {
   const variable = name.replace(/[A-Z]/g, '_$&').toUpperCase();
-  return new SignetError('ERR_SECRET', `${name} is missing. Make one with: ${MAKE_SECRET}\n`
+  return failure('ERR_SECRET', `${name} is missing. Make one with: ${MAKE_SECRET}\n`
     + `put it into the environment as ${variable}, and pass createAuth({ ${name}: process.env.${variable} })`);
 }
 
@@ -111,7 +108,7 @@ function secretBytes(value, name) {
   if (typeof value === 'string') return Buffer.from(value, 'utf8');
   if (value instanceof Uint8Array) return Buffer.from(value);
   if (value instanceof KeyObject && value.type === 'secret') return value.export();
-  throw new SignetError('ERR_SECRET', `${name} should be a string, a Buffer, a secret KeyObject or an array of these, and is ${shown(value)}`);
+  throw failure('ERR_SECRET', `${name} should be a string, a Buffer, a secret KeyObject or an array of these, and is ${shown(value)}`);
 }
 
 function secrets(value, { name }) {
@@ -186,49 +183,10 @@ const LOGOUT = [{ name: 'req', read: plainObject }];
 
 const REVOKE_ALL = [{ name: 'except', read: text }];
 
-// What other libraries call the same.
+/** Other libraries' names for options of createAuth. */
 const ELSEWHERE = {
   secret: 'accessSecret', jwtSecret: 'accessSecret', expiresIn: 'accessExpiresIn', ttl: 'accessExpiresIn', uri: 'store', mongoUri: 'store',
   mongodb: 'store', database: 'store', db: 'store', grace: 'gracePeriod', maxSessions: 'maxSessionsPerUser', clock: 'now',
 };
 
-/** Without members that it inherits and that would go unseen: plain, or a module's namespace. */
-const isPlain = (given) => Object.getPrototypeOf(given) === null || isPlainObject(given);
-
-/**
- * Walks a table: refuses names that are not in it, reads what is given, fills in defaults. An undefined value counts as not given.
- * @param {{ name: string, read: Function, default?: unknown }[]} table
- * @param {object} [given]
- * @param {string} of the function whose options these are
- */
-function readOptions(table, given, of = 'createAuth') {
-  if (given === undefined) return nothingGiven(table);
-  if (typeof given !== 'object' || given === null) throw badOption(`${of} takes an object of options, and was given ${shown(given)}`);
-  if (!isPlain(given)) throw badOption(`${of} takes a plain object of options, and not an instance of a class: options are read as own properties`);
-  const names = table.map((row) => row.name);
-  for (const name of Object.keys(given)) {
-    if (!names.includes(name)) throw badOption(`${of} has no option "${name}".${suggestion(name, names, table === CREATE ? ELSEWHERE : {})}`);
-  }
-  return valuesOf(table, given);
-}
-
-// Worked out once for each table: most calls are made without options.
-const withNothing = new Map();
-
-function nothingGiven(table) {
-  if (!withNothing.has(table)) withNothing.set(table, Object.freeze(valuesOf(table, {})));
-  return withNothing.get(table);
-}
-
-// Every name of the table becomes a member, so that nothing on Object.prototype is ever taken for an option.
-function valuesOf(table, given) {
-  const values = {};
-  for (const row of table) {
-    let value = ownValue(given, row.name);
-    if (value === undefined) value = typeof row.default === 'function' ? row.default() : row.default;
-    values[row.name] = value === undefined ? undefined : row.read(value, row);
-  }
-  return values;
-}
-
-module.exports = { CREATE, LOGIN, LOGOUT, REVOKE_ALL, ROTATE, readOptions };
+module.exports = { CREATE, ELSEWHERE, LOGIN, LOGOUT, REVOKE_ALL, ROTATE };

@@ -1,7 +1,7 @@
 'use strict';
 // Where the sessions are kept, as createAuth's `store` says it. SQLite would make a file of any text, so what cannot be meant is refused at once.
 
-const { badOption } = require('./failure');
+const { badOption } = require('../native/errors');
 
 const isMongo = (store) => /^mongodb(\+srv)?:\/\//i.test(store);
 

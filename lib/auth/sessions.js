@@ -1,8 +1,9 @@
 'use strict';
 // The methods that end, list and read sessions.
 
+const { readOptions } = require('../options/read');
 const { originOf, sessionIdOf, tokenOf, userIdOf } = require('./identity');
-const { LOGOUT, REVOKE_ALL, readOptions } = require('./options');
+const { LOGOUT, REVOKE_ALL } = require('./options');
 const { JOB, submit } = require('./store');
 
 /** One of auth.sessions(). */

@@ -1,11 +1,10 @@
 'use strict';
 // The calls that go through the store's queue: one promise each (src/node/session_calls.cc is the other end).
 
+const { callFlags, events: EVENTS, jobs: JOB, outcomeRow, placesOf, sessionRow, unheardRow } = require('../native/constants');
 const native = require('../native/load');
 const { begin, cancel, port } = require('../native/port');
-const { failure, lastFailure, status } = require('./failure');
-
-const { callFlags, events: EVENTS, jobs: JOB, outcomeRow, placesOf, sessionRow, unheardRow } = require('../native/constants');
+const { STATUS, lastFailure, statusFailure } = require('../native/status');
 
 const { ENDS_SESSION, ROTATE_UNHEARD, STRICT } = callFlags;
 
@@ -29,7 +28,7 @@ function outcomeOf(row) {
   const session = row[OUTCOME.session];
   const why = () => ({ field: row[OUTCOME.field], detail: row[OUTCOME.detail], driverCode: row[OUTCOME.driverCode] });
   return {
-    error: number === status.OK ? undefined : failure(number, why()),
+    error: number === STATUS.OK ? undefined : statusFailure(number, why()),
     event: EVENTS[row[OUTCOME.event]],
     reason: row[OUTCOME.reason],
     accessToken: row[OUTCOME.accessToken],
@@ -97,7 +96,7 @@ function submit(handle, kind, call) {
     // In the order of submitArguments, which a test holds it to: spreading them by name costs half a microsecond.
     const refused = native.submit(handle, port, number, kind, call.now, call.waited, call.token, call.userId, call.sessionId, call.claims,
       call.userAgent, call.ip, call.label, call.flags, call.since, call.ttl, call.path);
-    if (refused === status.OK) return takeNote(handle);
+    if (refused === STATUS.OK) return takeNote(handle);
     cancel(number);
     reject(lastFailure(refused));
   });

@@ -2,13 +2,14 @@
 // The methods that make or judge tokens: login, rotateRefresh, verifyAccess.
 
 const native = require('../native/load');
-const { SignetError } = require('../native/errors');
+const { badOption } = require('../native/errors');
 const { createAsker, textOf } = require('./claims');
-const { badOption, failure, lastFailure, status } = require('./failure');
+const { STATUS, failure, lastFailure } = require('../native/status');
 const { originOf, tokenOf, userIdOf } = require('./identity');
 const { NOW, doubles, tellTime } = require('../native/exchange');
 const { payloadOf } = require('../native/shapes');
-const { LOGIN, ROTATE, readOptions } = require('./options');
+const { readOptions } = require('../options/read');
+const { LOGIN, ROTATE } = require('./options');
 const { isMongo } = require('./place');
 const { createPurge } = require('./purge');
 const { ENDS_SESSION, JOB, ROTATE_UNHEARD, STRICT, submit } = require('./store');
@@ -44,7 +45,7 @@ function createClaims({ handle, now, options }) {
 
   async function atLogin(userId, origin) {
     const text = await asker.ask(undefined, userId, { id: undefined, ...origin });
-    if (text === null) throw new SignetError('ERR_FORBIDDEN', 'the claims function returned null: this user may not log in');
+    if (text === null) throw failure('ERR_FORBIDDEN', 'the claims function returned null: this user may not log in');
     return text;
   }
 
@@ -63,9 +64,9 @@ function createVerify({ handle, now, options }) {
   const hasOwnClock = options.now !== undefined;
 
   function refuse(accessToken, number) {
-    if (accessToken === undefined || accessToken === null || accessToken === '') throw failure(status.ERR_TOKEN_MISSING);
-    if (number === status.ERR_TYP) throw new SignetError('ERR_TOKEN_INVALID', NO_ACCESS_TOKEN);
-    throw typeof accessToken === 'string' ? lastFailure(number) : failure(status.ERR_TOKEN_INVALID);
+    if (accessToken === undefined || accessToken === null || accessToken === '') throw failure('ERR_TOKEN_MISSING');
+    if (number === STATUS.ERR_TYP) throw failure('ERR_TOKEN_INVALID', NO_ACCESS_TOKEN);
+    throw typeof accessToken === 'string' ? lastFailure(number) : failure('ERR_TOKEN_INVALID');
   }
 
   return function verifyAccess(accessToken) {

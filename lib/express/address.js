@@ -1,6 +1,6 @@
 'use strict';
 
-const { ownValue } = require('../jwt/plain');
+const { ownValue } = require('../options/plain');
 
 /*
  * Where a request says that it comes from and goes to. `Host` and `X-Forwarded-*` are believed only as far as the app's own `trust proxy`

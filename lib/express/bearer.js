@@ -1,7 +1,7 @@
 'use strict';
 
-const { fail } = require('./failure');
-const { ownValue } = require('../jwt/plain');
+const { failure } = require('../native/status');
+const { ownValue } = require('../options/plain');
 
 /*
  * The access token of a request, from the Authorization header (RFC 6750 section 2.1): exactly one header, exactly one token.
@@ -31,15 +31,15 @@ function isRepeated(req, name) {
 function bearerToken(req) {
   const header = ownValue(req.headers, 'authorization');
   if (header === undefined) return undefined;
-  if (isRepeated(req, 'authorization')) throw fail('ERR_TOKEN_INVALID', 'more than one Authorization header');
+  if (isRepeated(req, 'authorization')) throw failure('ERR_TOKEN_INVALID', 'more than one Authorization header');
   if (header.startsWith('Bearer ') && header.charCodeAt(7) !== 32) return header.slice(7);
   const scheme = SCHEME.exec(header);
   if (scheme !== null) {
-    if (scheme[0].length === header.length) throw fail('ERR_TOKEN_INVALID', 'the Authorization header says Bearer and holds no token');
+    if (scheme[0].length === header.length) throw failure('ERR_TOKEN_INVALID', 'the Authorization header says Bearer and holds no token');
     return header.slice(scheme[0].length);
   }
   if (OTHER_SCHEME.test(header)) return undefined;
-  throw fail('ERR_TOKEN_INVALID', 'the Authorization header must be "Bearer", a space and the token');
+  throw failure('ERR_TOKEN_INVALID', 'the Authorization header must be "Bearer", a space and the token');
 }
 
 module.exports = { bearerToken };

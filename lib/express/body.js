@@ -1,6 +1,6 @@
 'use strict';
 
-const { fail } = require('./failure');
+const { failure } = require('../native/status');
 
 /*
  * The JSON body of a request to the router, where the app has no express.json() in front of it. Small bodies only: a login or a token.
@@ -24,7 +24,7 @@ function readBytes(req, res) {
       resolve(undefined);
     });
     req.on('end', () => resolve(length > MAX_BODY_LEN ? undefined : Buffer.concat(chunks)));
-    const brokenOff = () => reject(fail('ERR_BODY', 'the request was broken off'));
+    const brokenOff = () => reject(failure('ERR_BODY', 'the request was broken off'));
     req.on('error', brokenOff);
     req.on('close', brokenOff); // after 'end' it says nothing new
   });
@@ -34,7 +34,7 @@ function parseJson(bytes) {
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
   } catch {
-    throw fail('ERR_BODY', 'the request body is not JSON in UTF-8');
+    throw failure('ERR_BODY', 'the request body is not JSON in UTF-8');
   }
 }
 
@@ -45,11 +45,11 @@ const isEmpty = (headers) => headers['transfer-encoding'] === undefined && Numbe
 async function bodyOf(req, res) {
   const headers = { __proto__: null, ...req.headers };
   if (isEmpty(headers)) return {};
-  if (!isJson(headers['content-type'])) throw fail('ERR_BODY', 'the request body must be JSON: send Content-Type: application/json');
-  if ((headers['content-encoding'] ?? 'identity') !== 'identity') throw fail('ERR_BODY', 'the request body must not be compressed');
-  if (req.readableEnded) throw fail('ERR_BODY', 'the request body was read before this router: mount express.json() in front of it');
+  if (!isJson(headers['content-type'])) throw failure('ERR_BODY', 'the request body must be JSON: send Content-Type: application/json');
+  if ((headers['content-encoding'] ?? 'identity') !== 'identity') throw failure('ERR_BODY', 'the request body must not be compressed');
+  if (req.readableEnded) throw failure('ERR_BODY', 'the request body was read before this router: mount express.json() in front of it');
   const bytes = await readBytes(req, res);
-  if (bytes === undefined) throw fail('ERR_BODY', `the request body is larger than ${MAX_BODY_LEN / 1024} kB`);
+  if (bytes === undefined) throw failure('ERR_BODY', `the request body is larger than ${MAX_BODY_LEN / 1024} kB`);
   req._body = true; // body-parser's own mark: a parser behind this router must not wait for the stream again
   return parseJson(bytes);
 }
@@ -63,7 +63,7 @@ async function readBody(req, res) {
   if (req.body === undefined) req.body = await bodyOf(req, res);
   const { body } = req;
   const isObject = typeof body === 'object' && body !== null && !Array.isArray(body) && !Buffer.isBuffer(body);
-  if (!isObject) throw fail('ERR_BODY', 'the request body must be a JSON object');
+  if (!isObject) throw failure('ERR_BODY', 'the request body must be a JSON object');
 }
 
 module.exports = { readBody };

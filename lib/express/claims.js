@@ -1,6 +1,6 @@
 'use strict';
 
-const { ownValue } = require('../jwt/plain');
+const { ownValue } = require('../options/plain');
 
 /*
  * What the routes read out of an access token's claims.

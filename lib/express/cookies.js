@@ -1,11 +1,11 @@
 'use strict';
 
 const { parseCookie, stringifySetCookie } = require('cookie');
-const { fail } = require('./failure');
+const { failure } = require('../native/status');
+const { ownValue } = require('../options/plain');
 const { isLoopbackHost, isSecure, isUntrustedHttps } = require('./address');
 const { tellOfRequest } = require('./log');
 const { originHeader, parseOrigin } = require('./origins');
-const { ownValue } = require('../jwt/plain');
 
 /*
  * The refresh cookie (RFC 6265bis). Over https it is `__Host-signet`: the browser itself then refuses one that a sibling subdomain, another
@@ -21,7 +21,7 @@ function readCookie(req, name) {
     const equals = pair.indexOf('=');
     if (equals !== -1 && pair.slice(0, equals).trim() === name) seen += 1;
   }
-  if (seen > 1) throw fail('ERR_BODY', `the request has ${seen} cookies named ${name}: clear the site's cookies`);
+  if (seen > 1) throw failure('ERR_BODY', `the request has ${seen} cookies named ${name}: clear the site's cookies`);
   return seen === 0 ? undefined : parseCookie(header)[name];
 }
 

@@ -1,6 +1,6 @@
 'use strict';
 
-const { ownValue } = require('../jwt/plain');
+const { ownValue } = require('../options/plain');
 const { originHeader } = require('./origins');
 
 /*

@@ -1,12 +1,11 @@
 'use strict';
 
-const { fail } = require('./failure');
+const { failure } = require('../native/status');
+const { internals } = require('../auth/internals');
 const { readBody } = require('./body');
 const { userOf } = require('./claims');
 const { protect } = require('./protect');
 const { TRANSPORTS } = require('./transport');
-const { internals } = require('../auth/internals');
-const decode = require('../jwt/decode');
 
 /*
  * What each route of the router does. A handler gets (req, res, id) and returns [status, body]; what it throws is answered by responses.js.
@@ -26,11 +25,11 @@ const asStep = (middleware) => (req, res) => new Promise((resolve, reject) => {
 
 /** Logins: by the route, and by the app's own ways (`signIn`). */
 function createSignIn(auth, transport) {
-  const { now } = auth[internals];
+  const { now, decodeRefresh } = auth[internals];
 
   /** What login and refresh answer. The refresh token goes the transport's way, for as long as it is good. */
   function give(req, res, tokens, remember) {
-    const maxAge = Math.max(1, Math.ceil(decode(tokens.refreshToken).exp - now() / 1000));
+    const maxAge = Math.max(1, Math.ceil(decodeRefresh(tokens.refreshToken).exp - now() / 1000));
     return {
       accessToken: tokens.accessToken, expiresIn: tokens.expiresIn, user: userOf(tokens.userId, tokens.claims),
       ...transport.give(req, res, tokens.refreshToken, maxAge, remember),
@@ -44,7 +43,7 @@ function createSignIn(auth, transport) {
 
   async function signIn(req, res, who) {
     const { userId, claims, label, refreshExpiresIn, since, remember = true } = { __proto__: null, ...who };
-    if (userId === undefined) throw fail('ERR_OPTION', 'authenticate(req) must return { userId, claims? }, or null for wrong credentials');
+    if (userId === undefined) throw failure('ERR_OPTION', 'authenticate(req) must return { userId, claims? }, or null for wrong credentials');
     const old = transport.read(req);
     const tokens = await auth.login(userId, { claims, label, refreshExpiresIn, since, req });
     await endOld(old);
@@ -55,13 +54,13 @@ function createSignIn(auth, transport) {
 }
 
 function createRefresh(auth, transport, give) {
-  const { readSession, now } = auth[internals];
+  const { readSession, now, decodeRefresh } = auth[internals];
 
   /** Whether the failure says that this session is over, and no login of a moment ago can have put a newer cookie in its place. */
   async function isOver(err, token) {
     if (DEFINITE_ENDS.has(err.code)) return true;
     if (err.code !== 'ERR_SESSION_REVOKED') return false;
-    const { sub, sid } = decode(token);
+    const { sub, sid } = decodeRefresh(token);
     const session = await readSession(sub, sid).catch(() => undefined);
     if (!session) return false;
     return !ENDS_BY_LOGIN.has(session.revokedFor) || now() - Number(session.revokedAt) > RACE_MS;
@@ -71,7 +70,7 @@ function createRefresh(auth, transport, give) {
     transport.guard(req);
     await transport.prepare(req, res);
     const token = transport.read(req);
-    if (token === undefined) throw fail('ERR_TOKEN_MISSING', 'no refresh token: log in');
+    if (token === undefined) throw failure('ERR_TOKEN_MISSING', 'no refresh token: log in');
     try {
       const tokens = await auth.rotateRefresh(token, { req });
       return [200, give(req, res, tokens, transport.remembers(req))];
@@ -88,7 +87,7 @@ function createLogout(auth, transport) {
     await transport.prepare(req, res);
     const token = transport.read(req);
     if (token === undefined) {
-      if (transport.needsToken) throw fail('ERR_TOKEN_MISSING', 'no refresh token: there is nothing to log out');
+      if (transport.needsToken) throw failure('ERR_TOKEN_MISSING', 'no refresh token: there is nothing to log out');
       return [204];
     }
     await auth.logout(token).catch((err) => {
@@ -141,7 +140,7 @@ function createHandlers(auth, options) {
     transport.read(req); // two cookies of the name are refused before a password is looked at
     const since = auth[internals].now();
     const who = await authenticate(req);
-    if (!who) throw fail('ERR_CREDENTIALS');
+    if (!who) throw failure('ERR_CREDENTIALS');
     return [200, await signIn(req, res, { since, ...who })];
   }
 

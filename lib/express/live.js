@@ -1,6 +1,6 @@
 'use strict';
 
-const { fail } = require('./failure');
+const { failure } = require('../native/status');
 
 /*
  * Whether an access token's session still lives: asked of the store, and remembered for a while, so that a busy route does not ask for each request.
@@ -14,9 +14,9 @@ const MAX_ENTRIES = 10_000;
 
 /** Why a record does not make a live session: an error, or null where it does. `now` in milliseconds. */
 function endOf(session, now) {
-  if (!session) return fail('ERR_SESSION_UNKNOWN');
-  if (session.revokedAt) return fail('ERR_SESSION_REVOKED');
-  if (now >= Math.min(Number(session.expiresAt), Number(session.endsAt))) return fail('ERR_SESSION_EXPIRED');
+  if (!session) return failure('ERR_SESSION_UNKNOWN');
+  if (session.revokedAt) return failure('ERR_SESSION_REVOKED');
+  if (now >= Math.min(Number(session.expiresAt), Number(session.endsAt))) return failure('ERR_SESSION_EXPIRED');
   return null;
 }
 
@@ -65,10 +65,10 @@ function createLiveSessions({ read, now, maxEntries = MAX_ENTRIES }) {
   }
 
   function judge(entry, userId) {
-    if (entry.ended) throw fail('ERR_SESSION_REVOKED');
+    if (entry.ended) throw failure('ERR_SESSION_REVOKED');
     const end = endOf(entry.session, now());
     if (end !== null) throw end;
-    if (entry.session.userId !== undefined && entry.session.userId !== userId) throw fail('ERR_SESSION_UNKNOWN');
+    if (entry.session.userId !== undefined && entry.session.userId !== userId) throw failure('ERR_SESSION_UNKNOWN');
   }
 
   return {

@@ -1,8 +1,8 @@
 'use strict';
 
-const { readOptions } = require('../auth/options');
-const { badOption } = require('../auth/failure');
-const { milliseconds } = require('../auth/spans');
+const { badOption } = require('../native/errors');
+const { readOptions } = require('../options/read');
+const { milliseconds } = require('../options/spans');
 const { readOrigins } = require('./origins');
 
 /*

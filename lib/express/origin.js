@@ -1,10 +1,10 @@
 'use strict';
 
-const { fail } = require('./failure');
+const { failure } = require('../native/status');
+const { ownValue } = require('../options/plain');
 const { isOwnLoopback, trustedOwnOrigin } = require('./address');
 const { tellOfRequest } = require('./log');
 const { originHeader } = require('./origins');
-const { ownValue } = require('../jwt/plain');
 
 /*
  * The guard against cross-site request forgery, for requests that a cookie authorises. Two proofs are asked for:
@@ -54,7 +54,7 @@ function createOriginGuard(origins, where) {
     if (isMarked(req) && isAllowedOrigin(req, origins)) return;
     const [kind, text] = explain(req, where);
     tellOfRequest(`${kind} ${where}`, text);
-    throw fail('ERR_ORIGIN', process.env.NODE_ENV === 'production' ? undefined : text);
+    throw failure('ERR_ORIGIN', process.env.NODE_ENV === 'production' ? undefined : text);
   };
 }
 

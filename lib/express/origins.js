@@ -1,7 +1,7 @@
 'use strict';
 
-const { ownValue } = require('../jwt/plain');
-const { fail } = require('./failure');
+const { failure } = require('../native/status');
+const { ownValue } = require('../options/plain');
 
 /*
  * Origins as browsers send them (RFC 6454 section 7): scheme, host, port, nothing after. Those of web views and of extensions have schemes of
@@ -31,7 +31,7 @@ function readWildcard(text) {
 /** The app's own judgement. Anything but true or false (a promise is neither) is a mistake that must not let a page in. */
 const byFunction = (judge) => (origin) => {
   const verdict = judge(origin);
-  if (typeof verdict !== 'boolean') throw fail('ERR_OPTION', 'origins(origin) must return true or false, at once');
+  if (typeof verdict !== 'boolean') throw failure('ERR_OPTION', 'origins(origin) must return true or false, at once');
   return verdict;
 };
 

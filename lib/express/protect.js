@@ -1,6 +1,8 @@
 'use strict';
 
-const { fail } = require('./failure');
+const { failure } = require('../native/status');
+const { ownValue } = require('../options/plain');
+const { internals } = require('../auth/internals');
 const { bearerToken } = require('./bearer');
 const { readCookie } = require('./cookies');
 const { hasRole, hasScopes } = require('./claims');
@@ -8,8 +10,6 @@ const { createOriginGuard, isSafe } = require('./origin');
 const { answerError } = require('./responses');
 const { readProtectOptions } = require('./options');
 const { liveSessionsOf } = require('./wiring');
-const { internals } = require('../auth/internals');
-const { ownValue } = require('../jwt/plain');
 
 /** Where the token is looked for: `getToken`, or the Authorization header, and after it the cookie where the app has named one. */
 function createTokenReader({ getToken, cookie, origins }) {
@@ -31,11 +31,11 @@ function createDemands({ roles, scopes, maxAuthAge }, now) {
   if (maxAuthAge !== undefined) {
     demands.push((claims) => {
       const age = now() / 1000 - ownValue(claims, 'auth_time'); // NaN where there is no auth_time: refused
-      if (!(age <= maxAuthAge)) throw fail('ERR_AUTH_AGE');
+      if (!(age <= maxAuthAge)) throw failure('ERR_AUTH_AGE');
     });
   }
-  if (roles) demands.push((claims) => { if (!hasRole(claims, roles)) throw fail('ERR_FORBIDDEN'); });
-  if (scopes) demands.push((claims) => { if (!hasScopes(claims, scopes)) throw fail('ERR_FORBIDDEN'); });
+  if (roles) demands.push((claims) => { if (!hasRole(claims, roles)) throw failure('ERR_FORBIDDEN'); });
+  if (scopes) demands.push((claims) => { if (!hasScopes(claims, scopes)) throw failure('ERR_FORBIDDEN'); });
   return demands;
 }
 
@@ -60,9 +60,9 @@ function protect(auth, options) {
   function admit(req, token) {
     if (token === undefined || token === null || token === '') {
       if (o.optional) return undefined;
-      throw fail('ERR_TOKEN_MISSING', 'no access token: send it as "Authorization: Bearer …"');
+      throw failure('ERR_TOKEN_MISSING', 'no access token: send it as "Authorization: Bearer …"');
     }
-    if (typeof token !== 'string') throw fail('ERR_TOKEN_INVALID', 'the access token must be a string');
+    if (typeof token !== 'string') throw failure('ERR_TOKEN_INVALID', 'the access token must be a string');
     const claims = auth.verifyAccess(token);
     for (let i = 0; i < demands.length; i += 1) demands[i](claims);
     if (live !== undefined && !live.isKnown(claims.sub, claims.sid, o.live)) {

@@ -5,7 +5,7 @@
  * Only node:http is used, so that Express 4, Express 5 and plain connect are served alike.
  */
 
-const { TEXTS } = require('./failure');
+const { TEXTS } = require('../native/status');
 const { tellOfFailure } = require('./log');
 
 const RETRY_AFTER_S = 1;

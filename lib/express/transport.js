@@ -1,10 +1,10 @@
 'use strict';
 
-const { fail } = require('./failure');
+const { failure } = require('../native/status');
+const { ownValue } = require('../options/plain');
 const { readBody } = require('./body');
 const { createRefreshCookie } = require('./cookies');
 const { createOriginGuard } = require('./origin');
-const { ownValue } = require('../jwt/plain');
 
 /*
  * The two ways in which a refresh token travels: in a cookie that scripts cannot read, guarded against forged requests; or in JSON bodies, for
@@ -44,7 +44,7 @@ function bodyTransport() {
     read(req) {
       const token = ownValue(req.body ?? {}, 'refreshToken');
       if (token === undefined || token === null || token === '') return undefined;
-      if (typeof token !== 'string') throw fail('ERR_BODY', '"refreshToken" must be a string');
+      if (typeof token !== 'string') throw failure('ERR_BODY', '"refreshToken" must be a string');
       return token;
     },
     remembers: () => true,

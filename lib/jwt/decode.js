@@ -2,9 +2,9 @@
 // decode(token, [options]): what a token says, checked by nobody.
 
 const native = require('../native/load');
-const { decodeComplete } = require('./parts');
-const { ownOptions } = require('./plain');
 const { payloadOf } = require('../native/shapes');
+const { ownOptions } = require('../options/plain');
+const { decodeComplete } = require('./parts');
 
 const { maxTokenLength } = native;
 

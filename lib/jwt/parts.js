@@ -2,7 +2,7 @@
 // A token's parts as values: what the text of a payload means to jsonwebtoken.
 
 const native = require('../native/load');
-const { ownValue } = require('./plain');
+const { ownValue } = require('../options/plain');
 
 /**
  * The payload of a text that is no JSON object, or was asked for in full, as jsonwebtoken reads it: JSON where the header's typ is "JWT" (or `json` is

@@ -1,9 +1,9 @@
 'use strict';
 // What `verify` throws: from the addon's status to jsonwebtoken's class and text.
 
-const { JsonWebTokenError, NotBeforeError, TokenExpiredError } = require('./errors');
 const { withCode } = require('../native/errors');
 const { STATUS, detailsOf, statusCode, statusOf, statusText } = require('../native/status');
+const { JsonWebTokenError, NotBeforeError, TokenExpiredError } = require('./errors');
 
 const dateOf = (failure) => new Date(detailsOf(failure).time * 1000);
 const inVerifysWords = (text) => text.replace('secretOrPrivateKey', 'secretOrPublicKey');

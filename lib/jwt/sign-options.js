@@ -2,8 +2,8 @@
 // The options of `sign`: one table of names, what each may be, and what is said of one that is not.
 
 const { withCode } = require('../native/errors');
+const { isBoolean, isNumber, isPlainObject, isString } = require('../options/plain');
 const { ALGORITHMS } = require('./algorithms');
-const { isBoolean, isNumber, isPlainObject, isString } = require('./plain');
 
 const isSpan = (value) => Number.isInteger(value) || (isString(value) && Boolean(value));
 const SPAN = 'should be a number of seconds or string representing a timespan';

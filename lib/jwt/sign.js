@@ -11,7 +11,7 @@ const { ALG, LIFETIME, doubles, integers, tellTime } = require('../native/exchan
 const { handleFrom, knownHandle } = require('../keys/keys');
 const { CLAIM_OPTIONS, checkPayloadObject, checkSignOptions, optionError } = require('./sign-options');
 const { membersOf } = require('../native/outlines');
-const { EMPTY, ownOptions, ownValue } = require('./plain');
+const { EMPTY, ownOptions, ownValue } = require('../options/plain');
 const { STATUS, statusCode, statusOf, statusText } = require('../native/status');
 const { momentAfter, secondsOf } = require('./timespan');
 

@@ -1,10 +1,10 @@
 'use strict';
 // The options of `verify`: read once a call into what the addon takes.
 
+const { keyFlags, verifyFlags } = require('../native/constants');
+const { ownOptions } = require('../options/plain');
 const { JsonWebTokenError } = require('./errors');
 const { algorithmSet } = require('./algorithms');
-const { keyFlags, verifyFlags } = require('../native/constants');
-const { ownOptions } = require('./plain');
 const { secondsOf } = require('./timespan');
 
 const { IGNORE_EXP, IGNORE_NBF, STOP_BEFORE_AUD, MAX_AGE_FLOOR } = verifyFlags;

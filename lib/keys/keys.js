@@ -7,10 +7,9 @@ const { types } = require('util');
 
 const native = require('../native/load');
 const { keyMaterial } = require('../native/constants');
-const { SignetError } = require('../native/errors');
+const { STATUS, failure, statusCode, statusText } = require('../native/status');
+const { ownOptions, ownValue } = require('../options/plain');
 const { KeyCache } = require('./cache');
-const { ownOptions, ownValue } = require('../jwt/plain');
-const { STATUS, statusCode, statusText } = require('../native/status');
 
 const { SECRET, PEM, DER, JWK, JWKS, ANY } = keyMaterial;
 
@@ -153,7 +152,7 @@ function handleFrom(material) {
  */
 function createKey(material, options = {}) {
   const handle = newHandle(material, options);
-  if (typeof handle === 'number') throw new SignetError(statusCode(handle), statusText(handle).replace('secretOrPrivateKey', 'the key'));
+  if (typeof handle === 'number') throw failure(statusCode(handle), statusText(handle).replace('secretOrPrivateKey', 'the key'));
   return new SignetKey(handle);
 }
 

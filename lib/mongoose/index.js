@@ -2,7 +2,7 @@
 // signet-jwt/mongoose: the sessions as a Mongoose model, to list them and to populate their users. Reading only: what changes a session is
 // one conditional write of the store's, and nothing else may be.
 
-const { SignetError } = require('../native/errors');
+const { badOption } = require('../native/errors');
 
 const COLLECTION = 'refreshsessions';
 
@@ -36,7 +36,7 @@ const FIELDS = {
 };
 
 function refuse() {
-  throw new SignetError('ERR_OPTION', 'signet-jwt/mongoose reads sessions and changes none: end them with auth.revoke(userId, sessionId) or auth.revokeAll(userId)');
+  throw badOption('signet-jwt/mongoose reads sessions and changes none: end them with auth.revoke(userId, sessionId) or auth.revokeAll(userId)');
 }
 
 function refuseWrites(schema) {
@@ -59,7 +59,7 @@ function appsMongoose() {
   try {
     return require('mongoose');
   } catch (cause) {
-    throw new SignetError('ERR_OPTION', 'signet-jwt/mongoose needs mongoose: npm install mongoose, or pass the one the app uses: createSessionSchema({ mongoose })', { cause });
+    throw badOption('signet-jwt/mongoose needs mongoose: npm install mongoose, or pass the one the app uses: createSessionSchema({ mongoose })', { cause });
   }
 }
 

@@ -51,4 +51,9 @@ function withCode(error, code) {
   return Object.defineProperty(error, 'code', { value: code, writable: true, configurable: true });
 }
 
-module.exports = { CODES, SignetError, withCode };
+/** An option or argument that cannot be used: `message` names it, its value and what to write. */
+function badOption(message, options) {
+  return new SignetError('ERR_OPTION', message, options);
+}
+
+module.exports = { CODES, SignetError, badOption, withCode };

@@ -2,10 +2,10 @@
 
 const { randomBytes } = require('crypto');
 
+const { badOption } = require('../native/errors');
+const { milliseconds } = require('../options/spans');
+const { ownValue } = require('../options/plain');
 const { createAuth } = require('../index');
-const { milliseconds } = require('../auth/spans');
-const { badOption } = require('../auth/failure');
-const { ownValue } = require('../jwt/plain');
 
 /*
  * signet-jwt/testing: an auth for the tests of an app. Everything is real (tokens, rules, store) but the clock, which stands where the test puts it,
