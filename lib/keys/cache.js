@@ -1,9 +1,11 @@
 'use strict';
-// A bounded cache from key material, as text, to the addon's key handles: `sign(payload, 'secret')` in a loop parses nothing.
+// A bounded cache from key material, as text, to the addon's key handles, so that `sign(payload, 'secret')`
+// in a loop parses the secret once.
 //
-// Two generations: what is used moves to the young one, and when that is full the old one is dropped and the young one grows old. So a hit costs one
-// look-up and moves nothing, and a thousand keys in turn cost no more than one. Bounded by number and by size of material.
-// Keyed by content, never by the identity of an object that can be written to.
+// Two generations: an entry that is used moves to the young one. If that is full, the old one is dropped
+// and the young one becomes the old one. So a hit costs one look-up and moves nothing, and a thousand keys
+// in turn cost no more than one. Bounded by number and by size of material.
+// Keyed by content, never by the identity of a mutable object.
 
 const native = require('../native/load');
 
@@ -13,7 +15,7 @@ const LONGEST_MATERIAL = 1 << 16;
 
 let releases = 0;
 
-/** How often keys have been released so far: a handle that was had at another count may be worth nothing. */
+/** How many times keys have been released: a handle obtained at another count may be invalid. */
 const releaseCount = () => releases;
 
 class KeyCache {
@@ -36,7 +38,7 @@ class KeyCache {
     return this.set(text, handle);
   }
 
-  /** Keeps the handle, which from now on is this cache's to release. Returns it. */
+  /** Stores the handle, which the cache then owns and releases. Returns it. */
   set(text, handle) {
     if (text.length > LONGEST_MATERIAL) return handle;
     if (this.#young.size >= GENERATION_KEYS || this.#characters + text.length > GENERATION_CHARACTERS) this.#age();
@@ -45,7 +47,8 @@ class KeyCache {
     return handle;
   }
 
-  // Frees the dropped keys at once: Node runs finalizers only between turns of the event loop, so a loop over a million secrets would hold them all.
+  // Frees the dropped keys immediately. Node runs finalizers only between turns of the event loop, so a
+  // loop over a million secrets would keep them all.
   #age() {
     for (const handle of this.#old.values()) native.releaseKey(handle);
     releases++;

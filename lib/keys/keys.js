@@ -1,6 +1,6 @@
 'use strict';
-// Key material of every kind that jsonwebtoken takes, and JWKs, to key handles. A handle is the addon's External; a number instead of one is the status
-// that says why there is none.
+// From key material (every kind that jsonwebtoken takes, and JWKs) to key handles. A handle is the addon's
+// External. A number in its place is the status of the failure.
 
 const { KeyObject } = require('crypto');
 const { types } = require('util');
@@ -13,14 +13,14 @@ const { KeyCache } = require('./cache');
 
 const { SECRET, PEM, DER, JWK, JWKS, ANY } = keyMaterial;
 
-/** What marks the kind at the front of a cache's text, so that one kind's material never passes for another's. */
 const strings = new KeyCache();
+/** By kind and material, so that one kind's material is never used as another's. */
 const others = new KeyCache();
 
-/** KeyObjects cannot be written to, so their identity will do. @type {WeakMap<KeyObject, object>} */
+/** KeyObjects are immutable, so they are cached by identity. @type {WeakMap<KeyObject, object>} */
 const keyObjects = new WeakMap();
 
-/** A key parsed once, for `sign` and `verify`. Opaque: nothing of the key can be read from it. */
+/** A key parsed once, for `sign` and `verify`. Opaque: the key cannot be read from it. */
 class SignetKey {
   #handle;
 
@@ -53,24 +53,30 @@ function bufferOf(bytes) {
 
 const isBytes = (value) => ArrayBuffer.isView(value) || types.isAnyArrayBuffer(value);
 
-/** Bytes as text: their only copy, as another thread may write to them at any time; both the cache's name and the key are made from it. */
+/**
+ * Bytes as text. The cache's name and the key are both made from this one copy, because another thread
+ * may write to the bytes.
+ */
 const textOf = (bytes) => (Buffer.isBuffer(bytes) ? latin1Slice.call(bytes) : bytes);
 const bytesOf = (text, given) => (Buffer.isBuffer(given) ? Buffer.from(text, 'latin1') : text);
 const { latin1Slice } = Buffer.prototype;
 
-/** Parses, or finds in the cache what was parsed from the same bytes. `extra` is a passphrase or a key ID. */
+/** The handle of parsed material, from the cache if possible. `extra` is a passphrase or a key ID. */
 function cached(kind, material, extra) {
   const text = textOf(material);
   const extraText = textOf(extra);
-  const name = `${kind}:${extraText === undefined ? '' : `${extraText.length}:${extraText}`}:${typeof material === 'string' ? '' : 'b:'}${text}`;
+  const extraName = extraText === undefined ? '' : `${extraText.length}:${extraText}`;
+  const name = `${kind}:${extraName}:${typeof material === 'string' ? '' : 'b:'}${text}`;
   const found = others.get(name);
   if (found !== undefined) return found;
   const handle = native.newKey(kind, bytesOf(text, material), bytesOf(extraText, extra));
   return typeof handle === 'number' ? handle : others.set(name, handle);
 }
 
-/** How a function's caller gets at keys: through the cache, or, for createKey, past it. @typedef {typeof cached} Parse */
-const uncached = (kind, material, extra) => native.newKey(kind, bytesOf(textOf(material), material), bytesOf(textOf(extra), extra));
+/** Parses material; `cached` or, for createKey, `uncached`. @typedef {typeof cached} Parse */
+function uncached(kind, material, extra) {
+  return native.newKey(kind, bytesOf(textOf(material), material), bytesOf(textOf(extra), extra));
+}
 
 function fromKeyObject(key) {
   const known = keyObjects.get(key);
@@ -83,18 +89,21 @@ function fromKeyObject(key) {
 }
 
 /**
- * What crypto.createPrivateKey takes.
+ * The handle of an object as crypto.createPrivateKey accepts it.
  * @param {{ key?: any, format?: string, passphrase?: any, encoding?: any }} description
  * @param {Parse} parse
  */
 function fromDescription(description, parse) {
   const { key, format = 'pem', passphrase, encoding } = ownOptions(description);
   if (key instanceof KeyObject || types.isCryptoKey(key)) return fromObject(key, parse);
-  if (format === 'jwk') return typeof key === 'object' && key !== null ? parse(JWK, JSON.stringify(key)) : STATUS.ERR_KEY_INVALID;
+  if (format === 'jwk') {
+    return typeof key === 'object' && key !== null ? parse(JWK, JSON.stringify(key)) : STATUS.ERR_KEY_INVALID;
+  }
   if (typeof key !== 'string' && !isBytes(key)) return STATUS.ERR_KEY_INVALID;
   if (format !== 'pem' && format !== 'der') return STATUS.ERR_KEY_INVALID;
   const bytes = typeof key === 'string' ? Buffer.from(key, encoding ?? 'utf8') : bufferOf(key);
-  const secret = typeof passphrase === 'string' ? Buffer.from(passphrase) : isBytes(passphrase) ? bufferOf(passphrase) : undefined;
+  const isText = typeof passphrase === 'string';
+  const secret = isText ? Buffer.from(passphrase) : isBytes(passphrase) ? bufferOf(passphrase) : undefined;
   return parse(format === 'der' ? DER : PEM, bytes, secret);
 }
 
@@ -107,7 +116,7 @@ function fromObject(material, parse) {
   return fromDescription(material, parse);
 }
 
-/** @returns {object | number} the handle of a string's key, or the status that says why there is none */
+/** @returns {object | number} the handle of a string's key, or the status of the failure */
 function handleOfString(text) {
   const found = strings.get(text);
   if (found !== undefined) return found;
@@ -116,7 +125,8 @@ function handleOfString(text) {
 }
 
 /**
- * What needs no parsing: a string (parsed at its first use), a key from createKey, a KeyObject that was used before.
+ * The handle of material that needs no parsing: a string (parsed at its first use), a key from createKey,
+ * a KeyObject that was used before.
  * @param {unknown} material
  * @returns {object | undefined}
  */
@@ -131,7 +141,7 @@ function knownHandle(material) {
 
 /**
  * @param {unknown} material
- * @returns {object | number} the key handle, or the status that says why there is none
+ * @returns {object | number} the key handle, or the status of the failure
  */
 function handleFrom(material) {
   if (typeof material === 'string') return handleOfString(material);
@@ -139,20 +149,23 @@ function handleFrom(material) {
   try {
     return fromObject(material, cached);
   } catch {
-    return STATUS.ERR_KEY_INVALID; // a JWK that JSON cannot write, an unknown encoding, a detached buffer
+    return STATUS.ERR_KEY_INVALID; // a JWK that cannot be serialized, an unknown encoding, a detached buffer
   }
 }
 
 /**
- * Parses a key once, whatever it comes as: secret, PEM, DER, JWK, JWK Set, KeyObject.
+ * Parses a key once: a secret, PEM, DER, a JWK, a JWK Set or a KeyObject.
  * @param {unknown} material
- * @param {{ passphrase?: string | Buffer, format?: 'pem' | 'der' | 'jwk', kid?: string }} [options] `kid`: which key of a JWK Set
+ * @param {{ passphrase?: string | Buffer, format?: 'pem' | 'der' | 'jwk', kid?: string }} [options] `kid` selects
+ *   a key of a JWK Set
  * @returns {SignetKey}
- * @throws {SignetError} ERR_KEY, saying what is wrong with it; ERR_PLATFORM where this Node's OpenSSL lacks its algorithm
+ * @throws {SignetError} ERR_KEY, with the reason; ERR_PLATFORM if this Node's OpenSSL lacks its algorithm
  */
 function createKey(material, options = {}) {
   const handle = newHandle(material, options);
-  if (typeof handle === 'number') throw failure(statusCode(handle), statusText(handle).replace('secretOrPrivateKey', 'the key'));
+  if (typeof handle === 'number') {
+    throw failure(statusCode(handle), statusText(handle).replace('secretOrPrivateKey', 'the key'));
+  }
   return new SignetKey(handle);
 }
 
@@ -162,7 +175,9 @@ function newHandle(material, options) {
   if (typeof material === 'object' && material !== null && Array.isArray(ownValue(material, 'keys'))) {
     return uncached(JWKS, JSON.stringify(material), kid === undefined ? undefined : String(kid));
   }
-  if (passphrase !== undefined || format !== undefined) return fromDescription({ key: material, format, passphrase }, uncached);
+  if (passphrase !== undefined || format !== undefined) {
+    return fromDescription({ key: material, format, passphrase }, uncached);
+  }
   if (typeof material === 'string') return uncached(ANY, material);
   return typeof material === 'object' && material !== null ? fromObject(material, uncached) : STATUS.ERR_KEY_INVALID;
 }

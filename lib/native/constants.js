@@ -1,9 +1,10 @@
 'use strict';
-// The numbers and orders that are shared with the addon (src/node/constants.cc): read from it, so that each is written once.
+// The numbers and orders that lib shares with the addon. They are read from src/node/constants.cc,
+// so that each is written once.
 
 const { constants } = require('./load');
 
-/** Where each name of an order stands. */
+/** The index of each name in a list. */
 const placesOf = (names) => Object.fromEntries(names.map((name, place) => [name, place]));
 
 module.exports = { ...constants, placesOf };

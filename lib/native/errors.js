@@ -1,7 +1,11 @@
 'use strict';
-// The package's own error class and the table of its codes. The drop-in functions throw jsonwebtoken's classes instead, with such a code added.
+// The package's own error class and its codes. The drop-in functions throw jsonwebtoken's classes
+// instead, with one of these codes added.
 
-/** Every stable code and the HTTP status that goes with it (0: thrown at start-up or for a mistake in the calling code). A test holds it to the C table. */
+/**
+ * Every stable code and its HTTP status (0: thrown at start-up, or for a mistake in the calling code).
+ * test/02.errors.js compares it with the C table.
+ */
 const CODES = {
   ERR_TOKEN_MISSING: 401,
   ERR_TOKEN_INVALID: 401,
@@ -31,7 +35,10 @@ const CODES = {
   ERR_ORIGIN: 403,
 };
 
-/** What went wrong, for programs (`code`), for HTTP (`status`) and for people (`message`). Never contains a token or a secret. */
+/**
+ * An error for programs (`code`), for HTTP (`status`) and for people (`message`). Never contains a
+ * token or a secret.
+ */
 class SignetError extends Error {
   /**
    * @param {keyof typeof CODES} code
@@ -46,7 +53,10 @@ class SignetError extends Error {
 }
 Object.defineProperty(SignetError.prototype, 'name', { value: 'SignetError', writable: true, configurable: true });
 
-/** Adds the stable code to an error of another class; not enumerable, so that the error prints and serialises as jsonwebtoken's does. */
+/**
+ * Adds a code to an error of another class. Not enumerable, so that the error prints and serializes as
+ * jsonwebtoken's does.
+ */
 function withCode(error, code) {
   return Object.defineProperty(error, 'code', { value: code, writable: true, configurable: true });
 }

@@ -1,5 +1,5 @@
 'use strict';
-// Finds the addon's binary: the one that node-gyp built here, since somebody asked for it; else a prebuilt one for this platform.
+// Loads the addon: the binary that node-gyp built here, else a prebuilt one for this platform.
 // Every path is a literal `require` in a `try`, so that bundlers and file tracers can follow it.
 
 const { SignetError } = require('./errors');
@@ -10,7 +10,7 @@ const OLDEST_NODE = 20;
 /** @type {NodeJS.ErrnoException[]} */
 const failures = [];
 
-/** The first of a platform's prebuilt binaries that loads; undefined where there is none. On Linux, glibc's before musl's. */
+/** The first of the platform's prebuilt binaries that loads, or undefined. On Linux, glibc's before musl's. */
 function prebuilt() {
   switch (`${process.platform}-${process.arch}`) {
     case 'linux-x64':
@@ -37,30 +37,37 @@ function built() {
   return undefined;
 }
 
-/** Why a file that is there does not load; one that is not there is no news. */
-const told = () => failures.filter((error) => error.code !== 'MODULE_NOT_FOUND');
+/** The errors of binaries that exist and do not load. */
+const loadErrors = () => failures.filter((error) => error.code !== 'MODULE_NOT_FOUND');
 
 const platformError = (text, cause) => new SignetError('ERR_PLATFORM', text, { cause });
 
-/** What this process was started with, and no binary would change. */
+/** Node was started with options that forbid addons: no binary would load. */
 function disabledError(cause) {
   return platformError(process.permission
-    ? 'signet-jwt is an addon, and Node\'s permission model loads none: add --allow-addons to --permission, and --allow-fs-read for the app\'s folder'
-    : 'signet-jwt is an addon, and this Node loads none: start it without --no-addons (look into NODE_OPTIONS too)', cause);
+    ? 'signet-jwt is an addon, and Node\'s permission model forbids addons: add --allow-addons to --permission, '
+      + 'and --allow-fs-read for the app\'s folder'
+    : 'signet-jwt is an addon, and this Node forbids addons: start it without --no-addons (check NODE_OPTIONS too)',
+  cause);
 }
 
 function noBinaryError() {
-  const reasons = told().map((error) => String(error.message).split('\n')[0].replace(/\.$/, ''));
+  const errors = loadErrors();
+  const reasons = errors.map((error) => String(error.message).split('\n')[0].replace(/\.$/, ''));
   const why = reasons.length > 0 ? `: ${[...new Set(reasons)].join('; ')}` : '';
-  return platformError(`signet-jwt has no binary that loads on ${process.platform}-${process.arch}, Node ${process.versions.node}${why}. `
-    + `Build it here with: ${BUILD_COMMAND}`, told()[0] ?? failures.at(-1));
+  return platformError(`signet-jwt has no binary that loads on ${process.platform}-${process.arch}, `
+    + `Node ${process.versions.node}${why}. `
+    + `Build it here with: ${BUILD_COMMAND}`, errors[0] ?? failures.at(-1));
 }
 
 function load() {
   const { node, openssl = 'none' } = process.versions;
-  if (Number.parseInt(node, 10) < OLDEST_NODE) throw platformError(`signet-jwt needs Node ${OLDEST_NODE} or later; this is Node ${node}.`);
+  if (Number.parseInt(node, 10) < OLDEST_NODE) {
+    throw platformError(`signet-jwt needs Node ${OLDEST_NODE} or later; this is Node ${node}.`);
+  }
   if (!(Number.parseInt(openssl, 10) >= 3)) {
-    throw platformError(`signet-jwt needs a Node with OpenSSL 3.0 or later; this one has ${openssl}. Use Node ${OLDEST_NODE} or later.`);
+    throw platformError(`signet-jwt needs a Node with OpenSSL 3.0 or later; this one has ${openssl}. `
+      + `Use Node ${OLDEST_NODE} or later.`);
   }
   const native = built() ?? prebuilt();
   if (native) return native;

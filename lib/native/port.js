@@ -1,16 +1,16 @@
 'use strict';
-// The port of this load of lib: how answers come back from Signet's own threads (src/node/port.h).
-// Each call in flight has a number; the addon hands over one array a batch, [number, value, number, value, …].
+// How answers come back from Signet's own threads (src/node/port.h): one port per load of lib.
+// Each call in flight has a number. The addon passes one array per batch: [number, value, number, value, …].
 
 const native = require('./load');
 
-// The addon holds `deliver` only while something is in flight, so that a copy of lib that nobody uses any more can be collected. Here it is held by
-// the object that every call in flight goes through.
+// The addon references `deliver` only while calls are in flight, so that an unused copy of lib can be
+// garbage-collected.
 const calls = {
   /** @type {Map<number, (value: unknown) => void>} */
   inFlight: new Map(),
   last: 0,
-  /** Settles a whole batch. A settler belongs to lib and runs no code of the user: it resolves a promise. */
+  /** Settles a batch. `settle` is lib's own and only resolves a promise: no user code runs here. */
   deliver(batch) {
     for (let i = 0; i < batch.length; i += 2) {
       const settle = calls.inFlight.get(batch[i]);
@@ -23,9 +23,9 @@ const calls = {
 const port = native.openPort(calls.deliver);
 
 /**
- * Begins a call: `settle` will be given its answer, once.
+ * Begins a call. `settle` is called once, with its answer.
  * @param {(value: unknown) => void} settle
- * @returns {number} the call's number, to be passed to the addon beside `port`
+ * @returns {number} the call's number, to pass to the addon together with `port`
  */
 function begin(settle) {
   calls.last = (calls.last + 1) >>> 0;
@@ -33,7 +33,7 @@ function begin(settle) {
   return calls.last;
 }
 
-/** Takes back a call that the addon did not accept. */
+/** Cancels a call that the addon did not accept. */
 function cancel(number) {
   calls.inFlight.delete(number);
 }

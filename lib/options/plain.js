@@ -1,5 +1,6 @@
 'use strict';
-// What jsonwebtoken takes for a plain object, a number, a string and a boolean: boxed primitives count, and so do objects of another realm.
+// What counts as a plain object, a number, a string and a boolean in jsonwebtoken: boxed primitives too,
+// and objects of another realm. And reading own properties only.
 
 const toString = Object.prototype.toString;
 const functionText = Function.prototype.toString;
@@ -12,15 +13,19 @@ function isPlainObject(value) {
   const prototype = Object.getPrototypeOf(value);
   if (prototype === null || prototype === Object.prototype) return true;
   const constructor = Object.hasOwn(prototype, 'constructor') && prototype.constructor;
-  return typeof constructor === 'function' && constructor instanceof constructor && functionText.call(constructor) === OBJECT_TEXT;
+  return typeof constructor === 'function' && constructor instanceof constructor
+    && functionText.call(constructor) === OBJECT_TEXT;
 }
 
-/** An object's own member: nothing that it inherits, be it from an own `__proto__` that was assigned or from a polluted Object.prototype. */
+/**
+ * An own property, or undefined. Nothing inherited counts, whether from a prototype that was set by
+ * assigning `__proto__` or from a polluted Object.prototype.
+ */
 const ownValue = (object, name) => (Object.hasOwn(object, name) ? object[name] : undefined);
 
 const EMPTY = {};
 
-/** `options` with members of their own only. The object itself, getters and proxies and all, if nothing is on Object.prototype. */
+/** `options` with own properties only: the object itself as long as Object.prototype is clean. */
 function ownOptions(options) {
   for (const name in EMPTY) { // eslint-disable-line no-unreachable-loop
     return { __proto__: null, ...options };

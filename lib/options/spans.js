@@ -1,12 +1,13 @@
 'use strict';
-// Spans of time as an app writes them: '30s', '15m', '7d', or a number of seconds.
+// Time spans as an app writes them: '30s', '15m', '7d', or a number of seconds.
 
 const ms = require('ms');
 
-const LONGEST_TEXT = 100; // what the ms package reads at most
+const LONGEST_TEXT = 100; // the longest text that the ms package reads
 
 /**
- * The span in milliseconds, or null where it cannot be read. A string without a unit is refused: "3600" would mean 3.6 seconds.
+ * The span in milliseconds, or null if it cannot be read. A string without a unit is refused: the ms
+ * package would read "3600" as 3.6 seconds.
  * @param {unknown} span
  */
 function milliseconds(span) {
