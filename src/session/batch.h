@@ -66,4 +66,17 @@ typedef struct signet_lifetime {
 } signet_lifetime;
 signet_lifetime signet_lifetime_at(const signet_auth *auth, int64_t now_ms, int64_t idle_s, int64_t end_s);
 
+/* ------------------------------------------------------------------ adopt.c */
+
+/* Instead of a rotation, for a token that has no session yet: inserts `record`, which has the hashes and the seed, with the presented
+ * token's IDs, and removes the token's row. `*matched` false: no such row, or adopted before. */
+SIGNET_MUST_CHECK signet_status signet_adopt(signet_batch *batch, signet_job *job, const signet_lifetime *life, signet_record *record,
+                                             bool *matched);
+
+/* Removes the row of the presented token, which may not have been adopted yet. */
+SIGNET_MUST_CHECK signet_status signet_adopt_logout(signet_batch *batch, signet_job *job);
+
+/* Removes all rows of the user. */
+SIGNET_MUST_CHECK signet_status signet_adopt_forget_user(signet_batch *batch, signet_job *job, const char *user_id);
+
 #endif

@@ -86,18 +86,15 @@ static signet_status end_round(signet_batch *batch, signet_job *job, const char 
 
 signet_status signet_end_all(signet_batch *batch, signet_job *job, const char *user_id, const char *except, const char *reason)
 {
-    const signet_store_ops *ops = batch->store->ops;
     size_t left = 1;
-    int64_t removed_n;
     /* The note first: a login that began before it and inserts after the list will find it. It tells when the app asked, not when the
      * queue came to it: a login that began in between was checked against what the app had changed by then. */
     const int64_t asked_ms = job->since_ms ? job->since_ms : job->now_ms;
-    signet_status status = ops->note_revoke_all(batch->store, user_id, asked_ms, &job->error);
+    signet_status status = batch->store->ops->note_revoke_all(batch->store, user_id, asked_ms, &job->error);
     if (status != SIGNET_OK)
         return status;
     batch->wrote = true;
-    if (ops->legacy_remove_all)
-        status = ops->legacy_remove_all(batch->store, user_id, &removed_n, &job->error);
+    status = signet_adopt_forget_user(batch, job, user_id);
     for (int round = 0; round < MAX_ROUNDS && status == SIGNET_OK && left > 0; round++)
         status = end_round(batch, job, user_id, except, reason, &left);
     if (status == SIGNET_OK && left > 0)

@@ -172,30 +172,13 @@ static signet_status end_one(signet_batch *batch, signet_job *job, const char *s
     return SIGNET_OK;
 }
 
-/* A token that was not adopted yet has no session: its row is what ends. */
-static signet_status remove_legacy(signet_batch *batch, signet_job *job)
-{
-    bool removed = false;
-    if (!batch->store->ops->legacy_remove)
-        return SIGNET_OK;
-    signet_status status =
-        batch->store->ops->legacy_remove(batch->store, job->presented_jwt, job->presented->user_id, &removed, &job->error);
-    if (status != SIGNET_OK || !removed)
-        return status;
-    batch->wrote = true;
-    job->count = 1;
-    job->event = SIGNET_EVENT_LOGOUT;
-    job->reason = SIGNET_REASON_LOGOUT;
-    return SIGNET_OK;
-}
-
 signet_status signet_job_logout(signet_batch *batch, signet_job *job)
 {
     if (!job->presented)
         return signet_fail(&job->error, SIGNET_ERR_OPTION, "presented");
     signet_status status =
         end_one(batch, job, job->presented->session_id, job->presented->user_id, SIGNET_REASON_LOGOUT, SIGNET_EVENT_LOGOUT);
-    return status == SIGNET_OK && job->presented->is_legacy ? remove_legacy(batch, job) : status;
+    return status == SIGNET_OK && job->presented->is_legacy ? signet_adopt_logout(batch, job) : status;
 }
 
 /* User and session of a job that names both. `*is_session` false: no session can have that id. */

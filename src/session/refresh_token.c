@@ -1,5 +1,4 @@
-/* refresh_token.c: the token that is traded (`typ` "rt+jwt"), and the tutorial-style one that may be adopted. */
-#include <stdio.h>
+/* refresh_token.c: the token that is rotated (`typ` "rt+jwt"), signed and opened. */
 #include <string.h>
 
 #include "core/base64url.h"
@@ -39,8 +38,7 @@ signet_status signet_refresh_sign(const signet_auth *auth, signet_scratch *scrat
 
 /* ------------------------------------------------------------------ open */
 
-/* Every way of not being one of our tokens is the same to the caller; only the machine's own failures differ. */
-static signet_status as_refresh_error(signet_status status, signet_error *err)
+signet_status signet_refresh_error(signet_status status, signet_error *err)
 {
     if (status == SIGNET_OK || status == SIGNET_ERR_MEMORY || status == SIGNET_ERR_CRYPTO)
         return status;
@@ -55,7 +53,7 @@ static bool read_jwtid(const signet_json *value, char *jwtid, size_t jwtid_size)
     return len == SIGNET_FIRST_JTI_LEN || len == SIGNET_JTI_LEN;
 }
 
-static bool read_user(const signet_json *value, char *user_id)
+bool signet_refresh_read_user(const signet_json *value, char *user_id)
 {
     char raw[SIGNET_MAX_USER_ID_LEN + 1];
     size_t len;
@@ -77,7 +75,7 @@ static signet_status read_claims(signet_text payload, signet_refresh_token *toke
     signet_status status = signet_json_read_object(payload.ptr, payload.len, f, 9, NULL, 0, err);
     if (status != SIGNET_OK)
         return status;
-    if (!read_user(&f[0].value, token->user_id))
+    if (!signet_refresh_read_user(&f[0].value, token->user_id))
         return signet_fail(err, SIGNET_ERR_REFRESH_INVALID, "sub");
     if (!read_session(&f[1].value, token->session_id))
         return signet_fail(err, SIGNET_ERR_REFRESH_INVALID, "sid");
@@ -115,86 +113,23 @@ static signet_status open_ours(const signet_auth *auth, signet_scratch *scratch,
     if (status == SIGNET_OK)
         status = read_claims(verified.payload, token, err);
     if (status != SIGNET_OK)
-        return as_refresh_error(status, err);
+        return signet_refresh_error(status, err);
     token->secret_index = (unsigned)secret_index;
     return allow_expired ? SIGNET_OK : check_limits(token, now_ms, err);
 }
 
-/* ------------------------------------------------------------------ a token that may be adopted */
-
-/* The tutorial's `id`, or what the app has in its place: "1" or 1. */
-static bool read_legacy_user(const signet_json *value, char *user_id)
-{
-    int64_t number;
-    if (signet_json_integer(value, &number)) {
-        (void)snprintf(user_id, SIGNET_MAX_USER_ID_LEN + 1, "%lld", (long long)number);
-        return true;
-    }
-    return read_user(value, user_id);
-}
-
-static signet_status read_legacy_claims(signet_text payload, signet_text user_claim, int64_t now_ms, bool allow_expired,
-                                        signet_refresh_token *token, signet_error *err)
-{
-    signet_json_field f[] = {SIGNET_JSON_FIELD("id"), SIGNET_JSON_FIELD("exp")};
-    double exp_s;
-    f[0].name = user_claim.ptr;
-    f[0].name_len = user_claim.len;
-    signet_status status = signet_json_read_object(payload.ptr, payload.len, f, 2, NULL, 0, err);
-    if (status != SIGNET_OK)
-        return status;
-    if (!read_legacy_user(&f[0].value, token->user_id))
-        return signet_fail(err, SIGNET_ERR_REFRESH_INVALID, "id");
-    if (f[1].value.kind == SIGNET_JSON_ABSENT)
-        return SIGNET_OK;
-    if (!signet_json_number(&f[1].value, &exp_s))
-        return signet_fail(err, SIGNET_ERR_REFRESH_INVALID, "exp");
-    return allow_expired || (double)now_ms / 1000 < exp_s ? SIGNET_OK : signet_fail(err, SIGNET_ERR_REFRESH_EXPIRED, "exp");
-}
-
-static signet_status verify_legacy(const signet_auth *auth, signet_scratch *scratch, signet_text jwt, signet_token *verified,
-                                   signet_error *err)
-{
-    const signet_verify_options options = {.algorithms = SIGNET_ALG_BIT(SIGNET_HS256),
-                                           .flags = SIGNET_VERIFY_OBJECT_ONLY | SIGNET_VERIFY_IGNORE_EXP | SIGNET_VERIFY_IGNORE_NBF};
-    signet_status status = signet_verify(auth->legacy_secret->key, scratch, jwt.ptr, jwt.len, &options, verified, err);
-    if (status != SIGNET_OK)
-        return status;
-    /* Our own kinds are never adopted, though an app may have kept its old secret for them. */
-    const bool is_own = verified->typ.ptr && verified->typ.len == 6 && memcmp(verified->typ.ptr + 1, "t+jwt", 5) == 0;
-    return is_own ? signet_fail(err, SIGNET_ERR_REFRESH_INVALID, "typ") : SIGNET_OK;
-}
-
-static signet_status open_legacy(const signet_auth *auth, signet_scratch *scratch, signet_text jwt, int64_t now_ms, bool allow_expired,
-                                 signet_refresh_token *token, signet_error *err)
-{
-    signet_token verified;
-    signet_status status = verify_legacy(auth, scratch, jwt, &verified, err);
-    if (status == SIGNET_OK)
-        status = read_legacy_claims(verified.payload, auth->legacy_user_claim, now_ms, allow_expired, token, err);
-    if (status == SIGNET_ERR_REFRESH_EXPIRED)
-        return status;
-    if (status != SIGNET_OK)
-        return as_refresh_error(status, err);
-    token->is_legacy = true;
-    if (!signet_derive_adopted(&auth->legacy_secret->derivation, scratch, token->user_id, jwt, token->session_id, token->jwtid))
-        return signet_fail(err, SIGNET_ERR_CRYPTO, NULL);
-    return SIGNET_OK;
-}
-
-/* ------------------------------------------------------------------ either */
+/* ------------------------------------------------------------------ open, ours or one to adopt */
 
 signet_status signet_refresh_open(const signet_auth *auth, signet_scratch *scratch, const char *jwt, size_t jwt_len,
                                   const char *expected_user_id, int64_t now_ms, bool allow_expired, signet_refresh_token *token,
                                   signet_error *err)
 {
     const signet_text text = {jwt, jwt_len};
-    const bool may_adopt = auth->legacy_secret && (auth->legacy_until_ms == 0 || now_ms < auth->legacy_until_ms);
     signet_refresh_token opened = {.generation = 0};
     signet_status status = open_ours(auth, scratch, text, now_ms, allow_expired, &opened, err);
-    if (status == SIGNET_ERR_REFRESH_INVALID && may_adopt) {
+    if (status == SIGNET_ERR_REFRESH_INVALID && signet_adopt_allowed(auth, now_ms)) {
         memset(&opened, 0, sizeof opened);
-        status = open_legacy(auth, scratch, text, now_ms, allow_expired, &opened, err);
+        status = signet_adopt_open(auth, scratch, text, now_ms, allow_expired, &opened, err);
     }
     if (status != SIGNET_OK)
         return status;

@@ -159,44 +159,15 @@ static signet_status trade(signet_batch *batch, signet_job *job, rotation *r, bo
     return batch->store->ops->trade(batch->store, &trade, &r->record, matched, &job->error);
 }
 
-/* ------------------------------------------------------------------ a token to be adopted */
-
-static void write_adopted_record(const signet_job *job, rotation *r)
+/* A token that has no session yet: its session is inserted with the successor as the current token. */
+static signet_status adopt(signet_batch *batch, signet_job *job, rotation *r, bool *matched)
 {
-    signet_session *s = &r->record.session;
     memset(&r->record, 0, sizeof r->record);
-    memcpy(s->id, r->presented->session_id, sizeof s->id);
-    memcpy(s->user_id, r->presented->user_id, sizeof s->user_id);
-    s->generation = 1; /* the adopted token counts as generation 0, its session's first as its successor */
-    s->created_at_ms = s->rotated_at_ms = job->now_ms;
-    s->expires_at_ms = r->life.exp_s * 1000;
-    s->ends_at_ms = r->life.end_s * 1000;
-    signet_text_copy(job->origin.user_agent, SIGNET_MAX_USER_AGENT_LEN, s->user_agent);
-    signet_text_copy(job->origin.ip, SIGNET_MAX_IP_LEN, s->ip);
-    signet_text_copy(job->origin.label, SIGNET_MAX_LABEL_LEN, s->label);
     memcpy(r->record.token_hash, r->successor_hash, SIGNET_HASH_LEN);
     memcpy(r->record.previous_hash, r->presented_hash, SIGNET_HASH_LEN);
     r->record.has_previous = true;
     memcpy(r->record.seed, r->seed, SIGNET_SEED_LEN);
-}
-
-/* The insert is the trade: the session's id is derived from the token, so that it succeeds once. The row may outlive its session, so it
- * goes too; a retry removes it where the first answer was lost in between. */
-static signet_status adopt(signet_batch *batch, signet_job *job, rotation *r, bool *matched)
-{
-    const signet_store_ops *ops = batch->store->ops;
-    bool found = false, removed;
-    if (!ops->legacy_find)
-        return signet_fail(&job->error, SIGNET_ERR_REFRESH_INVALID, NULL);
-    signet_status status = ops->legacy_find(batch->store, job->presented_jwt, r->presented->user_id, &found, &job->error);
-    if (status != SIGNET_OK || !found)
-        return status;
-    write_adopted_record(job, r);
-    status = ops->insert(batch->store, &r->record, matched, &job->error);
-    if (status != SIGNET_OK)
-        return status;
-    batch->wrote = batch->wrote || *matched;
-    return ops->legacy_remove(batch->store, job->presented_jwt, r->presented->user_id, &removed, &job->error);
+    return signet_adopt(batch, job, &r->life, &r->record, matched);
 }
 
 /* ------------------------------------------------------------------ its parent */

@@ -2,6 +2,7 @@
 #ifndef SIGNET_SESSION_TOKENS_H
 #define SIGNET_SESSION_TOKENS_H
 
+#include "core/json.h"
 #include "session/auth.h"
 
 /* What a refresh token says. */
@@ -37,6 +38,17 @@ SIGNET_MUST_CHECK signet_status signet_session_verify(const signet_auth *auth, c
 /* Signs `payload` by HS256 under the secret's kid. */
 SIGNET_MUST_CHECK signet_status signet_session_sign(const signet_secret *secret, signet_scratch *scratch, signet_text typ,
                                                     signet_text payload, char **token, signet_error *err);
+
+/* Every way of not being one of our tokens is the same to the caller; only the machine's own failures differ. */
+SIGNET_MUST_CHECK signet_status signet_refresh_error(signet_status status, signet_error *err);
+
+/* A user ID out of a token; false: no valid one. */
+SIGNET_MUST_CHECK bool signet_refresh_read_user(const signet_json *value, char *user_id);
+
+/* adopt.c: whether tutorial-style tokens are adopted at this time, and signet_refresh_open for one of those. */
+bool signet_adopt_allowed(const signet_auth *auth, int64_t now_ms);
+SIGNET_MUST_CHECK signet_status signet_adopt_open(const signet_auth *auth, signet_scratch *scratch, signet_text jwt, int64_t now_ms,
+                                                  bool allow_expired, signet_refresh_token *token, signet_error *err);
 
 /* Wipes and frees. */
 void signet_session_token_free(char *token);
