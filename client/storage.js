@@ -12,7 +12,7 @@ const slot = (place, key, opened) => ({
 });
 
 /**
- * sessionStorage outlives a reload. "Duplicate tab" copies it too, and two tabs that trade one token look like a theft: so a tab holds a lock
+ * sessionStorage outlives a reload. "Duplicate tab" copies it too, and two tabs that rotate one token look like a theft: so a tab holds a lock
  * of a name that is stored beside the token, and a copy whose lock is taken starts logged out.
  */
 async function openSession(key) {

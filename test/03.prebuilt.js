@@ -24,7 +24,7 @@ const auth = jwt.createAuth({ accessSecret: 'a'.repeat(20) + Math.random(), refr
   const { sub } = auth.verifyAccess(second.accessToken);
   await auth.close();
   const binary = Object.keys(require.cache).find((file) => file.endsWith('.node'));
-  console.log(JSON.stringify({ id: jwt.verify(jwt.sign({ id: '1' }, secret), secret).id, sub, traded: second.refreshToken !== first.refreshToken, binary }));
+  console.log(JSON.stringify({ id: jwt.verify(jwt.sign({ id: '1' }, secret), secret).id, sub, rotated: second.refreshToken !== first.refreshToken, binary }));
 })();
 `;
 
@@ -45,7 +45,7 @@ describe('A prebuilt binary', function prebuilt() {
       execFileSync('npm', ['install', '--ignore-scripts', '--prefer-offline', '--no-audit', '--no-fund', `./${filename}`], { cwd: folder, stdio: 'pipe' });
       fs.writeFileSync(path.join(folder, 'use.js'), USE);
       const told = JSON.parse(execFileSync(process.execPath, ['use.js'], { cwd: folder, encoding: 'utf8' }));
-      assert.deepStrictEqual(told, { id: '1', sub: 'user', traded: true, binary: path.join(folder, 'node_modules', 'signet-jwt', BINARY) });
+      assert.deepStrictEqual(told, { id: '1', sub: 'user', rotated: true, binary: path.join(folder, 'node_modules', 'signet-jwt', BINARY) });
     } finally {
       fs.rmSync(folder, { recursive: true, force: true });
     }

@@ -15,7 +15,7 @@ describeStores('rotateRefresh', (store) => {
     return { auth, first: await auth.login('7') };
   };
 
-  it('trades a refresh token for a new pair', async () => {
+  it('rotates a refresh token for a new pair', async () => {
     const { auth, first } = await begin();
     bench().clock.advance(60);
     const second = await auth.rotateRefresh(first.refreshToken);
@@ -91,7 +91,7 @@ describeStores('rotateRefresh', (store) => {
     await refusedWith('ERR_SESSION_REVOKED', auth.rotateRefresh(third.refreshToken));
   });
 
-  it('a grace period of 0 refuses a traded token at once', async () => {
+  it('a grace period of 0 refuses a rotated token at once', async () => {
     const { auth, first } = await begin({ gracePeriod: 0 });
     await auth.rotateRefresh(first.refreshToken);
     await refusedWith('ERR_REFRESH_REUSED', auth.rotateRefresh(first.refreshToken));

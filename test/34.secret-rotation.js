@@ -24,14 +24,14 @@ describeStores('New secrets', (store) => {
     await refusedWith('ERR_REFRESH_INVALID', later.rotateRefresh(refreshToken));
   });
 
-  it('between a trade and its retry change nothing: the retry gets the same successor', async () => {
+  it('between a rotation and its retry change nothing: the retry gets the same successor', async () => {
     const before = bench().open();
     const { refreshToken } = await before.login('7');
-    const traded = await before.rotateRefresh(refreshToken);
+    const rotated = await before.rotateRefresh(refreshToken);
     const after = bench().open(BOTH);
     const retried = await after.rotateRefresh(refreshToken);
     const { jti } = JSON.parse(Buffer.from(retried.refreshToken.split('.')[1], 'base64url'));
-    assert.strictEqual(jti, JSON.parse(Buffer.from(traded.refreshToken.split('.')[1], 'base64url')).jti);
+    assert.strictEqual(jti, JSON.parse(Buffer.from(rotated.refreshToken.split('.')[1], 'base64url')).jti);
     await after.rotateRefresh(retried.refreshToken);
   });
 

@@ -60,8 +60,8 @@ describe('A fault between driver and server', function suite() {
     this.timeout(120_000);
     const direct = own();
     const options = { ...direct, store: through(direct.store, proxy), storeTimeout: TIMEOUT / 1000 };
-    const during = async (trades) => {
-      while (trades.n < ROTATIONS) {
+    const during = async (done) => {
+      while (done.n < ROTATIONS) {
         await delay(150);
         proxy.cutAll();
       }

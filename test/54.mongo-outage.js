@@ -45,19 +45,19 @@ describe('A server that is killed with -9 and started again', () => {
     this.timeout(300_000);
     const options = { ...SECRETS, store: uri, collection: collectionName('crash'), gracePeriod: '60s', storeTimeout: '2s' };
     let kills = 0;
-    const during = async (trades) => {
+    const during = async (done) => {
       for (const at of [0.25, 0.5, 0.75]) {
-        while (trades.n < ROTATIONS * at) await delay(5);
+        while (done.n < ROTATIONS * at) await delay(5);
         await server.crash({ instance });
         kills += 1;
         await delay(300);
         await server.up({ instance });
       }
     };
-    const { history, finals, trades } = await runStorm({ options, folder, seed: SEED, rotations: ROTATIONS, during });
+    const { history, finals, done } = await runStorm({ options, folder, seed: SEED, rotations: ROTATIONS, during });
     assert.deepStrictEqual(judge(history, { finals, grace: 60_000 }), []);
     assert.strictEqual(kills, 3);
-    assert.ok(trades >= ROTATIONS);
+    assert.ok(done >= ROTATIONS);
     assert.ok(history.some(({ outcome }) => outcome.startsWith('ERR_STORE_')), 'no client has noticed');
   });
 });
@@ -95,7 +95,7 @@ describe(`A server that is out of reach for ${GONE / 1000} s`, () => {
     const idle = await startApp({ ...options, store: ':memory:' }); // what this machine does to a process that waits
     const tokens = await Promise.all(Array.from({ length: 16 }, async () => (await (await app.post('/login', {})).json()).refreshToken));
 
-    // In flight when the server goes: the trade is done, the answers are lost.
+    // In flight when the server goes: the rotation is done, the answers are lost.
     proxy.inject('the answer is lost after the write was done', { every: 1 });
     await Promise.all(tokens.map((refreshToken) => app.post('/refresh', { refreshToken })));
     await proxy.down();

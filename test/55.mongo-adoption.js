@@ -47,7 +47,7 @@ describe('A refresh token of the tutorial', () => {
     return refreshToken;
   }
 
-  it('is traded for a session, and its row goes', async () => {
+  it('is rotated for a session, and its row goes', async () => {
     const auth = open();
     const old = await tutorialToken('1');
     const tokens = await auth.rotateRefresh(old, { userId: '1' });

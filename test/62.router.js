@@ -145,7 +145,7 @@ for (const [version, express] of EXPRESSES) {
     });
 
     describe('POST /refresh', () => {
-      it('trades the cookie for a new one, and answers as login does', async () => {
+      it('rotates the cookie for a new one, and answers as login does', async () => {
         const { cookie } = await login();
         const res = await post('/refresh', cookie).expect(200);
         assert.deepEqual(res.body.user, { id: '1', role: 'admin', isAdmin: true });
@@ -180,7 +180,7 @@ for (const [version, express] of EXPRESSES) {
         server.close();
       });
 
-      it('with a cookie that was traded long ago ends the session and clears the cookie', async () => {
+      it('with a cookie that was rotated long ago ends the session and clears the cookie', async () => {
         const { cookie } = await login();
         const next = cookieHeader(await post('/refresh', cookie).expect(200));
         auth.advance('31s');

@@ -82,7 +82,7 @@ for (const name of ['tutorial-drop-in', 'tutorial-create-auth']) {
       await later(31, () => me(`Bearer ${token}`).expect(403, '"Token is not Valid."'));
     });
 
-    it('POST /api/refresh/:id trades the refresh token for a new pair', async () => {
+    it('POST /api/refresh/:id rotates the refresh token for a new pair', async () => {
       const { refresh_token: token } = await login();
       const { body } = await later(31, () => post('/refresh/1', { token }).expect(200));
       assert.deepEqual(Object.keys(body).sort(), ['accessToken', 'refreshToken']);
@@ -91,7 +91,7 @@ for (const name of ['tutorial-drop-in', 'tutorial-create-auth']) {
       await post('/refresh/1', { token: body.refreshToken }).expect(200);
     });
 
-    it('POST /api/refresh/:id refuses a token that was traded before', async () => {
+    it('POST /api/refresh/:id refuses a token that was rotated before', async () => {
       const { refresh_token: token } = await login();
       await post('/refresh/1', { token }).expect(200);
       await post('/refresh/1', { token }).expect(403, '"Refresh token is not valid!"');

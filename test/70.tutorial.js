@@ -122,7 +122,7 @@ for (const { name, store } of STORES) {
       assert.deepStrictEqual([answer.status, answer.body], [403, 'Token is not Valid.']);
     });
 
-    it('refresh trades the token for a new pair', async () => {
+    it('refresh rotates the token for a new pair', async () => {
       const first = await login(JOHN);
       const { status, body } = await refresh('1', first.refresh_token);
       assert.strictEqual(status, 200);

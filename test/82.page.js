@@ -136,7 +136,7 @@ describe('the example\'s page, in one tab', function () {
     assert.deepStrictEqual([app.count('POST /auth/refresh'), app.count('GET /api/items')], [1, 20]);
   });
 
-  it('survives a lost answer: the server is asked twice and trades once', async () => {
+  it('survives a lost answer: the server is asked twice and rotates once', async () => {
     app.seen.length = 0;
     const told = [];
     const listen = (type) => (event) => told.push([type, event.sessionId]);

@@ -7,7 +7,7 @@ const { spawn } = require('node:child_process');
 const { SECRETS } = require('./support/auth');
 const { newFolder, remove } = require('./support/stores');
 
-// Two workers and their primary, all with an auth on one file; a token of one is traded by the other.
+// Two workers and their primary, all with an auth on one file; a token of one is rotated by the other.
 const PROGRAM = `
   const cluster = require('node:cluster');
   const { createAuth } = require(${JSON.stringify(path.join(__dirname, '..'))});

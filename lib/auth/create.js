@@ -1,5 +1,5 @@
 'use strict';
-// createAuth: sessions whose refresh token is traded for a new one at every use. docs/api.md is its manual; the rules are in C (src/session).
+// createAuth: sessions whose refresh token is rotated at every use. docs/api.md is its manual; the rules are in C (src/session).
 
 const { setTimeout: sleep } = require('timers/promises');
 

@@ -39,7 +39,7 @@ export interface AuthOptions<Claims extends object = Record<string, unknown>> {
   refreshExpiresIn?: Span | undefined;
   /** How long a session lives at most. Default '90d'. */
   sessionExpiresIn?: Span | undefined;
-  /** How long a traded refresh token still answers the same successor: 0 to 120 s. Default '30s'; 0 is strict. */
+  /** How long a rotated refresh token still answers the same successor: 0 to 120 s. Default '30s'; 0 is strict. */
   gracePeriod?: Span | undefined;
   /** The newest stay. Infinity: no limit. Default 50. */
   maxSessionsPerUser?: number | undefined;
@@ -129,10 +129,10 @@ export interface AuthEvent {
   label?: string | undefined;
   at: Date;
   generation: number;
-  /** Of the last trade, and of all. */
+  /** Of the last rotation, and of all. */
   retries: number;
   retriesTotal: number;
-  /** 'retry': the user agent is another than the trade's. */
+  /** 'retry': the user agent is another than the rotation's. */
   userAgentChanged: boolean;
 }
 

@@ -59,7 +59,7 @@ bool signet_session_is_alive(const signet_session *session, int64_t now_ms);
 /* SIGNET_OK for a live session, else the error that says what ended it. */
 SIGNET_MUST_CHECK signet_status signet_session_verdict(const signet_session *session, int64_t now_ms, signet_error *err);
 
-/* From when to when a session lives that is opened or traded now. All in whole seconds, so that token and record agree. */
+/* From when to when a session lives that is opened or rotated now. All in whole seconds, so that token and record agree. */
 typedef struct signet_lifetime {
     int64_t iat_s, exp_s, end_s;
     int64_t access_exp_s;

@@ -1,6 +1,6 @@
 /*
  * rotate.c: the rules of rotation. A presented token is, in this order:
- *   the current one   → traded for its successor (one compare-and-set)
+ *   the current one   → rotated: replaced by its successor (one compare-and-set)
  *   its parent        → within the grace period: a retry, answered with the same successor
  *   an older one      → reuse: the session ends
  *   anything else     → read, only to say why not
@@ -134,7 +134,7 @@ static signet_status tell_reuse(signet_batch *batch, signet_job *job, rotation *
 
 /* ------------------------------------------------------------------ the current token */
 
-static signet_status traded(signet_batch *batch, signet_job *job, rotation *r)
+static signet_status replaced(signet_batch *batch, signet_job *job, rotation *r)
 {
     batch->wrote = true;
     if (job->end_session)
@@ -143,9 +143,9 @@ static signet_status traded(signet_batch *batch, signet_job *job, rotation *r)
     return SIGNET_OK;
 }
 
-static signet_status trade(signet_batch *batch, signet_job *job, rotation *r, bool *matched)
+static signet_status replace(signet_batch *batch, signet_job *job, rotation *r, bool *matched)
 {
-    const signet_trade trade = {
+    const signet_rotation write = {
         .session_id = r->presented->session_id,
         .user_id = r->presented->user_id,
         .presented_hash = r->presented_hash,
@@ -156,7 +156,7 @@ static signet_status trade(signet_batch *batch, signet_job *job, rotation *r, bo
         .user_agent = signet_text_cut(job->origin.user_agent, SIGNET_MAX_USER_AGENT_LEN),
         .ip = signet_text_cut(job->origin.ip, SIGNET_MAX_IP_LEN),
     };
-    return batch->store->ops->trade(batch->store, &trade, &r->record, matched, &job->error);
+    return batch->store->ops->rotate(batch->store, &write, &r->record, matched, &job->error);
 }
 
 /* A token that has no session yet: its session is inserted with the successor as the current token. */
@@ -186,7 +186,7 @@ static signet_status sign_same_successor(signet_batch *batch, signet_job *job, c
         if (memcmp(hash, r->record.token_hash, sizeof hash) == 0)
             return sign_refresh(batch, job, r, i, jwtid, s->rotated_at_ms / 1000, s->expires_at_ms / 1000);
     }
-    /* A process with newer secrets has traded it: one of those will answer. The token is as good as before. */
+    /* A process with newer secrets has rotated it: one of those will answer. The token is as good as before. */
     return signet_fail_detail(
         &job->error, SIGNET_ERR_STORE_UNAVAILABLE, "refreshSecret",
         "the successor was signed with a secret that this process does not have: give all processes the same secrets");
@@ -263,9 +263,9 @@ static signet_status judge(signet_batch *batch, signet_job *job, rotation *r, bo
 {
     const signet_refresh_token *token = r->presented;
     bool matched = false;
-    signet_status status = token->is_legacy ? adopt(batch, job, r, &matched) : trade(batch, job, r, &matched);
+    signet_status status = token->is_legacy ? adopt(batch, job, r, &matched) : replace(batch, job, r, &matched);
     if (status != SIGNET_OK || matched)
-        return status == SIGNET_OK ? traded(batch, job, r) : status;
+        return status == SIGNET_OK ? replaced(batch, job, r) : status;
     status = retry(batch, job, r, &matched);
     if (status != SIGNET_OK || matched)
         return status == SIGNET_OK ? retried(batch, job, r) : status;

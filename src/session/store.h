@@ -24,12 +24,12 @@ typedef struct signet_record {
     signet_session session;
     uint8_t token_hash[SIGNET_HASH_LEN];    /* SHA-256 of the current refresh token's jti */
     uint8_t previous_hash[SIGNET_HASH_LEN]; /* its parent's */
-    bool has_previous;                      /* false until the first trade */
-    uint8_t seed[SIGNET_SEED_LEN];          /* the last trade's */
+    bool has_previous;                      /* false until the first rotation */
+    uint8_t seed[SIGNET_SEED_LEN];          /* the last rotation's */
 } signet_record;
 
-/* The condition and the change of a trade (rule 4). */
-typedef struct signet_trade {
+/* The condition and the change of a rotation (rule 4). */
+typedef struct signet_rotation {
     const char *session_id, *user_id;
     const uint8_t *presented_hash; /* must be token_hash */
     const uint8_t *successor_hash; /* becomes token_hash; presented_hash becomes previous_hash */
@@ -37,7 +37,7 @@ typedef struct signet_trade {
     int64_t now_ms;             /* becomes rotated_at */
     int64_t expires_at_ms;      /* becomes expires_at */
     signet_text user_agent, ip; /* replace the record's where ptr is not NULL (already cut to size) */
-} signet_trade;
+} signet_rotation;
 
 /* The condition of a retry (rule 5). */
 typedef struct signet_retry {
@@ -70,7 +70,7 @@ typedef struct signet_store_ops {
 
     /* Compare-and-set of rule 4: alive at now and token_hash = presented. Sets token_hash, previous_hash, seed, rotated_at, expires_at,
      * retries = 0, generation + 1, user agent and ip. `*after` is the record as it now stands. */
-    signet_status (*trade)(signet_store *store, const signet_trade *trade, signet_record *after, bool *matched, signet_error *err);
+    signet_status (*rotate)(signet_store *store, const signet_rotation *rotation, signet_record *after, bool *matched, signet_error *err);
 
     /* Conditional count of rule 5: alive at now, previous_hash = presented, rotated_at within the bounds → retries + 1, retries_total + 1.
      */

@@ -70,24 +70,24 @@ static signet_status change(signet_store *store, bson_t *filter, bson_t *update,
 
 /* ------------------------------------------------------------------ the operations */
 
-signet_status mongo_trade(signet_store *store, const signet_trade *trade, signet_record *after, bool *matched, signet_error *err)
+signet_status mongo_rotate(signet_store *store, const signet_rotation *rotation, signet_record *after, bool *matched, signet_error *err)
 {
     bson_t filter = BSON_INITIALIZER, update = BSON_INITIALIZER, part;
-    mongo_append_session(&filter, trade->session_id, trade->user_id);
-    mongo_append_hash(&filter, "tokenHash", trade->presented_hash);
-    mongo_append_alive(&filter, trade->now_ms);
+    mongo_append_session(&filter, rotation->session_id, rotation->user_id);
+    mongo_append_hash(&filter, "tokenHash", rotation->presented_hash);
+    mongo_append_alive(&filter, rotation->now_ms);
 
     BSON_APPEND_DOCUMENT_BEGIN(&update, "$set", &part);
-    mongo_append_hash(&part, "tokenHash", trade->successor_hash);
-    mongo_append_hash(&part, "previousHash", trade->presented_hash);
-    BSON_APPEND_BINARY(&part, "seed", BSON_SUBTYPE_BINARY, trade->seed, SIGNET_SEED_LEN);
-    BSON_APPEND_DATE_TIME(&part, "rotatedAt", trade->now_ms);
-    BSON_APPEND_DATE_TIME(&part, "expiresAt", trade->expires_at_ms);
+    mongo_append_hash(&part, "tokenHash", rotation->successor_hash);
+    mongo_append_hash(&part, "previousHash", rotation->presented_hash);
+    BSON_APPEND_BINARY(&part, "seed", BSON_SUBTYPE_BINARY, rotation->seed, SIGNET_SEED_LEN);
+    BSON_APPEND_DATE_TIME(&part, "rotatedAt", rotation->now_ms);
+    BSON_APPEND_DATE_TIME(&part, "expiresAt", rotation->expires_at_ms);
     BSON_APPEND_INT64(&part, "retries", 0);
-    if (trade->user_agent.ptr)
-        bson_append_utf8(&part, "userAgent", -1, trade->user_agent.ptr, (int)trade->user_agent.len);
-    if (trade->ip.ptr)
-        bson_append_utf8(&part, "ip", -1, trade->ip.ptr, (int)trade->ip.len);
+    if (rotation->user_agent.ptr)
+        bson_append_utf8(&part, "userAgent", -1, rotation->user_agent.ptr, (int)rotation->user_agent.len);
+    if (rotation->ip.ptr)
+        bson_append_utf8(&part, "ip", -1, rotation->ip.ptr, (int)rotation->ip.len);
     bson_append_document_end(&update, &part);
     BSON_APPEND_DOCUMENT_BEGIN(&update, "$inc", &part);
     BSON_APPEND_INT64(&part, "generation", 1);

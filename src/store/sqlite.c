@@ -42,7 +42,7 @@ static int wait_for_lock(void *context, int calls)
 /* ------------------------------------------------------------------ opening, closing */
 
 /* synchronous=FULL: a commit is on the disk when it returns. fullfsync: on macOS too, where fsync alone leaves it in the drive.
- * A log of up to 16 MB and a cache of as much: a page traded often is written to the file once. The rest keeps a damaged or prepared file
+ * A log of up to 16 MB and a cache of as much: a page that changes often is written to the file once. The rest keeps a damaged or prepared file
  * from doing more than being refused. */
 static const char PRAGMAS[] = "PRAGMA synchronous = FULL;"
                               "PRAGMA fullfsync = ON;"
@@ -220,7 +220,7 @@ const signet_store_ops sqlite_ops = {
     .batch_stands = batch_stands,
     .batch_commit = batch_commit,
     .insert = sqlite_insert,
-    .trade = sqlite_trade,
+    .rotate = sqlite_rotate,
     .retry = sqlite_retry,
     .revoke_reused = sqlite_revoke_reused,
     .revoke = sqlite_revoke,

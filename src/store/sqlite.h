@@ -35,12 +35,12 @@
     X(INSERT,                                                                                                              \
       "INSERT INTO sessions (" SQLITE_RECORD_COLUMNS ", purge_after) "                                                     \
       "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?11) ON CONFLICT (id) DO NOTHING") \
-    X(TRADE,                                                                                                               \
+    X(ROTATE,                                                                                                               \
       "UPDATE sessions SET token_hash = ?5, previous_hash = ?4, seed = ?6, rotated_at = ?3, expires_at = ?7, retries = 0, " \
       "generation = generation + 1, user_agent = COALESCE(?8, user_agent), ip = COALESCE(?9, ip) "                         \
       "WHERE " SQLITE_ONE_SESSION " AND token_hash = ?4 AND " SQLITE_ALIVE)                                                \
-    /* What a trade leaves as it was, and it counts. */                                                                    \
-    X(TRADED,                                                                                                              \
+    /* What a rotation leaves as it was, and it counts. */                                                                    \
+    X(ROTATED,                                                                                                              \
       "SELECT generation, retries_total, created_at, ends_at, user_agent, ip, label FROM sessions WHERE " SQLITE_ONE_SESSION) \
     X(RETRY,                                                                                                               \
       "UPDATE sessions SET retries = retries + 1, retries_total = retries_total + 1 "                                      \
@@ -146,13 +146,14 @@ void sqlite_bind_record(sqlite3_stmt *stmt, const signet_record *record);
 /* The row at which the statement stands. SIGNET_ERR_STORE_CORRUPT with the column in `detail` where it is no record. */
 SIGNET_MUST_CHECK signet_status sqlite_read_record(sqlite3_stmt *stmt, signet_record *record, signet_error *err);
 
-/* The record after a trade: the trade's own columns, and the row of the statement TRADED for the others. */
-SIGNET_MUST_CHECK signet_status sqlite_read_traded(sqlite3_stmt *stmt, const signet_trade *trade, signet_record *record, signet_error *err);
+/* The record after a rotation: the rotation's own columns, and the row of the statement ROTATED for the others. */
+SIGNET_MUST_CHECK signet_status sqlite_read_rotated(sqlite3_stmt *stmt, const signet_rotation *rotation, signet_record *record,
+                                                    signet_error *err);
 
 /* ------------------------------------------------------------------ sqlite_ops.c */
 
 signet_status sqlite_insert(signet_store *store, const signet_record *record, bool *matched, signet_error *err);
-signet_status sqlite_trade(signet_store *store, const signet_trade *trade, signet_record *after, bool *matched, signet_error *err);
+signet_status sqlite_rotate(signet_store *store, const signet_rotation *rotation, signet_record *after, bool *matched, signet_error *err);
 signet_status sqlite_retry(signet_store *store, const signet_retry *retry, signet_record *after, bool *matched, signet_error *err);
 signet_status sqlite_revoke_reused(signet_store *store, const char *session_id, const char *user_id, const uint8_t *presented_hash,
                                    int64_t generation, int64_t now_ms, signet_record *after, bool *matched, signet_error *err);

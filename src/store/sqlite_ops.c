@@ -49,14 +49,15 @@ signet_status sqlite_insert(signet_store *store, const signet_record *record, bo
     return status;
 }
 
-static signet_status read_traded(sqlite_store *store, const signet_trade *trade, signet_record *after, bool *matched, signet_error *err)
+static signet_status read_rotated(sqlite_store *store, const signet_rotation *rotation, signet_record *after, bool *matched,
+                                  signet_error *err)
 {
-    sqlite3_stmt *stmt = store->statements[SQLITE_STMT_TRADED];
-    (void)sqlite3_bind_text(stmt, 1, trade->session_id, -1, SQLITE_STATIC);
-    (void)sqlite3_bind_text(stmt, 2, trade->user_id, -1, SQLITE_STATIC);
+    sqlite3_stmt *stmt = store->statements[SQLITE_STMT_ROTATED];
+    (void)sqlite3_bind_text(stmt, 1, rotation->session_id, -1, SQLITE_STATIC);
+    (void)sqlite3_bind_text(stmt, 2, rotation->user_id, -1, SQLITE_STATIC);
     int rc = sqlite3_step(stmt);
     *matched = rc == SQLITE_ROW;
-    signet_status status = *matched ? sqlite_read_traded(stmt, trade, after, err) : SIGNET_OK;
+    signet_status status = *matched ? sqlite_read_rotated(stmt, rotation, after, err) : SIGNET_OK;
     (void)sqlite3_reset(stmt);
     if (rc == SQLITE_DONE)
         return signet_fail_detail(err, SIGNET_ERR_STORE_CORRUPT, "store", "the session that has just been changed is not there");
@@ -65,22 +66,22 @@ static signet_status read_traded(sqlite_store *store, const signet_trade *trade,
 
 /* The one operation whose speed counts: a look-up after the update costs 1 µs, RETURNING 10 (SQLite then keeps a copy of every page that
  * the statement changes). Inside the batch nobody comes between the two. */
-signet_status sqlite_trade(signet_store *store, const signet_trade *trade, signet_record *after, bool *matched, signet_error *err)
+signet_status sqlite_rotate(signet_store *store, const signet_rotation *rotation, signet_record *after, bool *matched, signet_error *err)
 {
     sqlite_store *s = self(store);
-    sqlite3_stmt *stmt = s->statements[SQLITE_STMT_TRADE];
-    sqlite_bind_session(stmt, trade->session_id, trade->user_id, trade->now_ms);
-    bind_hash(stmt, 4, trade->presented_hash);
-    bind_hash(stmt, 5, trade->successor_hash);
-    (void)sqlite3_bind_blob(stmt, 6, trade->seed, SIGNET_SEED_LEN, SQLITE_STATIC);
-    (void)sqlite3_bind_int64(stmt, 7, trade->expires_at_ms);
-    bind_given(stmt, 8, trade->user_agent);
-    bind_given(stmt, 9, trade->ip);
-    signet_status status = sqlite_run(s, SQLITE_STMT_TRADE, err);
+    sqlite3_stmt *stmt = s->statements[SQLITE_STMT_ROTATE];
+    sqlite_bind_session(stmt, rotation->session_id, rotation->user_id, rotation->now_ms);
+    bind_hash(stmt, 4, rotation->presented_hash);
+    bind_hash(stmt, 5, rotation->successor_hash);
+    (void)sqlite3_bind_blob(stmt, 6, rotation->seed, SIGNET_SEED_LEN, SQLITE_STATIC);
+    (void)sqlite3_bind_int64(stmt, 7, rotation->expires_at_ms);
+    bind_given(stmt, 8, rotation->user_agent);
+    bind_given(stmt, 9, rotation->ip);
+    signet_status status = sqlite_run(s, SQLITE_STMT_ROTATE, err);
     if (status != SIGNET_OK)
         return status;
     if (sqlite3_changes(s->db) == 1)
-        return read_traded(s, trade, after, matched, err);
+        return read_rotated(s, rotation, after, matched, err);
     *matched = false;
     return SIGNET_OK;
 }

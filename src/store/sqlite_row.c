@@ -103,7 +103,7 @@ signet_status sqlite_read_record(sqlite3_stmt *stmt, signet_record *record, sign
     return judge(read_columns(stmt, record), err);
 }
 
-static const char *read_traded_columns(sqlite3_stmt *stmt, signet_session *s)
+static const char *read_rotated_columns(sqlite3_stmt *stmt, signet_session *s)
 {
     s->generation = sqlite3_column_int64(stmt, 0);
     s->retries_total = sqlite3_column_int64(stmt, 1);
@@ -116,18 +116,18 @@ static const char *read_traded_columns(sqlite3_stmt *stmt, signet_session *s)
     return read_text(stmt, 6, s->label, sizeof s->label) ? NULL : "label";
 }
 
-signet_status sqlite_read_traded(sqlite3_stmt *stmt, const signet_trade *trade, signet_record *record, signet_error *err)
+signet_status sqlite_read_rotated(sqlite3_stmt *stmt, const signet_rotation *rotation, signet_record *record, signet_error *err)
 {
     signet_session *s = &record->session;
-    memcpy(s->id, trade->session_id, strlen(trade->session_id) + 1);
-    memcpy(s->user_id, trade->user_id, strlen(trade->user_id) + 1);
-    memcpy(record->token_hash, trade->successor_hash, SIGNET_HASH_LEN);
-    memcpy(record->previous_hash, trade->presented_hash, SIGNET_HASH_LEN);
-    memcpy(record->seed, trade->seed, SIGNET_SEED_LEN);
+    memcpy(s->id, rotation->session_id, strlen(rotation->session_id) + 1);
+    memcpy(s->user_id, rotation->user_id, strlen(rotation->user_id) + 1);
+    memcpy(record->token_hash, rotation->successor_hash, SIGNET_HASH_LEN);
+    memcpy(record->previous_hash, rotation->presented_hash, SIGNET_HASH_LEN);
+    memcpy(record->seed, rotation->seed, SIGNET_SEED_LEN);
     record->has_previous = true;
-    s->rotated_at_ms = trade->now_ms;
-    s->expires_at_ms = trade->expires_at_ms;
+    s->rotated_at_ms = rotation->now_ms;
+    s->expires_at_ms = rotation->expires_at_ms;
     s->retries = s->revoked_at_ms = 0;
     s->revoked_for[0] = 0;
-    return judge(read_traded_columns(stmt, s), err);
+    return judge(read_rotated_columns(stmt, s), err);
 }

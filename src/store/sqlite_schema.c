@@ -8,8 +8,8 @@
 #define TEXT_OF_(number) #number
 
 /*
- * The tables of version 1. Without a rowid a session lies in its key's tree, so that a trade writes one page and no index:
- *  - sessions_by_user holds the sessions that were not revoked, and a trade changes neither user, nor creation, nor revocation;
+ * The tables of version 1. Without a rowid a session lies in its key's tree, so that a rotation writes one page and no index:
+ *  - sessions_by_user holds the sessions that were not revoked, and a rotation changes neither user, nor creation, nor revocation;
  *  - sessions_by_purge is over `purge_after`, which is `expires_at` as it was when the session was filed. It lags behind; the purge, when
  * it comes to a session that has lived on, files it again.
  */

@@ -198,22 +198,22 @@ static void *race(void *argument)
         signet_record after;
         bool matched = false;
         snprintf(id, sizeof id, "race-%d", round);
-        const signet_trade trade = {.session_id = id,
-                                    .user_id = "u1",
-                                    .presented_hash = sample_hash('a'),
-                                    .successor_hash = sample_hash(self->letter),
-                                    .seed = sample_hash('t'),
-                                    .now_ms = LATER,
-                                    .expires_at_ms = LATER + TEST_HOUR};
+        const signet_rotation rotation = {.session_id = id,
+                                          .user_id = "u1",
+                                          .presented_hash = sample_hash('a'),
+                                          .successor_hash = sample_hash(self->letter),
+                                          .seed = sample_hash('t'),
+                                          .now_ms = LATER,
+                                          .expires_at_ms = LATER + TEST_HOUR};
         (void)pthread_barrier_wait(self->start);
-        self->status = self->store->ops->trade(self->store, &trade, &after, &matched, NULL);
+        self->status = self->store->ops->rotate(self->store, &rotation, &after, &matched, NULL);
         self->wins[round] =
             matched && after.session.generation == 1 && memcmp(after.token_hash, sample_hash(self->letter), SIGNET_HASH_LEN) == 0;
     }
     return NULL;
 }
 
-static void of_threads_that_present_one_token_exactly_one_trades_it(void **state)
+static void of_threads_that_present_one_token_exactly_one_rotates_it(void **state)
 {
     racer racers[THREADS];
     pthread_barrier_t start;
@@ -338,7 +338,7 @@ int main(void)
         on_server(what_an_operator_edits_in_mongosh_is_still_a_session),
         on_server(the_note_of_revoke_all_is_no_session),
         on_server(a_unique_index_of_somebody_elses_is_told_and_is_not_taken_for_an_id_that_exists),
-        on_server(of_threads_that_present_one_token_exactly_one_trades_it),
+        on_server(of_threads_that_present_one_token_exactly_one_rotates_it),
         on_server(first_notes_of_one_user_at_once_all_succeed),
         on_server(a_legacy_row_is_found_by_its_exact_token_and_user_and_removed_with_its_user),
         on_server(a_legacy_rows_fields_may_have_other_names_and_no_operators),

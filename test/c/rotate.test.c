@@ -1,4 +1,4 @@
-/* The rules of rotation: a presented token is traded, retried, reused, or something else. */
+/* The rules of rotation: a presented token is rotated, retried, reused, or something else. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -18,7 +18,7 @@
 
 /* ------------------------------------------------------------------ the current token */
 
-static void the_current_token_is_traded_for_a_new_pair(void **state)
+static void the_current_token_is_rotated_for_a_new_pair(void **state)
 {
     fixture *f = *state;
     char *token = login_at(f, "u1", T0, NULL);
@@ -187,7 +187,7 @@ static void a_clock_set_back_five_seconds_is_borne_and_more_is_not(void **state)
     free(same);
 }
 
-static void a_rotation_with_the_clock_set_back_still_trades_the_current_token(void **state)
+static void a_rotation_with_the_clock_set_back_still_rotates_the_current_token(void **state)
 {
     fixture *f = *state;
     char *token = login_at(f, "u1", T0, NULL), *child = successor_at(f, token, T0 + 60000);
@@ -307,7 +307,7 @@ static void reuse_ends_the_session_and_no_other(void **state)
     free(grandchild);
 }
 
-static void the_parent_of_a_successor_never_traded_is_a_late_retry(void **state)
+static void the_parent_of_a_successor_never_rotated_is_a_late_retry(void **state)
 {
     fixture *f = *state;
     char *token = login_at(f, "u1", T0, NULL);
@@ -377,8 +377,8 @@ static signet_status unreachable_revoke(signet_store *store, const char *session
     return err->status = SIGNET_ERR_STORE_UNAVAILABLE;
 }
 
-/* The trade is done: "nothing has changed" would be a lie. A retry that was counted changes nothing for anybody. */
-static void a_store_that_goes_away_after_the_trade_is_an_unknown_outcome(void **state)
+/* The rotation is done: "nothing has changed" would be a lie. A retry that was counted changes nothing for anybody. */
+static void a_store_that_goes_away_after_the_rotation_is_an_unknown_outcome(void **state)
 {
     fixture *f = *state;
     char *token = login_at(f, "u1", T0, NULL);
@@ -419,7 +419,7 @@ static void no_refusal_leaves_anything_in_openssls_error_queue(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        with_fixture(the_current_token_is_traded_for_a_new_pair),
+        with_fixture(the_current_token_is_rotated_for_a_new_pair),
         with_fixture(a_chain_of_rotations_goes_on),
         with_fixture(two_tokens_of_one_moment_differ),
         with_fixture(another_users_token_is_refused_before_the_store_is_asked),
@@ -431,16 +431,16 @@ int main(void)
         with_fixture(without_a_grace_period_the_parent_is_reuse_at_once),
         with_fixture(strict_is_as_no_grace_period),
         with_fixture(a_clock_set_back_five_seconds_is_borne_and_more_is_not),
-        with_fixture(a_rotation_with_the_clock_set_back_still_trades_the_current_token),
+        with_fixture(a_rotation_with_the_clock_set_back_still_rotates_the_current_token),
         with_fixture(a_retry_tells_of_another_user_agent_and_goes_on),
         with_fixture(a_suspect_retry_ends_the_session_where_the_app_says_so),
         with_fixture(a_retry_after_a_change_of_secrets_gets_the_same_successor),
         with_fixture(a_process_that_lacks_the_newest_secret_asks_for_another_try_and_changes_nothing),
         with_fixture(reuse_ends_the_session_and_no_other),
-        with_fixture(the_parent_of_a_successor_never_traded_is_a_late_retry),
+        with_fixture(the_parent_of_a_successor_never_rotated_is_a_late_retry),
         with_fixture(reuse_ends_all_sessions_of_the_user_where_the_app_says_so),
         with_fixture(no_claims_for_the_current_token_or_a_retry_end_the_session),
-        with_fixture(a_store_that_goes_away_after_the_trade_is_an_unknown_outcome),
+        with_fixture(a_store_that_goes_away_after_the_rotation_is_an_unknown_outcome),
         with_fixture(no_claims_for_an_old_token_is_still_reuse),
         with_fixture(no_refusal_leaves_anything_in_openssls_error_queue),
     };

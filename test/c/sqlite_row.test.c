@@ -48,23 +48,23 @@ static void tables_that_are_gone_are_reported(void **state)
 }
 
 /* Not matched would be the beginning of reuse. */
-static void a_session_that_is_gone_right_after_its_trade_is_corrupt_and_not_another_token(void **state)
+static void a_session_that_is_gone_right_after_its_rotation_is_corrupt_and_not_another_token(void **state)
 {
     signet_store *store = open_sqlite(scratch_path(state, "s.db"));
     signet_record record = sample_record("s1", "u1"), after;
     bool matched = false;
     signet_error err;
-    const signet_trade trade = {.session_id = "s1",
-                                .user_id = "u1",
-                                .presented_hash = sample_hash('a'),
-                                .successor_hash = sample_hash('b'),
-                                .seed = sample_hash('t'),
-                                .now_ms = LATER,
-                                .expires_at_ms = LATER + TEST_HOUR};
+    const signet_rotation rotation = {.session_id = "s1",
+                                      .user_id = "u1",
+                                      .presented_hash = sample_hash('a'),
+                                      .successor_hash = sample_hash('b'),
+                                      .seed = sample_hash('t'),
+                                      .now_ms = LATER,
+                                      .expires_at_ms = LATER + TEST_HOUR};
     assert_int_equal(store->ops->insert(store, &record, &matched, NULL), SIGNET_OK);
     sql_on_file(scratch_path(state, "s.db"),
                 "CREATE TRIGGER lost AFTER UPDATE ON sessions BEGIN DELETE FROM sessions WHERE id = old.id; END");
-    assert_int_equal(store->ops->trade(store, &trade, &after, &matched, &err), SIGNET_ERR_STORE_CORRUPT);
+    assert_int_equal(store->ops->rotate(store, &rotation, &after, &matched, &err), SIGNET_ERR_STORE_CORRUPT);
     signet_store_close(store);
 }
 
@@ -75,7 +75,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         with_folder(a_column_of_the_wrong_size_is_reported_by_name),
         with_folder(tables_that_are_gone_are_reported),
-        with_folder(a_session_that_is_gone_right_after_its_trade_is_corrupt_and_not_another_token),
+        with_folder(a_session_that_is_gone_right_after_its_rotation_is_corrupt_and_not_another_token),
     };
     return cmocka_run_group_tests_name("sqlite_row", tests, NULL, NULL);
 }

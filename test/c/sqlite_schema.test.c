@@ -84,10 +84,10 @@ static void a_file_locked_by_another_program_is_unavailable(void **state)
     assert_int_equal(sqlite3_close(db), SQLITE_OK);
 }
 
-/* A trade is one look-up by the primary key, whatever the planner would like better. */
+/* A rotation is one look-up by the primary key, whatever the planner would like better. */
 static void every_statement_on_one_session_goes_by_the_primary_key(void **state)
 {
-    static const sqlite_statement one_session[] = {SQLITE_STMT_TRADE, SQLITE_STMT_RETRY, SQLITE_STMT_REVOKE_REUSED, SQLITE_STMT_REVOKE,
+    static const sqlite_statement one_session[] = {SQLITE_STMT_ROTATE, SQLITE_STMT_RETRY, SQLITE_STMT_REVOKE_REUSED, SQLITE_STMT_REVOKE,
                                                    SQLITE_STMT_READ};
     signet_store *store = open_sqlite(":memory:");
     sqlite_store *s = (sqlite_store *)store;

@@ -28,18 +28,18 @@ static int64_t purge(signet_store *store, int64_t before_ms, unsigned limit)
     return removed_n;
 }
 
-static void trade_to(signet_store *store, const char *id, int64_t expires_at_ms)
+static void rotate_to(signet_store *store, const char *id, int64_t expires_at_ms)
 {
     signet_record after;
     bool matched = false;
-    signet_trade trade = {.session_id = id,
-                          .user_id = "u1",
-                          .presented_hash = sample_hash('a'),
-                          .successor_hash = sample_hash('b'),
-                          .seed = sample_hash('t'),
-                          .now_ms = TEST_NOW + 1,
-                          .expires_at_ms = expires_at_ms};
-    assert_int_equal(store->ops->trade(store, &trade, &after, &matched, NULL), SIGNET_OK);
+    signet_rotation rotation = {.session_id = id,
+                                .user_id = "u1",
+                                .presented_hash = sample_hash('a'),
+                                .successor_hash = sample_hash('b'),
+                                .seed = sample_hash('t'),
+                                .now_ms = TEST_NOW + 1,
+                                .expires_at_ms = expires_at_ms};
+    assert_int_equal(store->ops->rotate(store, &rotation, &after, &matched, NULL), SIGNET_OK);
     assert_true(matched);
 }
 
@@ -64,7 +64,7 @@ static void a_session_that_lived_on_is_not_purged_until_it_ends(void **state)
     signet_store *store = open_sqlite(":memory:");
     (void)state;
     insert_expiring(store, "s1", TEST_NOW + 1000);
-    trade_to(store, "s1", TEST_NOW + 9000);
+    rotate_to(store, "s1", TEST_NOW + 9000);
     assert_int_equal(purge(store, TEST_NOW + 5000, 10), 0);
     record_in(store, "s1", "u1");
     assert_int_equal(purge(store, TEST_NOW + 9000, 10), 0);
@@ -81,7 +81,7 @@ static void sessions_that_live_on_do_not_hide_the_dead_behind_them(void **state)
         snprintf(id, sizeof id, "s%02d", i);
         insert_expiring(store, id, TEST_NOW + 2 + i);
         if (i < 11)
-            trade_to(store, id, TEST_NOW + TEST_HOUR);
+            rotate_to(store, id, TEST_NOW + TEST_HOUR);
     }
     assert_int_equal(purge(store, TEST_NOW + 1000, 2), 1);
     signet_store_close(store);
@@ -170,7 +170,7 @@ static void a_restore_replaces_all_at_once_for_everybody_who_has_the_file_open(v
     const char *copy = scratch_path(state, "copy.db");
     insert_expiring(store, "s1", TEST_NOW + 1000);
     assert_int_equal(store->ops->backup(store, copy, NULL), SIGNET_OK);
-    trade_to(store, "s1", TEST_NOW + 9000);
+    rotate_to(store, "s1", TEST_NOW + 9000);
     for (int i = 2; i < 200; i++) {
         char id[8];
         snprintf(id, sizeof id, "s%d", i);

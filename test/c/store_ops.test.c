@@ -33,23 +33,23 @@ static void insert(signet_store *store, const signet_record *record)
     assert_true(matched);
 }
 
-static signet_trade trade_of(const char *id, const char *user, char presented, char successor)
+static signet_rotation rotation_of(const char *id, const char *user, char presented, char successor)
 {
-    signet_trade trade = {.session_id = id,
-                          .user_id = user,
-                          .presented_hash = sample_hash(presented),
-                          .successor_hash = sample_hash(successor),
-                          .seed = sample_hash('t'),
-                          .now_ms = LATER,
-                          .expires_at_ms = LATER + TEST_HOUR};
-    return trade;
+    signet_rotation rotation = {.session_id = id,
+                                .user_id = user,
+                                .presented_hash = sample_hash(presented),
+                                .successor_hash = sample_hash(successor),
+                                .seed = sample_hash('t'),
+                                .now_ms = LATER,
+                                .expires_at_ms = LATER + TEST_HOUR};
+    return rotation;
 }
 
-static bool traded(signet_store *store, const signet_trade *trade)
+static bool rotated(signet_store *store, const signet_rotation *rotation)
 {
     signet_record after;
     bool matched = false;
-    assert_int_equal(store->ops->trade(store, trade, &after, &matched, NULL), SIGNET_OK);
+    assert_int_equal(store->ops->rotate(store, rotation, &after, &matched, NULL), SIGNET_OK);
     return matched;
 }
 
@@ -124,18 +124,18 @@ static void a_session_is_found_only_with_its_own_user(void **state)
     assert_false(matched);
 }
 
-/* ------------------------------------------------------------------ trade */
+/* ------------------------------------------------------------------ rotation */
 
-static void a_trade_replaces_the_hash_and_keeps_the_parents(void **state)
+static void a_rotation_replaces_the_hash_and_keeps_the_parents(void **state)
 {
     signet_record record = sample_record("s1", "u1"), after;
     signet_store *store = *state;
-    signet_trade trade = trade_of("s1", "u1", 'a', 'b');
+    signet_rotation rotation = rotation_of("s1", "u1", 'a', 'b');
     bool matched = false;
     record.session.retries = 3;
     record.session.retries_total = 3;
     insert(store, &record);
-    assert_int_equal(store->ops->trade(store, &trade, &after, &matched, NULL), SIGNET_OK);
+    assert_int_equal(store->ops->rotate(store, &rotation, &after, &matched, NULL), SIGNET_OK);
     assert_true(matched);
     assert_memory_equal(after.token_hash, sample_hash('b'), SIGNET_HASH_LEN);
     assert_memory_equal(after.previous_hash, sample_hash('a'), SIGNET_HASH_LEN);
@@ -152,48 +152,48 @@ static void a_trade_replaces_the_hash_and_keeps_the_parents(void **state)
     assert_same_session(&stored.session, &after.session);
 }
 
-static void a_trade_keeps_the_newest_user_agent_and_address(void **state)
+static void a_rotation_keeps_the_newest_user_agent_and_address(void **state)
 {
     signet_record record = sample_record("s1", "u1");
-    signet_trade trade = trade_of("s1", "u1", 'a', 'b');
-    trade.user_agent = (signet_text){"Chromium and more", 8};
-    trade.ip = (signet_text){"", 0};
+    signet_rotation rotation = rotation_of("s1", "u1", 'a', 'b');
+    rotation.user_agent = (signet_text){"Chromium and more", 8};
+    rotation.ip = (signet_text){"", 0};
     insert(*state, &record);
-    assert_true(traded(*state, &trade));
+    assert_true(rotated(*state, &rotation));
     record = record_in(*state, "s1", "u1");
     assert_string_equal(record.session.user_agent, "Chromium");
     assert_string_equal(record.session.ip, "");
 }
 
-static void a_trade_wants_the_current_hash_and_the_right_user(void **state)
+static void a_rotation_wants_the_current_hash_and_the_right_user(void **state)
 {
     signet_record record = sample_record("s1", "u1");
-    signet_trade other_hash = trade_of("s1", "u1", 'x', 'b'), other_user = trade_of("s1", "u2", 'a', 'b'),
-                 other_session = trade_of("s2", "u1", 'a', 'b'), good = trade_of("s1", "u1", 'a', 'b');
+    signet_rotation other_hash = rotation_of("s1", "u1", 'x', 'b'), other_user = rotation_of("s1", "u2", 'a', 'b'),
+                    other_session = rotation_of("s2", "u1", 'a', 'b'), good = rotation_of("s1", "u1", 'a', 'b');
     insert(*state, &record);
-    assert_false(traded(*state, &other_hash));
-    assert_false(traded(*state, &other_user));
-    assert_false(traded(*state, &other_session));
-    assert_true(traded(*state, &good));
-    assert_false(traded(*state, &good));
+    assert_false(rotated(*state, &other_hash));
+    assert_false(rotated(*state, &other_user));
+    assert_false(rotated(*state, &other_session));
+    assert_true(rotated(*state, &good));
+    assert_false(rotated(*state, &good));
 }
 
-static void a_trade_stops_at_both_limits(void **state)
+static void a_rotation_stops_at_both_limits(void **state)
 {
     signet_record idle = sample_record("s1", "u1"), ended = sample_record("s2", "u1");
-    signet_trade trade = trade_of("s1", "u1", 'a', 'b');
+    signet_rotation rotation = rotation_of("s1", "u1", 'a', 'b');
     idle.session.expires_at_ms = LATER;
     insert(*state, &idle);
-    assert_false(traded(*state, &trade));
-    trade.now_ms = LATER - 1;
-    assert_true(traded(*state, &trade));
+    assert_false(rotated(*state, &rotation));
+    rotation.now_ms = LATER - 1;
+    assert_true(rotated(*state, &rotation));
 
     ended.session.ends_at_ms = LATER;
-    trade = trade_of("s2", "u1", 'a', 'b');
+    rotation = rotation_of("s2", "u1", 'a', 'b');
     insert(*state, &ended);
-    assert_false(traded(*state, &trade));
-    trade.now_ms = LATER - 1;
-    assert_true(traded(*state, &trade));
+    assert_false(rotated(*state, &rotation));
+    rotation.now_ms = LATER - 1;
+    assert_true(rotated(*state, &rotation));
 }
 
 /* ------------------------------------------------------------------ retry */
@@ -202,11 +202,11 @@ static void a_retry_counts_and_changes_nothing_else(void **state)
 {
     signet_record record = sample_record("s1", "u1"), after;
     signet_store *store = *state;
-    signet_trade trade = trade_of("s1", "u1", 'a', 'b');
+    signet_rotation rotation = rotation_of("s1", "u1", 'a', 'b');
     signet_retry retry = retry_of('a', LATER);
     bool matched = false;
     insert(store, &record);
-    assert_true(traded(store, &trade));
+    assert_true(rotated(store, &rotation));
     record = record_in(store, "s1", "u1");
     assert_true(retried(store, &retry));
     assert_int_equal(store->ops->retry(store, &retry, &after, &matched, NULL), SIGNET_OK);
@@ -221,11 +221,11 @@ static void a_retry_counts_and_changes_nothing_else(void **state)
 static void a_retry_is_in_time_at_both_edges_and_not_beyond(void **state)
 {
     signet_record record = sample_record("s1", "u1");
-    signet_trade trade = trade_of("s1", "u1", 'a', 'b');
+    signet_rotation rotation = rotation_of("s1", "u1", 'a', 'b');
     signet_retry at_end = retry_of('a', LATER + 30000), after_end = retry_of('a', LATER + 30001);
     signet_retry clock_back = retry_of('a', LATER - 5000), clock_too_far_back = retry_of('a', LATER - 5001);
     insert(*state, &record);
-    assert_true(traded(*state, &trade));
+    assert_true(rotated(*state, &rotation));
     assert_true(retried(*state, &at_end));
     assert_false(retried(*state, &after_end));
     assert_true(retried(*state, &clock_back));
@@ -236,13 +236,13 @@ static void only_the_parent_is_a_retry_and_only_of_a_session_that_lives(void **s
 {
     signet_record record = sample_record("s1", "u1");
     signet_store *store = *state;
-    signet_trade first = trade_of("s1", "u1", 'a', 'b'), second = trade_of("s1", "u1", 'b', 'c');
+    signet_rotation first = rotation_of("s1", "u1", 'a', 'b'), second = rotation_of("s1", "u1", 'b', 'c');
     signet_retry grandparent = retry_of('a', LATER), current = retry_of('c', LATER), parent = retry_of('b', LATER);
     bool matched;
     insert(store, &record);
-    assert_false(retried(store, &grandparent)); /* never traded: no parent */
-    assert_true(traded(store, &first));
-    assert_true(traded(store, &second));
+    assert_false(retried(store, &grandparent)); /* never rotated: no parent */
+    assert_true(rotated(store, &first));
+    assert_true(rotated(store, &second));
     assert_false(retried(store, &grandparent));
     assert_false(retried(store, &current));
     assert_int_equal(store->ops->revoke(store, "s1", "u1", "logout", LATER, &record, &matched, NULL), SIGNET_OK);
@@ -265,16 +265,16 @@ static bool revoked_as_reused(signet_store *store, const char *id, char presente
 static void the_parent_come_too_late_and_an_older_token_are_told_apart(void **state)
 {
     signet_record record = sample_record("s1", "u1"), other = sample_record("s2", "u1");
-    signet_trade first = trade_of("s1", "u1", 'a', 'b'), other_first = trade_of("s2", "u1", 'a', 'b'),
-                 other_second = trade_of("s2", "u1", 'b', 'c');
+    signet_rotation first = rotation_of("s1", "u1", 'a', 'b'), other_first = rotation_of("s2", "u1", 'a', 'b'),
+                    other_second = rotation_of("s2", "u1", 'b', 'c');
     char reason[24] = "";
     insert(*state, &record);
     insert(*state, &other);
-    assert_true(traded(*state, &first));
+    assert_true(rotated(*state, &first));
     assert_true(revoked_as_reused(*state, "s1", 'a', 0, reason));
     assert_string_equal(reason, "late-retry");
-    assert_true(traded(*state, &other_first));
-    assert_true(traded(*state, &other_second));
+    assert_true(rotated(*state, &other_first));
+    assert_true(rotated(*state, &other_second));
     assert_true(revoked_as_reused(*state, "s2", 'a', 0, reason));
     assert_string_equal(reason, "reuse");
     assert_int_equal(record_in(*state, "s2", "u1").session.revoked_at_ms, LATER);
@@ -284,11 +284,11 @@ static void the_parent_come_too_late_and_an_older_token_are_told_apart(void **st
 static void the_current_token_and_one_from_the_future_are_no_reuse(void **state)
 {
     signet_record record = sample_record("s1", "u1");
-    signet_trade trade = trade_of("s1", "u1", 'a', 'b');
+    signet_rotation rotation = rotation_of("s1", "u1", 'a', 'b');
     char reason[24];
     insert(*state, &record);
     assert_false(revoked_as_reused(*state, "s1", 'x', 0, reason)); /* same generation, another hash: a forgery, not a reuse */
-    assert_true(traded(*state, &trade));
+    assert_true(rotated(*state, &rotation));
     assert_false(revoked_as_reused(*state, "s1", 'b', 0, reason));
     assert_false(revoked_as_reused(*state, "s1", 'a', 1, reason));
     assert_false(revoked_as_reused(*state, "s1", 'a', 2, reason));
@@ -313,15 +313,15 @@ static void a_revoke_happens_once_and_also_past_the_limits(void **state)
     assert_string_equal(record_in(store, "s1", "u1").session.revoked_for, "logout");
 }
 
-static void a_revoked_session_is_never_traded(void **state)
+static void a_revoked_session_is_never_rotated(void **state)
 {
     signet_record record = sample_record("s1", "u1"), after;
     signet_store *store = *state;
-    signet_trade trade = trade_of("s1", "u1", 'a', 'b');
+    signet_rotation rotation = rotation_of("s1", "u1", 'a', 'b');
     bool matched;
     insert(store, &record);
     assert_int_equal(store->ops->revoke(store, "s1", "u1", "logout", LATER, &after, &matched, NULL), SIGNET_OK);
-    assert_false(traded(store, &trade));
+    assert_false(rotated(store, &rotation));
 }
 
 /* ------------------------------------------------------------------ list, notes */
@@ -402,17 +402,17 @@ static void the_note_of_revoke_all_never_goes_back(void **state)
     X(texts_of_the_longest_size_are_kept_whole, open, close) \
     X(an_id_that_exists_is_not_inserted_again, open, close) \
     X(a_session_is_found_only_with_its_own_user, open, close) \
-    X(a_trade_replaces_the_hash_and_keeps_the_parents, open, close) \
-    X(a_trade_keeps_the_newest_user_agent_and_address, open, close) \
-    X(a_trade_wants_the_current_hash_and_the_right_user, open, close) \
-    X(a_trade_stops_at_both_limits, open, close) \
+    X(a_rotation_replaces_the_hash_and_keeps_the_parents, open, close) \
+    X(a_rotation_keeps_the_newest_user_agent_and_address, open, close) \
+    X(a_rotation_wants_the_current_hash_and_the_right_user, open, close) \
+    X(a_rotation_stops_at_both_limits, open, close) \
     X(a_retry_counts_and_changes_nothing_else, open, close) \
     X(a_retry_is_in_time_at_both_edges_and_not_beyond, open, close) \
     X(only_the_parent_is_a_retry_and_only_of_a_session_that_lives, open, close) \
     X(the_parent_come_too_late_and_an_older_token_are_told_apart, open, close) \
     X(the_current_token_and_one_from_the_future_are_no_reuse, open, close) \
     X(a_revoke_happens_once_and_also_past_the_limits, open, close) \
-    X(a_revoked_session_is_never_traded, open, close) \
+    X(a_revoked_session_is_never_rotated, open, close) \
     X(the_list_has_the_live_sessions_newest_first, open, close) \
     X(a_user_without_sessions_has_an_empty_list, open, close) \
     X(a_long_list_is_whole, open, close) \

@@ -14,7 +14,7 @@ const memoryMb = () => {
   return process.memoryUsage().rss / 1048576;
 };
 
-/** One session, traded on and on. */
+/** One session, rotated on and on. */
 async function lane(auth, user, done) {
   let { refreshToken } = await auth.login(user);
   while (done.count < ROTATIONS) {

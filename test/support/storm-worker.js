@@ -18,7 +18,7 @@ const payloadOf = (token) => JSON.parse(Buffer.from(token.split('.')[1], 'base64
 
 /** What each order does; resolves with what is to be written down beside its outcome. */
 const ORDERS = {
-  async trade({ token }) {
+  async rotate({ token }) {
     const { refreshToken } = await auth.rotateRefresh(token);
     return { child: payloadOf(refreshToken).jti, token: refreshToken };
   },
@@ -29,7 +29,7 @@ const ORDERS = {
 };
 
 function describe({ kind, token, session }) {
-  if (kind !== 'trade') return { kind, session };
+  if (kind !== 'rotate') return { kind, session };
   const { sid, jti, gen } = payloadOf(token);
   return { kind, session: sid, parent: jti, generation: gen };
 }

@@ -76,7 +76,7 @@ function createClients(options, folder) {
   };
 }
 
-/** Counts the trades, and tells when there are so many. */
+/** Counts the rotations, and tells when there are so many. */
 function createCount() {
   const waiting = [];
   const count = {
@@ -105,8 +105,8 @@ async function loginWhenPossible(auth, user) {
   }
 }
 
-/** One lane: one session after another, each traded on and on by racing clients until theft, a revoke, or an unlucky retry ends it. */
-async function runLane({ lane, auth, clients, random, trades, isOver }) {
+/** One lane: one session after another, each rotated on and on by racing clients until theft, a revoke, or an unlucky retry ends it. */
+async function runLane({ lane, auth, clients, random, done, isOver }) {
   const sessions = [];
   const pick = () => Math.floor(random() * 1000);
   while (!isOver()) {
@@ -118,16 +118,16 @@ async function runLane({ lane, auth, clients, random, trades, isOver }) {
     while (token && !isOver()) {
       const dice = random();
       if (dice < 0.01 && past.length > 1) {
-        await clients.ask(pick(), { kind: 'trade', token: past[Math.floor(random() * past.length)] }); // a thief
+        await clients.ask(pick(), { kind: 'rotate', token: past[Math.floor(random() * past.length)] }); // a thief
       }
-      const orders = Array.from({ length: 1 + Math.floor(random() * 4) }, () => ({ kind: 'trade', token }));
+      const orders = Array.from({ length: 1 + Math.floor(random() * 4) }, () => ({ kind: 'rotate', token }));
       if (dice > 0.99) orders.push({ kind: 'revoke', user, session: first.sessionId });
       const answers = await Promise.all(orders.map((order) => clients.ask(pick(), order)));
-      const traded = answers.filter((answer) => answer.token);
-      trades.add(traded.length);
+      const rotated = answers.filter((answer) => answer.token);
+      done.add(rotated.length);
       past.push(token);
       // An unknown outcome is tried again with the same token, as a client does; a session that has ended makes room for the next.
-      if (traded.length > 0) [{ token }] = traded;
+      if (rotated.length > 0) [{ token }] = rotated;
       else if (answers.some(({ outcome }) => mayTryAgain(outcome))) await delay(10);
       else token = undefined;
     }
@@ -137,22 +137,22 @@ async function runLane({ lane, auth, clients, random, trades, isOver }) {
 
 /**
  * @param {{ options: object, folder: string, seed: number, rotations: number, processes?: number, lanes?: number, kills?: number, own?: object,
- *   during?: (trades: { n: number }) => Promise<void> }} storm
+ *   during?: (done: { n: number }) => Promise<void> }} storm
  *   options: of createAuth, secrets and store; own: those of the storm's own auth, where it sees the store another way than the clients;
- *   kills: processes that are killed on the way, and replaced; during: runs beside the lanes, once the clients are ready, and is given the count of trades
- * @returns {Promise<{ history: object[], finals: object[], trades: number }>}
+ *   kills: processes that are killed on the way, and replaced; during: runs beside the lanes, once the clients are ready, and is given the count of rotations
+ * @returns {Promise<{ history: object[], finals: object[], done: number }>}
  */
 async function runStorm({ options, folder, seed, rotations, processes = 4, lanes = 16, kills = 0, own = options, during }) {
   const random = createRandom(seed);
   const auth = createAuth(own);
   const clients = createClients(options, folder);
   await Promise.all(Array.from({ length: processes }, () => clients.start()));
-  const trades = createCount();
-  const isOver = () => trades.n >= rotations;
-  const running = Array.from({ length: lanes }, (_, lane) => runLane({ lane, auth, clients, random, trades, isOver }));
-  const beside = during?.(trades);
+  const done = createCount();
+  const isOver = () => done.n >= rotations;
+  const running = Array.from({ length: lanes }, (_, lane) => runLane({ lane, auth, clients, random, done, isOver }));
+  const beside = during?.(done);
   for (let i = 1; i <= kills; i += 1) {
-    await trades.reached((rotations * i) / (kills + 1));
+    await done.reached((rotations * i) / (kills + 1));
     await clients.kill();
     await clients.start();
   }
@@ -164,7 +164,7 @@ async function runStorm({ options, folder, seed, rotations, processes = 4, lanes
     return { session, generation, revoked: revokedAt !== 0 };
   }));
   await auth.close();
-  return { history: clients.files().flatMap(readHistory), finals, trades: trades.n };
+  return { history: clients.files().flatMap(readHistory), finals, done: done.n };
 }
 
 module.exports = { runStorm };
