@@ -1,7 +1,8 @@
 /*
  * mongo.h: the MongoDB store, private to src/store/mongo*.c.
  *
- *   mongo.c          opening and closing; a call borrows a client of the pool
+ *   mongo.c          the table of operations; opening and closing
+ *   mongo_call.c     every call borrows a client of the pool; the first one makes the pool
  *   mongo_absent.c   the same function where the library is built without mongo-c-driver
  *   mongo_uri.c      reading the URI, and what is forced whatever it says
  *   mongo_options.c  its options: which are taken, overruled, passed over, refused
@@ -59,16 +60,12 @@ typedef struct mongo_call {
 /* What an operation that failed may have done. */
 typedef enum mongo_purpose { MONGO_READS, MONGO_WRITES } mongo_purpose;
 
-/* ------------------------------------------------------------------ mongo.c */
+/* ------------------------------------------------------------------ mongo_call.c */
 
 /* Borrows a client, makes pool and indexes where that is still to be done. Each successful one needs its mongo_call_end, which returns what
  * the operation came to: `status`, unless a reply could not be read, for then nobody knows. */
 SIGNET_MUST_CHECK signet_status mongo_call_begin(signet_store *store, mongo_call *call, signet_error *err);
 SIGNET_MUST_CHECK signet_status mongo_call_end(mongo_call *call, signet_status status, signet_error *err);
-
-/* Options of a write: { writeConcern }. Of a read: { maxTimeMS }. To be destroyed by bson_destroy. */
-void mongo_write_options(const mongo_store *store, bson_t *options);
-void mongo_read_options(const mongo_store *store, bson_t *options);
 
 /* The document of `collection` that fits `filter`, by a primary read: a copy in `found`, empty where `*matched` is false. The caller
  * destroys it in either case. */
@@ -80,6 +77,10 @@ SIGNET_MUST_CHECK signet_status mongo_find_one(const mongo_call *call, mongoc_co
 /* Reads and checks `options`, fills the store's uri, names, timeouts and concerns. Texts name what is wrong, never a part of the URI that
  * could be a credential. SIGNET_ERR_OPTION. */
 SIGNET_MUST_CHECK signet_status mongo_configure(mongo_store *store, const signet_mongo_options *options, signet_error *err);
+
+/* Options of a write: { writeConcern }. Of a read: { maxTimeMS }. To be destroyed by bson_destroy. */
+void mongo_write_options(const mongo_store *store, bson_t *options);
+void mongo_read_options(const mongo_store *store, bson_t *options);
 
 /* Starts the driver once a process, and keeps it from writing to the app's stderr. */
 void mongo_driver_start(void);

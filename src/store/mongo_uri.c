@@ -265,4 +265,16 @@ signet_status mongo_configure(mongo_store *store, const signet_mongo_options *op
     return SIGNET_OK;
 }
 
+void mongo_write_options(const mongo_store *store, bson_t *options)
+{
+    bson_init(options);
+    (void)mongoc_write_concern_append(store->durable, options);
+}
+
+void mongo_read_options(const mongo_store *store, bson_t *options)
+{
+    bson_init(options);
+    BSON_APPEND_INT64(options, "maxTimeMS", store->server_ms);
+}
+
 #endif

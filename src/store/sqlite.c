@@ -42,8 +42,8 @@ static int wait_for_lock(void *context, int calls)
 /* ------------------------------------------------------------------ opening, closing */
 
 /* synchronous=FULL: a commit is on the disk when it returns. fullfsync: on macOS too, where fsync alone leaves it in the drive.
- * A log of up to 16 MB and a cache of as much: a page that changes often is written to the file once. The rest keeps a damaged or prepared file
- * from doing more than being refused. */
+ * A log of up to 16 MB and a cache of as much: a page that changes often is written to the file once. The rest keeps a damaged or prepared
+ * file from doing more than being refused. */
 static const char PRAGMAS[] = "PRAGMA synchronous = FULL;"
                               "PRAGMA fullfsync = ON;"
                               "PRAGMA checkpoint_fullfsync = ON;"
