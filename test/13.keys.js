@@ -152,7 +152,8 @@ describe('13 keys', () => {
 
   it('a released key is worth nothing', () => {
     const native = require('../lib/native/load.js');
-    const { ALG, integers } = require('../lib/native/exchange.js');
+    const { ALG, MEMBERS_MAX, NUMBERS } = native.constants.exchange;
+    const integers = new Int32Array(native.exchange, (NUMBERS + MEMBERS_MAX) * Float64Array.BYTES_PER_ELEMENT);
     const handle = native.newKey(0, 'secret');
     integers[ALG] = native.algorithms.HS256;
     assert.strictEqual(typeof native.sign(handle, '{}'), 'string');

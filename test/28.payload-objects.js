@@ -1,5 +1,5 @@
 'use strict';
-// The objects that verify and decode give are those of JSON.parse, though flat payloads are built without it (lib/native/shapes.js).
+// The objects that verify and decode give are those of JSON.parse, though flat payloads are built without it (lib/native/fast.js).
 
 const assert = require('node:assert/strict');
 

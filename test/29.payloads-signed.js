@@ -1,5 +1,5 @@
 'use strict';
-// Flat payloads are signed without JSON.stringify (lib/native/outlines.js). What they say must be what JSON.stringify would have said.
+// Flat payloads are signed without JSON.stringify (lib/native/fast.js). What they say must be what JSON.stringify would have said.
 
 const assert = require('node:assert/strict');
 const { execFileSync } = require('node:child_process');
@@ -50,7 +50,7 @@ function expectedText(payload, token) {
   return `${text.slice(0, -1)}${text.length > 2 ? ',' : ''}"iat":${iat},"exp":${exp}}`;
 }
 
-/** Often enough that its outline is learned, and then some. */
+/** Often enough that its shape is learned, and then some. */
 function signedAsJson(payload) {
   for (let i = 0; i < 5; i++) {
     const token = sign(payload, SECRET, OPTIONS);
@@ -82,14 +82,14 @@ describe('29 payloads signed', () => {
     it(`${String(JSON.stringify(payload)).slice(0, 70)} says what JSON.stringify says, the first time and later`, () => signedAsJson(payload));
   }
 
-  it('one outline with values of other kinds each time', () => {
+  it('one shape with values of other kinds each time', () => {
     const values = ['a', 1, null, true, false, 'é', 0.5, undefined, [1], 'plain again', -3];
     for (let round = 0; round < 3; round++) {
       for (const first of values) for (const second of values) signedAsJson({ first, second });
     }
   });
 
-  it('more outlines in turn than are remembered', () => {
+  it('more shapes in turn than are remembered', () => {
     const payloads = Array.from({ length: 40 }, (_, i) => ({ [`name${i}`]: `value ${i}`, [`other${i}`]: i }));
     for (let round = 0; round < 3; round++) payloads.forEach(signedAsJson);
   });

@@ -1,13 +1,12 @@
 'use strict';
 // The methods that make or judge tokens: login, rotateRefresh, verifyAccess.
 
+const fast = require('../native/fast');
 const native = require('../native/load');
 const { badOption } = require('../native/errors');
 const { createAsker, textOf } = require('./claims');
 const { STATUS, failure, lastFailure } = require('../native/status');
 const { originOf, tokenOf, userIdOf } = require('./identity');
-const { NOW, doubles, tellTime } = require('../native/exchange');
-const { payloadOf } = require('../native/shapes');
 const { readOptions } = require('../options/read');
 const { LOGIN, ROTATE } = require('./options');
 const { isMongo } = require('./place');
@@ -60,9 +59,7 @@ function createClaims({ handle, now, options }) {
   return { asks: asker !== undefined, given, atLogin, atRefresh, running: () => (asker ? asker.size : 0) };
 }
 
-function createVerify({ handle, now, options }) {
-  const hasOwnClock = options.now !== undefined;
-
+function createVerify({ handle, options: { now } }) {
   function refuse(accessToken, number) {
     if (accessToken === undefined || accessToken === null || accessToken === '') throw failure('ERR_TOKEN_MISSING');
     if (number === STATUS.ERR_TYP) throw failure('ERR_TOKEN_INVALID', NO_ACCESS_TOKEN);
@@ -70,10 +67,8 @@ function createVerify({ handle, now, options }) {
   }
 
   return function verifyAccess(accessToken) {
-    const isTold = tellTime(); // whatever the clock: it marks that the exchange is written to
-    if (hasOwnClock || !isTold) doubles[NOW] = now() / SECOND;
-    const payload = native.verifyAccess(handle, accessToken);
-    return typeof payload === 'string' ? payloadOf(payload) : refuse(accessToken, payload);
+    const payload = fast.verifyAccess(handle, accessToken, now);
+    return typeof payload === 'number' ? refuse(accessToken, payload) : payload;
   };
 }
 

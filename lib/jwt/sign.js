@@ -1,16 +1,15 @@
 'use strict';
 // sign(payload, secretOrPrivateKey, [options, callback]), as jsonwebtoken 9 has it.
 
+const fast = require('../native/fast');
 const native = require('../native/load');
 const { ALGORITHMS, HMAC } = require('./algorithms');
 const { answerOf, tell } = require('./callbacks');
 const { keyFlags } = require('../native/constants');
 const { withCode } = require('../native/errors');
 const { releaseCount } = require('../keys/cache');
-const { ALG, LIFETIME, doubles, integers, tellTime } = require('../native/exchange');
 const { handleFrom, knownHandle } = require('../keys/keys');
 const { CLAIM_OPTIONS, checkPayloadObject, checkSignOptions, optionError } = require('./sign-options');
-const { membersOf } = require('../native/outlines');
 const { EMPTY, ownOptions, ownValue } = require('../options/plain');
 const { STATUS, statusCode, statusOf, statusText } = require('../native/status');
 const { momentAfter, secondsOf } = require('./timespan');
@@ -34,18 +33,16 @@ function keyError(failure) {
 // ------------------------------------------------------------------ the fast way
 
 /**
- * A plain payload without time claims of its own, a string or a key that was used before, and at most `algorithm` and `expiresIn`: the payload's values, or
- * JSON.stringify on the payload itself, and one call into C, which adds iat and exp. undefined where anything asks for the general way, errors included.
+ * A plain payload without time claims of its own, a string or a key that was used before, and at most `algorithm` and `expiresIn`. undefined if anything asks
+ * for the general way, errors included.
  * @param {number} [among] a set of algorithms beyond which nothing is tried
  * @returns {string | undefined}
  */
 function signFast(payload, material, options, among = ANY_ALGORITHM) {
-  // A property is read first, here and of the options: behind that V8 knows the object's map, and folds what would be a call into its runtime.
-  if (payload.toJSON !== undefined || Object.getPrototypeOf(payload) !== Object.prototype) return undefined;
-  if (hasTimes(payload)) return undefined;
   let alg = HS256;
   let lifetime = NaN;
   if (options !== undefined) {
+    // A property is read first: after that V8 knows the object's map, and folds what would be a call into its runtime.
     const { algorithm, expiresIn } = options; // not only where they can be enumerated: a token must not lack its `exp` for that
     if (EMPTY.algorithm !== undefined || EMPTY.expiresIn !== undefined) return undefined; // not the options' own, perhaps
     if (Object.getPrototypeOf(options) !== Object.prototype || asksMore(options)) return undefined;
@@ -57,16 +54,7 @@ function signFast(payload, material, options, among = ANY_ALGORITHM) {
     if (alg === undefined || lifetime === Infinity || (among & 1 << alg) === 0) return undefined;
   }
   const handle = knownHandle(material);
-  if (handle === undefined) return undefined;
-  if (!tellRequest(alg, lifetime)) return undefined;
-  const strings = membersOf(payload);
-  let token = strings === undefined ? undefined : native.signMembers(handle, strings);
-  if (typeof token === 'string') return token;
-  if (hasTimes(payload)) return undefined; // once more: a getter may have added one
-  const text = JSON.stringify(payload);
-  if (!tellRequest(alg, lifetime)) return undefined; // once more: a toJSON may have signed something itself
-  token = native.sign(handle, text);
-  return typeof token === 'string' ? token : undefined;
+  return handle === undefined ? undefined : fast.sign(handle, payload, alg, lifetime);
 }
 
 /** Asked by name, since what cannot be enumerated, or what a Proxy answers, is an option too. */
@@ -75,16 +63,6 @@ function asksMore({ notBefore, audience, header, encoding, issuer, subject, jwti
   return notBefore !== undefined || audience !== undefined || header !== undefined || encoding !== undefined || issuer !== undefined
     || subject !== undefined || jwtid !== undefined || noTimestamp !== undefined || keyid !== undefined || mutatePayload !== undefined
     || allowInsecureKeySizes !== undefined || allowInvalidAsymmetricKeyTypes !== undefined;
-}
-
-const hasTimes = (payload) => 'iat' in payload || 'exp' in payload || 'nbf' in payload;
-
-/** @returns {boolean} false where the clock gives no time */
-function tellRequest(alg, lifetime) {
-  const isTime = tellTime();
-  integers[ALG] = alg;
-  doubles[LIFETIME] = lifetime;
-  return isTime;
 }
 
 /** `expiresIn` in seconds where adding it to a whole `iat` gives a whole `exp`; else Infinity. */

@@ -1,8 +1,11 @@
-// addon.cc: the module: the status table and what the other files export.
+// addon.cc: the module: what lib gets of it.
 #include "node/addon.h"
+
+#include <napi.h>
 
 #include "node/constants.h"
 #include "node/environment.h"
+#include "node/guarded.h"
 #include "signet.h"
 
 namespace {
@@ -23,21 +26,46 @@ Napi::Array status_table(Napi::Env env)
     return table;
 }
 
+// { HS256: 1, … }
+Napi::Object algorithm_numbers(Napi::Env env)
+{
+    Napi::Object numbers = Napi::Object::New(env);
+    for (unsigned alg = 0; alg < SIGNET_ALG_COUNT; alg++)
+        numbers.Set(signet_alg_name(static_cast<signet_alg>(alg)), alg);
+    return numbers;
+}
+
+void export_functions(Napi::Env env, Napi::Object exports, signet_node::Environment *environment)
+{
+#define SIGNET_ROW(function, name) {name, signet_node::guarded<signet_node::function>},
+    const struct {
+        const char *name;
+        napi_callback call;
+    } functions[] = {SIGNET_ADDON_FUNCTIONS(SIGNET_ROW)};
+#undef SIGNET_ROW
+    for (const auto &function : functions) {
+        napi_value value = nullptr;
+        if (napi_create_function(env, function.name, NAPI_AUTO_LENGTH, function.call, environment, &value) != napi_ok)
+            throw Napi::Error::New(env);
+        exports.Set(function.name, value);
+    }
+}
+
 Napi::Object init(Napi::Env env, Napi::Object exports)
 {
     if (!signet_node::environment_open(env))
         throw Napi::Error::New(env, "signet-jwt: out of memory");
     signet_node::Environment *environment = signet_node::environment_of(env);
-    const napi_value exchange = signet_node::exchange_buffer(env, &environment->exchange);
+    const napi_value exchange = environment->fast.open(env);
     if (!exchange)
         throw Napi::Error::New(env, "signet-jwt: out of memory");
     exports.Set("exchange", Napi::Value(env, exchange));
     exports.Set("version", SIGNET_VERSION);
     exports.Set("statuses", status_table(env));
+    exports.Set("algorithms", algorithm_numbers(env));
+    exports.Set("maxTokenLength", SIGNET_MAX_TOKEN_LEN);
     signet_node::export_constants(env, exports);
-    signet_node::export_port(env, exports);
-    signet_node::export_tokens(env, exports);
-    signet_node::export_auth(env, exports);
+    export_functions(env, exports, environment);
     return exports;
 }
 

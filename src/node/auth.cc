@@ -2,11 +2,12 @@
 // What goes through the store's queue is in session_calls.cc.
 #include "node/auth.h"
 
+#include <napi.h>
+
 #include <string>
 
 #include "node/addon.h"
-#include "node/environment.h"
-#include "node/guarded.h"
+#include "node/arguments.h"
 #include "node/port.h"
 #include "node/text.h"
 
@@ -143,19 +144,22 @@ void free_auth(napi_env, void *auth, void *)
     delete self;
 }
 
+} // namespace
+
 // createAuth(port, options) → External | status
-Napi::Value create_auth(const Napi::CallbackInfo &info)
+napi_value create_auth(napi_env env, napi_callback_info info)
 {
-    const Napi::Env env = info.Env();
-    Options o(info[1].As<Napi::Object>());
+    const Arguments<2> arguments(env, info);
+    signet_error *const error = &arguments.environment->error;
+    Options o(Napi::Object(env, arguments.at[1]));
     signet_auth *rules = nullptr;
     StoreQueueOptions queue;
     queue.open = opener(o);
-    signet_status status = o.flag("isMongo") ? check_store(queue, &environment_of(env)->error) : SIGNET_OK;
+    signet_status status = o.flag("isMongo") ? check_store(queue, error) : SIGNET_OK;
     if (status == SIGNET_OK)
-        status = make_rules(o, &rules, &environment_of(env)->error);
+        status = make_rules(o, &rules, error);
     if (status != SIGNET_OK)
-        return Napi::Number::New(env, status);
+        return number_from_status(env, status);
     queue.auth = {rules, [](signet_auth *unused) { signet_auth_free(unused); }};
     queue.limit = static_cast<size_t>(o.number("queueLimit"));
     queue.timeout_ms = o.number("storeTimeoutMs");
@@ -166,20 +170,20 @@ Napi::Value create_auth(const Napi::CallbackInfo &info)
     auto auth = std::make_unique<Auth>();
     auth->timeout_ms = queue.timeout_ms;
     auth->rules = rules;
-    auth->queue = StoreQueue::make(std::move(queue), Port::from(env, info[0]));
+    auth->queue = StoreQueue::make(std::move(queue), Port::from(env, arguments.at[0]));
     napi_value external = nullptr;
     if (napi_create_external(env, auth.get(), free_auth, nullptr, &external) != napi_ok)
-        return env.Undefined();
+        return nullptr;
     (void)auth.release();
-    return Napi::Value(env, external);
+    return external;
 }
 
 // authStats(auth) → { queued, running, threads, jobs, batches, down }
-Napi::Value auth_stats(const Napi::CallbackInfo &info)
+napi_value auth_stats(napi_env env, napi_callback_info info)
 {
-    const Auth *const auth = auth_from(info.Env(), info[0]);
+    const Auth *const auth = auth_from(env, Arguments<1>(env, info).at[0]);
     const StoreQueueStats stats = auth->queue->stats();
-    Napi::Object object = Napi::Object::New(info.Env());
+    Napi::Object object = Napi::Object::New(env);
     object.Set("queued", static_cast<double>(stats.queued + auth->turn.size()));
     object.Set("running", static_cast<double>(stats.running));
     object.Set("threads", static_cast<double>(stats.threads));
@@ -191,45 +195,34 @@ Napi::Value auth_stats(const Napi::CallbackInfo &info)
 
 // ---------------------------------------------------------------- tokens, on this thread
 
-int64_t milliseconds_of(napi_env env, napi_value value)
-{
-    double now = 0;
-    return napi_get_value_double(env, value, &now) == napi_ok ? static_cast<int64_t>(now) : 0;
-}
-
 // verifyAccess(auth, token), and the exchange's now → payload | status
 napi_value verify_access(napi_env env, napi_callback_info info)
 {
-    napi_value arguments[2];
-    size_t count = 2;
-    void *data = nullptr;
-    napi_get_cb_info(env, info, &count, arguments, nullptr, &data);
-    Environment *const environment = static_cast<Environment *>(data);
+    const Arguments<2> arguments(env, info);
+    Environment *const environment = arguments.environment;
     Text jwt;
-    if (!jwt.read_token(env, arguments[1]))
+    if (!jwt.read_token(env, arguments.at[1]))
         return number_from_status(env, SIGNET_ERR_TOKEN_MISSING);
     signet_token token = {};
-    const signet_status status = signet_access_verify(auth_from(env, arguments[0])->rules, environment->scratch, jwt.data(), jwt.size(),
-                                                      environment->exchange->now(), &token, &environment->error);
-    return status == SIGNET_OK ? environment->payload_of(env, token) : number_from_status(env, status);
+    const signet_status status = signet_access_verify(auth_from(env, arguments.at[0])->rules, environment->scratch, jwt.data(), jwt.size(),
+                                                      environment->fast.exchange->now(), &token, &environment->error);
+    return status == SIGNET_OK ? environment->fast.payload(env, token) : number_from_status(env, status);
 }
 
 // openRefresh(auth, token, now, expected user | undefined) → [userId, sessionId, generation, session's end in s] | status
 napi_value open_refresh(napi_env env, napi_callback_info info)
 {
-    napi_value arguments[4], array, numbers[2];
-    size_t count = 4;
-    void *data = nullptr;
-    napi_get_cb_info(env, info, &count, arguments, nullptr, &data);
-    Environment *const environment = static_cast<Environment *>(data);
+    const Arguments<4> arguments(env, info);
+    Environment *const environment = arguments.environment;
+    napi_value array, numbers[2];
     Text jwt, user;
-    if (!jwt.read_token(env, arguments[1]))
+    if (!jwt.read_token(env, arguments.at[1]))
         return number_from_status(env, SIGNET_ERR_REFRESH_INVALID);
-    const bool has_user = user.read(env, arguments[3]);
+    const bool has_user = user.read(env, arguments.at[3]);
     signet_refresh_token token = {};
     const signet_status status =
-        signet_refresh_open(auth_from(env, arguments[0])->rules, environment->scratch, jwt.data(), jwt.size(),
-                            has_user ? user.data() : nullptr, milliseconds_of(env, arguments[2]), false, &token, &environment->error);
+        signet_refresh_open(auth_from(env, arguments.at[0])->rules, environment->scratch, jwt.data(), jwt.size(),
+                            has_user ? user.data() : nullptr, whole_from(env, arguments.at[2]), false, &token, &environment->error);
     if (status != SIGNET_OK)
         return number_from_status(env, status);
     const napi_value user_id = string_from_utf8(env, {token.user_id, strlen(token.user_id)});
@@ -240,21 +233,6 @@ napi_value open_refresh(napi_env env, napi_callback_info info)
         napi_set_element(env, array, 3, numbers[1]) != napi_ok)
         return nullptr;
     return array;
-}
-
-} // namespace
-
-void export_auth(Napi::Env env, Napi::Object exports)
-{
-    Environment *const environment = environment_of(env);
-    exports.Set("createAuth", Napi::Function::New(env, create_auth, "createAuth"));
-    exports.Set("authStats", Napi::Function::New(env, auth_stats, "authStats"));
-    const napi_property_descriptor raw[] = {
-        {"verifyAccess", nullptr, guarded<verify_access>, nullptr, nullptr, nullptr, napi_enumerable, environment},
-        {"openRefresh", nullptr, guarded<open_refresh>, nullptr, nullptr, nullptr, napi_enumerable, environment},
-    };
-    napi_define_properties(env, exports, sizeof raw / sizeof raw[0], raw);
-    export_session_calls(env, exports, environment);
 }
 
 } // namespace signet_node

@@ -3,7 +3,7 @@
 #ifndef SIGNET_NODE_AUTH_H
 #define SIGNET_NODE_AUTH_H
 
-#include <napi.h>
+#include <node_api.h>
 
 #include "node/store_queue.h"
 
@@ -22,9 +22,6 @@ struct Auth {
 
 // The Auth in an External that createAuth has returned; lib, the only caller, has no other.
 Auth *auth_from(napi_env env, napi_value external);
-
-struct Environment;
-void export_session_calls(Napi::Env env, Napi::Object exports, Environment *environment); // session_calls.cc
 
 } // namespace signet_node
 

@@ -4,7 +4,7 @@
 #include <cstddef>
 #include <initializer_list>
 
-#include "node/exchange.h"
+#include "node/fast.h"
 #include "signet.h"
 
 namespace signet_node {
@@ -60,6 +60,7 @@ constexpr int64_t integer_place(size_t offset)
 Napi::Object exchange_places(Napi::Env env)
 {
     return table(env, {{"MEMBERS_MAX", SIGNET_MAX_MEMBERS},
+                       {"SHAPES_KNOWN", Shapes::KNOWN},
                        {"NOW", double_place(offsetof(Exchange, now_s))},
                        {"LIFETIME", double_place(offsetof(Exchange, lifetime_s))},
                        {"NUMBERS", double_place(offsetof(Exchange, numbers))},

@@ -8,10 +8,7 @@
 #include <cstdint>
 #include <unordered_set>
 
-#include "node/exchange.h"
-#include "node/outlines.h"
-#include "node/shapes.h"
-#include "node/text.h"
+#include "node/fast.h"
 #include "signet.h"
 
 namespace signet_node {
@@ -22,17 +19,8 @@ struct Environment {
     signet_scratch *scratch = nullptr;     // for every call on this environment's thread
     signet_error error = {};               // of the last call that failed: native.lastError()
     std::unordered_set<const void *> keys; // live key handles: an External that is not among them is not ours
-    Exchange *exchange = nullptr;          // native.exchange: never null once the addon is initialised
-    Shapes shapes;                         // of payloads that were read
-    Outlines outlines;                     // of payloads to be written
+    Fast fast;                             // for lib/native/fast.js
     unsigned references = 1;
-
-    // The payload's text for lib/native/shapes.js, which reads from the exchange what it says.
-    napi_value payload_of(napi_env env, const signet_token &token)
-    {
-        shapes.show(token, exchange);
-        return token.members ? string_from_ascii(env, token.payload) : string_from_utf8(env, token.payload); // what is flat is ASCII
-    }
 };
 
 // Makes the environment's state; false where memory ran out. Once, when the addon is initialised.

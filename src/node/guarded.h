@@ -1,9 +1,8 @@
-// guarded.h: what keeps C++ exceptions out of the C frames of raw N-API. node-addon-api's functions are guarded by itself
-// (NODE_ADDON_API_CPP_EXCEPTIONS_ALL).
+// guarded.h: what keeps C++ exceptions out of the C frames of raw N-API.
 #ifndef SIGNET_NODE_GUARDED_H
 #define SIGNET_NODE_GUARDED_H
 
-#include <node_api.h>
+#include <napi.h>
 
 #include <new>
 
@@ -18,13 +17,16 @@ inline napi_value throw_out_of_memory(napi_env env)
     return nullptr;
 }
 
-// `call` where memory may run out in it, as nothing else is thrown by what src/node uses.
+// `call`, whose exceptions are thrown in JavaScript: no memory, or what node-addon-api's classes throw. Nothing else in src/node throws.
 template <napi_callback call> napi_value guarded(napi_env env, napi_callback_info info)
 {
     try {
         return call(env, info);
     } catch (const std::bad_alloc &) {
         return throw_out_of_memory(env);
+    } catch (const Napi::Error &error) {
+        error.ThrowAsJavaScriptException();
+        return nullptr;
     }
 }
 

@@ -3,6 +3,8 @@
 
 #include <memory>
 
+#include "node/addon.h"
+#include "node/arguments.h"
 #include "node/constants.h"
 #include "node/text.h"
 
@@ -76,30 +78,6 @@ signet_status parse(Material material, signet_text bytes, const signet_text *ext
     return SIGNET_ERR_OPTION;
 }
 
-// newKey(material kind, string | Buffer, passphrase or kid | undefined) → handle | status
-Napi::Value new_key(const Napi::CallbackInfo &info)
-{
-    Environment *environment = static_cast<Environment *>(info.Data());
-    Text bytes, extra;
-    const bool has_extra = !info[2].IsUndefined();
-    if (!bytes.read_bytes(info.Env(), info[1]) || (has_extra && !extra.read_bytes(info.Env(), info[2])))
-        return Napi::Number::New(info.Env(), SIGNET_ERR_KEY_INVALID);
-    const signet_text extra_text = extra.text();
-    signet_key *key = nullptr;
-    const signet_status status = parse(static_cast<Material>(info[0].As<Napi::Number>().Int32Value()), bytes.text(),
-                                       has_extra ? &extra_text : nullptr, &key, &environment->error);
-    if (status != SIGNET_OK)
-        return Napi::Number::New(info.Env(), status);
-    return Napi::Value(info.Env(), new_handle(info.Env(), environment, key));
-}
-
-// releaseKey(handle): frees the key now. The handle is worth nothing from then on.
-void release_key(const Napi::CallbackInfo &info)
-{
-    if (KeyHolder *holder = holder_from_value(info.Env(), info[0], static_cast<Environment *>(info.Data())))
-        release(holder);
-}
-
 Napi::Array algorithm_names(Napi::Env env, signet_alg_set algorithms)
 {
     Napi::Array names = Napi::Array::New(env);
@@ -109,13 +87,41 @@ Napi::Array algorithm_names(Napi::Env env, signet_alg_set algorithms)
     return names;
 }
 
-// describeKey(handle) → { type, isPrivate, bits, curve, kid, algorithms } | undefined
-Napi::Value describe_key(const Napi::CallbackInfo &info)
+} // namespace
+
+// newKey(material kind, string | Buffer, passphrase or kid | undefined) → handle | status
+napi_value new_key(napi_env env, napi_callback_info info)
 {
-    const Napi::Env env = info.Env();
-    const KeyReference key = key_from_value(env, info[0], static_cast<Environment *>(info.Data()));
+    const Arguments<3> arguments(env, info);
+    Environment *environment = arguments.environment;
+    Text bytes, extra;
+    const bool has_extra = !is_undefined(env, arguments.at[2]);
+    if (!bytes.read_bytes(env, arguments.at[1]) || (has_extra && !extra.read_bytes(env, arguments.at[2])))
+        return number_from_status(env, SIGNET_ERR_KEY_INVALID);
+    const signet_text extra_text = extra.text();
+    signet_key *key = nullptr;
+    const signet_status status = parse(static_cast<Material>(whole_from(env, arguments.at[0])), bytes.text(),
+                                       has_extra ? &extra_text : nullptr, &key, &environment->error);
+    return status == SIGNET_OK ? new_handle(env, environment, key) : number_from_status(env, status);
+}
+
+// releaseKey(handle): frees the key now. The handle is worth nothing from then on.
+napi_value release_key(napi_env env, napi_callback_info info)
+{
+    const Arguments<1> arguments(env, info);
+    if (KeyHolder *holder = holder_from_value(env, arguments.at[0], arguments.environment))
+        release(holder);
+    return nullptr;
+}
+
+// describeKey(handle) → { type, isPrivate, bits, curve, kid, algorithms } | undefined
+napi_value describe_key(napi_env raw, napi_callback_info info)
+{
+    const Napi::Env env(raw);
+    const Arguments<1> arguments(env, info);
+    const KeyReference key = key_from_value(env, arguments.at[0], arguments.environment);
     if (!key)
-        return env.Undefined();
+        return nullptr;
     signet_key_info about = {};
     signet_key_describe(key.get(), &about);
     Napi::Object object = Napi::Object::New(env);
@@ -129,17 +135,15 @@ Napi::Value describe_key(const Napi::CallbackInfo &info)
 }
 
 // checkKey(handle, alg, flags) → status
-Napi::Value check_key(const Napi::CallbackInfo &info)
+napi_value check_key(napi_env env, napi_callback_info info)
 {
-    Environment *environment = static_cast<Environment *>(info.Data());
-    const KeyReference key = key_from_value(info.Env(), info[0], environment);
-    const signet_alg alg = static_cast<signet_alg>(info[1].As<Napi::Number>().Int32Value());
+    const Arguments<3> arguments(env, info);
+    const KeyReference key = key_from_value(env, arguments.at[0], arguments.environment);
+    const signet_alg alg = static_cast<signet_alg>(bits_from(env, arguments.at[1]));
     if (!key)
-        return Napi::Number::New(info.Env(), SIGNET_ERR_KEY_INVALID);
-    return Napi::Number::New(info.Env(), signet_key_check(key.get(), alg, info[2].As<Napi::Number>().Uint32Value(), &environment->error));
+        return number_from_status(env, SIGNET_ERR_KEY_INVALID);
+    return number_from_status(env, signet_key_check(key.get(), alg, bits_from(env, arguments.at[2]), &arguments.environment->error));
 }
-
-} // namespace
 
 KeyReference key_from_value(napi_env env, napi_value value, Environment *environment)
 {
@@ -151,14 +155,6 @@ const signet_key *borrowed_key(napi_env env, napi_value value, Environment *envi
 {
     const KeyHolder *holder = holder_from_value(env, value, environment);
     return holder ? holder->key : nullptr;
-}
-
-void export_keys(Napi::Env env, Napi::Object exports, Environment *environment)
-{
-    exports.Set("newKey", Napi::Function::New(env, new_key, "newKey", environment));
-    exports.Set("releaseKey", Napi::Function::New(env, release_key, "releaseKey", environment));
-    exports.Set("describeKey", Napi::Function::New(env, describe_key, "describeKey", environment));
-    exports.Set("checkKey", Napi::Function::New(env, check_key, "checkKey", environment));
 }
 
 } // namespace signet_node

@@ -49,8 +49,6 @@ KeyReference key_from_value(napi_env env, napi_value value, Environment *environ
 // The same, borrowed from the handle, as counting costs the hottest calls 3 %: only where nothing until its last use can run JavaScript.
 const signet_key *borrowed_key(napi_env env, napi_value value, Environment *environment);
 
-void export_keys(Napi::Env env, Napi::Object exports, Environment *environment);
-
 } // namespace signet_node
 
 #endif

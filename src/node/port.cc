@@ -7,7 +7,7 @@
 #include <memory>
 
 #include "node/addon.h"
-#include "node/guarded.h"
+#include "node/arguments.h"
 
 namespace signet_node {
 
@@ -29,13 +29,9 @@ void free_holder(napi_env, void *holder, void *)
 
 } // namespace
 
-napi_value Port::open(napi_env env, napi_callback_info info)
+napi_value Port::open(napi_env env, napi_value receiver)
 {
-    size_t argc = 1;
-    napi_value receiver = nullptr, external = nullptr;
-    if (napi_get_cb_info(env, info, &argc, &receiver, nullptr, nullptr) != napi_ok)
-        return nullptr;
-
+    napi_value external = nullptr;
     auto port = std::make_shared<Port>();
     auto for_external = std::make_unique<PortHolder>(port);
     if (napi_create_reference(env, receiver, 0, &port->receiver_) != napi_ok)
@@ -206,23 +202,17 @@ napi_status Port::hand_over(napi_env env, const WorkList &finished)
     return napi_call_function(env, global, receiver, 1, &batch, nullptr);
 }
 
-// throwUncaught(error): the process' uncaught exception. Not by process.nextTick or queueMicrotask, which an app's fake timers replace.
-static napi_value throw_uncaught(napi_env env, napi_callback_info info)
+// openPort(deliver) → External. lib/native/port.js says what `deliver` is given.
+napi_value open_port(napi_env env, napi_callback_info info)
 {
-    size_t argc = 1;
-    napi_value error = nullptr;
-    if (napi_get_cb_info(env, info, &argc, &error, nullptr, nullptr) == napi_ok)
-        (void)napi_fatal_exception(env, error);
-    return nullptr;
+    return Port::open(env, Arguments<1>(env, info).at[0]);
 }
 
-void export_port(napi_env env, napi_value exports)
+// throwUncaught(error): the process' uncaught exception. Not by process.nextTick or queueMicrotask, which an app's fake timers replace.
+napi_value throw_uncaught(napi_env env, napi_callback_info info)
 {
-    napi_value function;
-    if (napi_create_function(env, "openPort", NAPI_AUTO_LENGTH, guarded<Port::open>, nullptr, &function) == napi_ok)
-        napi_set_named_property(env, exports, "openPort", function);
-    if (napi_create_function(env, "throwUncaught", NAPI_AUTO_LENGTH, throw_uncaught, nullptr, &function) == napi_ok)
-        napi_set_named_property(env, exports, "throwUncaught", function);
+    (void)napi_fatal_exception(env, Arguments<1>(env, info).at[0]);
+    return nullptr;
 }
 
 } // namespace signet_node

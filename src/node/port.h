@@ -31,7 +31,7 @@ class Port : public Outbox, public std::enable_shared_from_this<Port> {
   public:
     // openPort(deliver) → the port, an External. Only what is in flight keeps `deliver`, and with it lib, from being collected:
     // a test runner that loads lib again for every file would otherwise keep every copy.
-    static napi_value open(napi_env env, napi_callback_info info);
+    static napi_value open(napi_env env, napi_value receiver);
 
     // The port in an External that openPort has returned; lib, the only caller, has no other.
     static std::shared_ptr<Port> from(napi_env env, napi_value external);

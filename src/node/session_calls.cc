@@ -2,9 +2,10 @@
 #include <cstring>
 #include <string>
 
+#include "node/addon.h"
+#include "node/arguments.h"
 #include "node/auth.h"
 #include "node/constants.h"
-#include "node/environment.h"
 #include "node/guarded.h"
 #include "node/port.h"
 #include "node/text.h"
@@ -231,21 +232,15 @@ class Closed : public Work, public Answer {
 #define PLACE_OF(place, name) AT_##place,
 enum Place { SUBMIT_PLACES(PLACE_OF) PLACES };
 
-class Arguments {
-  public:
-    Arguments(napi_env env, napi_callback_info info) : env_(env)
+// The arguments of `submit`, as a job wants them.
+struct JobArguments : Arguments<PLACES> {
+    JobArguments(napi_env env, napi_callback_info info) : Arguments(env, info), env_(env)
     {
-        size_t count = PLACES;
-        void *data = nullptr;
-        napi_get_cb_info(env, info, &count, at, nullptr, &data);
-        environment = static_cast<Environment *>(data);
     }
 
-    // What is undefined counts as 0.
     int64_t number(Place place) const
     {
-        double value = 0;
-        return napi_get_value_double(env_, at[place], &value) == napi_ok ? static_cast<int64_t>(value) : 0;
+        return whole_from(env_, at[place]);
     }
 
     // Reads a string into `kept`. What is no string is not given.
@@ -261,9 +256,6 @@ class Arguments {
         return text.read_token(env_, at[place]) ? keep(text, kept) : signet_text{nullptr, 0};
     }
 
-    napi_value at[PLACES];
-    Environment *environment = nullptr;
-
   private:
     static signet_text keep(const Text &text, std::string *kept)
     {
@@ -274,7 +266,7 @@ class Arguments {
     napi_env env_;
 };
 
-void fill(SessionCall *call, const Arguments &a)
+void fill(SessionCall *call, const JobArguments &a)
 {
     signet_job &job = call->job;
     call->submitted_now_ms = a.number(AT_NOW);
@@ -295,7 +287,7 @@ void fill(SessionCall *call, const Arguments &a)
 }
 
 // The refresh token that the call presents. A logout takes one that has expired too.
-signet_status present(const signet_auth *rules, SessionCall *call, const Arguments &a)
+signet_status present(const signet_auth *rules, SessionCall *call, const JobArguments &a)
 {
     signet_job &job = call->job;
     if (job.kind != SIGNET_JOB_ROTATE && job.kind != SIGNET_JOB_LOGOUT)
@@ -315,10 +307,12 @@ signet_status present(const signet_auth *rules, SessionCall *call, const Argumen
 // More in one turn do not make a transaction cheaper.
 constexpr size_t longest_turn = 256;
 
+} // namespace
+
 // submit(auth, port, number, kind, …) → status: 0 where the call has been taken, and its number will be answered after the next flush
 napi_value submit(napi_env env, napi_callback_info info)
 {
-    const Arguments a(env, info);
+    const JobArguments a(env, info);
     Auth *const auth = auth_from(env, a.at[AT_AUTH]);
     auto call = std::make_unique<SessionCall>(static_cast<signet_job_kind>(a.number(AT_KIND)), static_cast<uint32_t>(a.number(AT_NUMBER)));
     fill(call.get(), a);
@@ -336,35 +330,22 @@ napi_value submit(napi_env env, napi_callback_info info)
 // flush(auth): what has been submitted goes to the store
 napi_value flush(napi_env env, napi_callback_info info)
 {
-    napi_value external, undefined = nullptr;
-    size_t count = 1;
-    napi_get_cb_info(env, info, &count, &external, nullptr, nullptr);
-    auth_from(env, external)->flush();
-    napi_get_undefined(env, &undefined);
-    return undefined;
+    auth_from(env, Arguments<1>(env, info).at[0])->flush();
+    return nullptr;
 }
 
 // closeAuth(auth, port, number, limit in ms): the number is answered when the store is closed or the limit is over
 napi_value close_auth(napi_env env, napi_callback_info info)
 {
-    napi_value arguments[4], undefined = nullptr;
-    size_t count = 4;
-    uint32_t number = 0;
-    int64_t limit_ms = 0;
-    napi_get_cb_info(env, info, &count, arguments, nullptr, nullptr);
-    napi_get_value_uint32(env, arguments[2], &number);
-    napi_get_value_int64(env, arguments[3], &limit_ms);
-    auto closed = std::make_unique<Closed>(number);
-    if (!Port::from(env, arguments[1])->begin(env))
+    const Arguments<4> arguments(env, info);
+    auto closed = std::make_unique<Closed>(bits_from(env, arguments.at[2]));
+    if (!Port::from(env, arguments.at[1])->begin(env))
         return throw_out_of_memory(env);
-    Auth *const auth = auth_from(env, arguments[0]);
+    Auth *const auth = auth_from(env, arguments.at[0]);
     auth->flush();
-    auth->queue->close(std::move(closed), limit_ms);
-    napi_get_undefined(env, &undefined);
-    return undefined;
+    auth->queue->close(std::move(closed), whole_from(env, arguments.at[3]));
+    return nullptr;
 }
-
-} // namespace
 
 void add_orders(Napi::Object constants)
 {
@@ -380,16 +361,6 @@ void add_orders(Napi::Object constants)
     constants.Set("outcomeRow", outcome.list());
     constants.Set("unheardRow", unheard.list());
     constants.Set("submitArguments", arguments.list());
-}
-
-void export_session_calls(Napi::Env env, Napi::Object exports, Environment *environment)
-{
-    const napi_property_descriptor raw[] = {
-        {"submit", nullptr, guarded<submit>, nullptr, nullptr, nullptr, napi_enumerable, environment},
-        {"flush", nullptr, guarded<flush>, nullptr, nullptr, nullptr, napi_enumerable, environment},
-        {"closeAuth", nullptr, guarded<close_auth>, nullptr, nullptr, nullptr, napi_enumerable, environment},
-    };
-    napi_define_properties(env, exports, sizeof raw / sizeof raw[0], raw);
 }
 
 } // namespace signet_node

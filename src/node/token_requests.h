@@ -2,47 +2,12 @@
 #ifndef SIGNET_NODE_TOKEN_REQUESTS_H
 #define SIGNET_NODE_TOKEN_REQUESTS_H
 
-#include <cmath>
-
-#include "node/environment.h"
+#include "node/arguments.h"
 #include "node/expectations.h"
 #include "node/keys.h"
 #include "node/text.h"
 
 namespace signet_node {
-
-// The arguments of a call, and the environment that the function was made with. Missing ones are undefined.
-template <size_t N> struct Arguments {
-    napi_value at[N];
-    Environment *environment = nullptr;
-
-    Arguments(napi_env env, napi_callback_info info)
-    {
-        size_t count = N;
-        void *bytes = nullptr;
-        if (napi_get_cb_info(env, info, &count, at, nullptr, &bytes) == napi_ok)
-            environment = static_cast<Environment *>(bytes);
-    }
-};
-
-// undefined and what is no number: NaN
-inline double number_from(napi_env env, napi_value value)
-{
-    double number = 0;
-    return napi_get_value_double(env, value, &number) == napi_ok ? number : NAN;
-}
-
-inline uint32_t bits_from(napi_env env, napi_value value)
-{
-    uint32_t bits = 0;
-    return napi_get_value_uint32(env, value, &bits) == napi_ok ? bits : 0;
-}
-
-inline bool is_undefined(napi_env env, napi_value value)
-{
-    napi_valuetype type = napi_undefined;
-    return napi_typeof(env, value, &type) != napi_ok || type == napi_undefined;
-}
 
 // key | undefined, header, payload: string | Buffer, alg, key flags
 struct SignArguments {
@@ -95,6 +60,9 @@ struct VerifyArguments {
 // What verifyClaims gives lib: the payload's text, or [payload, header, signature, payload is an object] where that is wanted, or the
 // payload is no object.
 napi_value value_from_token(napi_env env, const signet_token &token, bool wants_parts);
+
+// { status, field, detail, time }
+napi_value value_from_error(napi_env env, const signet_error &error);
 
 } // namespace signet_node
 

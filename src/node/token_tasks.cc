@@ -1,9 +1,9 @@
 // token_tasks.cc: signing and verifying on the pool's threads. HMAC never goes there: it takes less time than the way.
-#include "node/token_tasks.h"
-
+#include <memory>
 #include <new>
 #include <string>
 
+#include "node/addon.h"
 #include "node/port.h"
 #include "node/token_requests.h"
 
@@ -131,8 +131,8 @@ bool is_key_pair(const signet_key *key)
     return key && about.type != SIGNET_KEY_SECRET;
 }
 
-// True where the port will answer.
-bool submit(napi_env env, Port &port, std::unique_ptr<CpuTask> task)
+// True if the port will answer.
+bool hand_to_pool(napi_env env, Port &port, std::unique_ptr<CpuTask> task)
 {
     if (!port.begin(env))
         return false;
@@ -144,6 +144,8 @@ bool submit(napi_env env, Port &port, std::unique_ptr<CpuTask> task)
 
 } // namespace
 
+// signPartsLater(port, number, …as signParts) → undefined: the port will hand over number's result; or, where it was done at once
+// (no key pair, or no thread to be had), the result. A failure that the port hands over is an object as of lastError().
 napi_value sign_parts_later(napi_env env, napi_callback_info info)
 {
     const Arguments<2 + SignArguments::COUNT> arguments(env, info);
@@ -152,13 +154,14 @@ napi_value sign_parts_later(napi_env env, napi_callback_info info)
     SignArguments asked;
     if (!port || !asked.read(env, arguments.at + 2, environment))
         return number_from_status(env, SIGNET_ERR_OPTION);
-    if (is_key_pair(asked.key.get()) && submit(env, *port, std::make_unique<SignTask>(port, bits_from(env, arguments.at[1]), asked)))
+    if (is_key_pair(asked.key.get()) && hand_to_pool(env, *port, std::make_unique<SignTask>(port, bits_from(env, arguments.at[1]), asked)))
         return nullptr;
     signet_text token = {nullptr, 0};
     const signet_status status = signet_sign(asked.key.get(), environment->scratch, &asked.request, &token, &environment->error);
     return status == SIGNET_OK ? string_from_ascii(env, token) : number_from_status(env, status);
 }
 
+// verifyClaimsLater(port, number, …as verifyClaims): the same.
 napi_value verify_claims_later(napi_env env, napi_callback_info info)
 {
     const Arguments<2 + VerifyArguments::COUNT> arguments(env, info);
@@ -173,7 +176,7 @@ napi_value verify_claims_later(napi_env env, napi_callback_info info)
                                                    &asked->options, &token, &environment->error);
         return status == SIGNET_OK ? value_from_token(env, token, asked->wants_parts) : number_from_status(env, status);
     }
-    if (submit(env, *port, std::make_unique<VerifyTask>(port, bits_from(env, arguments.at[1]), std::move(asked))))
+    if (hand_to_pool(env, *port, std::make_unique<VerifyTask>(port, bits_from(env, arguments.at[1]), std::move(asked))))
         return nullptr;
     return number_from_status(env, SIGNET_ERR_BUSY);
 }

@@ -1,20 +1,16 @@
 // tokens.cc: sign, verify and decode at once. Raw N-API with positional arguments: these return a string (or an array of parts), or an
 // integer status, and never throw; lib/ makes the errors.
-#include <napi.h>
-
+#include <cmath>
 #include <cstring>
-#include <string>
 
 #include "node/addon.h"
-#include "node/guarded.h"
 #include "node/token_requests.h"
-#include "node/token_tasks.h"
 
 namespace signet_node {
 
 namespace {
 
-// Beside the statuses, which are 0 and more: verified or decoded, but the payload is no JSON object, so lib asks for the parts.
+// Next to the statuses, which are 0 and more: verified or decoded, but the payload is no JSON object, so lib asks for the parts.
 constexpr int NOT_AN_OBJECT = -1;
 
 napi_value array_from_token(napi_env env, const signet_token &token)
@@ -33,7 +29,7 @@ napi_value array_from_token(napi_env env, const signet_token &token)
 // NOT_AN_OBJECT where lib must ask for the parts.
 napi_value payload_from_token(napi_env env, Environment *environment, const signet_token &token)
 {
-    return token.payload_is_object ? environment->payload_of(env, token) : number_from_status(env, NOT_AN_OBJECT);
+    return token.payload_is_object ? environment->fast.payload(env, token) : number_from_status(env, NOT_AN_OBJECT);
 }
 
 // What the exchange says of a token to be signed.
@@ -64,11 +60,13 @@ template <typename Take> napi_value sign_text(napi_env env, napi_callback_info i
     Text text;
     if (!key || !text.read(env, arguments.at[1]))
         return number_from_status(env, SIGNET_ERR_OPTION);
-    signet_sign_request request = request_from_exchange(*environment->exchange);
+    signet_sign_request request = request_from_exchange(*environment->fast.exchange);
     if (!take(environment, text.text(), &request))
         return number_from_status(env, SIGNET_ERR_OPTION);
     return token_or_status(env, environment, key, request);
 }
+
+} // namespace
 
 // sign(key, payload), and the exchange's alg, now and lifetime → token | status
 napi_value sign(napi_env env, napi_callback_info info)
@@ -79,20 +77,21 @@ napi_value sign(napi_env env, napi_callback_info info)
     });
 }
 
-// signMembers(key, the payload's strings), and the exchange's outline, values, alg, now and lifetime → token | status
+// signMembers(key, the payload's strings), and the exchange's shape, values, alg, now and lifetime → token | status
 napi_value sign_members(napi_env env, napi_callback_info info)
 {
     return sign_text(env, info, [](Environment *environment, signet_text strings, signet_sign_request *request) {
-        request->members = environment->outlines.fill(*environment->exchange, strings, &request->members_n);
+        request->members = environment->fast.members(strings, &request->members_n);
         return request->members != nullptr;
     });
 }
 
-// learnOutline(names, a newline behind each) → number | -1
-Napi::Value learn_outline(const Napi::CallbackInfo &info)
+// learnShape(names, a newline after each) → number | -1
+napi_value learn_shape(napi_env env, napi_callback_info info)
 {
-    const std::string names = info[0].As<Napi::String>().Utf8Value();
-    return Napi::Number::New(info.Env(), static_cast<Environment *>(info.Data())->outlines.learn({names.data(), names.size()}));
+    const Arguments<1> arguments(env, info);
+    Text names;
+    return number_from_status(env, names.read(env, arguments.at[0]) ? arguments.environment->fast.learn(names.text()) : Shapes::NONE);
 }
 
 // signParts(key | undefined, header, payload: string | Buffer, alg, key flags) → token | status
@@ -116,8 +115,8 @@ napi_value verify(napi_env env, napi_callback_info info)
     if (!key || !jwt.read_token(env, arguments.at[1]))
         return number_from_status(env, SIGNET_ERR_OPTION);
     signet_verify_options options = {};
-    options.now_s = environment->exchange->now();
-    options.algorithms = environment->exchange->algorithms;
+    options.now_s = environment->fast.exchange->now();
+    options.algorithms = environment->fast.exchange->algorithms;
     signet_token token = {};
     const signet_status status = signet_verify(key, environment->scratch, jwt.data(), jwt.size(), &options, &token, &environment->error);
     if (status != SIGNET_OK)
@@ -184,34 +183,17 @@ napi_value decode_parts(napi_env env, napi_callback_info info)
 }
 
 // lastError() → { status, field, detail, time }: of the last call of these functions that failed
-Napi::Value last_error(const Napi::CallbackInfo &info)
+napi_value last_error(napi_env env, napi_callback_info)
 {
-    return Napi::Value(info.Env(), value_from_error(info.Env(), static_cast<Environment *>(info.Data())->error));
+    return value_from_error(env, environment_of(env)->error);
 }
 
 // opensslQueueIsEmpty(): for tests
-Napi::Value openssl_queue_is_empty(const Napi::CallbackInfo &info)
+napi_value openssl_queue_is_empty(napi_env env, napi_callback_info)
 {
-    return Napi::Boolean::New(info.Env(), signet_openssl_queue_is_empty());
+    napi_value result = nullptr;
+    return napi_get_boolean(env, signet_openssl_queue_is_empty(), &result) == napi_ok ? result : nullptr;
 }
-
-// { HS256: 1, … }
-Napi::Object algorithm_numbers(Napi::Env env)
-{
-    Napi::Object numbers = Napi::Object::New(env);
-    for (unsigned alg = 0; alg < SIGNET_ALG_COUNT; alg++)
-        numbers.Set(signet_alg_name(static_cast<signet_alg>(alg)), alg);
-    return numbers;
-}
-
-void export_raw(Napi::Env env, Napi::Object exports, const char *name, napi_callback callback)
-{
-    napi_value function = nullptr;
-    if (napi_create_function(env, name, NAPI_AUTO_LENGTH, callback, environment_of(env), &function) == napi_ok)
-        exports.Set(name, function);
-}
-
-} // namespace
 
 napi_value value_from_token(napi_env env, const signet_token &token, bool wants_parts)
 {
@@ -238,26 +220,6 @@ napi_value value_from_error(napi_env env, const signet_error &error)
         if (!member.value || napi_set_named_property(env, object, member.name, member.value) != napi_ok)
             return nullptr;
     return object;
-}
-
-void export_tokens(Napi::Env env, Napi::Object exports)
-{
-    export_keys(env, exports, environment_of(env));
-    export_raw(env, exports, "sign", guarded<sign>);
-    export_raw(env, exports, "signMembers", guarded<sign_members>);
-    export_raw(env, exports, "signParts", guarded<sign_parts>);
-    export_raw(env, exports, "verify", guarded<verify>);
-    export_raw(env, exports, "verifyClaims", guarded<verify_claims>);
-    export_raw(env, exports, "checkClaims", guarded<check_claims>);
-    export_raw(env, exports, "decode", guarded<decode>);
-    export_raw(env, exports, "decodeParts", guarded<decode_parts>);
-    export_raw(env, exports, "signPartsLater", guarded<sign_parts_later>);
-    export_raw(env, exports, "verifyClaimsLater", guarded<verify_claims_later>);
-    exports.Set("learnOutline", Napi::Function::New(env, learn_outline, "learnOutline", environment_of(env)));
-    exports.Set("lastError", Napi::Function::New(env, last_error, "lastError", environment_of(env)));
-    exports.Set("opensslQueueIsEmpty", Napi::Function::New(env, openssl_queue_is_empty, "opensslQueueIsEmpty"));
-    exports.Set("algorithms", algorithm_numbers(env));
-    exports.Set("maxTokenLength", SIGNET_MAX_TOKEN_LEN);
 }
 
 } // namespace signet_node

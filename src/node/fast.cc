@@ -1,0 +1,160 @@
+// fast.cc: shapes, and payloads as the values of their members.
+#include "node/fast.h"
+
+#include <cstring>
+
+#include "node/text.h"
+
+namespace signet_node {
+
+static bool is_same(signet_text a, signet_text b)
+{
+    return a.len == b.len && memcmp(a.ptr, b.ptr, a.len) == 0;
+}
+
+static bool has_names(const Shapes::Shape &shape, const signet_member *members, size_t members_n)
+{
+    if (shape.number == Shapes::NONE || shape.members_n != members_n)
+        return false;
+    for (size_t i = 0; i < members_n; i++)
+        if (!is_same(shape.members[i].name, members[i].name))
+            return false;
+    return true;
+}
+
+int32_t Shapes::find(const signet_member *members, size_t members_n)
+{
+    for (size_t i = 0; i < KNOWN; i++) {
+        const size_t at = (last_ + i) % KNOWN;
+        if (has_names(shapes_[at], members, members_n)) {
+            last_ = at;
+            return shapes_[at].number;
+        }
+    }
+    return NONE;
+}
+
+int32_t Shapes::learn(const signet_member *members, size_t members_n)
+{
+    size_t used = 0;
+    for (size_t i = 0; i < members_n; i++)
+        used += members[i].name.len;
+    if (used > sizeof Shape::names || members_n > SIGNET_MAX_MEMBERS || next_number_ == INT32_MAX)
+        return NONE;
+    Shape &shape = shapes_[static_cast<size_t>(next_number_) % KNOWN];
+    char *name = shape.names;
+    for (size_t i = 0; i < members_n; i++) {
+        const size_t len = members[i].name.len;
+        memcpy(name, members[i].name.ptr, len);
+        shape.members[i].name = {name, len};
+        name += len;
+    }
+    shape.members_n = members_n;
+    return shape.number = next_number_++;
+}
+
+napi_value Fast::open(napi_env env)
+{
+    napi_value buffer = nullptr;
+    napi_ref kept = nullptr; // it must not move under the addon
+    void *bytes = nullptr;
+    if (napi_create_arraybuffer(env, sizeof(Exchange), &bytes, &buffer) != napi_ok ||
+        napi_create_reference(env, buffer, 1, &kept) != napi_ok)
+        return nullptr;
+    exchange = static_cast<Exchange *>(bytes);
+    exchange->shape = Shapes::NONE;
+    return buffer;
+}
+
+// ---------------------------------------------------------------- payloads to be signed
+
+int32_t Fast::learn(signet_text names)
+{
+    signet_member members[SIGNET_MAX_MEMBERS] = {};
+    size_t members_n = 0;
+    const char *name = names.ptr, *end = names.ptr + names.len;
+    while (name < end) {
+        const char *newline = static_cast<const char *>(memchr(name, '\n', static_cast<size_t>(end - name)));
+        if (!newline || members_n == SIGNET_MAX_MEMBERS)
+            return Shapes::NONE;
+        members[members_n++].name = {name, static_cast<size_t>(newline - name)};
+        name = newline + 1;
+    }
+    return signed_.learn(members, members_n);
+}
+
+const signet_member *Fast::members(signet_text strings, size_t *members_n)
+{
+    Shapes::Shape *const shape = signed_.at(exchange->shape);
+    const char *string = strings.ptr, *end = strings.ptr + strings.len;
+    if (!shape)
+        return nullptr;
+    for (size_t i = 0; i < shape->members_n; i++) {
+        signet_member &member = shape->members[i];
+        const int32_t mark = exchange->spans[i][0];
+        if (mark < 0) {
+            member.kind = static_cast<signet_member_kind>(-1 - mark);
+            member.number = exchange->numbers[i];
+            continue;
+        }
+        if (mark > end - string)
+            return nullptr;
+        member.kind = SIGNET_MEMBER_STRING;
+        member.text = {string, static_cast<size_t>(mark)};
+        string += mark;
+    }
+    *members_n = shape->members_n;
+    return string == end ? shape->members : nullptr;
+}
+
+// ---------------------------------------------------------------- payloads that were read
+
+// JavaScript puts names that are integers first, whatever their order in the text, and an object without names has no shape worth knowing.
+static bool keeps_its_place(signet_text name)
+{
+    return name.len > 0 && (name.ptr[0] < '0' || name.ptr[0] > '9') && !is_same(name, {"__proto__", 9});
+}
+
+static bool keep_their_places(const signet_member *members, size_t members_n)
+{
+    for (size_t i = 0; i < members_n; i++)
+        if (!keeps_its_place(members[i].name))
+            return false;
+    return true;
+}
+
+// Shapes::NONE at the first sight of a shape: one that never comes again is not worth learning for lib.
+int32_t Fast::number_of(const signet_token &token)
+{
+    if (token.names_id != 0 && token.names_id == core_shape_)
+        return number_;
+    number_ = read_.find(token.members, token.members_n);
+    core_shape_ = number_ == Shapes::NONE ? 0 : token.names_id;
+    if (number_ == Shapes::NONE && keep_their_places(token.members, token.members_n))
+        (void)read_.learn(token.members, token.members_n);
+    return number_;
+}
+
+static void write_value(size_t i, const signet_member &member, signet_text payload, Exchange *exchange)
+{
+    int32_t *span = exchange->spans[i];
+    if (member.kind == SIGNET_MEMBER_STRING) {
+        span[0] = static_cast<int32_t>(member.text.ptr - payload.ptr);
+        span[1] = span[0] + static_cast<int32_t>(member.text.len);
+        return;
+    }
+    span[0] = -1 - static_cast<int32_t>(member.kind);
+    exchange->numbers[i] = member.number;
+}
+
+napi_value Fast::payload(napi_env env, const signet_token &token)
+{
+    exchange->turn++;
+    exchange->shape = token.members ? number_of(token) : Shapes::NONE;
+    if (exchange->shape != Shapes::NONE)
+        for (size_t i = 0; i < token.members_n; i++)
+            write_value(i, token.members[i], token.payload, exchange);
+    return token.members ? string_from_ascii(env, token.payload) : string_from_utf8(env, token.payload); // what is flat is ASCII
+}
+
+} // namespace signet_node
