@@ -15,10 +15,11 @@ function loadFailure() {
   return status === 0 ? undefined : /^\w*Error.*/m.exec(stderr)?.[0] ?? 'it does not load';
 }
 
-/** node-gyp: this package's own, else the one that npm brings along; undefined where there is none. */
+/** node-gyp: this package's own, else the one inside the npm that runs this or is installed with this Node; undefined if there is none. */
 function nodeGyp() {
+  const withNode = path.join(path.dirname(fs.realpathSync(process.execPath)), '..', 'lib', 'node_modules', 'npm');
   try {
-    return require.resolve('node-gyp/bin/node-gyp.js', { paths: [root, path.dirname(process.env.npm_execpath ?? root)] });
+    return require.resolve('node-gyp/bin/node-gyp.js', { paths: [root, path.dirname(process.env.npm_execpath ?? root), withNode] });
   } catch {
     return process.env.npm_config_node_gyp;
   }
@@ -73,6 +74,6 @@ function main() {
   process.exitCode = 1;
 }
 
-module.exports = { headersPrefix };
+module.exports = { headersPrefix, nodeGyp };
 
 if (require.main === module) main();

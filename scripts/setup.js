@@ -6,11 +6,12 @@ const fs = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');
 const { step, runLong, hasProgram } = require('./console.js');
-const { headersPrefix } = require('./install.js');
+const { headersPrefix, nodeGyp } = require('./install.js');
 const { pkgConfig, mongoPackage } = require('./native-flags.js');
 
 const ROOT = path.join(__dirname, '..');
 const EXAMPLE = path.join(ROOT, 'examples', 'mern');
+const TEST = path.join(ROOT, 'test');
 
 /**
  * What the system must have. `needs`: which command asks for it; `optional`: what does without it, said when it is missing.
@@ -44,12 +45,25 @@ function newestMtime(places) {
   return newest;
 }
 
-/** `npm ci` in a folder whose installed packages are not those of its lock file. @param {string} folder */
-async function installPackages(folder) {
+/** Whether the packages of a folder's package.json are installed as its lock file has them. @param {string} folder @param {boolean} dev */
+function hasPackages(folder, dev) {
   const installed = path.join(folder, 'node_modules', '.package-lock.json');
-  if (newestMtime([installed]) >= newestMtime([path.join(folder, 'package-lock.json')])) return;
+  if (newestMtime([installed]) < newestMtime([path.join(folder, 'package-lock.json')])) return false;
+  const { dependencies, devDependencies } = JSON.parse(fs.readFileSync(path.join(folder, 'package.json'), 'utf8'));
+  const { packages } = JSON.parse(fs.readFileSync(installed, 'utf8'));
+  return Object.keys({ ...dependencies, ...(dev && devDependencies) }).every((name) => packages[`node_modules/${name}`]);
+}
+
+/**
+ * `npm ci` in a folder whose installed packages are not those of its lock file.
+ * @param {string} folder
+ * @param {{ dev?: boolean }} [options] dev: those of devDependencies too, whatever NODE_ENV says
+ */
+async function installPackages(folder, { dev = true } = {}) {
+  if (hasPackages(folder, dev)) return;
+  const installed = path.join(folder, 'node_modules', '.package-lock.json');
   const name = path.relative(ROOT, folder) || 'the project';
-  const args = ['ci', '--include=dev', '--ignore-scripts', '--no-audit', '--no-fund']; // dev: NODE_ENV may be production
+  const args = ['ci', dev ? '--include=dev' : '--omit=dev', '--ignore-scripts', '--no-audit', '--no-fund'];
   await runLong(`installing the npm packages of ${name}`, 'npm', args, { cwd: folder });
   fs.utimesSync(installed, new Date(), new Date());
 }
@@ -74,10 +88,10 @@ async function installSystemPackages(purpose) {
   for (const row of still.filter((entry) => entry.optional)) step(`without ${row.name}: ${row.optional}. It is in the package ${row.debian}.`);
   const required = still.filter((row) => !row.optional);
   if (required.length === 0) return;
-  const mend = hasProgram('apt-get')
+  const remedy = hasProgram('apt-get')
     ? `sudo apt-get install ${required.map((row) => row.debian).join(' ')}`
     : `install (Debian's names): ${required.map((row) => row.debian).join(' ')}`;
-  throw new Error(`this machine lacks ${required.map((row) => row.name).join(', ')}.\nRun this, then the same command again:\n\n  ${mend}\n`);
+  throw new Error(`this machine lacks ${required.map((row) => row.name).join(', ')}.\nRun this, then the same command again:\n\n  ${remedy}\n`);
 }
 
 /** node-gyp's --nodedir, so that it never downloads headers. */
@@ -93,8 +107,7 @@ async function buildAddon() {
   const inputs = ['src', 'include', 'binding.gyp', 'scripts/native-flags.js'].map((place) => path.join(ROOT, place));
   const sameMachine = fs.existsSync(stamp) && fs.readFileSync(stamp, 'utf8') === wanted;
   if (sameMachine && newestMtime([binary]) >= newestMtime(inputs)) return;
-  const gyp = path.join(ROOT, 'node_modules', 'node-gyp', 'bin', 'node-gyp.js');
-  const args = [gyp, 'rebuild', ...nodeDir(), `--jobs=${os.availableParallelism()}`];
+  const args = [nodeGyp(), 'rebuild', ...nodeDir(), `--jobs=${os.availableParallelism()}`];
   await runLong('building the addon (once; one to two minutes)', process.execPath, args, { cwd: ROOT });
   fs.writeFileSync(stamp, wanted);
 }
@@ -114,13 +127,14 @@ async function setup(purpose) {
   const [major] = process.versions.node.split('.').map(Number);
   if (major < 20) throw new Error(`Signet needs Node 20 or later; this is ${process.version}`);
   await installSystemPackages(purpose);
-  await installPackages(ROOT);
+  await installPackages(ROOT, { dev: purpose === 'test' || !nodeGyp() }); // to start, npm's own node-gyp will do
+  if (purpose === 'test') await installPackages(TEST);
   await buildAddon();
   await installPackages(EXAMPLE);
   await buildPage();
 }
 
-module.exports = { setup, installSystemPackages, installPackages, buildAddon, newestMtime, nodeDir, ROOT, EXAMPLE };
+module.exports = { setup, installSystemPackages, installPackages, hasPackages, buildAddon, newestMtime, nodeDir, ROOT, EXAMPLE };
 
 if (require.main === module) {
   setup(process.argv[2] === 'test' ? 'test' : 'start').catch((err) => {

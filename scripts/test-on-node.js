@@ -23,7 +23,7 @@ function nodeBinary(major) {
   return binary;
 }
 
-const LINKED = ['node_modules', 'examples/mern/node_modules', 'bench/node_modules'];
+const LINKED = ['node_modules', 'test/node_modules', 'examples/mern/node_modules', 'bench/node_modules'];
 const LEFT_OUT = new Set(['.git', '.cache', 'build', 'node_modules', 'prebuilds']);
 
 /** A copy of the checkout without what was built in it. @param {string} folder @param {string[]} [more] folders to link besides those of packages */

@@ -3,7 +3,11 @@
 
 const assert = require('node:assert');
 const { spawnSync } = require('node:child_process');
+const fs = require('node:fs');
+const os = require('node:os');
 const path = require('node:path');
+
+const { hasPackages } = require('../scripts/setup');
 
 const ROOT = path.join(__dirname, '..');
 const node = (args, env = {}) => spawnSync(process.execPath, args, { cwd: ROOT, encoding: 'utf8', env: { ...process.env, ...env } });
@@ -34,6 +38,46 @@ describe('04 npm test', () => {
       assert.match(stdout, /^\s*02 errors\n[^]*\n\{"passed":\d+,"failed":0,"skipped":0\}\n$/);
     });
   }
+});
+
+describe('04 the packages that are installed', () => {
+  let folder;
+  beforeEach(() => { folder = fs.mkdtempSync(path.join(os.tmpdir(), 'signet-packages-')); });
+  afterEach(() => fs.rmSync(folder, { recursive: true }));
+
+  /** A folder whose package.json wants `a`, and `b` for its developers, and in which npm has installed `names` `age` seconds ago. */
+  function install(names, age = 0) {
+    const write = (file, content) => fs.writeFileSync(path.join(folder, file), JSON.stringify(content));
+    fs.mkdirSync(path.join(folder, 'node_modules'));
+    write('package.json', { dependencies: { a: '1' }, devDependencies: { b: '1' } });
+    write('package-lock.json', {});
+    write('node_modules/.package-lock.json', { packages: Object.fromEntries(names.map((name) => [`node_modules/${name}`, {}])) });
+    const time = Date.now() / 1000;
+    fs.utimesSync(path.join(folder, 'package-lock.json'), time - 60, time - 60);
+    fs.utimesSync(path.join(folder, 'node_modules/.package-lock.json'), time - age, time - age);
+  }
+
+  it('to start, those of developers are not needed', () => {
+    install(['a']);
+    assert.deepStrictEqual([hasPackages(folder, false), hasPackages(folder, true)], [true, false]);
+  });
+
+  it('to test, they are, also after a start', () => {
+    install(['a', 'b']);
+    assert.deepStrictEqual([hasPackages(folder, false), hasPackages(folder, true)], [true, true]);
+  });
+
+  it('are out of date if the lock file is newer', () => {
+    install(['a', 'b'], 120);
+    assert.deepStrictEqual([hasPackages(folder, false), hasPackages(folder, true)], [false, false]);
+  });
+
+  it('of the project itself are few: what only tests load is in test/package.json', () => {
+    const { packages } = JSON.parse(fs.readFileSync(path.join(ROOT, 'package-lock.json'), 'utf8'));
+    const ofStart = Object.entries(packages).filter(([name, { dev, devOptional, optional, peer }]) => name && !(dev || devOptional || optional || peer));
+    assert.deepStrictEqual(ofStart.map(([name]) => name), ['node_modules/cookie', 'node_modules/ms', 'node_modules/node-addon-api']);
+    assert.ok(Object.keys(packages).length < 120, `${Object.keys(packages).length} packages`);
+  });
 });
 
 describe('04 what takes long', () => {

@@ -34,9 +34,11 @@ function build() {
   const isMade = fs.existsSync(stamp) && fs.readFileSync(stamp, 'utf8') === wanted;
   for (const place of COPIED) {
     fs.rmSync(path.join(FOLDER, place), { recursive: true, force: true });
-    fs.cpSync(path.join(ROOT, place), path.join(FOLDER, place), { recursive: true });
+    fs.cpSync(path.join(ROOT, place), path.join(FOLDER, place), { recursive: true, filter: (source) => path.basename(source) !== 'node_modules' });
   }
-  if (!fs.existsSync(path.join(FOLDER, 'node_modules'))) fs.symlinkSync(path.join(ROOT, 'node_modules'), path.join(FOLDER, 'node_modules'));
+  for (const place of ['node_modules', 'test/node_modules']) {
+    if (!fs.existsSync(path.join(FOLDER, place))) fs.symlinkSync(path.join(ROOT, place), path.join(FOLDER, place));
+  }
   if (isMade) return;
   const gyp = path.join(ROOT, 'node_modules', 'node-gyp', 'bin', 'node-gyp.js');
   const { status, stdout, stderr } = spawnSync(process.execPath, [gyp, 'rebuild', ...nodeDir(), '--jobs=2'], { cwd: FOLDER, env, encoding: 'utf8' });

@@ -16,7 +16,7 @@ const TYPES = path.join(__dirname, 'types');
 /** The compiler's complaints about `files`, as text. Settings as a project has them; the package by its own name (package.json's exports). */
 function complaints(files, settings) {
   const program = ts.createProgram(files.map((name) => path.join(TYPES, name)), {
-    strict: true, noEmit: true, target: ts.ScriptTarget.ES2022, esModuleInterop: true, types: ['node'], typeRoots: [path.join(ROOT, 'node_modules/@types')],
+    strict: true, noEmit: true, target: ts.ScriptTarget.ES2022, esModuleInterop: true, types: ['node'], typeRoots: [path.join(__dirname, 'node_modules/@types')],
     ...settings,
   });
   return ts.getPreEmitDiagnostics(program).map((d) => `${d.file ? path.relative(ROOT, d.file.fileName) : ''}: ${ts.flattenDiagnosticMessageText(d.messageText, '\n')}`);
@@ -42,7 +42,9 @@ function installed(check) {
   try {
     fs.mkdirSync(path.join(folder, 'node_modules'));
     fs.symlinkSync(ROOT, path.join(folder, 'node_modules/signet-jwt'));
-    for (const name of ['express', 'mongoose', '@types']) fs.symlinkSync(path.join(ROOT, 'node_modules', name), path.join(folder, 'node_modules', name));
+    for (const place of ['test/node_modules/express', 'test/node_modules/@types', 'node_modules/mongoose']) {
+      fs.symlinkSync(path.join(ROOT, place), path.join(folder, 'node_modules', path.basename(place)));
+    }
     return check(folder);
   } finally {
     fs.rmSync(folder, { recursive: true });

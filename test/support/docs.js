@@ -13,10 +13,13 @@ const ROOT = path.join(__dirname, '..', '..');
 const BEGIN = path.join(__dirname, 'docs-begin.mjs');
 const PAGES = ['README.md', ...fs.readdirSync(path.join(ROOT, 'docs')).filter((name) => name.endsWith('.md')).map((name) => `docs/${name}`)];
 
-/** What `npm install` would bring along: of the project's own packages, and of its example's. */
-const PACKAGES = ['@node-rs/argon2', '@types/express', '@types/node', 'axios', 'cors', 'esbuild', 'express', 'express-rate-limit', 'jsonwebtoken', 'mocha',
-  'mongoose', 'node-loader', 'passport', 'passport-github2', 'socket.io', 'socket.io-client', 'supertest', 'webpack', 'ws'];
-const PACKAGES_OF_EXAMPLE = ['react', 'react-dom'];
+/** What `npm install` would bring along: of the project's own packages, of its tests', and of its example's. */
+const PACKAGES = {
+  'node_modules': ['mocha', 'mongoose'],
+  'test/node_modules': ['@node-rs/argon2', '@types/express', '@types/node', 'axios', 'cors', 'esbuild', 'express', 'express-rate-limit', 'jsonwebtoken',
+    'node-loader', 'passport', 'passport-github2', 'socket.io', 'socket.io-client', 'supertest', 'webpack', 'ws'],
+  'examples/mern/node_modules': ['react', 'react-dom'],
+};
 
 const readPage = (page) => fs.readFileSync(path.join(ROOT, page), 'utf8');
 
@@ -83,8 +86,7 @@ function makeFolder() {
     fs.symlinkSync(target, path.join(folder, 'node_modules', name));
   };
   link('signet-jwt', ROOT);
-  for (const name of PACKAGES) link(name, path.join(ROOT, 'node_modules', name));
-  for (const name of PACKAGES_OF_EXAMPLE) link(name, path.join(ROOT, 'examples', 'mern', 'node_modules', name));
+  for (const [place, names] of Object.entries(PACKAGES)) names.forEach((name) => link(name, path.join(ROOT, place, name)));
   fs.writeFileSync(path.join(folder, 'package.json'), '{ "type": "module" }');
   return folder;
 }

@@ -8,6 +8,7 @@ const path = require('node:path');
 const { SECRETS } = require('./auth');
 
 const ROOT = path.join(__dirname, '..', '..');
+const PACKAGES = path.join(ROOT, 'test', 'node_modules');
 const TIMEOUT_MS = 20_000;
 
 let privateKey;
@@ -38,7 +39,7 @@ const PRELUDE = `
  * @returns {Promise<{ code: number | null, signal: string | null, stdout: string, stderr: string }>}
  */
 function runScript(text, flags = []) {
-  const env = { ...process.env, SIGNET_TEST: JSON.stringify({ rsa: rsaKey(), secrets: SECRETS }) };
+  const env = { ...process.env, NODE_PATH: PACKAGES, SIGNET_TEST: JSON.stringify({ rsa: rsaKey(), secrets: SECRETS }) };
   return new Promise((resolve) => {
     const child = spawn(process.execPath, [...flags, '-e', PRELUDE + text], { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'pipe'], timeout: TIMEOUT_MS, killSignal: 'SIGKILL' });
     let stdout = '';
