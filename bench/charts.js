@@ -16,13 +16,13 @@ const INK = '#1f2937';
 const SOFT = '#6b7280';
 const RULE = '#e5e7eb';
 
-const escape = (text) => String(text).replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;').replace(/"/g, '&quot;');
+const escaped = (text) => String(text).replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;').replace(/"/g, '&quot;');
 const at = (value) => Number(value.toFixed(1));
 
 function text(x, y, words, { size = 12, colour = INK, anchor = 'start', weight = 400, rotate } = {}) {
   const turn = rotate ? ` transform="rotate(${rotate} ${at(x)} ${at(y)})"` : '';
   return `<text x="${at(x)}" y="${at(y)}" font-size="${size}" fill="${colour}" text-anchor="${anchor}"`
-    + ` font-weight="${weight}"${turn}>${escape(words)}</text>`;
+    + ` font-weight="${weight}"${turn}>${escaped(words)}</text>`;
 }
 
 const line = (x1, y1, x2, y2, colour = RULE, width = 1) =>
@@ -41,7 +41,7 @@ const polyline = (points, colour, dashed) =>
 function picture({ width, height, title, subtitle, caption, marks }) {
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img"`
-      + ` aria-label="${escape(title)}" font-family="${FONT}">`,
+      + ` aria-label="${escaped(title)}" font-family="${FONT}">`,
     `<rect width="${width}" height="${height}" fill="#ffffff"/>`,
     text(24, 32, title, { size: 17, weight: 600 }),
     text(24, 52, subtitle, { size: 12.5, colour: SOFT }),

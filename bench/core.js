@@ -83,7 +83,8 @@ const answeredRows = (measure) => answered(async (indices) => {
 
 // ---------------------------------------------------------------- ways
 
-let kept; // so that no optimiser finds a call to be useless
+// biome-ignore lint/correctness/noUnusedVariables: so that no optimiser finds a call to be useless
+let kept;
 
 /** `call(i)` gets the number of the repetition. */
 const looped = (call) => (n) => {

@@ -20,7 +20,10 @@ const isAsync = (row) => row.operation.endsWith('Async');
 /** A way from one call per subject. */
 function wayOf(contender, row, calls) {
   let i = 0;
-  const next = () => calls[(i = i + 1 === calls.length ? 0 : i + 1)]();
+  const next = () => {
+    i = i + 1 === calls.length ? 0 : i + 1;
+    return calls[i]();
+  };
   if (isAsync(row)) return inFlight(next, LANES);
   return contender.promises ? inFlight(next, 1) : looped(next);
 }

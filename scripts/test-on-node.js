@@ -47,7 +47,7 @@ function copyCheckout(folder, more = []) {
  */
 function testOn(node, files, folder, env = process.env) {
   const mocha = path.join(ROOT, 'node_modules', 'mocha', 'bin', 'mocha.js');
-  console.log(execFileSync(node, ['-p', '`Node ${process.version}, OpenSSL ${process.versions.openssl}`'], { encoding: 'utf8' }).trim());
+  console.log(execFileSync(node, ['-p', '"Node " + process.version + ", OpenSSL " + process.versions.openssl'], { encoding: 'utf8' }).trim());
   return spawnSync(node, [mocha, ...files], { cwd: folder, stdio: 'inherit', env }).status ?? 1;
 }
 

@@ -31,7 +31,7 @@ describe('createAuth: secrets', () => {
     }
 
     it(`refuses a ${name} of 31 bytes, and names it`, () => {
-      const error = refusal({ [name]: 'x7'.repeat(15) + 'y' });
+      const error = refusal({ [name]: `${'x7'.repeat(15)}y` });
       assert.strictEqual(error.code, 'ERR_SECRET');
       assert.match(error.message, new RegExp(name));
       assert.ok(!error.message.includes('x7x7'), 'the secret is in the text');

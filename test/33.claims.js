@@ -102,6 +102,7 @@ describeStores('The claims function', (store) => {
     ['undefined', undefined], ['an array', []], ['text', 'admin'], ['sub', { sub: '8' }], ['exp', { exp: 1 }], ['20 kB', { a: 'x'.repeat(20_000) }],
     ['a toJSON that makes it text', { toJSON: () => 'x' }], ['a Map', new Map([['role', 'admin']])], ['a Date', new Date(0)],
     ['an instance of a class', new (class User { constructor() { this.password = 'x'; } })()], ['an instance with toJSON', new (class User { toJSON() { return {}; } })()],
+    // biome-ignore lint/suspicious/noThenProperty: the test's subject
     ['a promise in place of what it resolves with', { then: undefined, __proto__: Promise.prototype }],
   ]) {
     it(`may not answer ${what}`, async () => {

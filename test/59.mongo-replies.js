@@ -86,7 +86,10 @@ describe('An answer that cannot be read', function suite() {
   let auths;
   const clock = createClock(Date.now());
   let users = 0;
-  const newUser = () => `user ${users += 1}`;
+  const newUser = () => {
+    users += 1;
+    return `user ${users}`;
+  };
 
   before(async function start() {
     uri = (await needMongo.call(this)).MONGODB_URI;
@@ -210,7 +213,10 @@ describe('An answer that cannot be read', function suite() {
     proxy.commands();
     assert.strictEqual(await codeOf(call(made)), expect);
     const counted = {};
-    return proxy.commands().filter((name) => DAMAGES[name]).map((name) => [name, counted[name] = (counted[name] ?? 0) + 1]);
+    return proxy.commands().filter((name) => DAMAGES[name]).map((name) => {
+      counted[name] = (counted[name] ?? 0) + 1;
+      return [name, counted[name]];
+    });
   }
 
   for (const [name, job] of Object.entries(JOBS)) {

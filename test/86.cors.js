@@ -67,7 +67,10 @@ describe('docs/browser.md, an API on another origin, in a browser', function () 
         return [first, wrong, client.getState().status, await (await client.fetch(items)).json()];
       }, `${api.url}/api/items`);
       await page.reload();
-      const restored = await page.evaluate(async () => (await globalThis.client.ready, globalThis.client.getState().status));
+      const restored = await page.evaluate(async () => {
+        await globalThis.client.ready;
+        return globalThis.client.getState().status;
+      });
       return [...found, restored];
     } finally {
       await page.close();

@@ -32,7 +32,7 @@ function keyTypeOf(made) {
     try {
       return typeName(parse(material));
     } catch {
-      continue;
+      // not of this kind
     }
   }
   return undefined;

@@ -35,7 +35,7 @@ const CHALLENGES = {
   ERR_SESSION_UNKNOWN: () => ({ error: 'invalid_token' }),
   ERR_SESSION_EXPIRED: () => ({ error: 'invalid_token' }),
   ERR_SESSION_REVOKED: () => ({ error: 'invalid_token' }),
-  ERR_FORBIDDEN: ({ scopes }) => ({ error: 'insufficient_scope', scope: scopes && scopes.join(' ') }),
+  ERR_FORBIDDEN: ({ scopes }) => ({ error: 'insufficient_scope', scope: scopes?.join(' ') }),
   ERR_AUTH_AGE: ({ maxAuthAge }) => ({ error: 'insufficient_user_authentication', max_age: maxAuthAge }),
 };
 

@@ -4,9 +4,9 @@
 
 const { withCode } = require('../native/errors');
 
-function derive(constructor, base) {
-  constructor.prototype = Object.create(base.prototype, {
-    constructor: { value: constructor, writable: true, configurable: true },
+function derive(derived, base) {
+  derived.prototype = Object.create(base.prototype, {
+    constructor: { value: derived, writable: true, configurable: true },
   });
 }
 

@@ -2,19 +2,18 @@
 // What counts as a plain object, a number, a string and a boolean in jsonwebtoken: boxed primitives too,
 // and objects of another realm. And reading own properties only.
 
-const toString = Object.prototype.toString;
+const objectText = Object.prototype.toString;
 const functionText = Function.prototype.toString;
 const OBJECT_TEXT = functionText.call(Object);
 
-const tagIs = (value, tag) => typeof value === 'object' && value !== null && toString.call(value) === tag;
+const tagIs = (value, tag) => typeof value === 'object' && value !== null && objectText.call(value) === tag;
 
 function isPlainObject(value) {
   if (!tagIs(value, '[object Object]')) return false;
   const prototype = Object.getPrototypeOf(value);
   if (prototype === null || prototype === Object.prototype) return true;
-  const constructor = Object.hasOwn(prototype, 'constructor') && prototype.constructor;
-  return typeof constructor === 'function' && constructor instanceof constructor
-    && functionText.call(constructor) === OBJECT_TEXT;
+  const maker = Object.hasOwn(prototype, 'constructor') && prototype.constructor;
+  return typeof maker === 'function' && maker instanceof maker && functionText.call(maker) === OBJECT_TEXT;
 }
 
 /**
@@ -27,7 +26,7 @@ const EMPTY = {};
 
 /** `options` with own properties only: the object itself as long as Object.prototype is clean. */
 function ownOptions(options) {
-  for (const name in EMPTY) { // eslint-disable-line no-unreachable-loop
+  for (const _ in EMPTY) {
     return { __proto__: null, ...options };
   }
   return options;

@@ -4,7 +4,7 @@ const assert = require('node:assert');
 const { createRequire } = require('node:module');
 const request = require('supertest');
 
-const { LOGIN, PAGE, createGiven, openCountingPage } = require('../support/docs-given');
+const { LOGIN, createGiven, openCountingPage } = require('../support/docs-given');
 
 const ORIGIN = 'https://app.example.com';
 const LOGIN_FORM = 'export const Login = () => <form />;';
@@ -48,7 +48,10 @@ async function checkAxios({ api }) {
 module.exports = {
   given: createGiven,
   blocks: {
-    'the-browser-signet-jwtclient': { before: openShop, check: async ({ client }) => assert.strictEqual((await client.login(LOGIN), client.getState().status), 'in') },
+    'the-browser-signet-jwtclient': { before: openShop, check: async ({ client }) => {
+      await client.login(LOGIN);
+      assert.strictEqual(client.getState().status, 'in');
+    } },
     'the-browser-signet-jwtclient-2': {
       before: openShop,
       async check({ response }) {

@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'react';
+import { useCallback, useEffect, useState } from 'react';
 import { Devices } from './Devices.jsx';
 import { onServerEvent } from './events.js';
 import { Items } from './Items.jsx';
@@ -22,6 +22,7 @@ const NOTICES = {
 /** The access token as it is now, for the panels that show it. An app has no need of it. */
 function useAccessToken(state) {
   const [token, setToken] = useState(null);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: it is asked for again when its time changes
   useEffect(() => {
     if (state.status !== 'in') return setToken(null);
     client.getToken().then(setToken, () => {});
@@ -50,8 +51,8 @@ function withRecord(records, record) {
 
 function useAbout() {
   const [about, setAbout] = useState(null);
-  const reload = () => demo('/about').then(setAbout, () => setAbout({ users: [], hasOtherProcess: false, isProduction: true }));
-  useEffect(() => { reload(); }, []);
+  const reload = useCallback(() => demo('/about').then(setAbout, () => setAbout({ users: [], hasOtherProcess: false, isProduction: true })), []);
+  useEffect(() => { reload(); }, [reload]);
   return [about, reload];
 }
 

@@ -7,12 +7,13 @@ const SHOWN = 60;
 const RADIUS = 42;
 const ROUND = 2 * Math.PI * RADIUS;
 
+const secondsUntil = (time) => Math.max(0, (time - Date.now()) / 1000);
+
 function useSecondsLeft(expiresAt) {
-  const left = () => Math.max(0, (expiresAt - Date.now()) / 1000);
-  const [seconds, setSeconds] = useState(left);
+  const [seconds, setSeconds] = useState(() => secondsUntil(expiresAt));
   useEffect(() => {
-    setSeconds(left());
-    const timer = setInterval(() => setSeconds(left()), 250);
+    setSeconds(secondsUntil(expiresAt));
+    const timer = setInterval(() => setSeconds(secondsUntil(expiresAt)), 250);
     return () => clearInterval(timer);
   }, [expiresAt]);
   return seconds;
