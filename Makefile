@@ -109,9 +109,9 @@ fuzz: $(FUZZERS)
 
 FORMATTED := $(wildcard include/*.h include/signet/*.h src/*/*.c src/*/*.h src/*/*.cc test/cc/*.cc test/c/*.c test/c/*.h fuzz/*.c)
 format:
-	$(CLANG_FORMAT) -i $(filter-out include/%,$(FORMATTED))
+	$(CLANG_FORMAT) -i $(FORMATTED)
 format-check:
-	$(CLANG_FORMAT) --dry-run -Werror $(filter-out include/%,$(FORMATTED))
+	$(CLANG_FORMAT) --dry-run -Werror $(FORMATTED)
 
 clean:
 	rm -rf $(BUILD)

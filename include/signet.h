@@ -4,16 +4,17 @@
  *
  * Rules that hold everywhere:
  *  - Argument order: self, inputs (const), outputs, `signet_error *err`. `err` may be NULL.
- *  - A function that can fail returns a signet_status, SIGNET_OK being 0, and its result must be looked at. On failure the outputs
- *    are untouched unless said otherwise.
+ *  - A function that can fail returns a signet_status, SIGNET_OK being 0, and its result must be looked at. On
+ *    failure the outputs are untouched unless said otherwise.
  *  - Bytes are pointer plus length and need no NUL. Strings named `const char *` end in NUL.
- *  - The unit is in the name: `_s` seconds, `_ms` milliseconds since the epoch or of a span, `_len` and `_n` bytes and items.
+ *  - The unit is in the name: `_s` seconds, `_ms` milliseconds since the epoch or of a span, `_len` and `_n` bytes
+ *    and items.
  *  - The library starts no thread, reads no clock and no environment; time is always an input.
  *  - Pairs: `_new/_free` own heap memory, `_ref/_free` count references.
- *  - Any function may be called on any thread. A signet_key and a signet_auth are immutable and shared freely; a signet_scratch
- *    serves one thread at a time; a signet_store says itself how many threads it takes.
- *  - No token and no secret is ever put into a signet_error or a static buffer, and OpenSSL's error queue of the calling thread is as it was
- *    before the call.
+ *  - Any function may be called on any thread. A signet_key and a signet_auth are immutable and shared freely; a
+ *    signet_scratch serves one thread at a time; a signet_store says itself how many threads it takes.
+ *  - No token and no secret is ever put into a signet_error or a static buffer, and OpenSSL's error queue of the
+ *    calling thread is as it was before the call.
  */
 #ifndef SIGNET_H
 #define SIGNET_H
@@ -47,14 +48,16 @@ extern "C" {
 /* What went wrong. Owned by the caller, no heap. Valid until the next call that is given it. */
 typedef struct signet_error {
     signet_status status;
-    const char *field;    /* static: the claim, header parameter or option concerned ("exp", "kid"); or NULL */
-    int64_t position;     /* byte offset in the input, or -1 */
-    int64_t driver_code;  /* the database driver's number, or 0 */
-    double time_s;        /* for expired and not-active tokens: the `exp`, `nbf` or max-age limit, in seconds */
-    char detail[SIGNET_ERROR_DETAIL_SIZE]; /* what stands for `%s` in the status' text, or a driver's words without credentials; NUL-terminated */
+    const char *field;   /* static: the claim, header parameter or option concerned ("exp", "kid"); or NULL */
+    int64_t position;    /* byte offset in the input, or -1 */
+    int64_t driver_code; /* the database driver's number, or 0 */
+    double time_s;       /* for expired and not-active tokens: the `exp`, `nbf` or max-age limit, in seconds */
+    /* What stands for `%s` in the status' text, or a driver's words without credentials; NUL-terminated */
+    char detail[SIGNET_ERROR_DETAIL_SIZE];
 } signet_error;
 
-/* Stable code ("ERR_TOKEN_EXPIRED"), HTTP status, English text and enumerator name ("ERR_TOKEN_MALFORMED") of a status. Static memory. */
+/* Stable code ("ERR_TOKEN_EXPIRED"), HTTP status, English text and enumerator name ("ERR_TOKEN_MALFORMED") of a
+ * status. Static memory. */
 const char *signet_status_code(signet_status status);
 int signet_status_http(signet_status status);
 const char *signet_status_text(signet_status status);
@@ -71,16 +74,27 @@ typedef struct signet_text {
     size_t len;
 } signet_text;
 
-/* ------------------------------------------------------------------ algorithms (RFC 7518 section 3.1, 8037, 8812, 9964) */
+/* ------------------------------------------------------ algorithms (RFC 7518 section 3.1, 8037, 8812, 9964) */
 
 typedef enum signet_alg {
     SIGNET_ALG_NONE,
-    SIGNET_HS256, SIGNET_HS384, SIGNET_HS512,
-    SIGNET_RS256, SIGNET_RS384, SIGNET_RS512,
-    SIGNET_PS256, SIGNET_PS384, SIGNET_PS512,
-    SIGNET_ES256, SIGNET_ES384, SIGNET_ES512, SIGNET_ES256K,
+    SIGNET_HS256,
+    SIGNET_HS384,
+    SIGNET_HS512,
+    SIGNET_RS256,
+    SIGNET_RS384,
+    SIGNET_RS512,
+    SIGNET_PS256,
+    SIGNET_PS384,
+    SIGNET_PS512,
+    SIGNET_ES256,
+    SIGNET_ES384,
+    SIGNET_ES512,
+    SIGNET_ES256K,
     SIGNET_EDDSA,
-    SIGNET_ML_DSA_44, SIGNET_ML_DSA_65, SIGNET_ML_DSA_87,
+    SIGNET_ML_DSA_44,
+    SIGNET_ML_DSA_65,
+    SIGNET_ML_DSA_87,
     SIGNET_ALG_COUNT
 } signet_alg;
 
@@ -97,47 +111,62 @@ bool signet_alg_available(signet_alg alg);
 
 /* ------------------------------------------------------------------ keys (RFC 7517) */
 
-/* A parsed key: opaque, immutable, reference-counted, shared freely between threads. Wiped when the last reference goes. */
+/* A parsed key: opaque, immutable, reference-counted, shared freely between threads. Wiped when the last reference
+ * goes. */
 typedef struct signet_key signet_key;
 
-/* The type as Node's KeyObject names it; jsonwebtoken's messages use it ("secret", "rsa", "rsa-pss", "ec", "ed25519", ...). */
+/* The type as Node's KeyObject names it; jsonwebtoken's messages use it ("secret", "rsa", "rsa-pss", "ec", "ed25519",
+ * ...). */
 typedef enum signet_key_type {
-    SIGNET_KEY_SECRET, SIGNET_KEY_RSA, SIGNET_KEY_RSA_PSS, SIGNET_KEY_EC, SIGNET_KEY_ED25519, SIGNET_KEY_ED448,
-    SIGNET_KEY_ML_DSA, SIGNET_KEY_OTHER
+    SIGNET_KEY_SECRET,
+    SIGNET_KEY_RSA,
+    SIGNET_KEY_RSA_PSS,
+    SIGNET_KEY_EC,
+    SIGNET_KEY_ED25519,
+    SIGNET_KEY_ED448,
+    SIGNET_KEY_ML_DSA,
+    SIGNET_KEY_OTHER
 } signet_key_type;
 
 typedef struct signet_key_info {
     signet_key_type type;
-    const char *type_name;      /* static: Node's asymmetricKeyType, "secret" for a secret */
-    bool is_private;            /* false for a secret */
-    size_t bits;                /* modulus or field size; secret: 8 times its length */
-    const char *curve;          /* static: Node's namedCurve ("prime256v1", "secp384r1", "secp521r1", "secp256k1") or NULL */
-    signet_alg_set algorithms;  /* what this key can be used for at all, `alg` of its JWK included */
-    signet_text kid;            /* of its JWK; lives as long as the key */
+    const char *type_name; /* static: Node's asymmetricKeyType, "secret" for a secret */
+    bool is_private;       /* false for a secret */
+    size_t bits;           /* modulus or field size; secret: 8 times its length */
+    const char *curve;     /* static: Node's namedCurve ("prime256v1", "secp384r1", "secp521r1", "secp256k1") or NULL */
+    signet_alg_set algorithms; /* what this key can be used for at all, `alg` of its JWK included */
+    signet_text kid;           /* of its JWK; lives as long as the key */
 } signet_key_info;
 
-/* An HMAC secret. 1 byte or more (SIGNET_ERR_KEY_EMPTY); bytes that can be told to be half of a key pair or a certificate are
- * refused (SIGNET_ERR_KEY_PAIR_AS_SECRET, err->detail names what they are; RFC 8725 section 3.1). The bytes are copied. */
-SIGNET_MUST_CHECK signet_status signet_key_from_secret(const void *secret, size_t secret_len, signet_key **key, signet_error *err);
+/* An HMAC secret. 1 byte or more (SIGNET_ERR_KEY_EMPTY); bytes that can be told to be half of a key pair or a
+ * certificate are refused (SIGNET_ERR_KEY_PAIR_AS_SECRET, err->detail names what they are; RFC 8725 section 3.1). The
+ * bytes are copied. */
+SIGNET_MUST_CHECK signet_status signet_key_from_secret(const void *secret, size_t secret_len, signet_key **key,
+                                                       signet_error *err);
 
-
-/* A private key, public key or certificate in PEM (PKCS #1, PKCS #8, SEC 1, SPKI, X.509). `passphrase` for an encrypted one, else NULL. */
-SIGNET_MUST_CHECK signet_status signet_key_from_pem(const void *pem, size_t pem_len, const signet_text *passphrase, signet_key **key,
-                                                    signet_error *err);
+/* A private key, public key or certificate in PEM (PKCS #1, PKCS #8, SEC 1, SPKI, X.509). `passphrase` for an
+ * encrypted one, else NULL. */
+SIGNET_MUST_CHECK signet_status signet_key_from_pem(const void *pem, size_t pem_len, const signet_text *passphrase,
+                                                    signet_key **key, signet_error *err);
 
 /* The same in DER. */
-SIGNET_MUST_CHECK signet_status signet_key_from_der(const void *der, size_t der_len, const signet_text *passphrase, signet_key **key,
+SIGNET_MUST_CHECK signet_status signet_key_from_der(const void *der, size_t der_len, const signet_text *passphrase,
+                                                    signet_key **key, signet_error *err);
+
+/* One JWK as JSON text (kty oct, RSA, EC, OKP, AKP). Duplicate members, non-canonical base64url and members of the
+ * wrong size are refused. */
+SIGNET_MUST_CHECK signet_status signet_key_from_jwk(const char *json, size_t json_len, signet_key **key,
                                                     signet_error *err);
 
-/* One JWK as JSON text (kty oct, RSA, EC, OKP, AKP). Duplicate members, non-canonical base64url and members of the wrong size are refused. */
-SIGNET_MUST_CHECK signet_status signet_key_from_jwk(const char *json, size_t json_len, signet_key **key, signet_error *err);
+/* The key with that kid of a JWK Set (RFC 7517 section 5), or, `kid` NULL, its only key. SIGNET_ERR_KEY_INVALID where
+ * there is none or more than one. */
+SIGNET_MUST_CHECK signet_status signet_key_from_jwks(const char *json, size_t json_len, const signet_text *kid,
+                                                     signet_key **key, signet_error *err);
 
-/* The key with that kid of a JWK Set (RFC 7517 section 5), or, `kid` NULL, its only key. SIGNET_ERR_KEY_INVALID where there is none or more than one. */
-SIGNET_MUST_CHECK signet_status signet_key_from_jwks(const char *json, size_t json_len, const signet_text *kid, signet_key **key,
-                                                     signet_error *err);
-
-/* What a caller of a drop-in `sign` or `verify` hands over as string or Buffer: PEM (text that holds a line "-----BEGIN"), else a secret. */
-SIGNET_MUST_CHECK signet_status signet_key_from_material(const void *material, size_t material_len, const signet_text *passphrase, signet_key **key,
+/* What a caller of a drop-in `sign` or `verify` hands over as string or Buffer: PEM (text that holds a line
+ * "-----BEGIN"), else a secret. */
+SIGNET_MUST_CHECK signet_status signet_key_from_material(const void *material, size_t material_len,
+                                                         const signet_text *passphrase, signet_key **key,
                                                          signet_error *err);
 
 signet_key *signet_key_ref(signet_key *key);
@@ -146,22 +175,25 @@ void signet_key_free(signet_key *key);
 void signet_key_describe(const signet_key *key, signet_key_info *info);
 
 /*
- * Whether `key` may be used with `alg`: its type, curve, RSA-PSS parameters, and for signing that it is private and, RSA, of 2048 bits
- * or more. `flags` relax it as jsonwebtoken's options do.
- * What the status' text leaves open: one `%s` is err->detail. Of two, the first is err->field and the second err->detail: SIGNET_ERR_KEY_ALGORITHM has the
- * key's type name and the list of its algorithms ("rsa", "RS256, PS256, ..."), SIGNET_ERR_KEY_CURVE the algorithm's name and its curve.
+ * Whether `key` may be used with `alg`: its type, curve, RSA-PSS parameters, and for signing that it is private and,
+ * RSA, of 2048 bits or more. `flags` relax it as jsonwebtoken's options do. What the status' text leaves open: one
+ * `%s` is err->detail. Of two, the first is err->field and the second err->detail: SIGNET_ERR_KEY_ALGORITHM has the
+ * key's type name and the list of its algorithms ("rsa", "RS256, PS256, ..."), SIGNET_ERR_KEY_CURVE the algorithm's
+ * name and its curve.
  */
 enum {
     SIGNET_KEY_FOR_SIGNING = 1u << 0,
-    SIGNET_KEY_ALLOW_INSECURE_SIZE = 1u << 1,     /* allowInsecureKeySizes */
-    SIGNET_KEY_ALLOW_INVALID_TYPE = 1u << 2,      /* allowInvalidAsymmetricKeyTypes */
+    SIGNET_KEY_ALLOW_INSECURE_SIZE = 1u << 1, /* allowInsecureKeySizes */
+    SIGNET_KEY_ALLOW_INVALID_TYPE = 1u << 2,  /* allowInvalidAsymmetricKeyTypes */
 };
-SIGNET_MUST_CHECK signet_status signet_key_check(const signet_key *key, signet_alg alg, unsigned flags, signet_error *err);
+SIGNET_MUST_CHECK signet_status signet_key_check(const signet_key *key, signet_alg alg, unsigned flags,
+                                                 signet_error *err);
 
 /* ------------------------------------------------------------------ scratch */
 
-/* Contexts and buffers that calls reuse: one for each thread (each Node environment and each pool thread has its own). What a call
- * returns in it is valid until the next call with the same scratch. Holds no heap memory of ours beyond itself for tokens under 4 KiB. */
+/* Contexts and buffers that calls reuse: one for each thread (each Node environment and each pool thread has its
+ * own). What a call returns in it is valid until the next call with the same scratch. Holds no heap memory of ours
+ * beyond itself for tokens under 4 KiB. */
 typedef struct signet_scratch signet_scratch;
 
 signet_scratch *signet_scratch_new(void); /* NULL: out of memory */
@@ -169,18 +201,23 @@ void signet_scratch_free(signet_scratch *scratch);
 
 /* ------------------------------------------------------------------ flat payloads */
 
-/* One member of a payload that is flat: a JSON object of at most SIGNET_MAX_MEMBERS members, ASCII and without white space, whose values are strings
- * without escapes, whole numbers of at most 15 digits, true, false and null. Most payloads are: who builds objects needs to read no JSON for them. */
+/* One member of a payload that is flat: a JSON object of at most SIGNET_MAX_MEMBERS members, ASCII and without white
+ * space, whose values are strings without escapes, whole numbers of at most 15 digits, true, false and null. Most
+ * payloads are: who builds objects needs to read no JSON for them. */
 #define SIGNET_MAX_MEMBERS 16
 
 typedef enum signet_member_kind {
-    SIGNET_MEMBER_STRING, SIGNET_MEMBER_NUMBER, SIGNET_MEMBER_TRUE, SIGNET_MEMBER_FALSE, SIGNET_MEMBER_NULL
+    SIGNET_MEMBER_STRING,
+    SIGNET_MEMBER_NUMBER,
+    SIGNET_MEMBER_TRUE,
+    SIGNET_MEMBER_FALSE,
+    SIGNET_MEMBER_NULL
 } signet_member_kind;
 
 typedef struct signet_member {
-    signet_text name;            /* between its quotes */
-    signet_text text;            /* the value as written; of a string, what is between its quotes */
-    double number;               /* SIGNET_MEMBER_NUMBER */
+    signet_text name; /* between its quotes */
+    signet_text text; /* the value as written; of a string, what is between its quotes */
+    double number;    /* SIGNET_MEMBER_NUMBER */
     signet_member_kind kind;
 } signet_member;
 
@@ -189,111 +226,128 @@ typedef struct signet_member {
 /* What is to be signed. All texts are borrowed for the call. */
 typedef struct signet_sign_request {
     signet_alg alg;
-    signet_text header;      /* the JOSE header as JSON text; ptr NULL: `{"alg":…,"typ":"JWT"}`, `kid` added where the next member is given */
+    signet_text header; /* the JOSE header as JSON text; ptr NULL: `{"alg":…,"typ":"JWT"}`, `kid` added where the next
+                           member is given */
     signet_text kid;
-    signet_text typ;         /* instead of "JWT"; ptr NULL: "JWT". len 0: no `typ` at all */
-    signet_text payload;     /* any bytes; where a claim is to be added, a JSON object's text */
-    const signet_member *members; size_t members_n; /* instead of `payload`: a flat object to be written, no name twice; of numbers `number` counts, whole and
-                                                       within 2^53, of other values but strings `kind` alone */
+    signet_text typ;     /* instead of "JWT"; ptr NULL: "JWT". len 0: no `typ` at all */
+    signet_text payload; /* any bytes; where a claim is to be added, a JSON object's text */
+    const signet_member *members;
+    size_t members_n; /* instead of `payload`: a flat object to be written, no name twice; of numbers `number` counts,
+                         whole and within 2^53, of other values but strings `kind` alone */
     bool add_iat, add_nbf, add_exp; /* add the claim behind the payload's last member; the payload must not have it */
     int64_t iat_s, nbf_s, exp_s;
-    unsigned key_flags;      /* SIGNET_KEY_ALLOW_* */
+    unsigned key_flags; /* SIGNET_KEY_ALLOW_* */
 } signet_sign_request;
 
 /*
- * Signs: JWS Compact Serialization (RFC 7515 section 7.1). `*token` points into `scratch`. `key` NULL only with SIGNET_ALG_NONE.
- * Errors: SIGNET_ERR_KEY_*, SIGNET_ERR_ALGORITHM_UNAVAILABLE, SIGNET_ERR_OPTION (`payload`: no JSON object though a claim is to be added, or a member
- * whose name or string is not plain: ASCII without anything that JSON escapes), SIGNET_ERR_MEMORY, SIGNET_ERR_CRYPTO.
+ * Signs: JWS Compact Serialization (RFC 7515 section 7.1). `*token` points into `scratch`. `key` NULL only with
+ * SIGNET_ALG_NONE. Errors: SIGNET_ERR_KEY_*, SIGNET_ERR_ALGORITHM_UNAVAILABLE, SIGNET_ERR_OPTION (`payload`: no JSON
+ * object though a claim is to be added, or a member whose name or string is not plain: ASCII without anything that
+ * JSON escapes), SIGNET_ERR_MEMORY, SIGNET_ERR_CRYPTO.
  */
-SIGNET_MUST_CHECK signet_status signet_sign(const signet_key *key, signet_scratch *scratch, const signet_sign_request *request, signet_text *token,
-                                            signet_error *err);
+SIGNET_MUST_CHECK signet_status signet_sign(const signet_key *key, signet_scratch *scratch,
+                                            const signet_sign_request *request, signet_text *token, signet_error *err);
 
 /* ------------------------------------------------------------------ verify */
 
 enum {
     SIGNET_VERIFY_IGNORE_EXP = 1u << 0,
     SIGNET_VERIFY_IGNORE_NBF = 1u << 1,
-    SIGNET_VERIFY_OBJECT_ONLY = 1u << 2,         /* SIGNET_ERR_PAYLOAD_NOT_OBJECT for any other payload */
-    SIGNET_VERIFY_STOP_BEFORE_AUD = 1u << 3,     /* return after nbf and exp; the caller tests `aud` itself and goes on with signet_claims_check */
-    SIGNET_VERIFY_MAX_AGE_FLOOR = 1u << 4,       /* maxAge came as a string: its limit is floor(iat + max_age_s) */
-    SIGNET_VERIFY_SKIP_CLAIMS = 1u << 5,         /* the signature only */
+    SIGNET_VERIFY_OBJECT_ONLY = 1u << 2,     /* SIGNET_ERR_PAYLOAD_NOT_OBJECT for any other payload */
+    SIGNET_VERIFY_STOP_BEFORE_AUD = 1u << 3, /* return after nbf and exp; the caller goes on by signet_claims_check */
+    SIGNET_VERIFY_MAX_AGE_FLOOR = 1u << 4,   /* maxAge came as a string: its limit is floor(iat + max_age_s) */
+    SIGNET_VERIFY_SKIP_CLAIMS = 1u << 5,     /* the signature only */
 };
 
-#define SIGNET_MAX_TOKEN_LEN 65536  /* the default of max_token_len */
-#define SIGNET_MAX_HEADER_LEN 4096  /* decoded bytes */
+#define SIGNET_MAX_TOKEN_LEN 65536 /* the default of max_token_len */
+#define SIGNET_MAX_HEADER_LEN 4096 /* decoded bytes */
 #define SIGNET_MAX_HEADER_MEMBERS 32
 #define SIGNET_MAX_JSON_DEPTH 64
 
-/* What the caller insists on. Texts are borrowed for the call. Zero-initialised: the key's default algorithms, now 0. */
+/* What the caller insists on. Texts are borrowed for the call. Zeroed: the key's default algorithms, now 0. */
 typedef struct signet_verify_options {
-    signet_alg_set algorithms;   /* 0: the key type's defaults (secret: HS*; rsa, rsa-pss: RS*, PS*; ec: ES256, ES384, ES512; others: all that the key can do) */
-    unsigned flags;              /* SIGNET_VERIFY_* */
-    unsigned key_flags;          /* SIGNET_KEY_ALLOW_INVALID_TYPE */
-    size_t max_token_len;        /* 0: SIGNET_MAX_TOKEN_LEN */
-    double now_s;                /* the clock, possibly with a fraction */
-    double leeway_s;             /* clockTolerance */
-    const signet_text *audiences; size_t audiences_n; /* one of these must be (one of) `aud`; NULL: not checked (n 0 with a pointer: none will do) */
-    const signet_text *issuers; size_t issuers_n;     /* `iss` must be one of these; NULL: not checked */
-    signet_text subject, jwtid, nonce;                /* ptr NULL: not checked */
+    signet_alg_set algorithms; /* 0: the key type's defaults (secret: HS*; rsa, rsa-pss: RS*, PS*; ec: ES256, ES384,
+                                  ES512; others: all that the key can do) */
+    unsigned flags;            /* SIGNET_VERIFY_* */
+    unsigned key_flags;        /* SIGNET_KEY_ALLOW_INVALID_TYPE */
+    size_t max_token_len;      /* 0: SIGNET_MAX_TOKEN_LEN */
+    double now_s;              /* the clock, possibly with a fraction */
+    double leeway_s;           /* clockTolerance */
+    const signet_text *audiences;
+    size_t audiences_n; /* one of these must be (one of) `aud`; NULL: not checked (n 0 with a pointer: none will do) */
+    const signet_text *issuers;
+    size_t issuers_n;                  /* `iss` must be one of these; NULL: not checked */
+    signet_text subject, jwtid, nonce; /* ptr NULL: not checked */
     bool has_max_age;
     double max_age_s;
-    signet_text typ;             /* ptr NULL: not checked; else the header's `typ` must be exactly this (RFC 8725 section 3.11) */
+    signet_text typ; /* ptr NULL: not checked; else the header's `typ` must be exactly this (RFC 8725 section 3.11) */
 } signet_verify_options;
 
 /* A verified (or decoded) token. Points into the scratch. */
 typedef struct signet_token {
-    signet_alg alg;              /* SIGNET_ALG_COUNT: decoded, and the header's alg is none of ours */
-    signet_text header;          /* decoded JSON text */
-    signet_text payload;         /* decoded bytes */
-    signet_text signature;       /* the third part as it stands, base64url */
-    signet_text kid, typ;        /* of the header, ptr NULL where absent. Raw JSON string content: escapes stand as written */
-    bool payload_is_object;      /* a JSON object that the strict reader accepts */
+    signet_alg alg;        /* SIGNET_ALG_COUNT: decoded, and the header's alg is none of ours */
+    signet_text header;    /* decoded JSON text */
+    signet_text payload;   /* decoded bytes */
+    signet_text signature; /* the third part as it stands, base64url */
+    signet_text kid, typ;  /* of the header, ptr NULL where absent. Raw JSON string content: escapes stand as written */
+    bool payload_is_object;       /* a JSON object that the strict reader accepts */
     const signet_member *members; /* in the payload's order; NULL: it is not flat */
     size_t members_n;
-    uint64_t names_id;           /* not 0: the members have the same names as those of every other token with this number and of this scratch */
+    uint64_t names_id; /* not 0: the members have the same names as those of every other token with this number and of
+                          this scratch */
 } signet_token;
 
 /*
- * Verifies (RFC 7515 section 5.2, 7519 section 7.2, 8725 section 3): size; three parts; canonical base64url; header an object without
- * duplicate members, at most 4 KiB and 32 members; `crit` absent (no extension is understood); `alg` allowed by the caller and by the key; signature;
- * then the claims in the order nbf, exp, aud, iss, sub, jti, nonce, max age.
- * `key` NULL verifies an unsigned token, only where SIGNET_ALG_NONE is in `algorithms`.
- * A payload that is no JSON object passes (payload_is_object false) unless SIGNET_VERIFY_OBJECT_ONLY, as one without any claim: no limit of time
- * applies, and a check for a claim fails. One that begins with a brace and is no strict JSON object is SIGNET_ERR_TOKEN_INVALID.
- * `key` NULL and a signature: SIGNET_ERR_KEY_EMPTY. A key and no signature: SIGNET_ERR_TOKEN_UNSIGNED.
- * `token` NULL is allowed where the caller wants only the verdict. On SIGNET_ERR_TOKEN_EXPIRED and its like, err->time_s is set.
+ * Verifies (RFC 7515 section 5.2, 7519 section 7.2, 8725 section 3): size; three parts; canonical base64url; header
+ * an object without duplicate members, at most 4 KiB and 32 members; `crit` absent (no extension is understood);
+ * `alg` allowed by the caller and by the key; signature; then the claims in the order nbf, exp, aud, iss, sub, jti,
+ * nonce, max age. `key` NULL verifies an unsigned token, only where SIGNET_ALG_NONE is in `algorithms`. A payload
+ * that is no JSON object passes (payload_is_object false) unless SIGNET_VERIFY_OBJECT_ONLY, as one without any claim:
+ * no limit of time applies, and a check for a claim fails. One that begins with a brace and is no strict JSON object
+ * is SIGNET_ERR_TOKEN_INVALID. `key` NULL and a signature: SIGNET_ERR_KEY_EMPTY. A key and no signature:
+ * SIGNET_ERR_TOKEN_UNSIGNED. `token` NULL is allowed where the caller wants only the verdict. On
+ * SIGNET_ERR_TOKEN_EXPIRED and its like, err->time_s is set.
  */
-SIGNET_MUST_CHECK signet_status signet_verify(const signet_key *key, signet_scratch *scratch, const char *jwt, size_t jwt_len,
-                                              const signet_verify_options *options, signet_token *token, signet_error *err);
+SIGNET_MUST_CHECK signet_status signet_verify(const signet_key *key, signet_scratch *scratch, const char *jwt,
+                                              size_t jwt_len, const signet_verify_options *options, signet_token *token,
+                                              signet_error *err);
 
 /* Takes a token apart as strictly as signet_verify, and checks nothing else: not to be believed. */
-SIGNET_MUST_CHECK signet_status signet_decode(signet_scratch *scratch, const char *jwt, size_t jwt_len, signet_token *token, signet_error *err);
+SIGNET_MUST_CHECK signet_status signet_decode(signet_scratch *scratch, const char *jwt, size_t jwt_len,
+                                              signet_token *token, signet_error *err);
 
-/* The claim checks alone, from `iss` on (`from_aud` false) or from `aud` on, over a payload that signet_verify has returned. */
-SIGNET_MUST_CHECK signet_status signet_claims_check(signet_text payload, const signet_verify_options *options, bool from_aud, signet_error *err);
+/* The claim checks alone, from `iss` on (`from_aud` false) or from `aud` on, over a payload that signet_verify has
+ * returned. */
+SIGNET_MUST_CHECK signet_status signet_claims_check(signet_text payload, const signet_verify_options *options,
+                                                    bool from_aud, signet_error *err);
 
 /* ------------------------------------------------------------------ sessions */
 
 /* A store of session records: embedded SQLite or MongoDB. */
 typedef struct signet_store signet_store;
 
-/* `path`: a file (made with mode 0600) or ":memory:". Several processes may share a file; one thread may use the store at a time. */
-SIGNET_MUST_CHECK signet_status signet_store_open_sqlite(const char *path, int64_t busy_timeout_ms, signet_store **store, signet_error *err);
+/* `path`: a file (made with mode 0600) or ":memory:". Several processes may share a file; one thread may use the
+ * store at a time. */
+SIGNET_MUST_CHECK signet_status signet_store_open_sqlite(const char *path, int64_t busy_timeout_ms,
+                                                         signet_store **store, signet_error *err);
 
-/* Whether this copy of the library has the file open: what copies in one process ask each other before they open one, since POSIX locks belong to
- * the process. Name and arguments stay as they are in every later version. */
+/* Whether this copy of the library has the file open: what copies in one process ask each other before they open one,
+ * since POSIX locks belong to the process. Name and arguments stay as they are in every later version. */
 int signet_sqlite_holds_v1(uint64_t device, uint64_t inode);
 
-/* MongoDB by mongo-c-driver; SIGNET_ERR_STORE_UNAVAILABLE with the command that mends it in `detail` where the library was built without. */
+/* MongoDB by mongo-c-driver; SIGNET_ERR_STORE_UNAVAILABLE with the command that mends it in `detail` where the
+ * library was built without. */
 typedef struct signet_mongo_options {
-    const char *uri;              /* mongodb:// or mongodb+srv:// */
-    const char *collection;       /* NULL: "refreshsessions" */
-    int64_t timeout_ms;           /* server selection, connect and socket */
-    unsigned max_threads;         /* size of the client pool */
-    const char *legacy_collection; /* NULL, or the tutorial-style collection { refreshToken, userId } that is adopted from */
+    const char *uri;        /* mongodb:// or mongodb+srv:// */
+    const char *collection; /* NULL: "refreshsessions" */
+    int64_t timeout_ms;     /* server selection, connect and socket */
+    unsigned max_threads;   /* size of the client pool */
+    const char
+        *legacy_collection; /* NULL, or the tutorial-style collection { refreshToken, userId } that is adopted from */
     const char *legacy_token_field, *legacy_user_field; /* of its rows; NULL: "refreshToken", "userId" */
 } signet_mongo_options;
-SIGNET_MUST_CHECK signet_status signet_store_open_mongo(const signet_mongo_options *options, signet_store **store, signet_error *err);
+SIGNET_MUST_CHECK signet_status signet_store_open_mongo(const signet_mongo_options *options, signet_store **store,
+                                                        signet_error *err);
 
 /* Closes and frees. No call may be running. */
 void signet_store_close(signet_store *store);
@@ -306,37 +360,43 @@ unsigned signet_store_max_batch(const signet_store *store);
 typedef struct signet_auth signet_auth;
 
 typedef struct signet_auth_config {
-    const signet_text *access_secrets; size_t access_secrets_n;   /* the first signs, all verify; at least 32 bytes each */
-    const signet_text *refresh_secrets; size_t refresh_secrets_n; /* the same, and none equal to an access secret */
-    int64_t access_ttl_s;       /* accessExpiresIn */
-    int64_t refresh_ttl_s;      /* refreshExpiresIn: idle limit, slides */
-    int64_t session_ttl_s;      /* sessionExpiresIn: absolute limit */
-    int64_t grace_ms;           /* gracePeriod, 0 to 120,000 */
+    const signet_text *access_secrets;
+    size_t access_secrets_n; /* the first signs, all verify; at least 32 bytes each */
+    const signet_text *refresh_secrets;
+    size_t refresh_secrets_n;       /* the same, and none equal to an access secret */
+    int64_t access_ttl_s;           /* accessExpiresIn */
+    int64_t refresh_ttl_s;          /* refreshExpiresIn: idle limit, slides */
+    int64_t session_ttl_s;          /* sessionExpiresIn: absolute limit */
+    int64_t grace_ms;               /* gracePeriod, 0 to 120,000 */
     unsigned max_sessions_per_user; /* 0: no limit */
-    signet_text issuer;         /* ptr NULL: neither set nor checked */
-    const signet_text *audiences; size_t audiences_n; /* set (one: string, more: array) and checked (one of them suffices) */
-    bool revoke_user_on_reuse;  /* onReuse: 'user' */
-    bool revoke_on_suspect;     /* onSuspect: 'revoke' */
-    signet_text legacy_secret;  /* ptr NULL: no adoption */
-    int64_t legacy_until_ms;    /* no adoption from then on; 0: no end */
+    signet_text issuer;             /* ptr NULL: neither set nor checked */
+    const signet_text *audiences;
+    size_t audiences_n;            /* set (one: string, more: array) and checked (one of them suffices) */
+    bool revoke_user_on_reuse;     /* onReuse: 'user' */
+    bool revoke_on_suspect;        /* onSuspect: 'revoke' */
+    signet_text legacy_secret;     /* ptr NULL: no adoption */
+    int64_t legacy_until_ms;       /* no adoption from then on; 0: no end */
     signet_text legacy_user_claim; /* the claim of a legacy token that names its user; ptr NULL: "id" */
 } signet_auth_config;
 
-/* Checks and copies. SIGNET_ERR_SECRET (field "accessSecret" or "refreshSecret", the reason in `detail`) and SIGNET_ERR_OPTION. */
-SIGNET_MUST_CHECK signet_status signet_auth_new(const signet_auth_config *config, signet_auth **auth, signet_error *err);
+/* Checks and copies. SIGNET_ERR_SECRET (field "accessSecret" or "refreshSecret", the reason in `detail`) and
+ * SIGNET_ERR_OPTION. */
+SIGNET_MUST_CHECK signet_status signet_auth_new(const signet_auth_config *config, signet_auth **auth,
+                                                signet_error *err);
 void signet_auth_free(signet_auth *auth);
 
-#define SIGNET_SESSION_ID_LEN 22       /* 128 bits in base64url */
+#define SIGNET_SESSION_ID_LEN 22 /* 128 bits in base64url */
 #define SIGNET_MAX_USER_ID_LEN 256
 #define SIGNET_MAX_USER_AGENT_LEN 512
 #define SIGNET_MAX_IP_LEN 64
 #define SIGNET_MAX_LABEL_LEN 256
-#define SIGNET_MAX_CLAIMS_LEN 16384    /* JSON text of the app's claims */
+#define SIGNET_MAX_CLAIMS_LEN 16384 /* JSON text of the app's claims */
 
-/* An access token verified: pinned HS256, `typ` "at+jwt", sub, sid, iat and exp present, issuer and audience where configured.
- * `*token` lies in the scratch. */
-SIGNET_MUST_CHECK signet_status signet_access_verify(const signet_auth *auth, signet_scratch *scratch, const char *jwt, size_t jwt_len, double now_s,
-                                                     signet_token *token, signet_error *err);
+/* An access token verified: pinned HS256, `typ` "at+jwt", sub, sid, iat and exp present, issuer and audience where
+ * configured. `*token` lies in the scratch. */
+SIGNET_MUST_CHECK signet_status signet_access_verify(const signet_auth *auth, signet_scratch *scratch, const char *jwt,
+                                                     size_t jwt_len, double now_s, signet_token *token,
+                                                     signet_error *err);
 
 /* A refresh token whose signature and type hold: what it says. */
 typedef struct signet_refresh_token {
@@ -345,32 +405,39 @@ typedef struct signet_refresh_token {
     char jwtid[48];
     int64_t generation;
     int64_t iat_s, exp_s, end_s;
-    int64_t idle_s;             /* an idle limit given at login, else 0: the configured one */
-    int64_t auth_s;             /* when the user logged in (`auth_time`); 0: unknown, a session that was adopted */
-    unsigned secret_index;      /* which of refresh_secrets verified it */
-    bool is_legacy;             /* a tutorial-style token that may be adopted */
+    int64_t idle_s;        /* an idle limit given at login, else 0: the configured one */
+    int64_t auth_s;        /* when the user logged in (`auth_time`); 0: unknown, a session that was adopted */
+    unsigned secret_index; /* which of refresh_secrets verified it */
+    bool is_legacy;        /* a tutorial-style token that may be adopted */
 } signet_refresh_token;
 
 /*
- * Step 1 of a rotation, on the caller's thread, without the store: signature, type, shape, issuer, audience, and (unless `allow_expired`, for a logout) both
- * limits at `now_ms`. `expected_user_id` not NULL: another user's token is SIGNET_ERR_REFRESH_INVALID.
- * Errors: SIGNET_ERR_REFRESH_INVALID, SIGNET_ERR_REFRESH_EXPIRED.
+ * Step 1 of a rotation, on the caller's thread, without the store: signature, type, shape, issuer, audience, and
+ * (unless `allow_expired`, for a logout) both limits at `now_ms`. `expected_user_id` not NULL: another user's token
+ * is SIGNET_ERR_REFRESH_INVALID. Errors: SIGNET_ERR_REFRESH_INVALID, SIGNET_ERR_REFRESH_EXPIRED.
  */
-SIGNET_MUST_CHECK signet_status signet_refresh_open(const signet_auth *auth, signet_scratch *scratch, const char *jwt, size_t jwt_len,
-                                                    const char *expected_user_id, int64_t now_ms, bool allow_expired, signet_refresh_token *token,
-                                                    signet_error *err);
+SIGNET_MUST_CHECK signet_status signet_refresh_open(const signet_auth *auth, signet_scratch *scratch, const char *jwt,
+                                                    size_t jwt_len, const char *expected_user_id, int64_t now_ms,
+                                                    bool allow_expired, signet_refresh_token *token, signet_error *err);
 
 /* What the request came from: kept in the record and told in events. Longer texts are cut at a UTF-8 boundary. */
 typedef struct signet_origin {
     signet_text user_agent, ip, label;
 } signet_origin;
 
-/* The claims of an access token that Signet sets itself: an app's own claims may hold none of them. Ends with NULL. Static memory. */
+/* The claims of an access token that Signet sets itself: an app's own claims may hold none of them. Ends with NULL.
+ * Static memory. */
 const char *const *signet_reserved_claims(void);
 
 /* What happened, for the app's listeners. */
 typedef enum signet_event {
-    SIGNET_EVENT_NONE, SIGNET_EVENT_LOGIN, SIGNET_EVENT_ROTATE, SIGNET_EVENT_RETRY, SIGNET_EVENT_REUSE, SIGNET_EVENT_LOGOUT, SIGNET_EVENT_REVOKE,
+    SIGNET_EVENT_NONE,
+    SIGNET_EVENT_LOGIN,
+    SIGNET_EVENT_ROTATE,
+    SIGNET_EVENT_RETRY,
+    SIGNET_EVENT_REUSE,
+    SIGNET_EVENT_LOGOUT,
+    SIGNET_EVENT_REVOKE,
     SIGNET_EVENT_ROLLBACK
 } signet_event;
 
@@ -380,7 +447,7 @@ typedef struct signet_session {
     char user_id[SIGNET_MAX_USER_ID_LEN + 1];
     int64_t generation, retries, retries_total;
     int64_t created_at_ms, rotated_at_ms, expires_at_ms, ends_at_ms;
-    int64_t revoked_at_ms;      /* 0: alive */
+    int64_t revoked_at_ms; /* 0: alive */
     char revoked_for[24];
     char user_agent[SIGNET_MAX_USER_AGENT_LEN + 1];
     char ip[SIGNET_MAX_IP_LEN + 1];
@@ -388,62 +455,74 @@ typedef struct signet_session {
 } signet_session;
 
 typedef enum signet_job_kind {
-    SIGNET_JOB_LOGIN, SIGNET_JOB_ROTATE, SIGNET_JOB_LOGOUT, SIGNET_JOB_REVOKE, SIGNET_JOB_REVOKE_ALL, SIGNET_JOB_LIST,
-    SIGNET_JOB_READ,            /* one session: for `live` */
-    SIGNET_JOB_PURGE,           /* remove what ended more than a day ago, a small step */
-    SIGNET_JOB_PING,            /* `ready()`: the store answers and may be written to */
-    SIGNET_JOB_BACKUP,          /* SQLite: copy the file to `path` */
-    SIGNET_JOB_RESTORE,         /* SQLite: put the copy at `path` in the place of all that the store holds */
+    SIGNET_JOB_LOGIN,
+    SIGNET_JOB_ROTATE,
+    SIGNET_JOB_LOGOUT,
+    SIGNET_JOB_REVOKE,
+    SIGNET_JOB_REVOKE_ALL,
+    SIGNET_JOB_LIST,
+    SIGNET_JOB_READ,    /* one session: for `live` */
+    SIGNET_JOB_PURGE,   /* remove what ended more than a day ago, a small step */
+    SIGNET_JOB_PING,    /* `ready()`: the store answers and may be written to */
+    SIGNET_JOB_BACKUP,  /* SQLite: copy the file to `path` */
+    SIGNET_JOB_RESTORE, /* SQLite: put the copy at `path` in the place of all that the store holds */
 } signet_job_kind;
 
 /*
- * One piece of work for the store: inputs set by the caller, results by signet_session_run. Texts among the inputs are borrowed until it has run.
- * A zero-initialised job with `kind` set is valid. signet_job_clear frees what the results own.
+ * One piece of work for the store: inputs set by the caller, results by signet_session_run. Texts among the inputs
+ * are borrowed until it has run. A zero-initialised job with `kind` set is valid. signet_job_clear frees what the
+ * results own.
  */
 typedef struct signet_job {
     signet_job_kind kind;
     /* in */
-    int64_t now_ms;             /* stamped by the caller just before the job runs */
-    signet_text user_id;        /* LOGIN, REVOKE, REVOKE_ALL, LIST, READ */
-    signet_text session_id;     /* REVOKE, READ; REVOKE_ALL: the one to spare, or ptr NULL */
-    signet_text claims;         /* LOGIN, ROTATE: the access token's claims, a JSON object's text; ptr NULL: none */
+    int64_t now_ms;         /* stamped by the caller just before the job runs */
+    signet_text user_id;    /* LOGIN, REVOKE, REVOKE_ALL, LIST, READ */
+    signet_text session_id; /* REVOKE, READ; REVOKE_ALL: the one to spare, or ptr NULL */
+    signet_text claims;     /* LOGIN, ROTATE: the access token's claims, a JSON object's text; ptr NULL: none */
     const signet_refresh_token *presented; /* ROTATE, LOGOUT */
-    signet_text presented_jwt;  /* ROTATE of a legacy token: the token itself */
-    signet_origin origin;       /* LOGIN, ROTATE, LOGOUT */
-    int64_t since_ms;           /* LOGIN: when the password check began. REVOKE_ALL: when the app asked. 0: now_ms */
-    int64_t refresh_ttl_s;      /* LOGIN: this session's own idle limit; 0: the configured one */
-    bool strict;                /* ROTATE: as grace_ms 0 */
-    bool end_session;           /* ROTATE: the claims function returned null: end it (revokedFor "claims"), SIGNET_ERR_SESSION_REVOKED */
-    const char *path;           /* BACKUP, RESTORE */
+    signet_text presented_jwt;             /* ROTATE of a legacy token: the token itself */
+    signet_origin origin;                  /* LOGIN, ROTATE, LOGOUT */
+    int64_t since_ms;      /* LOGIN: when the password check began. REVOKE_ALL: when the app asked. 0: now_ms */
+    int64_t refresh_ttl_s; /* LOGIN: this session's own idle limit; 0: the configured one */
+    bool strict;           /* ROTATE: as grace_ms 0 */
+    bool end_session;      /* ROTATE: the claims function returned null: end it (revokedFor "claims"),
+                              SIGNET_ERR_SESSION_REVOKED */
+    const char *path;      /* BACKUP, RESTORE */
     /* out */
     signet_status status;
     signet_error error;
-    signet_event event;         /* what to tell the listeners, whatever the status; only the writer of a change tells it */
-    const char *reason;         /* static: "reuse", "late-retry", "logout", "limit", ... or NULL */
-    bool user_agent_changed;    /* RETRY */
-    signet_session session;     /* LOGIN, ROTATE, LOGOUT, REVOKE, READ: as it stands after the job; event fields come from here */
-    char *access_token;         /* heap, NUL-terminated; LOGIN, ROTATE on success */
+    signet_event event;      /* what to tell the listeners, whatever the status; only the writer of a change tells it */
+    const char *reason;      /* static: "reuse", "late-retry", "logout", "limit", ... or NULL */
+    bool user_agent_changed; /* RETRY */
+    signet_session
+        session; /* LOGIN, ROTATE, LOGOUT, REVOKE, READ: as it stands after the job; event fields come from here */
+    char *access_token; /* heap, NUL-terminated; LOGIN, ROTATE on success */
     char *refresh_token;
     int64_t access_expires_in_s;
-    int64_t count;              /* LOGOUT, REVOKE: 1 where this job ended a live session, else 0. REVOKE_ALL, PURGE: how many */
-    signet_session *sessions;   /* heap; LIST: the live ones, newest first. LOGIN: those that the limit ended. REVOKE_ALL: those ended */
+    int64_t count; /* LOGOUT, REVOKE: 1 where this job ended a live session, else 0. REVOKE_ALL, PURGE: how many */
+    signet_session *sessions; /* heap; LIST: the live ones, newest first. LOGIN: those that the limit ended. REVOKE_ALL:
+                                 those ended */
     size_t sessions_n;
 } signet_job;
 
 void signet_job_clear(signet_job *job);
 
 /*
- * Runs up to signet_store_max_batch jobs, in order, as one durable unit where the store has such: each job's status is set, and none is a success
- * before what it says is durable. A batch whose commit fails is SIGNET_ERR_STORE_TIMEOUT (unknown) for every job that wrote.
- * `timeout_ms`: what is left of the earliest deadline. Blocks. Rules: docs/architecture.md.
+ * Runs up to signet_store_max_batch jobs, in order, as one durable unit where the store has such: each job's status
+ * is set, and none is a success before what it says is durable. A batch whose commit fails is
+ * SIGNET_ERR_STORE_TIMEOUT (unknown) for every job that wrote. `timeout_ms`: what is left of the earliest deadline.
+ * Blocks. Rules: docs/architecture.md.
  */
-void signet_session_run(const signet_auth *auth, signet_store *store, signet_scratch *scratch, signet_job *const *jobs, size_t jobs_n,
-                        int64_t timeout_ms);
+void signet_session_run(const signet_auth *auth, signet_store *store, signet_scratch *scratch, signet_job *const *jobs,
+                        size_t jobs_n, int64_t timeout_ms);
 
-/* One rotation from token to tokens: signet_refresh_open, then signet_session_run of one SIGNET_JOB_ROTATE. `job` gives `now_ms`, `claims`, `origin`,
- * `strict`, and takes the results; `presented` is set by this function. Returns job->status. */
-SIGNET_MUST_CHECK signet_status signet_rotate_refresh(const signet_auth *auth, signet_store *store, signet_scratch *scratch, const char *jwt,
-                                                      size_t jwt_len, int64_t timeout_ms, signet_job *job);
+/* One rotation from token to tokens: signet_refresh_open, then signet_session_run of one SIGNET_JOB_ROTATE. `job`
+ * gives `now_ms`, `claims`, `origin`, `strict`, and takes the results; `presented` is set by this function. Returns
+ * job->status. */
+SIGNET_MUST_CHECK signet_status signet_rotate_refresh(const signet_auth *auth, signet_store *store,
+                                                      signet_scratch *scratch, const char *jwt, size_t jwt_len,
+                                                      int64_t timeout_ms, signet_job *job);
 
 #ifdef SIGNET_EXPORTS
 #pragma GCC visibility pop

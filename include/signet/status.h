@@ -1,12 +1,12 @@
 /*
  * status.h: every status that a function of this library can return, in one table.
  *
- * SIGNET_STATUS_TABLE(X) calls X(name, code, http, text) once a status:
+ * SIGNET_STATUS_TABLE(X) calls X(name, code, http, text) once per status:
  *   name   the enumerator is SIGNET_<name>
  *   code   the stable string a program compares (docs/errors.md); several statuses may share one
- *   http   the HTTP status an Express app answers with; 0 where the error belongs to start-up or to the caller's code
- *   text   the English sentence. Where jsonwebtoken has a text for the same failure, it is that text, to the letter; `%s` stands
- *          for what the caller adds (an algorithm, a list), and is never a token or a secret.
+ *   http   the HTTP status an Express app answers with; 0 if the error belongs to start-up or to the caller's code
+ *   text   the English sentence. If jsonwebtoken has a text for the same failure, it is exactly that text;
+ *          `%s` stands for what the caller adds (an algorithm, a list), never a token or a secret.
  *
  * The order is the ABI between the addon and lib/: append, never reorder.
  */
