@@ -293,8 +293,8 @@ typedef struct signet_token {
     bool payload_is_object;       /* a JSON object that the strict reader accepts */
     const signet_member *members; /* in the payload's order; NULL: it is not flat */
     size_t members_n;
-    uint64_t names_id; /* not 0: the members have the same names as those of every other token with this number and of
-                          this scratch */
+    uint64_t shape; /* not 0: the members have the names, in order, of every other token of this scratch with this
+                       number */
 } signet_token;
 
 /*

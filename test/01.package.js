@@ -106,6 +106,15 @@ describe('01 the package', () => {
     assert.deepStrictEqual(files.filter((file) => !Object.hasOwn(ROOMS, path.relative('lib', path.dirname(file)) || '.')), []);
   });
 
+  it('only lib/native/fast.js and src/node/fast read and write the memory that they share', () => {
+    const inLib = matches(under('lib'), /\bnative\.(exchange|sign|signMembers|learnShape|verify|verifyAccess|decode)\b/);
+    const inAddon = matches(under('src/node'), /\bexchange_?->/);
+    assert.ok(inLib.length > 0 && inAddon.length > 0);
+    const files = new Set([...inLib, ...inAddon].map((match) => match.split(':')[0]));
+    assert.deepStrictEqual([...files].filter((file) => !/^(lib\/native\/fast\.js|src\/node\/fast\.(h|cc))$/.test(file)), []);
+    assert.deepStrictEqual(Object.keys(require('../lib/native/fast')).sort(), ['decode', 'sign', 'verify', 'verifyAccess']);
+  });
+
   it('libsignet.a shows what include/ declares, and nothing else', function () {
     this.timeout(300_000);
     const missing = ['make', 'gcc', 'nm', 'objcopy', 'pkg-config'].filter((program) => !hasProgram(program));

@@ -23,24 +23,24 @@ static enum signet_claim claim_named(signet_text name)
     return (enum signet_claim)claim;
 }
 
-/* Notes which claim each name is, unless it was noted when the same names came before. */
-static void note_claims(signet_flat *flat)
+/* Finds out which claim each name is, unless that is known from the shape. */
+static void find_claims(signet_flat *flat)
 {
-    if (flat->names_id != 0 && flat->notes_id == flat->names_id)
+    if (flat->shape != 0 && flat->claims_shape == flat->shape)
         return;
     for (size_t i = 0; i < flat->members_n; i++)
-        flat->notes[i] = (uint8_t)claim_named(flat->members[i].name);
-    flat->notes_id = flat->names_id;
+        flat->claims[i] = (uint8_t)claim_named(flat->members[i].name);
+    flat->claims_shape = flat->shape;
 }
 
 void signet_claims_from_flat(signet_flat *flat, signet_claims *claims)
 {
-    note_claims(flat);
+    find_claims(flat);
     claims->is_object = claims->is_flat = true;
     for (size_t f = 0; f < SIGNET_CLAIM_COUNT; f++)
         claims->fields[f].value.kind = SIGNET_JSON_ABSENT;
     for (size_t i = 0; i < flat->members_n; i++) {
-        const unsigned claim = flat->notes[i];
+        const unsigned claim = flat->claims[i];
         if (claim == SIGNET_CLAIM_COUNT)
             continue;
         claims->fields[claim].value = signet_json_of_member(&flat->members[i]);

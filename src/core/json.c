@@ -156,21 +156,22 @@ static const char *scan_name(scan *s, const char *at, signet_json *name)
 /* Longer than any name that is compared in one step, its quotes and its colon. */
 enum { NAME_ROOM = 32, ONE_STEP = 16 };
 
-/* Most names: the expected one, short, with nothing between it and its colon. Behind that; NULL where it is not so. */
-static inline const char *skip_short_expected_name(scan *s, const char *at)
+/* Most names: the one that the shape of the object before has here, short, with nothing between it and its colon. What follows; NULL if
+ * it is not so. */
+static inline const char *skip_short_name_in_shape(scan *s, const char *at)
 {
-    const signet_json *expected = s->names ? signet_json_names_expected(s->names) : NULL;
-    if (!expected || s->end - at < NAME_ROOM || *at != '"' || expected->len >= ONE_STEP)
+    const signet_json *known = s->names ? signet_json_names_in_shape(s->names) : NULL;
+    if (!known || s->end - at < NAME_ROOM || *at != '"' || known->len >= ONE_STEP)
         return NULL;
-    const unsigned with_quote = (2u << expected->len) - 1;
-    const char *behind = at + 1 + expected->len + 1;
-    if (signet_json_differing_mask(at + 1, expected->ptr) & with_quote || *behind != ':')
+    const unsigned with_quote = (2u << known->len) - 1;
+    const char *behind = at + 1 + known->len + 1;
+    if (signet_json_differing_mask(at + 1, known->ptr) & with_quote || *behind != ':')
         return NULL;
-    signet_json_names_add_expected(s->names);
+    signet_json_names_add_in_shape(s->names);
     return behind + 1;
 }
 #else
-static inline const char *skip_short_expected_name(scan *s, const char *at)
+static inline const char *skip_short_name_in_shape(scan *s, const char *at)
 {
     (void)s, (void)at;
     return NULL;
@@ -180,19 +181,19 @@ static inline const char *skip_short_expected_name(scan *s, const char *at)
 /* A name with its colon, for those that do not want to know it. */
 static const char *skip_any_name(scan *s, const char *at)
 {
-    const signet_json *expected = s->names ? signet_json_names_expected(s->names) : NULL;
+    const signet_json *known = s->names ? signet_json_names_in_shape(s->names) : NULL;
     signet_json name;
-    if (expected && at < s->end && *at == '"' && (size_t)(s->end - at) > expected->len + 1 &&
-        memcmp(at + 1, expected->ptr, expected->len + 1) == 0) { /* with the closing quote */
-        signet_json_names_add_expected(s->names);
-        return skip_colon(s, at + 1 + expected->len + 1);
+    if (known && at < s->end && *at == '"' && (size_t)(s->end - at) > known->len + 1 &&
+        memcmp(at + 1, known->ptr, known->len + 1) == 0) { /* with the closing quote */
+        signet_json_names_add_in_shape(s->names);
+        return skip_colon(s, at + 1 + known->len + 1);
     }
     return scan_name(s, at, &name);
 }
 
 static inline const char *skip_name(scan *s, const char *at)
 {
-    const char *behind = skip_short_expected_name(s, at);
+    const char *behind = skip_short_name_in_shape(s, at);
     return behind ? behind : skip_any_name(s, at);
 }
 

@@ -82,39 +82,39 @@ static const char *read_name(const char *at, const char *end, signet_text *name)
     return close + 2;
 }
 
-/* The same where the name is the next one of those that came before. */
-static const char *read_labelled_name(const signet_flat *flat, const char *at, const char *end, signet_text *name)
+/* The same if it is member i's in the known shape. */
+static const char *read_known_name(const signet_shape *known, size_t i, const char *at, const char *end, signet_text *name)
 {
-    const size_t i = flat->members_n, from = i ? flat->label_ends[i - 1] : 0;
-    if (i >= flat->labels_n)
+    const size_t from = i ? known->ends[i - 1] : 0;
+    if (i >= known->members_n)
         return NULL;
-    const size_t len = flat->label_ends[i] - from;
-    if ((size_t)(end - at) <= len || memcmp(at, flat->labels + from, len) != 0)
+    const size_t len = known->ends[i] - from;
+    if ((size_t)(end - at) <= len || memcmp(at, known->text + from, len) != 0)
         return NULL;
     *name = (signet_text){at + 1, len - 3};
     return at + len;
 }
 
-/* Takes the names just read for those to come; not at each chance, as where they take turns it would be of no use. */
-static void learn_labels(signet_flat *flat)
+/* Knows the shape of what was just read from now on; not at each chance, since if shapes take turns it would be of no use. */
+static void learn_shape(signet_shape *known, const signet_member *members, size_t members_n)
 {
     size_t used = 0;
-    if (flat->labels_n > 0 && ++flat->misses % 4 != 0)
+    if (known->members_n > 0 && ++known->misses % 4 != 0)
         return;
-    flat->labels_n = 0;
-    for (size_t i = 0; i < flat->members_n; i++) {
-        const signet_text name = flat->members[i].name;
-        if (name.len + 3 > sizeof flat->labels - used)
+    known->members_n = 0;
+    for (size_t i = 0; i < members_n; i++) {
+        const signet_text name = members[i].name;
+        if (name.len + 3 > sizeof known->text - used)
             return;
-        memcpy(flat->labels + used, name.ptr - 1, name.len + 3);
+        memcpy(known->text + used, name.ptr - 1, name.len + 3);
         used += name.len + 3;
-        flat->label_ends[i] = (uint16_t)used;
+        known->ends[i] = (uint16_t)used;
     }
-    flat->labels_n = flat->members_n;
-    flat->labels_id++;
+    known->members_n = members_n;
+    known->number++;
 }
 
-static bool is_known(const signet_flat *flat, signet_text name)
+static bool has_name(const signet_flat *flat, signet_text name)
 {
     for (size_t i = 0; i < flat->members_n; i++) {
         const signet_text known = flat->members[i].name;
@@ -124,15 +124,15 @@ static bool is_known(const signet_flat *flat, signet_text name)
     return false;
 }
 
-/* Reads the members, from behind the opening brace. `*is_labelled`: all of them had the names that came before. */
-static bool read_members(const char *at, const char *end, signet_flat *flat, bool *is_labelled)
+/* Reads the members, from behind the opening brace. `*in_shape`: each of them had its name in the known shape. */
+static bool read_members(const char *at, const char *end, signet_flat *flat, bool *in_shape)
 {
     while (at < end && flat->members_n < SIGNET_MAX_MEMBERS) {
         signet_member *member = &flat->members[flat->members_n];
-        const char *value = *is_labelled ? read_labelled_name(flat, at, end, &member->name) : NULL;
+        const char *value = *in_shape ? read_known_name(&flat->known, flat->members_n, at, end, &member->name) : NULL;
         if (!value) {
-            *is_labelled = false;
-            if (!(value = read_name(at, end, &member->name)) || is_known(flat, member->name))
+            *in_shape = false;
+            if (!(value = read_name(at, end, &member->name)) || has_name(flat, member->name))
                 return false;
         }
         if (!(at = read_value(value, end, member)) || at >= end)
@@ -148,14 +148,14 @@ static bool read_members(const char *at, const char *end, signet_flat *flat, boo
 
 bool signet_json_read_flat(const char *text, size_t len, signet_flat *flat)
 {
-    bool is_labelled = true;
+    bool in_shape = true;
     flat->members_n = 0;
-    if (len < 2 || *text != '{' || !read_members(text + 1, text + len, flat, &is_labelled))
+    if (len < 2 || *text != '{' || !read_members(text + 1, text + len, flat, &in_shape))
         return false;
-    is_labelled = is_labelled && flat->members_n == flat->labels_n;
-    flat->names_id = is_labelled ? flat->labels_id : 0;
-    if (!is_labelled)
-        learn_labels(flat);
+    in_shape = in_shape && flat->members_n == flat->known.members_n;
+    flat->shape = in_shape ? flat->known.number : 0;
+    if (!in_shape)
+        learn_shape(&flat->known, flat->members, flat->members_n);
     return true;
 }
 

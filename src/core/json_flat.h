@@ -9,21 +9,28 @@
 #include "core/json.h"
 #include "signet.h"
 
-#define SIGNET_LABELS_MAX 384
+#define SIGNET_SHAPE_MAX 384
+
+/*
+ * The shape of an object is the names of its members, in order. One that came before is known by its text, `"name":` of each member, one
+ * after the other: to compare with that costs less than to look for the end of each name, and if the processor guesses right, it need not
+ * wait for one name to begin with the next.
+ */
+typedef struct signet_shape {
+    uint64_t number; /* from 1; no other shape has had it */
+    char text[SIGNET_SHAPE_MAX];
+    uint16_t ends[SIGNET_MAX_MEMBERS]; /* of each member's part of `text` */
+    size_t members_n;
+    unsigned misses; /* objects of other shapes */
+} signet_shape;
 
 typedef struct signet_flat {
     signet_member members[SIGNET_MAX_MEMBERS];
     size_t members_n;
-    uint64_t names_id; /* not 0: the same names as whenever it had this number before */
-    uint8_t notes[SIGNET_MAX_MEMBERS];
-    uint64_t notes_id; /* the reader's own: the names_id that its `notes` on each name belong to */
-    /* Names that came before: `"name":` of each, one behind the other. To compare costs less than to look for the end of each, and where
-     * the processor guesses right it need not wait for one name to begin with the next. */
-    char labels[SIGNET_LABELS_MAX];
-    uint16_t label_ends[SIGNET_MAX_MEMBERS];
-    size_t labels_n;
-    uint64_t labels_id;
-    unsigned misses;
+    uint64_t shape; /* the number of the members' shape; 0: not known */
+    signet_shape known;
+    uint8_t claims[SIGNET_MAX_MEMBERS]; /* the caller's own: what each name means, in the shape `claims_shape` */
+    uint64_t claims_shape;
 } signet_flat;
 
 /* Reads into `flat`, which is zeroed before its first use. False: it is not flat, or no JSON, or has a name twice. */

@@ -1,4 +1,4 @@
-/* json_names.c: names that are expected, few names compared one with another, and for objects with many an open-addressing set of (object,
+/* json_names.c: names of a known shape, few names compared one with another, and for objects with many an open-addressing set of (object,
  * name), grown as needed. */
 #include "core/json_names.h"
 

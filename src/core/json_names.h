@@ -14,12 +14,12 @@ typedef struct signet_name_slot {
 #define SIGNET_NAMES_INLINE 256
 
 /*
- * Objects that stand beside each other, the rows of a list say, mostly have the same names in the same order. So each level of nesting
- * keeps the names of its last object, known to differ from one another: as long as a new object has the same ones in the same order, each
- * need only be compared with the one in its place, and none of it is new.
+ * Objects next to each other, such as the rows of a list, mostly have the same shape: the same names in the same order. So each level of
+ * nesting keeps the shape of its last object, whose names are known to differ from one another: as long as a new object has that shape,
+ * each name need only be compared with the one in its place, and none of it is new.
  *
- * A name that is not the expected one is compared with its object's names before it where they are few; where they are many, or the nesting
- * is deep, all of them move into the table.
+ * A name that is not the shape's is compared with its object's names before it if they are few; if they are many, or the nesting is deep,
+ * all of them move into the table.
  */
 #define SIGNET_NAMES_FEW 8
 #define SIGNET_NAMES_KNOWN 32  /* names kept of a level */
@@ -59,14 +59,14 @@ void signet_json_names_close(signet_json_names *names);
 /* Adds a name to the innermost object. SIGNET_ERR_TOKEN_INVALID: it has the name already. SIGNET_ERR_MEMORY. */
 SIGNET_MUST_CHECK signet_status signet_json_names_add(signet_json_names *names, const signet_json *name);
 
-/* The name that the innermost object has next if it goes on like its predecessor; NULL: nothing is expected. */
-static inline const signet_json *signet_json_names_expected(const signet_json_names *names)
+/* The name that the innermost object has next if it has the shape of the one before it; NULL: that has no more, or is not known. */
+static inline const signet_json *signet_json_names_in_shape(const signet_json_names *names)
 {
     return names->next < names->end ? &names->next->name : NULL;
 }
 
-/* Adds that one, written exactly as its predecessor wrote it. */
-static inline void signet_json_names_add_expected(signet_json_names *names)
+/* Adds that one, written exactly as in the object before. */
+static inline void signet_json_names_add_in_shape(signet_json_names *names)
 {
     names->next++;
 }

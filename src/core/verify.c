@@ -164,7 +164,7 @@ static void fill_token(const parts *p, signet_text payload, bool is_object, cons
         .payload_is_object = is_object,
         .members = flat->members_n > 0 ? flat->members : NULL,
         .members_n = flat->members_n,
-        .names_id = flat->members_n > 0 ? flat->names_id : 0,
+        .shape = flat->members_n > 0 ? flat->shape : 0,
     };
 }
 

@@ -205,7 +205,7 @@ napi_value verify_access(napi_env env, napi_callback_info info)
         return number_from_status(env, SIGNET_ERR_TOKEN_MISSING);
     signet_token token = {};
     const signet_status status = signet_access_verify(auth_from(env, arguments.at[0])->rules, environment->scratch, jwt.data(), jwt.size(),
-                                                      environment->fast.exchange->now(), &token, &environment->error);
+                                                      environment->fast.now_s(), &token, &environment->error);
     return status == SIGNET_OK ? environment->fast.payload(env, token) : number_from_status(env, status);
 }
 

@@ -61,12 +61,23 @@ napi_value Fast::open(napi_env env)
     if (napi_create_arraybuffer(env, sizeof(Exchange), &bytes, &buffer) != napi_ok ||
         napi_create_reference(env, buffer, 1, &kept) != napi_ok)
         return nullptr;
-    exchange = static_cast<Exchange *>(bytes);
-    exchange->shape = Shapes::NONE;
+    exchange_ = static_cast<Exchange *>(bytes);
+    exchange_->shape = Shapes::NONE;
     return buffer;
 }
 
 // ---------------------------------------------------------------- payloads to be signed
+
+signet_sign_request Fast::request() const
+{
+    signet_sign_request request = {};
+    request.alg = static_cast<signet_alg>(exchange_->alg);
+    request.add_iat = true;
+    request.iat_s = static_cast<int64_t>(exchange_->now());
+    request.add_exp = !std::isnan(exchange_->lifetime_s);
+    request.exp_s = request.add_exp ? request.iat_s + static_cast<int64_t>(exchange_->lifetime_s) : 0;
+    return request;
+}
 
 int32_t Fast::learn(signet_text names)
 {
@@ -85,16 +96,16 @@ int32_t Fast::learn(signet_text names)
 
 const signet_member *Fast::members(signet_text strings, size_t *members_n)
 {
-    Shapes::Shape *const shape = signed_.at(exchange->shape);
+    Shapes::Shape *const shape = signed_.at(exchange_->shape);
     const char *string = strings.ptr, *end = strings.ptr + strings.len;
     if (!shape)
         return nullptr;
     for (size_t i = 0; i < shape->members_n; i++) {
         signet_member &member = shape->members[i];
-        const int32_t mark = exchange->spans[i][0];
+        const int32_t mark = exchange_->spans[i][0];
         if (mark < 0) {
             member.kind = static_cast<signet_member_kind>(-1 - mark);
-            member.number = exchange->numbers[i];
+            member.number = exchange_->numbers[i];
             continue;
         }
         if (mark > end - string)
@@ -126,10 +137,10 @@ static bool keep_their_places(const signet_member *members, size_t members_n)
 // Shapes::NONE at the first sight of a shape: one that never comes again is not worth learning for lib.
 int32_t Fast::number_of(const signet_token &token)
 {
-    if (token.names_id != 0 && token.names_id == core_shape_)
+    if (token.shape != 0 && token.shape == core_shape_)
         return number_;
     number_ = read_.find(token.members, token.members_n);
-    core_shape_ = number_ == Shapes::NONE ? 0 : token.names_id;
+    core_shape_ = number_ == Shapes::NONE ? 0 : token.shape;
     if (number_ == Shapes::NONE && keep_their_places(token.members, token.members_n))
         (void)read_.learn(token.members, token.members_n);
     return number_;
@@ -149,11 +160,11 @@ static void write_value(size_t i, const signet_member &member, signet_text paylo
 
 napi_value Fast::payload(napi_env env, const signet_token &token)
 {
-    exchange->turn++;
-    exchange->shape = token.members ? number_of(token) : Shapes::NONE;
-    if (exchange->shape != Shapes::NONE)
+    exchange_->turn++;
+    exchange_->shape = token.members ? number_of(token) : Shapes::NONE;
+    if (exchange_->shape != Shapes::NONE)
         for (size_t i = 0; i < token.members_n; i++)
-            write_value(i, token.members[i], token.payload, exchange);
+            write_value(i, token.members[i], token.payload, exchange_);
     return token.members ? string_from_ascii(env, token.payload) : string_from_utf8(env, token.payload); // what is flat is ASCII
 }
 

@@ -86,10 +86,20 @@ struct Exchange {
 // signature, and more than all the rest of a verify.
 class Fast {
   public:
-    Exchange *exchange = nullptr; // native.exchange: never null once the addon is initialised
-
-    // An ArrayBuffer over the exchange, which lives as long as the environment; nullptr, and no exchange, if memory ran out.
+    // native.exchange: an ArrayBuffer over the exchange, which lives as long as the environment. Once, before all else; nullptr, and the
+    // addon cannot be used, if memory ran out.
     napi_value open(napi_env env);
+
+    // What lib has written for this call: when it is, and what to verify a token or to sign a payload with.
+    double now_s() const
+    {
+        return exchange_->now();
+    }
+    signet_alg_set algorithms() const
+    {
+        return exchange_->algorithms;
+    }
+    signet_sign_request request() const;
 
     // Learns the shape of a payload that lib will sign: its names, plain ASCII, a newline after each. → its number or Shapes::NONE
     int32_t learn(signet_text names);
@@ -104,6 +114,7 @@ class Fast {
   private:
     int32_t number_of(const signet_token &token);
 
+    Exchange *exchange_ = nullptr;
     Shapes signed_, read_;
     uint64_t core_shape_ = 0; // the core's number for the shape read last, which is number_ here; 0: unknown
     int32_t number_ = Shapes::NONE;

@@ -1,6 +1,5 @@
 // tokens.cc: sign, verify and decode at once. Raw N-API with positional arguments: these return a string (or an array of parts), or an
 // integer status, and never throw; lib/ makes the errors.
-#include <cmath>
 #include <cstring>
 
 #include "node/addon.h"
@@ -32,18 +31,6 @@ napi_value payload_from_token(napi_env env, Environment *environment, const sign
     return token.payload_is_object ? environment->fast.payload(env, token) : number_from_status(env, NOT_AN_OBJECT);
 }
 
-// What the exchange says of a token to be signed.
-signet_sign_request request_from_exchange(const Exchange &exchange)
-{
-    signet_sign_request request = {};
-    request.alg = static_cast<signet_alg>(exchange.alg);
-    request.add_iat = true;
-    request.iat_s = static_cast<int64_t>(exchange.now());
-    request.add_exp = !std::isnan(exchange.lifetime_s);
-    request.exp_s = request.add_exp ? request.iat_s + static_cast<int64_t>(exchange.lifetime_s) : 0;
-    return request;
-}
-
 napi_value token_or_status(napi_env env, Environment *environment, const signet_key *key, const signet_sign_request &request)
 {
     signet_text token = {nullptr, 0};
@@ -60,7 +47,7 @@ template <typename Take> napi_value sign_text(napi_env env, napi_callback_info i
     Text text;
     if (!key || !text.read(env, arguments.at[1]))
         return number_from_status(env, SIGNET_ERR_OPTION);
-    signet_sign_request request = request_from_exchange(*environment->fast.exchange);
+    signet_sign_request request = environment->fast.request();
     if (!take(environment, text.text(), &request))
         return number_from_status(env, SIGNET_ERR_OPTION);
     return token_or_status(env, environment, key, request);
@@ -115,8 +102,8 @@ napi_value verify(napi_env env, napi_callback_info info)
     if (!key || !jwt.read_token(env, arguments.at[1]))
         return number_from_status(env, SIGNET_ERR_OPTION);
     signet_verify_options options = {};
-    options.now_s = environment->fast.exchange->now();
-    options.algorithms = environment->fast.exchange->algorithms;
+    options.now_s = environment->fast.now_s();
+    options.algorithms = environment->fast.algorithms();
     signet_token token = {};
     const signet_status status = signet_verify(key, environment->scratch, jwt.data(), jwt.size(), &options, &token, &environment->error);
     if (status != SIGNET_OK)

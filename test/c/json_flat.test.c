@@ -97,20 +97,20 @@ static void names_that_came_before_change_nothing(void **state)
     }
 }
 
-static void the_same_names_have_the_same_number(void **state)
+static void the_same_shape_has_the_same_number(void **state)
 {
     (void)state;
     signet_flat flat = {0};
     assert_true(signet_json_read_flat("{\"a\":1,\"b\":2}", 13, &flat));
-    assert_int_equal(flat.names_id, 0);
+    assert_int_equal(flat.shape, 0);
     assert_true(signet_json_read_flat("{\"a\":3,\"b\":4}", 13, &flat));
-    const uint64_t id = flat.names_id;
+    const uint64_t id = flat.shape;
     assert_int_not_equal(id, 0);
     for (int i = 0; i < 12; i++) {
         assert_true(signet_json_read_flat("{\"a\":1,\"c\":2}", 13, &flat));
-        assert_int_not_equal(flat.names_id, id);
+        assert_int_not_equal(flat.shape, id);
     }
-    assert_int_not_equal(flat.names_id, 0);
+    assert_int_not_equal(flat.shape, 0);
 }
 
 static signet_member member(const char *name, signet_member_kind kind, const char *text, double number)
@@ -249,7 +249,7 @@ int main(void)
         cmocka_unit_test(members_come_with_their_kinds_and_values),
         cmocka_unit_test(numbers_of_every_length_are_read),
         cmocka_unit_test(names_that_came_before_change_nothing),
-        cmocka_unit_test(the_same_names_have_the_same_number),
+        cmocka_unit_test(the_same_shape_has_the_same_number),
         cmocka_unit_test(what_is_written_is_read_again),
         cmocka_unit_test(what_is_not_plain_is_not_written),
         cmocka_unit_test(integers_are_written_to_the_last_digit),
