@@ -59,7 +59,7 @@ const ROOMS = {
   express: ['native', 'options', 'auth/internals.js'],
   mongoose: ['native'],
   testing: ['native', 'options', 'index.js'],
-  '.': ['native', 'keys', 'jwt', 'auth', 'express'],
+  '.': ['native', 'keys', 'jwt', 'auth', 'express', 'testing'],
 };
 
 /** The files of the package that a file of lib imports, by paths from lib. */
