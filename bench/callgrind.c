@@ -136,7 +136,7 @@ static void count_rotation(void)
     signet_auth *auth;
     signet_store *store;
     must(signet_auth_new(&config, &auth, &error), "auth");
-    must(signet_store_open_sqlite(":memory:", 1000, &store, &error), "store");
+    must(signet_store_open(&(signet_store_options){.place = ":memory:", .timeout_ms = 1000}, &store, &error), "store");
     signet_job login = {.kind = SIGNET_JOB_LOGIN, .now_ms = 1700000000000, .user_id = text_of("1")};
     signet_job *jobs[] = {&login};
     signet_session_run(auth, store, scratch, jobs, 1, 1000);

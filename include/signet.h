@@ -326,28 +326,40 @@ SIGNET_MUST_CHECK signet_status signet_claims_check(signet_text payload, const s
 /* A store of session records: embedded SQLite or MongoDB. */
 typedef struct signet_store signet_store;
 
-/* `path`: a file (made with mode 0600) or ":memory:". Several processes may share a file; one thread may use the
- * store at a time. */
-SIGNET_MUST_CHECK signet_status signet_store_open_sqlite(const char *path, int64_t busy_timeout_ms,
-                                                         signet_store **store, signet_error *err);
-
 /* Whether this copy of the library has the file open: what copies in one process ask each other before they open one,
  * since POSIX locks belong to the process. Name and arguments stay as they are in every later version. */
 int signet_sqlite_holds_v1(uint64_t device, uint64_t inode);
 
-/* MongoDB by mongo-c-driver; SIGNET_ERR_STORE_UNAVAILABLE with the command that mends it in `detail` where the
- * library was built without. */
-typedef struct signet_mongo_options {
-    const char *uri;        /* mongodb:// or mongodb+srv:// */
-    const char *collection; /* NULL: "refreshsessions" */
-    int64_t timeout_ms;     /* server selection, connect and socket */
-    unsigned max_threads;   /* size of the client pool */
-    const char
-        *legacy_collection; /* NULL, or the tutorial-style collection { refreshToken, userId } that is adopted from */
+/* Where the sessions are kept. Borrowed for the call. */
+typedef struct signet_store_options {
+    /* "mongodb://…", "mongodb+srv://…", ":memory:", or the path of a file, which is created with mode 0600 and may be
+     * shared by several processes */
+    const char *place;
+    int64_t timeout_ms; /* SQLite: of waiting for a lock. MongoDB: server selection, connect and socket */
+    /* MongoDB only */
+    unsigned max_threads;          /* size of the client pool */
+    const char *collection;        /* NULL: "refreshsessions" */
+    const char *legacy_collection; /* tutorial-style { refreshToken, userId }, to adopt from; NULL: none */
     const char *legacy_token_field, *legacy_user_field; /* of its rows; NULL: "refreshToken", "userId" */
-} signet_mongo_options;
-SIGNET_MUST_CHECK signet_status signet_store_open_mongo(const signet_mongo_options *options, signet_store **store,
-                                                        signet_error *err);
+} signet_store_options;
+
+/* SIGNET_ERR_STORE_UNAVAILABLE with the command to run in `detail` if the library was built without the driver that the
+ * place needs. */
+SIGNET_MUST_CHECK signet_status signet_store_open(const signet_store_options *options, signet_store **store,
+                                                  signet_error *err);
+
+/* What a caller must know of a kind of store before it is opened. */
+typedef struct signet_store_traits {
+    const char *name;      /* "sqlite", "mongodb" */
+    bool opens_without_io; /* opening only checks the options: the first call connects */
+    bool fails_fast;       /* while it is down, one call at a time should probe it and the others fail at once */
+    bool exits_briefly;    /* a process that exits need not wait long for calls under way: a server completes them */
+    bool purges_itself;    /* SIGNET_JOB_PURGE has nothing to do */
+    bool adopts;           /* takes legacy_collection */
+} signet_store_traits;
+
+/* Of the store that `place` names. Static memory. */
+const signet_store_traits *signet_store_traits_of(const char *place);
 
 /* Closes and frees. No call may be running. */
 void signet_store_close(signet_store *store);

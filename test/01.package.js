@@ -24,8 +24,9 @@ const INCLUDES = [
   { files: /^include\//, may: [/^signet\/status\.h$/] },
   { files: /^src\/core\//, may: [/^signet\.h$/, /^core\//, /^openssl\//] },
   { files: /^src\/session\//, may: [/^signet\.h$/, /^core\//, /^session\//] },
-  { files: /^src\/store\/sqlite/, may: [/^core\/(fail|crypto)\.h$/, /^session\/store\.h$/, /^store\/sqlite/, /^sqlite3\.h$/] },
-  { files: /^src\/store\/mongo/, may: [/^core\/(fail|crypto)\.h$/, /^session\/store\.h$/, /^store\/mongo/, /^(mongoc|bson)\//] },
+  { files: /^src\/store\/sqlite/, may: [/^core\/(fail|crypto)\.h$/, /^session\/store\.h$/, /^store\/open\.h$/, /^store\/sqlite/, /^sqlite3\.h$/] },
+  { files: /^src\/store\/mongo/, may: [/^core\/(fail|crypto)\.h$/, /^session\/store\.h$/, /^store\/open\.h$/, /^store\/mongo/, /^(mongoc|bson)\//] },
+  { files: /^src\/store\/open\./, may: [/^core\/fail\.h$/, /^session\/store\.h$/, /^store\/open\.h$/] },
   { files: /^src\/node\//, may: [/^signet\.h$/, /^node\//, /^(napi|node_api)\.h$/] },
 ];
 const LIBRARIES = /^(openssl|mongoc|bson|sqlite3|napi|node_api|js_native_api|node|uv|v8)\b/;

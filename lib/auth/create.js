@@ -12,7 +12,6 @@ const { internals } = require('./internals');
 const { withLifetimes } = require('./lifetimes');
 const { open } = require('./open');
 const { CREATE, ELSEWHERE } = require('./options');
-const { isMongo } = require('./place');
 const { createSessionMethods } = require('./sessions');
 const { JOB, close } = require('./store');
 const { createTokenMethods } = require('./tokens');
@@ -70,7 +69,7 @@ function innerFace({ events, now, options }, readSession) {
  */
 function createAuth(given) {
   const options = withLifetimes(readOptions(CREATE, given, 'createAuth', ELSEWHERE));
-  if (options.legacy && !isMongo(options.store)) throw badOption('legacy adopts from a MongoDB collection: it needs a mongodb:// store');
+  if (options.legacy && !native.storeTraits(options.store).adopts) throw badOption('legacy adopts from a MongoDB collection: it needs a mongodb:// store');
   const context = createContext(open(options), options);
   const { methods: tokenMethods, claimsRunning } = createTokenMethods(context);
   const { methods: sessionMethods, readSession } = createSessionMethods(context);

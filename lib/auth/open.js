@@ -4,7 +4,6 @@
 const native = require('../native/load');
 const { port } = require('../native/port');
 const { lastFailure } = require('../native/status');
-const { isMongo } = require('./place');
 
 const SECOND = 1000;
 
@@ -31,7 +30,6 @@ function open(options) {
     legacyTokenField: options.legacy?.tokenField,
     legacyUserField: options.legacy?.userField,
     store: options.store,
-    isMongo: isMongo(options.store),
     collection: options.collection,
     storeTimeoutMs: options.storeTimeout,
     storeThreads: options.storeThreads,

@@ -1,9 +1,10 @@
 'use strict';
 // Where the sessions are kept, as createAuth's `store` says it. SQLite would make a file of any text, so what cannot be meant is refused at once.
 
+const native = require('../native/load');
 const { badOption } = require('../native/errors');
 
-const isMongo = (store) => /^mongodb(\+srv)?:\/\//i.test(store);
+const isPath = (store) => native.storeTraits(store).name === 'sqlite';
 
 const HOST = 'mongodb:// is missing in front of the host (Atlas: mongodb+srv://)';
 const scheme = (store) => /^[^:]*:\/\//.exec(store)?.[0] ?? 'a word and a colon';
@@ -30,7 +31,7 @@ const REFUSED = [
   { is: (store) => /^mongodb(\+srv)?:(?!\/\/)/i.test(store), says: 'mongodb: lacks its two slashes' },
   { is: (store) => /^(file|sqlite3?):/i.test(store), says: 'a file is named by its path alone, without a scheme' },
   {
-    is: (store) => /^[a-z][a-z0-9+.-]*:/i.test(store) && !/^[a-z]:[\\/]/i.test(store) && !isMongo(store),
+    is: (store) => /^[a-z][a-z0-9+.-]*:/i.test(store) && !/^[a-z]:[\\/]/i.test(store) && isPath(store),
     says: (store) => `it begins with ${scheme(store)}, and Signet keeps sessions in MongoDB or in a file of its own`,
   },
   {
@@ -48,4 +49,4 @@ function checkStore(store, platform = process.platform) {
     + 'It should be mongodb://… or mongodb+srv://…, the path of a file such as "./signet.db", or ":memory:"');
 }
 
-module.exports = { checkStore, isMongo };
+module.exports = { checkStore };

@@ -9,7 +9,6 @@ const { STATUS, failure, lastFailure } = require('../native/status');
 const { originOf, tokenOf, userIdOf } = require('./identity');
 const { readOptions } = require('../options/read');
 const { LOGIN, ROTATE } = require('./options');
-const { isMongo } = require('./place');
 const { createPurge } = require('./purge');
 const { ENDS_SESSION, JOB, ROTATE_UNHEARD, STRICT, submit } = require('./store');
 
@@ -76,7 +75,7 @@ function createVerify({ handle, options: { now } }) {
 function createTokenMethods(context) {
   const { events, handle, now, options, run, settle } = context;
   const claims = createClaims(context);
-  const purge = createPurge(() => submit(handle, JOB.purge, { __proto__: null, now: now() }), isMongo(options.store));
+  const purge = createPurge(() => submit(handle, JOB.purge, { __proto__: null, now: now() }), native.storeTraits(options.store).purgesItself);
 
   async function login(userId, given) {
     const user = userIdOf(userId);

@@ -106,27 +106,24 @@ signet_status make_rules(Options &o, signet_auth **rules, signet_error *error)
 // How the store is opened, on a thread of its queue: what it needs is copied.
 std::function<signet_status(signet_store **, signet_error *)> opener(Options &o)
 {
-    const std::string store = o.string("store"), collection = o.string("collection"), legacy = o.string("legacyCollection"),
+    const std::string place = o.string("store"), collection = o.string("collection"), legacy = o.string("legacyCollection"),
                       token_field = o.string("legacyTokenField"), user_field = o.string("legacyUserField");
     const int64_t timeout_ms = o.number("storeTimeoutMs");
     const unsigned threads = static_cast<unsigned>(o.number("storeThreads"));
-    if (!o.flag("isMongo"))
-        return
-            [=](signet_store **opened, signet_error *error) { return signet_store_open_sqlite(store.c_str(), timeout_ms, opened, error); };
     return [=](signet_store **opened, signet_error *error) {
-        signet_mongo_options options = {};
-        options.uri = store.c_str();
+        signet_store_options options = {};
+        options.place = place.c_str();
+        options.timeout_ms = timeout_ms;
+        options.max_threads = threads;
         options.collection = collection.empty() ? nullptr : collection.c_str();
         options.legacy_collection = legacy.empty() ? nullptr : legacy.c_str();
         options.legacy_token_field = legacy.empty() ? nullptr : token_field.c_str();
         options.legacy_user_field = legacy.empty() ? nullptr : user_field.c_str();
-        options.timeout_ms = timeout_ms;
-        options.max_threads = threads;
-        return signet_store_open_mongo(&options, opened, error);
+        return signet_store_open(&options, opened, error);
     };
 }
 
-// A MongoDB store is opened without asking anybody: an option that it cannot have is told by createAuth, not by the first login.
+// Where opening does no I/O: an option that the store rejects is reported by createAuth, not by the first login.
 signet_status check_store(const StoreQueueOptions &queue, signet_error *error)
 {
     signet_store *store = nullptr;
@@ -153,9 +150,10 @@ napi_value create_auth(napi_env env, napi_callback_info info)
     signet_error *const error = &arguments.environment->error;
     Options o(Napi::Object(env, arguments.at[1]));
     signet_auth *rules = nullptr;
+    const signet_store_traits &traits = *signet_store_traits_of(o.string("store").c_str());
     StoreQueueOptions queue;
     queue.open = opener(o);
-    signet_status status = o.flag("isMongo") ? check_store(queue, error) : SIGNET_OK;
+    signet_status status = traits.opens_without_io ? check_store(queue, error) : SIGNET_OK;
     if (status == SIGNET_OK)
         status = make_rules(o, &rules, error);
     if (status != SIGNET_OK)
@@ -165,8 +163,8 @@ napi_value create_auth(napi_env env, napi_callback_info info)
     queue.timeout_ms = o.number("storeTimeoutMs");
     queue.max_threads = static_cast<unsigned>(o.number("storeThreads"));
     queue.clock_runs = o.flag("clockRuns");
-    queue.fails_fast = o.flag("isMongo");
-    queue.exit_wait = o.flag("isMongo") ? ExitWait::brief : ExitWait::patient;
+    queue.fails_fast = traits.fails_fast;
+    queue.exit_wait = traits.exits_briefly ? ExitWait::brief : ExitWait::patient;
     auto auth = std::make_unique<Auth>();
     auth->timeout_ms = queue.timeout_ms;
     auth->rules = rules;
@@ -176,6 +174,18 @@ napi_value create_auth(napi_env env, napi_callback_info info)
         return nullptr;
     (void)auth.release();
     return external;
+}
+
+// storeTraits(store) → what lib must know of a store that is not open yet
+napi_value store_traits(napi_env env, napi_callback_info info)
+{
+    const std::string store = Napi::String(env, Arguments<1>(env, info).at[0]);
+    const signet_store_traits *const traits = signet_store_traits_of(store.c_str());
+    Napi::Object object = Napi::Object::New(env);
+    object.Set("name", traits->name);
+    object.Set("purgesItself", traits->purges_itself);
+    object.Set("adopts", traits->adopts);
+    return object;
 }
 
 // authStats(auth) → { queued, running, threads, jobs, batches, down }

@@ -266,7 +266,7 @@ static signet_status run_with_file(signet_batch *batch, signet_job *job, file_op
 {
     if (!operation)
         return signet_fail_detail(&job->error, SIGNET_ERR_OPTION, "path",
-                                  "a %s store is backed up and restored with the database's own means", batch->store->ops->name);
+                                  "a %s store is backed up and restored with the database's own means", batch->store->ops->traits.name);
     if (!job->path || !*job->path)
         return signet_fail_detail(&job->error, SIGNET_ERR_OPTION, "path", "the path of a file is missing");
     return operation(batch->store, job->path, &job->error);

@@ -49,10 +49,12 @@ typedef struct signet_retry {
 } signet_retry;
 
 typedef struct signet_store_ops {
-    const char *name;     /* "sqlite", "mongodb" */
+    signet_store_traits traits;
     unsigned max_threads; /* threads that may call into one store at once */
     unsigned max_batch;   /* jobs a batch; 1 where there are no batches */
 
+    /* `*store` begins with a signet_store whose ops are these or a copy of them. */
+    signet_status (*open)(const signet_store_options *options, signet_store **store, signet_error *err);
     void (*close)(signet_store *store);
 
     /* Before jobs that are run without a batch: whether the store is still what was opened (batch_begin looks for itself). NULL: it is. */

@@ -34,25 +34,7 @@ static void mongo_close(signet_store *base)
     free(store);
 }
 
-static const signet_store_ops mongo_ops = {
-    .name = "mongodb",
-    .max_threads = 1,
-    .max_batch = 1,
-    .close = mongo_close,
-    .insert = mongo_insert,
-    .rotate = mongo_rotate,
-    .retry = mongo_retry,
-    .revoke_reused = mongo_revoke_reused,
-    .revoke = mongo_revoke,
-    .read = mongo_read,
-    .list = mongo_list,
-    .note_revoke_all = mongo_note_revoke_all,
-    .last_revoke_all = mongo_last_revoke_all,
-    .purge = mongo_purge,
-    .ping = mongo_ping,
-};
-
-signet_status signet_store_open_mongo(const signet_mongo_options *options, signet_store **store, signet_error *err)
+static signet_status mongo_open(const signet_store_options *options, signet_store **store, signet_error *err)
 {
     mongo_store *self = calloc(1, sizeof *self);
     if (!self)
@@ -76,5 +58,24 @@ signet_status signet_store_open_mongo(const signet_mongo_options *options, signe
     *store = &self->base;
     return SIGNET_OK;
 }
+
+const signet_store_ops mongo_ops = {
+    .traits = MONGO_TRAITS,
+    .max_threads = 1,
+    .max_batch = 1,
+    .open = mongo_open,
+    .close = mongo_close,
+    .insert = mongo_insert,
+    .rotate = mongo_rotate,
+    .retry = mongo_retry,
+    .revoke_reused = mongo_revoke_reused,
+    .revoke = mongo_revoke,
+    .read = mongo_read,
+    .list = mongo_list,
+    .note_revoke_all = mongo_note_revoke_all,
+    .last_revoke_all = mongo_last_revoke_all,
+    .purge = mongo_purge,
+    .ping = mongo_ping,
+};
 
 #endif

@@ -21,10 +21,15 @@
 #ifndef SIGNET_STORE_MONGO_H
 #define SIGNET_STORE_MONGO_H
 
-#include "session/store.h"
+#include "store/open.h"
 
 #define MONGO_DEFAULT_COLLECTION "refreshsessions"
 #define MONGO_DEFAULT_DATABASE "test" /* as the official drivers have it */
+
+#define MONGO_TRAITS                                                                                                                       \
+    {                                                                                                                                      \
+        .name = "mongodb", .opens_without_io = true, .fails_fast = true, .exits_briefly = true, .purges_itself = true, .adopts = true      \
+    }
 
 #ifdef SIGNET_WITH_MONGOC
 
@@ -76,7 +81,7 @@ SIGNET_MUST_CHECK signet_status mongo_find_one(const mongo_call *call, mongoc_co
 
 /* Reads and checks `options`, fills the store's uri, names, timeouts and concerns. Texts name what is wrong, never a part of the URI that
  * could be a credential. SIGNET_ERR_OPTION. */
-SIGNET_MUST_CHECK signet_status mongo_configure(mongo_store *store, const signet_mongo_options *options, signet_error *err);
+SIGNET_MUST_CHECK signet_status mongo_configure(mongo_store *store, const signet_store_options *options, signet_error *err);
 
 /* Options of a write: { writeConcern }. Of a read: { maxTimeMS }. To be destroyed by bson_destroy. */
 void mongo_write_options(const mongo_store *store, bson_t *options);

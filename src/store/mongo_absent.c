@@ -3,7 +3,7 @@
 #include "store/mongo.h"
 
 #ifndef SIGNET_WITH_MONGOC
-signet_status signet_store_open_mongo(const signet_mongo_options *options, signet_store **store, signet_error *err)
+static signet_status mongo_open(const signet_store_options *options, signet_store **store, signet_error *err)
 {
     (void)options;
     (void)store;
@@ -12,4 +12,6 @@ signet_status signet_store_open_mongo(const signet_mongo_options *options, signe
         "this build of signet-jwt has no MongoDB driver: apt-get install libmongoc-dev (or your system's mongo-c-driver), "
         "then npm rebuild signet-jwt");
 }
+
+const signet_store_ops mongo_ops = {.traits = MONGO_TRAITS, .open = mongo_open};
 #endif

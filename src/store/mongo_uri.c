@@ -8,6 +8,7 @@
 
 #ifdef SIGNET_WITH_MONGOC
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -117,6 +118,8 @@ static char *text_for_driver(const char *text, const char *hosts, signet_status 
         return NULL;
     }
     memcpy(kept, text, options_at);
+    for (char *at = kept; *at != ':'; at++) /* the driver knows the scheme in lower case only */
+        *at = (char)tolower((unsigned char)*at);
     if (!has_slash)
         kept[options_at] = '/';
     *status = mongo_uri_filter(text + options_at, kept + options_at + !has_slash, err);
@@ -161,15 +164,8 @@ static signet_status check_certificate(const mongoc_uri_t *uri, signet_error *er
 
 static signet_status parse(const char *text, mongoc_uri_t **uri, signet_error *err)
 {
-    static const char *const schemes[] = {"mongodb://", "mongodb+srv://"};
-    const char *hosts = NULL;
     signet_status status = SIGNET_OK;
-    for (size_t i = 0; i < 2; i++)
-        if (strncmp(text, schemes[i], strlen(schemes[i])) == 0)
-            hosts = text + strlen(schemes[i]);
-    if (!hosts)
-        return bad_uri(err, "it begins with neither mongodb:// nor mongodb+srv://");
-    hosts = hosts_of(hosts);
+    const char *hosts = hosts_of(strstr(text, "://") + 3); /* open.c has found the scheme */
     if (!hosts)
         return bad_uri(err, MONGO_ENCODE_ADVICE);
     if (!ports_are_numbers(hosts))
@@ -214,7 +210,7 @@ static bool force_concerns(mongo_store *store)
            (has_appname || mongoc_uri_set_appname(store->uri, APPNAME));
 }
 
-static bool copy_names(mongo_store *store, const signet_mongo_options *options)
+static bool copy_names(mongo_store *store, const signet_store_options *options)
 {
     const char *database = mongoc_uri_get_database(store->uri);
     store->database = strdup(database && *database ? database : MONGO_DEFAULT_DATABASE);
@@ -248,9 +244,9 @@ static signet_status check_names(const mongo_store *store, signet_error *err)
     return SIGNET_OK;
 }
 
-signet_status mongo_configure(mongo_store *store, const signet_mongo_options *options, signet_error *err)
+signet_status mongo_configure(mongo_store *store, const signet_store_options *options, signet_error *err)
 {
-    signet_status status = parse(options->uri, &store->uri, err);
+    signet_status status = parse(options->place, &store->uri, err);
     if (status != SIGNET_OK)
         return status;
     int64_t timeout_ms = options->timeout_ms < 1 ? 1 : options->timeout_ms > 3600000 ? 3600000 : options->timeout_ms;

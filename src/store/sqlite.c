@@ -210,10 +210,27 @@ static signet_status batch_commit(signet_store *store, signet_error *err)
     return SIGNET_ERR_STORE_TIMEOUT;
 }
 
+static signet_status sqlite_open(const signet_store_options *options, signet_store **store, signet_error *err)
+{
+    sqlite_store *opened = calloc(1, sizeof *opened);
+    if (!opened)
+        return signet_fail(err, SIGNET_ERR_MEMORY, NULL);
+    opened->base.ops = &sqlite_ops;
+    opened->busy_timeout_ms = options->timeout_ms;
+    opened->path = strdup(options->place);
+    signet_status status = opened->path ? attach(opened, err) : signet_fail(err, SIGNET_ERR_MEMORY, NULL);
+    if (status == SIGNET_OK)
+        *store = &opened->base;
+    else
+        sqlite_close(&opened->base);
+    return status;
+}
+
 const signet_store_ops sqlite_ops = {
-    .name = "sqlite",
+    .traits = {.name = "sqlite"},
     .max_threads = 1,
     .max_batch = MAX_BATCH,
+    .open = sqlite_open,
     .close = sqlite_close,
     .check = check,
     .batch_begin = batch_begin,
@@ -233,30 +250,3 @@ const signet_store_ops sqlite_ops = {
     .backup = sqlite_backup,
     .restore = sqlite_restore,
 };
-
-/* A `file:` path could carry options that weaken the store, where SQLite was built to read them. */
-static signet_status check_path(const char *path, signet_error *err)
-{
-    if (!path || !*path || strncmp(path, "file:", 5) == 0)
-        return signet_fail_detail(err, SIGNET_ERR_OPTION, "store", "the store must be the path of a file or :memory:");
-    return SIGNET_OK;
-}
-
-signet_status signet_store_open_sqlite(const char *path, int64_t busy_timeout_ms, signet_store **store, signet_error *err)
-{
-    signet_status status = check_path(path, err);
-    if (status != SIGNET_OK)
-        return status;
-    sqlite_store *opened = calloc(1, sizeof *opened);
-    if (!opened)
-        return signet_fail(err, SIGNET_ERR_MEMORY, NULL);
-    opened->base.ops = &sqlite_ops;
-    opened->busy_timeout_ms = busy_timeout_ms;
-    opened->path = strdup(path);
-    status = opened->path ? attach(opened, err) : signet_fail(err, SIGNET_ERR_MEMORY, NULL);
-    if (status == SIGNET_OK)
-        *store = &opened->base;
-    else
-        sqlite_close(&opened->base);
-    return status;
-}

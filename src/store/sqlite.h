@@ -16,7 +16,7 @@
 
 #include <sqlite3.h>
 
-#include "session/store.h"
+#include "store/open.h"
 
 /* The columns of a record, in the order in which sqlite_read_record expects them. */
 #define SQLITE_RECORD_COLUMNS                                                                                                              \
@@ -103,8 +103,6 @@ typedef struct sqlite_store {
     int64_t deadline_ms;     /* until when this batch, or the opening, may wait for locks; 0: each wait has busy_timeout_ms of its own */
     int64_t wait_until_ms;   /* of the wait that is under way */
 } sqlite_store;
-
-extern const signet_store_ops sqlite_ops;
 
 /* ------------------------------------------------------------------ sqlite.c */
 

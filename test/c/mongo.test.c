@@ -281,7 +281,7 @@ static void a_legacy_row_is_found_by_its_exact_token_and_user_and_removed_with_i
     int64_t removed = 0;
     bool is_removed = true;
     snprintf(legacy, sizeof legacy, "%s_legacy", mongo_collection());
-    signet_mongo_options options = {.legacy_collection = legacy};
+    signet_store_options options = {.legacy_collection = legacy};
     signet_store *store = mongo_open_again(&options), *without = *state;
     mongo_put(
         legacy,
@@ -311,7 +311,7 @@ static void a_legacy_rows_fields_may_have_other_names_and_no_operators(void **st
     char legacy[80];
     (void)state;
     snprintf(legacy, sizeof legacy, "%s_legacy", mongo_collection());
-    signet_mongo_options options = {.legacy_collection = legacy, .legacy_token_field = "token", .legacy_user_field = "user"};
+    signet_store_options options = {.legacy_collection = legacy, .legacy_token_field = "token", .legacy_user_field = "user"};
     signet_store *store = mongo_open_again(&options);
     mongo_put(legacy, "{\"token\": \"t1\", \"user\": 7}, {\"refreshToken\": \"t2\", \"userId\": \"8\"}");
     assert_true(legacy_has(store, "t1", "7"));
@@ -320,8 +320,9 @@ static void a_legacy_rows_fields_may_have_other_names_and_no_operators(void **st
     signet_store_close(store);
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         signet_error err;
-        options = (signet_mongo_options){.uri = "mongodb://localhost", .legacy_token_field = names[i][0], .legacy_user_field = names[i][1]};
-        assert_int_equal(signet_store_open_mongo(&options, &store, &err), SIGNET_ERR_OPTION);
+        options =
+            (signet_store_options){.place = "mongodb://localhost", .legacy_token_field = names[i][0], .legacy_user_field = names[i][1]};
+        assert_int_equal(signet_store_open(&options, &store, &err), SIGNET_ERR_OPTION);
         assert_string_equal(err.field, "legacy");
     }
 }
@@ -350,11 +351,11 @@ int main(void)
 
 static void without_the_driver_the_error_says_what_to_install(void **state)
 {
-    signet_mongo_options options = {.uri = "mongodb://localhost"};
+    signet_store_options options = {.place = "mongodb://localhost"};
     signet_store *store = NULL;
     signet_error err;
     (void)state;
-    assert_int_equal(signet_store_open_mongo(&options, &store, &err), SIGNET_ERR_STORE_UNAVAILABLE);
+    assert_int_equal(signet_store_open(&options, &store, &err), SIGNET_ERR_STORE_UNAVAILABLE);
     assert_non_null(strstr(err.detail, "apt-get install libmongoc-dev"));
     assert_non_null(strstr(err.detail, "npm rebuild signet-jwt"));
 }

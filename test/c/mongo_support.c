@@ -32,20 +32,20 @@ bool mongo_is_here(void)
     return mongo_uri_named("MONGODB_URI") != NULL;
 }
 
-signet_store *mongo_open_again(const signet_mongo_options *changes)
+signet_store *mongo_open_again(const signet_store_options *changes)
 {
-    signet_mongo_options options = changes ? *changes : (signet_mongo_options){0};
+    signet_store_options options = changes ? *changes : (signet_store_options){0};
     signet_store *store = NULL;
     signet_error err = {0};
-    if (!options.uri)
-        options.uri = getenv("MONGODB_URI");
+    if (!options.place)
+        options.place = getenv("MONGODB_URI");
     if (!options.collection)
         options.collection = collection;
     if (!options.timeout_ms)
         options.timeout_ms = TEST_TIMEOUT_MS;
     if (!options.max_threads)
         options.max_threads = 4;
-    if (signet_store_open_mongo(&options, &store, &err) != SIGNET_OK)
+    if (signet_store_open(&options, &store, &err) != SIGNET_OK)
         fail_msg("the store does not open: %s", err.detail);
     return store;
 }
@@ -144,7 +144,7 @@ bool mongo_is_here(void)
     return mongo_uri_named("MONGODB_URI") != NULL;
 }
 
-signet_store *mongo_open_again(const signet_mongo_options *changes)
+signet_store *mongo_open_again(const signet_store_options *changes)
 {
     (void)changes;
     return NULL;

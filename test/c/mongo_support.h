@@ -19,7 +19,7 @@ int mongo_teardown(void **state);
 const char *mongo_collection(void);
 
 /* Opens another store on the same collection, or fails the test. */
-signet_store *mongo_open_again(const signet_mongo_options *changes);
+signet_store *mongo_open_again(const signet_store_options *changes);
 
 #ifdef SIGNET_WITH_MONGOC
 #include "store/mongo_compat.h"

@@ -12,9 +12,9 @@
 
 static signet_status open_uri(const char *uri, int64_t timeout_ms, signet_store **store, signet_error *err)
 {
-    signet_mongo_options options = {.uri = uri, .timeout_ms = timeout_ms, .max_threads = 2, .collection = "c_test_uri"};
+    signet_store_options options = {.place = uri, .timeout_ms = timeout_ms, .max_threads = 2, .collection = "c_test_uri"};
     memset(err, 0, sizeof *err);
-    return signet_store_open_mongo(&options, store, err);
+    return signet_store_open(&options, store, err);
 }
 
 /* ------------------------------------------------------------------ URIs, without a server */
@@ -22,9 +22,9 @@ static signet_status open_uri(const char *uri, int64_t timeout_ms, signet_store 
 static void a_uri_with_a_typing_error_says_what_is_wrong_and_never_the_password(void **state)
 {
     static const char *const cases[][2] = {
-        {"mongo://user:Secr3t@host/db", "neither mongodb:// nor mongodb+srv://"},
-        {"http://user:Secr3t@host/db", "neither mongodb:// nor mongodb+srv://"},
-        {"mongodb:/user:Secr3t@host", "neither mongodb:// nor mongodb+srv://"},
+        {"mongo://user:Secr3t@host/db", "must be mongodb://… or mongodb+srv://"},
+        {"http://user:Secr3t@host/db", "must be mongodb://… or mongodb+srv://"},
+        {"mongodb:/user:Secr3t@host", "must be mongodb://… or mongodb+srv://"},
         {"mongodb://user:Secr3t@x@host/db", "percent-encoded"},
         {"mongodb://user:Secr3t:x@host/db", "percent-encoded"},
         {"mongodb://user:Secr3t/x@host/db", "percent-encoded"},
@@ -91,10 +91,10 @@ static void a_name_that_no_collection_can_have_is_refused(void **state)
     static const char *const names[] = {"", "a$b", "system.users", ".x"};
     (void)state;
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-        signet_mongo_options options = {.uri = "mongodb://localhost", .collection = names[i]};
+        signet_store_options options = {.place = "mongodb://localhost", .collection = names[i]};
         signet_store *store = NULL;
         signet_error err;
-        assert_int_equal(signet_store_open_mongo(&options, &store, &err), SIGNET_ERR_OPTION);
+        assert_int_equal(signet_store_open(&options, &store, &err), SIGNET_ERR_OPTION);
         assert_string_equal(err.field, "collection");
     }
 }

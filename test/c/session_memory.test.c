@@ -147,7 +147,7 @@ static void a_store_without_memory_is_not_opened(void **state)
     for (long n = 0; reached; n++) {
         signet_store *store = NULL;
         left = n;
-        signet_status status = signet_store_open_sqlite(":memory:", 100, &store, NULL);
+        signet_status status = try_open_sqlite(":memory:", 100, &store, NULL);
         reached = stop_failing();
         assert_true(status == SIGNET_OK || !store);
         signet_store_close(store);

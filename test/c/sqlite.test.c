@@ -108,9 +108,9 @@ static void a_path_with_options_or_without_a_name_is_refused(void **state)
     signet_store *store = NULL;
     signet_error err;
     (void)state;
-    assert_int_equal(signet_store_open_sqlite("", 100, &store, &err), SIGNET_ERR_OPTION);
-    assert_int_equal(signet_store_open_sqlite(NULL, 100, &store, &err), SIGNET_ERR_OPTION);
-    assert_int_equal(signet_store_open_sqlite("file:x.db?vfs=unix-none", 100, &store, &err), SIGNET_ERR_OPTION);
+    assert_int_equal(try_open_sqlite("", 100, &store, &err), SIGNET_ERR_OPTION);
+    assert_int_equal(try_open_sqlite(NULL, 100, &store, &err), SIGNET_ERR_OPTION);
+    assert_int_equal(try_open_sqlite("file:x.db?vfs=unix-none", 100, &store, &err), SIGNET_ERR_OPTION);
     assert_string_equal(err.field, "store");
     assert_null(store);
 }
@@ -119,7 +119,7 @@ static void a_missing_folder_is_named_as_the_cause(void **state)
 {
     signet_store *store = NULL;
     signet_error err;
-    assert_int_equal(signet_store_open_sqlite(scratch_path(state, "none/s.db"), 100, &store, &err), SIGNET_ERR_STORE_REFUSED);
+    assert_int_equal(try_open_sqlite(scratch_path(state, "none/s.db"), 100, &store, &err), SIGNET_ERR_STORE_REFUSED);
     assert_non_null(strstr(err.detail, "no such folder"));
     assert_null(store);
 }
@@ -128,7 +128,7 @@ static int open_and_expect_refused(const char *path)
 {
     signet_store *store = NULL;
     signet_error err;
-    if (signet_store_open_sqlite(path, 100, &store, &err) != SIGNET_ERR_STORE_REFUSED)
+    if (try_open_sqlite(path, 100, &store, &err) != SIGNET_ERR_STORE_REFUSED)
         return 1;
     return strstr(err.detail, "may not write") ? 0 : 2;
 }
@@ -145,7 +145,7 @@ static int open_and_expect_not_made(const char *path)
 {
     signet_store *store = NULL;
     signet_error err;
-    return signet_store_open_sqlite(path, 100, &store, &err) == SIGNET_ERR_STORE_REFUSED && strstr(err.detail, "not allowed") ? 0 : 1;
+    return try_open_sqlite(path, 100, &store, &err) == SIGNET_ERR_STORE_REFUSED && strstr(err.detail, "not allowed") ? 0 : 1;
 }
 
 static void a_folder_that_may_not_be_written_to_is_refused(void **state)
@@ -165,7 +165,7 @@ static void a_file_that_is_no_database_is_refused_and_left_alone(void **state)
     FILE *file = fopen(scratch_path(state, "diary"), "w");
     assert_int_equal(fwrite(text, 1, sizeof text, file), sizeof text);
     fclose(file);
-    assert_int_equal(signet_store_open_sqlite(scratch_path(state, "diary"), 100, &store, &err), SIGNET_ERR_STORE_CORRUPT);
+    assert_int_equal(try_open_sqlite(scratch_path(state, "diary"), 100, &store, &err), SIGNET_ERR_STORE_CORRUPT);
     assert_int_equal(err.driver_code, SQLITE_NOTADB);
     file = fopen(scratch_path(state, "diary"), "r");
     assert_int_equal(fread(after, 1, sizeof after, file), sizeof after);
@@ -269,7 +269,7 @@ static void opening_waits_for_another_program_no_longer_than_it_may(void **state
     assert_int_equal(sqlite3_exec(db, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
     sleeps_take_long(&slow);
     int64_t from_ms = sqlite_clock_ms();
-    assert_int_equal(signet_store_open_sqlite(path, 500, &store, &err), SIGNET_ERR_STORE_UNAVAILABLE);
+    assert_int_equal(try_open_sqlite(path, 500, &store, &err), SIGNET_ERR_STORE_UNAVAILABLE);
     assert_in_range(sqlite_clock_ms() - from_ms, 500, 750);
     assert_int_equal(sqlite3_vfs_unregister(&slow), SQLITE_OK);
     assert_int_equal(sqlite3_close(db), SQLITE_OK);

@@ -223,7 +223,7 @@ static int open_with(const char *path, rlim_t spare)
     (void)close(next);
     if (next < 0 || setrlimit(RLIMIT_NOFILE, &limit) != 0)
         return 10;
-    if (signet_store_open_sqlite(path, 100, &store, &err) != SIGNET_ERR_STORE_UNAVAILABLE)
+    if (try_open_sqlite(path, 100, &store, &err) != SIGNET_ERR_STORE_UNAVAILABLE)
         return 1;
     return strstr(err.detail, "too many open files") && strstr(err.detail, "ulimit -n") ? 0 : 2;
 }

@@ -15,7 +15,7 @@ static void refused_with(const char *path, const char *words)
 {
     signet_store *store = NULL;
     signet_error err;
-    assert_int_equal(signet_store_open_sqlite(path, 100, &store, &err), SIGNET_ERR_STORE_CORRUPT);
+    assert_int_equal(try_open_sqlite(path, 100, &store, &err), SIGNET_ERR_STORE_CORRUPT);
     assert_non_null(strstr(err.detail, words));
     assert_null(store);
 }
@@ -80,7 +80,7 @@ static void a_file_locked_by_another_program_is_unavailable(void **state)
     signet_error err;
     assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
     assert_int_equal(sqlite3_exec(db, "BEGIN EXCLUSIVE", NULL, NULL, NULL), SQLITE_OK);
-    assert_int_equal(signet_store_open_sqlite(path, 20, &store, &err), SIGNET_ERR_STORE_UNAVAILABLE);
+    assert_int_equal(try_open_sqlite(path, 20, &store, &err), SIGNET_ERR_STORE_UNAVAILABLE);
     assert_int_equal(sqlite3_close(db), SQLITE_OK);
 }
 

@@ -105,12 +105,18 @@ void assert_same_session(const signet_session *one, const signet_session *other)
     assert_string_equal(one->label, other->label);
 }
 
+signet_status try_open_sqlite(const char *path, int64_t timeout_ms, signet_store **store, signet_error *err)
+{
+    const signet_store_options options = {.place = path, .timeout_ms = timeout_ms};
+    return signet_store_open(&options, store, err);
+}
+
 signet_store *open_sqlite(const char *path)
 {
     signet_store *store = NULL;
     signet_error err;
     memset(&err, 0, sizeof err);
-    if (signet_store_open_sqlite(path, 2000, &store, &err) != SIGNET_OK)
+    if (try_open_sqlite(path, 2000, &store, &err) != SIGNET_OK)
         fail_msg("%s does not open: %s", path, err.detail);
     return store;
 }

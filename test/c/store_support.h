@@ -26,6 +26,9 @@ signet_record record_in(signet_store *store, const char *session_id, const char 
 /* Every member equal. */
 void assert_same_session(const signet_session *one, const signet_session *other);
 
+/* A file or ":memory:". */
+signet_status try_open_sqlite(const char *path, int64_t timeout_ms, signet_store **store, signet_error *err);
+
 /* Opens, or fails the test. */
 signet_store *open_sqlite(const char *path);
 

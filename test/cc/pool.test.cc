@@ -262,7 +262,10 @@ signet_auth *make_rules()
 
 signet_status open_in_memory(signet_store **store, signet_error *error)
 {
-    return signet_store_open_sqlite(":memory:", 1000, store, error);
+    signet_store_options options = {};
+    options.place = ":memory:";
+    options.timeout_ms = 1000;
+    return signet_store_open(&options, store, error);
 }
 
 StoreQueueOptions options_with(std::function<signet_status(signet_store **, signet_error *)> open)
