@@ -15,8 +15,8 @@ const PAGES = ['README.md', ...fs.readdirSync(path.join(ROOT, 'docs')).filter((n
 
 /** What `npm install` would bring along: of the project's own packages, of its tests', and of its example's. */
 const PACKAGES = {
-  'node_modules': ['mocha', 'mongoose'],
-  'test/node_modules': ['@node-rs/argon2', '@types/express', '@types/node', 'axios', 'cors', 'esbuild', 'express', 'express-rate-limit', 'jsonwebtoken',
+  'node_modules': ['express', 'jsonwebtoken', 'mocha', 'mongoose'],
+  'test/node_modules': ['@node-rs/argon2', '@types/express', '@types/node', 'axios', 'cors', 'esbuild', 'express-rate-limit',
     'node-loader', 'passport', 'passport-github2', 'socket.io', 'socket.io-client', 'supertest', 'webpack', 'ws'],
   'examples/mern/node_modules': ['react', 'react-dom'],
 };
