@@ -65,7 +65,7 @@ const mocha = (files) => async (env) => {
 const isBrowserTest = (name) => /^8\d\./.test(name);
 const needsC = () => (pkgConfig('--exists', 'cmocka') === null ? 'cmocka is missing: apt-get install libcmocka-dev libssl-dev' : null);
 
-/** In running order. `mongo`: has tests on MongoDB. `missing` says why a suite cannot run here and the command that mends it, or null. */
+/** In running order. `mongo`: has tests on MongoDB. `missing` says why a suite cannot run here and the command that fixes it, or null. */
 const SUITES = [
   { name: 'c', title: 'the C library (cmocka)', missing: needsC, mongo: true, run: cmocka('check') },
   {

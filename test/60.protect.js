@@ -190,7 +190,7 @@ for (const [version, express] of EXPRESSES) {
     });
 
     describe('maxAuthAge', () => {
-      it('refuses a login that is too long ago, which no refresh mends: ERR_AUTH_AGE (RFC 9470)', async () => {
+      it('refuses a login that is too long ago, which no refresh fixes: ERR_AUTH_AGE (RFC 9470)', async () => {
         const { accessToken, refreshToken } = await auth.login('1');
         await get({ maxAuthAge: '10m' }, `Bearer ${accessToken}`).expect(200);
         auth.advance('9m');

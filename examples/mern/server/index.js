@@ -41,8 +41,8 @@ async function start() {
 }
 
 function failToListen(err, port) {
-  const mend = err.code === 'EADDRINUSE' ? `port ${port} is in use: stop what runs there, or start with PORT=8801` : err.message;
-  console.error(`The server could not start: ${mend}`);
+  const reason = err.code === 'EADDRINUSE' ? `port ${port} is in use: stop what runs there, or start with PORT=8801` : err.message;
+  console.error(`The server could not start: ${reason}`);
   process.exit(1);
 }
 

@@ -33,7 +33,7 @@ function Rows({ record }) {
         <dt>retries</dt>
         <dd><span key={record.retries_total} className="fresh">{record.retries} now, {record.retries_total} in all</span></dd>
       </div>
-      <div><dt>traded at</dt><dd>{clockTime(record.rotated_at)}</dd></div>
+      <div><dt>rotated at</dt><dd>{clockTime(record.rotated_at)}</dd></div>
       <div>
         <dt>state</dt>
         <dd>{record.revoked_at ? <b className="status bad">ended: {record.revoked_for}</b> : <b className="status good">live</b>}</dd>
@@ -59,7 +59,7 @@ function Chain({ records }) {
 
 function absence(about) {
   if (about && !about.hasOtherProcess) return `Sessions are in ${about.store ?? 'another store'} here; this view looks into the embedded store.`;
-  return 'It shows with the next trade: call the server once the ring has run down.';
+  return 'It shows with the next rotation: call the server once the ring has run down.';
 }
 
 export function StoreRecord({ records, about }) {

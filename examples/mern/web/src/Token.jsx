@@ -77,7 +77,7 @@ export function Token({ token, expiresAt, user }) {
       <div className="token-head">
         <div>
           <h2 id="token-title">Your access token</h2>
-          <p className="hint">In this page’s memory only, good for 30 s. Anyone can read it. Nobody can change it.</p>
+          <p className="hint">In this page’s memory only, valid for 30 s. Anyone can read it. Nobody can change it.</p>
         </div>
         <Ring expiresAt={expiresAt} />
       </div>

@@ -6,10 +6,10 @@ const EXPIRED = 'The access token has run out. The client renews it, then sends 
 const REQUESTS = [
   ['POST /auth/login', 200, null, 'Checked the password (argon2), opened a session, set the refresh token as an HttpOnly cookie.'],
   ['POST /auth/login', 401, null, 'Wrong name or wrong password: both take the same time, so no names leak.'],
-  ['POST /auth/refresh', 200, null, 'Traded the refresh token for its successor, in one atomic write. The old one is worth nothing now.'],
-  ['POST /auth/refresh', 'lost', null, 'The server has traded the token, but its answer never came. The client asks again with the same token.'],
+  ['POST /auth/refresh', 200, null, 'Exchanged the refresh token for its successor, in one atomic write. The old one is worth nothing now.'],
+  ['POST /auth/refresh', 'lost', null, 'The server has rotated the token, but its answer never came. The client asks again with the same token.'],
   ['POST /auth/refresh', 401, 'ERR_TOKEN_MISSING', 'No refresh cookie: nobody is logged in here.'],
-  ['POST /auth/refresh', 401, 'ERR_REFRESH_REUSED', 'This token was traded before. Somebody has a copy, so the session ends for both.'],
+  ['POST /auth/refresh', 401, 'ERR_REFRESH_REUSED', 'This token was used before. Somebody has a copy, so the session ends for both.'],
   ['POST /auth/refresh', 401, 'ERR_SESSION_REVOKED', 'The session has been ended. Its refresh token will never be accepted again.'],
   ['POST /auth/refresh', 401, null, 'Not a live session: log in again.'],
   ['POST /auth/refresh', 503, null, 'The store did not answer in time. Not a logout: the cookie stays, and the client tries again.'],
@@ -32,7 +32,7 @@ const REQUESTS = [
   ['', 'dropped', null, 'Thrown away: it began before a logout.'],
 ];
 
-const RETRIED = 'Asked with the token that was traded already: inside the grace period, so the answer is the same successor, byte for byte.';
+const RETRIED = 'Asked with the token that was used already: inside the grace period, so the answer is the same successor, byte for byte.';
 
 export function sayRequest({ method, path, status, code, follows }) {
   if (follows === 'lost' && status === 200) return RETRIED;
@@ -42,8 +42,8 @@ export function sayRequest({ method, path, status, code, follows }) {
 }
 
 const REASONS = {
-  reuse: 'a traded token came again',
-  'late-retry': 'a traded token came again after the grace period',
+  reuse: 'a used token came again',
+  'late-retry': 'a used token came again after the grace period',
   logout: 'logged out',
   revoke: 'signed out by its owner',
   limit: 'too many sessions of one user',
@@ -51,9 +51,9 @@ const REASONS = {
 
 const EVENTS = {
   login: () => 'opened a session',
-  rotate: ({ record }) => `traded: generation ${record ? record.generation : 'n + 1'}`,
-  retry: ({ record }) => `the traded token again, inside the grace period: the same successor (retry ${record ? record.retries : ''})`,
-  reuse: ({ reason }) => `ended the session: ${REASONS[reason] ?? 'a traded token came again'}`,
+  rotate: ({ record }) => `rotated: generation ${record ? record.generation : 'n + 1'}`,
+  retry: ({ record }) => `the used token again, inside the grace period: the same successor (retry ${record ? record.retries : ''})`,
+  reuse: ({ reason }) => `ended the session: ${REASONS[reason] ?? 'a used token came again'}`,
   logout: () => 'ended the session: logged out',
   revoke: ({ reason }) => `ended the session${reason ? `: ${REASONS[reason] ?? reason}` : ''}`,
   rollback: () => 'the database is older than this token: restored from a backup?',

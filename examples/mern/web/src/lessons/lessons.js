@@ -23,7 +23,7 @@ async function lostAnswer() {
   await demo('/lose', {});
   timeline.note('The next answer of the refresh will be lost on its way.');
   await renew();
-  return { text: 'Asked twice, traded once: the retry got the same successor, byte for byte. Nobody was logged out.' };
+  return { text: 'Asked twice, rotated once: the retry got the same successor, byte for byte. Nobody was logged out.' };
 }
 
 async function replay() {
@@ -36,7 +36,7 @@ async function replay() {
 
 async function stealAndTrade() {
   await demo('/steal', {});
-  timeline.note('A thief has copied your refresh token. You trade it, as a page does every 30 s.');
+  timeline.note('A thief has copied your refresh token. You exchange it, as a page does every 30 s.');
   await renew();
 }
 
@@ -44,7 +44,7 @@ async function thiefInTime() {
   await stealAndTrade();
   const { sameAsYours } = await replay();
   return { text: sameAsYours
-    ? 'He got the same successor as you, not a chain of his own. “retry” shows another browser; when both of you trade it, the session ends.'
+    ? 'He got the same successor as you, not a chain of his own. “retry” shows another browser; when both of you exchange it, the session ends.'
     : 'He got nothing that is yours.' };
 }
 
@@ -67,13 +67,13 @@ async function changeRole({ user, name }) {
 
 async function storeDown() {
   await demo('/store', { down: true });
-  timeline.note('Another process holds the database’s write lock: nothing can be traded.');
+  timeline.note('Another process holds the database’s write lock: nothing can be rotated.');
   const renewal = renew();
-  const mended = new Promise((resolve) => { setTimeout(resolve, 7000); }).then(async () => {
+  const restored = new Promise((resolve) => { setTimeout(resolve, 7000); }).then(async () => {
     await demo('/store', { down: false });
     timeline.note('The store is back.');
   });
-  await Promise.all([renewal, mended]);
+  await Promise.all([renewal, restored]);
   return { text: '503 is not a logout: the page waited, asked again with the same token, and went on.' };
 }
 
@@ -90,7 +90,7 @@ export const lessons = [
   },
   {
     id: 'in-time', title: () => 'A thief, at once', button: () => 'Steal and replay', run: thiefInTime,
-    about: 'He copied your refresh token, you traded it, and he shows it within the grace period of 30 s.',
+    about: 'He copied your refresh token, you exchanged it, and he shows it within the grace period of 30 s.',
   },
   {
     id: 'too-late', title: () => 'A thief, too late', button: () => 'Steal and wait', run: thiefTooLate,
