@@ -270,20 +270,20 @@ describe('auth.protect()\'s options', () => {
   it('are refused at start-up where they cannot be used, saying what can', () => {
     const refused = (options, words) => assert.throws(() => auth.protect(options), (err) => err.code === 'ERR_OPTION' && words.test(err.message));
     refused({ role: 'admin' }, /no option "role".*"roles"/);
-    refused({ roles: [] }, /roles should be/);
-    refused({ scopes: [1] }, /scopes should be/);
-    refused({ optional: 'yes' }, /optional should be/);
-    refused({ live: '5' }, /live should be/);
-    refused({ maxAuthAge: '10' }, /maxAuthAge should be/);
-    refused({ getToken: 'token' }, /getToken should be/);
-    refused({ cookie: true }, /cookie should be/);
-    refused({ origins: ['https://app.example.com/'] }, /origins should be/);
+    refused({ roles: [] }, /roles must be/);
+    refused({ scopes: [1] }, /scopes must be/);
+    refused({ optional: 'yes' }, /optional must be/);
+    refused({ live: '5' }, /live must be/);
+    refused({ maxAuthAge: '10' }, /maxAuthAge must be/);
+    refused({ getToken: 'token' }, /getToken must be/);
+    refused({ cookie: true }, /cookie must be/);
+    refused({ origins: ['https://app.example.com/'] }, /origins must be/);
   });
 
   it('tell of forgotten parentheses', () => {
     const app = require('express')();
     app.get('/', auth.protect, (req, res) => res.end());
     app.use((err, req, res, next) => res.status(500).send(err.message)); // eslint-disable-line no-unused-vars
-    return request(app).get('/').expect(500, /with the parentheses/);
+    return request(app).get('/').expect(500, /with parentheses/);
   });
 });

@@ -220,13 +220,13 @@ describe('auth.router()\'s options', () => {
   it('are refused at start-up where they cannot be used, saying what can', () => {
     const authenticate = () => null;
     const refused = (options, words) => assert.throws(() => auth.router({ authenticate, ...options }), (err) => err.code === 'ERR_OPTION' && words.test(err.message));
-    refused({ transport: 'header' }, /transport should be "cookie" or "body"/);
-    refused({ origins: ['*'] }, /origins should be/);
-    refused({ origins: ['https://app.example.com/path'] }, /origins should be/);
+    refused({ transport: 'header' }, /transport must be "cookie" or "body"/);
+    refused({ origins: ['*'] }, /origins must be/);
+    refused({ origins: ['https://app.example.com/path'] }, /origins must be/);
     refused({ origin: ['https://app.example.com'] }, /Did you mean "origins"/);
-    refused({ cookie: { name: '__Host-x' } }, /without the __Host-/);
+    refused({ cookie: { name: '__Host-x' } }, /without __Host-/);
     refused({ cookie: { domain: 'example.com' } }, /no option "domain"/);
     refused({ cookie: { sameSite: 'none', secure: false } }, /needs a Secure cookie/);
-    refused({ authenticate: 'local' }, /authenticate should be/);
+    refused({ authenticate: 'local' }, /authenticate must be/);
   });
 });

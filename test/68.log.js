@@ -16,7 +16,7 @@ describe('the server\'s log', () => {
     log = createLog({ now: () => time, print: (line) => lines.push(line) });
   });
   const told = () => lines.splice(0).map((line) => line.replace(/^signet-jwt: /, ''));
-  const provoke = (n) => { for (let i = 0; i < n; i += 1) log.tellOfRequest(`origin ${i}`, `request ${i}`); };
+  const provoke = (n) => { for (let i = 0; i < n; i += 1) log.logRequest(`origin ${i}`, `request ${i}`); };
 
   it('tells of requests once each, and of no more than fifty an hour: then it says so, and is silent', () => {
     provoke(30);
@@ -24,7 +24,7 @@ describe('the server\'s log', () => {
     const all = told();
     assert.equal(all.length, 51);
     assert.equal(new Set(all).size, 51);
-    assert.match(all[50], /no more of refused requests/);
+    assert.match(all[50], /refused requests are not logged for the next hour/);
     time = HOUR - 1;
     provoke(1000);
     assert.deepEqual(told(), []);
@@ -34,7 +34,7 @@ describe('the server\'s log', () => {
     provoke(1000);
     told();
     time = HOUR;
-    log.tellOfRequest('mine', 'the line that my developer waits for');
+    log.logRequest('mine', 'the line that my developer waits for');
     assert.deepEqual(told(), ['the line that my developer waits for']);
     provoke(1000);
     assert.equal(told().length, 50);
@@ -44,8 +44,8 @@ describe('the server\'s log', () => {
     provoke(1000);
     told();
     for (time = 0; time < 5 * MINUTE; time += 100) {
-      log.tellOfFailure('ERR_STORE_TIMEOUT', 'timeout');
-      log.tellOfFailure('ERR_BUSY', 'busy');
+      log.logFailure('ERR_STORE_TIMEOUT', 'timeout');
+      log.logFailure('ERR_BUSY', 'busy');
     }
     assert.deepEqual(told(), Array(5).fill(['timeout', 'busy']).flat());
   });

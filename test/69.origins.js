@@ -57,7 +57,7 @@ describe('the option "origins"', () => {
     assert.equal(judge('https://a-preview.vercel.app'), true);
     assert.equal(judge('https://evil.example'), false);
     for (const wrong of [async () => true, () => 1, () => undefined]) {
-      const judged = { code: 'ERR_OPTION', message: /true or false, at once/ };
+      const judged = { code: 'ERR_OPTION', message: /true or false synchronously/ };
       assert.throws(() => readOrigins(wrong)('https://evil.example'), judged);
     }
   });
@@ -90,7 +90,7 @@ for (const [version, express] of EXPRESSES) {
 
     it('that a function cannot judge are the app\'s own error', async () => {
       const app = appWith(express, auth, { origins: async () => true });
-      await login(app, 'https://evil.example').expect(500, /true or false, at once/);
+      await login(app, 'https://evil.example').expect(500, /true or false synchronously/);
     });
 
     it('are told as the reason in the body, too, but in production only in the log', async () => {
@@ -139,7 +139,7 @@ describe('A proxy that ends TLS, and that Express does not trust', () => {
       })();
     `);
     assert.equal(stdout, 'true\ntrue\nfalse\nfalse\nfalse\n', stderr);
-    assert.match(stderr, /^THEN\nsignet-jwt: the refresh cookie goes without Secure[^\n]*app\.set\('trust proxy', 1\)\n$/);
+    assert.match(stderr, /^THEN\nsignet-jwt: the refresh cookie is sent without Secure[^\n]*app\.set\('trust proxy', 1\)\n$/);
   });
 });
 

@@ -3,29 +3,32 @@
 const { ownValue } = require('../options/plain');
 
 /*
- * Where a request says that it comes from and goes to. `Host` and `X-Forwarded-*` are believed only as far as the app's own `trust proxy`
- * setting says; none of this reads a guess as proof.
+ * The origin and the target of a request. `Host` and `X-Forwarded-*` are trusted only as far as the app's
+ * `trust proxy` setting allows.
  */
 
 const LOOPBACK_HOST = /^(?:localhost|[a-z0-9.-]+\.localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d{1,5})?$/i;
 const LOOPBACK_ADDRESS = /^(?:127\.|::1$|::ffff:127\.)/;
 
-/** Whether a Host header's value (or URL.host) names this machine itself. */
+/** Whether a Host header's value (or URL.host) names the local machine. */
 function isLoopbackHost(host) {
   return host !== undefined && LOOPBACK_HOST.test(host);
 }
 
-/** Whether the request came over https: by Express, which follows `trust proxy`, else by the socket. */
+/**
+ * Whether the request came over https: according to Express, which follows `trust proxy`, else to the
+ * socket.
+ */
 function isSecure(req) {
   return req.secure === true || req.socket?.encrypted === true;
 }
 
-/** Whether a proxy says that the page is on https, and Express has not been told to believe it. */
+/** Whether X-Forwarded-Proto is https, but Express does not trust it. */
 function isUntrustedHttps(req) {
   return !isSecure(req) && /^https\b/i.test(ownValue(req.headers, 'x-forwarded-proto'));
 }
 
-/** The request's own origin as a proxy tells it, where the app has said that it trusts this one; else undefined. */
+/** The request's own origin as forwarded by a proxy that the app trusts; else undefined. */
 function trustedOwnOrigin(req) {
   const app = req.app;
   if (!app || typeof app.get !== 'function' || !app.get('trust proxy')) return undefined;
@@ -37,8 +40,8 @@ function trustedOwnOrigin(req) {
 }
 
 /**
- * Whether `origin` is this server as its own machine's browser sees it: the connection is a loopback one and the port is the one it came in by.
- * Read from the socket, not from Host; development only.
+ * Whether `text` is the origin of this server as a browser on the same machine sees it: a loopback
+ * connection to the same port. Read from the socket, not from Host. Development only.
  */
 function isOwnLoopback(req, text) {
   if (process.env.NODE_ENV === 'production' || !LOOPBACK_ADDRESS.test(req.socket.remoteAddress)) return false;

@@ -4,16 +4,20 @@ const { failure } = require('../native/status');
 const { ownValue } = require('../options/plain');
 
 /*
- * The access token of a request, from the Authorization header (RFC 6750 section 2.1): exactly one header, exactly one token.
- * What the token looks like is not judged here: C does that, and takes nothing but base64url and two dots.
+ * The access token of a request, from the Authorization header (RFC 6750 section 2.1): exactly one header,
+ * exactly one token. The token's form is checked in C, which accepts only base64url and two dots.
  */
 
 const SCHEME = /^bearer(?: +|$)/i;
 
-// A scheme of another kind, with its credentials: "Basic dXNlcg==". A token without a scheme has dots, a scheme has none.
+// Another scheme, with its credentials: "Basic dXNlcg==". A token without a scheme contains dots, a
+// scheme none.
 const OTHER_SCHEME = /^[a-z][a-z0-9-]*(?: |$)/i;
 
-/** Whether the header field stands more than once. Node keeps the first `Authorization` in req.headers and drops the others. */
+/**
+ * Whether the header is sent more than once. Node keeps the first `Authorization` in req.headers and
+ * drops the others.
+ */
 function isRepeated(req, name) {
   const raw = req.rawHeaders;
   if (raw === undefined) return false; // a test's own request object
@@ -25,8 +29,8 @@ function isRepeated(req, name) {
 }
 
 /**
- * The token, or undefined where no Bearer token was sent at all (no header, or another scheme).
- * Throws ERR_TOKEN_INVALID for a header that means to carry one and does not.
+ * The token, or undefined if no Bearer token was sent (no header, or another scheme).
+ * Throws ERR_TOKEN_INVALID for a malformed header.
  */
 function bearerToken(req) {
   const header = ownValue(req.headers, 'authorization');
@@ -35,7 +39,9 @@ function bearerToken(req) {
   if (header.startsWith('Bearer ') && header.charCodeAt(7) !== 32) return header.slice(7);
   const scheme = SCHEME.exec(header);
   if (scheme !== null) {
-    if (scheme[0].length === header.length) throw failure('ERR_TOKEN_INVALID', 'the Authorization header says Bearer and holds no token');
+    if (scheme[0].length === header.length) {
+      throw failure('ERR_TOKEN_INVALID', 'the Authorization header has no token after Bearer');
+    }
     return header.slice(scheme[0].length);
   }
   if (OTHER_SCHEME.test(header)) return undefined;

@@ -3,13 +3,15 @@
 const { failure } = require('../native/status');
 
 /*
- * The JSON body of a request to the router, where the app has no express.json() in front of it. Small bodies only: a login or a token.
+ * The JSON body of a request to the router, if the app has no express.json() before it. Small bodies only:
+ * a login or a token.
  */
 
 const MAX_BODY_LEN = 16 * 1024;
-const MAX_DRAINED_LEN = 1024 * 1024; // what is read and thrown away of a body that is too large, so that its sender hears the answer
+/** Read of a body that is too large, so that its sender gets the answer. */
+const MAX_DRAINED_LEN = 1024 * 1024;
 
-/** Reads to the end; keeps nothing from MAX_BODY_LEN on. Resolves with the bytes, or undefined where there were too many. */
+/** Reads to the end. Resolves with the bytes, or with undefined if there are more than MAX_BODY_LEN. */
 function readBytes(req, res) {
   return new Promise((resolve, reject) => {
     const chunks = [];
@@ -24,9 +26,9 @@ function readBytes(req, res) {
       resolve(undefined);
     });
     req.on('end', () => resolve(length > MAX_BODY_LEN ? undefined : Buffer.concat(chunks)));
-    const brokenOff = () => reject(failure('ERR_BODY', 'the request was broken off'));
-    req.on('error', brokenOff);
-    req.on('close', brokenOff); // after 'end' it says nothing new
+    const aborted = () => reject(failure('ERR_BODY', 'the request was aborted'));
+    req.on('error', aborted);
+    req.on('close', aborted); // no effect after 'end'
   });
 }
 
@@ -45,19 +47,26 @@ const isEmpty = (headers) => headers['transfer-encoding'] === undefined && Numbe
 async function bodyOf(req, res) {
   const headers = { __proto__: null, ...req.headers };
   if (isEmpty(headers)) return {};
-  if (!isJson(headers['content-type'])) throw failure('ERR_BODY', 'the request body must be JSON: send Content-Type: application/json');
-  if ((headers['content-encoding'] ?? 'identity') !== 'identity') throw failure('ERR_BODY', 'the request body must not be compressed');
-  if (req.readableEnded) throw failure('ERR_BODY', 'the request body was read before this router: mount express.json() in front of it');
+  if (!isJson(headers['content-type'])) {
+    throw failure('ERR_BODY', 'the request body must be JSON: send Content-Type: application/json');
+  }
+  if ((headers['content-encoding'] ?? 'identity') !== 'identity') {
+    throw failure('ERR_BODY', 'the request body must not be compressed');
+  }
+  if (req.readableEnded) {
+    throw failure('ERR_BODY', 'the request body was read before this router: mount express.json() before it, '
+      + 'or do not read the body');
+  }
   const bytes = await readBytes(req, res);
   if (bytes === undefined) throw failure('ERR_BODY', `the request body is larger than ${MAX_BODY_LEN / 1024} kB`);
-  req._body = true; // body-parser's own mark: a parser behind this router must not wait for the stream again
+  req._body = true; // body-parser's own mark: a parser after this router must not wait for the stream again
   return parseJson(bytes);
 }
 
 /**
- * Makes sure that `req.body` is an object: what a parser in front of the router has made, else the JSON that is read
- * here; `{}` for a request without a body. Throws ERR_BODY for a body that is too large, of another type, compressed,
- * or no object: an array has members too, and `authenticate` counts on names.
+ * Makes sure that `req.body` is an object: the result of a parser before the router, else the JSON that is
+ * read here; `{}` for a request without a body. Throws ERR_BODY for a body that is too large, of another
+ * type, compressed, or not an object (`authenticate` reads members by name).
  */
 async function readBody(req, res) {
   if (req.body === undefined) req.body = await bodyOf(req, res);

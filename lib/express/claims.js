@@ -3,21 +3,24 @@
 const { ownValue } = require('../options/plain');
 
 /*
- * What the routes read out of an access token's claims.
+ * Reads the user, roles and scopes from an access token's claims.
  */
 
-/** Claims that are the token's own affair and say nothing about the user. */
+/** Claims about the token, not about the user. */
 const OF_THE_TOKEN = new Set(['iss', 'sub', 'aud', 'exp', 'nbf', 'iat', 'jti', 'sid', 'auth_time']);
 
-/** The user as the routes answer it: `id`, and the app's claims (whose own `id`, if any, wins). */
+/**
+ * The user in the routes' answers: `id`, and the app's claims (whose own `id`, if any, takes
+ * precedence).
+ */
 function userOf(userId, claims) {
-  const said = Object.entries(claims ?? {}).filter(([name]) => !OF_THE_TOKEN.has(name));
-  return { id: userId, ...Object.fromEntries(said) };
+  const own = Object.entries(claims ?? {}).filter(([name]) => !OF_THE_TOKEN.has(name));
+  return { id: userId, ...Object.fromEntries(own) };
 }
 
 const asList = (value) => (Array.isArray(value) ? value : []);
 
-/** Whether `claims.role` (a string) or `claims.roles` (array, or string) has one of `roles`. */
+/** Whether `claims.role` (a string) or `claims.roles` (array or string) has one of `roles`. */
 function hasRole(claims, roles) {
   const one = ownValue(claims, 'role');
   const several = ownValue(claims, 'roles');
@@ -26,7 +29,10 @@ function hasRole(claims, roles) {
   return asList(several).some((role) => roles.includes(role));
 }
 
-/** Whether `claims.scope` (RFC 8693 section 4.2: words with spaces between) and `claims.scopes` (array) together have every one of `scopes`. */
+/**
+ * Whether `claims.scope` (RFC 8693 section 4.2: space-separated) and `claims.scopes` (array) together
+ * have all of `scopes`.
+ */
 function hasScopes(claims, scopes) {
   const words = ownValue(claims, 'scope');
   const granted = typeof words === 'string' ? words.split(' ') : asList(words);

@@ -4,15 +4,19 @@ const { parseCookie, stringifySetCookie } = require('cookie');
 const { failure } = require('../native/status');
 const { ownValue } = require('../options/plain');
 const { isLoopbackHost, isSecure, isUntrustedHttps } = require('./address');
-const { tellOfRequest } = require('./log');
+const { logRequest } = require('./log');
 const { originHeader, parseOrigin } = require('./origins');
 
 /*
- * The refresh cookie (RFC 6265bis). Over https it is `__Host-signet`: the browser itself then refuses one that a sibling subdomain, another
- * path or plain http tries to set. On http://localhost it is plain `signet`, as Safari drops Secure cookies there.
+ * The refresh cookie (RFC 6265bis). Over https it is `__Host-signet`: the browser then rejects one that a
+ * sibling subdomain, another path or plain http tries to set. On http://localhost it is `signet`, because
+ * Safari drops Secure cookies there.
  */
 
-/** The value of the request's cookie of that name; undefined where there is none. Two of the name: somebody else has set one, so neither is believed. */
+/**
+ * The value of the request's cookie of that name, or undefined. Two cookies of the name are refused:
+ * one of them was set by somebody else.
+ */
 function readCookie(req, name) {
   const header = ownValue(req.headers, 'cookie');
   if (header === undefined || !header.includes(name)) return undefined;
@@ -26,13 +30,16 @@ function readCookie(req, name) {
 }
 
 /**
- * Whether the cookie may go without Secure: plain http, on the developer's own machine by what both the browser (Origin) and the request (Host) say.
- * A reverse proxy that rewrites Host to localhost is told apart by its https Origin, or, where there is none, by NODE_ENV=production.
+ * Whether the cookie may be set without Secure: plain http on the developer's machine, according to both
+ * Origin and Host. A reverse proxy that rewrites Host to localhost is recognized by the https Origin or, if
+ * there is none, by NODE_ENV=production.
  */
 function isPlainLocalhost(req) {
   if (isSecure(req) || !isLoopbackHost(ownValue(req.headers, 'host'))) return false;
   const origin = parseOrigin(originHeader(req));
-  if (origin !== undefined && /^https?:$/.test(origin.protocol)) return origin.protocol === 'http:' && isLoopbackHost(origin.host);
+  if (origin !== undefined && /^https?:$/.test(origin.protocol)) {
+    return origin.protocol === 'http:' && isLoopbackHost(origin.host);
+  }
   return process.env.NODE_ENV !== 'production';
 }
 
@@ -44,13 +51,22 @@ function createRefreshCookie(options) {
   function write(req, res, value, maxAge) {
     const plain = isPlain(req);
     if (plain && options.secure === undefined && isUntrustedHttps(req)) {
-      tellOfRequest('proxy', 'the refresh cookie goes without Secure: X-Forwarded-Proto says https, and Express does not trust it. '
-        + 'If a proxy of yours has set it, add this line: app.set(\'trust proxy\', 1)');
+      logRequest('proxy', 'the refresh cookie is sent without Secure: X-Forwarded-Proto is https, but Express does not '
+        + 'trust it. If your proxy set it, add this line: app.set(\'trust proxy\', 1)');
     }
-    // SameSite=None without Secure is refused by browsers; on localhost ports do not matter to "site", so Lax does the same there
+    // Browsers reject SameSite=None without Secure. On localhost all ports are the same site, so Lax is
+    // equivalent there.
     const sameSite = plain && options.sameSite === 'none' ? 'lax' : options.sameSite;
     res.appendHeader('Set-Cookie', stringifySetCookie({
-      __proto__: null, name: nameFor(plain), value, maxAge, path: '/', httpOnly: true, secure: !plain, sameSite, priority: 'high',
+      __proto__: null,
+      name: nameFor(plain),
+      value,
+      maxAge,
+      path: '/',
+      httpOnly: true,
+      secure: !plain,
+      sameSite,
+      priority: 'high',
     }));
   }
 

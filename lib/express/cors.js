@@ -4,14 +4,17 @@ const { ownValue } = require('../options/plain');
 const { originHeader } = require('./origins');
 
 /*
- * The CORS answers of the router's own routes (Fetch standard, section 3.2), for the origins that the app has listed and for no other. Credentials are
- * allowed: that is what the list is for.
+ * CORS headers of the router's own routes (Fetch standard, section 3.2), only for the origins that the app
+ * lists. Credentials are allowed: that is the purpose of the list.
  */
 
 const ALLOWED_HEADERS = 'authorization, content-type, x-signet';
 const PREFLIGHT_MAX_AGE_S = '600';
 
-/** Marks an answer as readable by the listed origin that asks. True where this was a preflight, which ends here. */
+/**
+ * Makes the answer readable by a listed origin. Returns true if the request is a preflight, which ends
+ * here.
+ */
 function answerCors(req, res, origins, methods) {
   if (origins === null) return false;
   res.appendHeader('Vary', 'Origin');

@@ -1,5 +1,6 @@
 'use strict';
 
+const { badOption } = require('../native/errors');
 const { failure } = require('../native/status');
 const { internals } = require('../auth/internals');
 const { readBody } = require('./body');
@@ -8,13 +9,22 @@ const { protect } = require('./protect');
 const { TRANSPORTS } = require('./transport');
 
 /*
- * What each route of the router does. A handler gets (req, res, id) and returns [status, body]; what it throws is answered by responses.js.
+ * The router's routes. A handler gets (req, res, id) and returns [status, body]; responses.js answers what it
+ * throws.
  */
 
-/** Errors that say for sure that the cookie's session is over. Not ERR_REFRESH_INVALID: a server that lacks a new secret says that too. */
-const DEFINITE_ENDS = new Set(['ERR_REFRESH_EXPIRED', 'ERR_REFRESH_REUSED', 'ERR_SESSION_UNKNOWN', 'ERR_SESSION_EXPIRED']);
+/**
+ * Errors which mean that the cookie's session has ended. Not ERR_REFRESH_INVALID: a server that lacks a new
+ * secret throws that too.
+ */
+const DEFINITE_ENDS = new Set([
+  'ERR_REFRESH_EXPIRED', 'ERR_REFRESH_REUSED', 'ERR_SESSION_UNKNOWN', 'ERR_SESSION_EXPIRED',
+]);
 
-/** Ends that a login in another tab brings about; a late answer must not clear the cookie that this login has set. */
+/**
+ * Reasons for an end by a login in another tab: a late answer must not clear the cookie that this login
+ * set.
+ */
 const ENDS_BY_LOGIN = new Set(['logout', 'limit']);
 const RACE_MS = 60_000;
 
@@ -23,27 +33,37 @@ const asStep = (middleware) => (req, res) => new Promise((resolve, reject) => {
   middleware(req, res, (err) => (err ? reject(err) : resolve()));
 });
 
-/** Logins: by the route, and by the app's own ways (`signIn`). */
+/** Logins: by the route, and by the app itself (`signIn`). */
 function createSignIn(auth, transport) {
   const { now, decodeRefresh } = auth[internals];
 
-  /** What login and refresh answer. The refresh token goes the transport's way, for as long as it is good. */
+  /**
+   * The answer to login and refresh. The transport sends the refresh token, which is kept until it
+   * expires.
+   */
   function give(req, res, tokens, remember) {
     const maxAge = Math.max(1, Math.ceil(decodeRefresh(tokens.refreshToken).exp - now() / 1000));
     return {
-      accessToken: tokens.accessToken, expiresIn: tokens.expiresIn, user: userOf(tokens.userId, tokens.claims),
+      accessToken: tokens.accessToken,
+      expiresIn: tokens.expiresIn,
+      user: userOf(tokens.userId, tokens.claims),
       ...transport.give(req, res, tokens.refreshToken, maxAge, remember),
     };
   }
 
-  /** A login over a live session ends that one. The new login stands whether or not this succeeds: the old cookie is gone either way. */
+  /**
+   * A login ends the session that it replaces. If that fails, the login still succeeds: the old cookie
+   * is replaced anyway.
+   */
   async function endOld(token) {
     if (token !== undefined) await auth.logout(token).catch(() => false);
   }
 
   async function signIn(req, res, who) {
     const { userId, claims, label, refreshExpiresIn, since, remember = true } = { __proto__: null, ...who };
-    if (userId === undefined) throw failure('ERR_OPTION', 'authenticate(req) must return { userId, claims? }, or null for wrong credentials');
+    if (userId === undefined) {
+      throw badOption('authenticate(req) must return { userId, claims? }, or null for wrong credentials');
+    }
     const old = transport.read(req);
     const tokens = await auth.login(userId, { claims, label, refreshExpiresIn, since, req });
     await endOld(old);
@@ -56,7 +76,10 @@ function createSignIn(auth, transport) {
 function createRefresh(auth, transport, give) {
   const { readSession, now, decodeRefresh } = auth[internals];
 
-  /** Whether the failure says that this session is over, and no login of a moment ago can have put a newer cookie in its place. */
+  /**
+   * Whether the error means that this session has ended, and no recent login can have replaced the
+   * cookie.
+   */
   async function isOver(err, token) {
     if (DEFINITE_ENDS.has(err.code)) return true;
     if (err.code !== 'ERR_SESSION_REVOKED') return false;
@@ -91,14 +114,17 @@ function createLogout(auth, transport) {
       return [204];
     }
     await auth.logout(token).catch((err) => {
-      if (err.code !== 'ERR_REFRESH_INVALID') throw err; // the session may live on: the cookie stays, for another try
+      if (err.code !== 'ERR_REFRESH_INVALID') throw err; // the session may still be live: the cookie stays, for a retry
     });
     transport.take(req, res);
     return [204];
   };
 }
 
-/** The routes that an access token opens. Those that show or end sessions ask the store first whether its own session still lives. */
+/**
+ * The routes that need an access token. Those that list or end sessions first check in the store that
+ * its session is live.
+ */
 function createTokenRoutes(auth, transport) {
   const onError = (err, req, res, next) => next(err);
   const byToken = asStep(protect(auth, { onError }));
@@ -137,7 +163,7 @@ function createHandlers(auth, options) {
   async function login(req, res) {
     transport.guard(req);
     await readBody(req, res);
-    transport.read(req); // two cookies of the name are refused before a password is looked at
+    transport.read(req); // refuses two cookies of the name before the password is checked
     const since = auth[internals].now();
     const who = await authenticate(req);
     if (!who) throw failure('ERR_CREDENTIALS');

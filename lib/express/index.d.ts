@@ -10,11 +10,12 @@ export * from './types.js';
 export function protect(auth: Auth<any>, options?: ProtectOptions): SignetHandler;
 
 /** The same as `auth.router(options)`. */
-export function createRouter<Claims extends object>(auth: Auth<Claims>, options: RouterOptions<Claims>): SignetRouter<Claims>;
+export function createRouter<Claims extends object>(
+  auth: Auth<Claims>, options: RouterOptions<Claims>): SignetRouter<Claims>;
 
 declare global {
   namespace Express {
-    // The same shape as in @types/passport, so that both can be there.
+    // Mergeable with @types/passport, which has this interface too.
     interface User {
       sub?: string;
       sid?: string;

@@ -1,8 +1,9 @@
 'use strict';
 
 /*
- * Express 4 and 5 (and connect): docs/express.md. `auth.protect(options)` and `auth.router(options)` are these two with the auth in front.
- * In TypeScript, importing this module types `req.user` and `req.auth`.
+ * Express 4 and 5 (and connect): docs/express.md. `auth.protect(options)` is `protect(auth, options)`, and
+ * `auth.router(options)` is `createRouter(auth, options)`. In TypeScript, importing this module types
+ * `req.user` and `req.auth`.
  */
 
 const { protect } = require('./protect');

@@ -3,16 +3,17 @@
 const { failure } = require('../native/status');
 
 /*
- * Whether an access token's session still lives: asked of the store, and remembered for a while, so that a busy route does not ask for each request.
- *  - An answer's age counts from the start of the read that brought it: what the store said then may have changed while the answer travelled.
- *  - A session that ends in this process is dead at once, and a read that began before its end is not believed.
- *  - An error is never remembered.
- * One memory serves all of an auth's routes; each brings its own limit of age.
+ * Whether an access token's session is live: read from the store and cached for a while, so that a busy
+ * route does not read for each request.
+ *  - An answer's age counts from the start of its read: the record may change while the answer is on its way.
+ *  - A session that ends in this process is refused immediately, and a read that began before is ignored.
+ *  - An error is never cached.
+ * All routes of an auth share one cache; each has its own maximum age.
  */
 
 const MAX_ENTRIES = 10_000;
 
-/** Why a record does not make a live session: an error, or null where it does. `now` in milliseconds. */
+/** The error if a record is not a live session, or null. `now` in milliseconds. */
 function endOf(session, now) {
   if (!session) return failure('ERR_SESSION_UNKNOWN');
   if (session.revokedAt) return failure('ERR_SESSION_REVOKED');
@@ -25,12 +26,12 @@ function endOf(session, now) {
  * @param now    () => milliseconds
  */
 function createLiveSessions({ read, now, maxEntries = MAX_ENTRIES }) {
-  const known = new Map();   // session id → entry { startedAt, session, ended }, the oldest first
-  const reading = new Map(); // session id → Set of entries whose read is under way; never evicted, so that an end finds them
+  const known = new Map();   // session id → entry { startedAt, session, ended }, oldest first
+  const reading = new Map(); // session id → Set of entries being read; never evicted, so that an end reaches them
 
   function remember(sessionId, entry) {
     const older = known.get(sessionId);
-    if (older !== undefined && older.startedAt > entry.startedAt) return; // reads may overtake each other
+    if (older !== undefined && older.startedAt > entry.startedAt) return; // reads may finish in another order
     known.delete(sessionId);
     known.set(sessionId, entry);
     if (known.size > maxEntries) known.delete(known.keys().next().value);
@@ -38,7 +39,7 @@ function createLiveSessions({ read, now, maxEntries = MAX_ENTRIES }) {
 
   function isFresh(entry, maxAge) {
     const age = now() - entry.startedAt;
-    return age >= 0 && age < maxAge; // a clock that went back proves nothing about age
+    return age >= 0 && age < maxAge; // after a clock that went back, the age is unknown
   }
 
   function begin(userId, sessionId) {
@@ -56,7 +57,7 @@ function createLiveSessions({ read, now, maxEntries = MAX_ENTRIES }) {
     return entry.answer;
   }
 
-  /** The entry under way that a request with this limit may wait for. */
+  /** The read in progress that a request with this maximum age may wait for. */
   function joinable(sessionId, maxAge) {
     for (const entry of reading.get(sessionId) ?? []) {
       if (!entry.ended && isFresh(entry, maxAge)) return entry.answer;
@@ -73,8 +74,8 @@ function createLiveSessions({ read, now, maxEntries = MAX_ENTRIES }) {
 
   return {
     /**
-     * Whether an answer younger than `maxAge` ms is at hand that says that the session lives. Throws ERR_SESSION_* where one says that it does not;
-     * false: it must be asked.
+     * True if an answer younger than `maxAge` ms is cached and the session is live; throws ERR_SESSION_* if
+     * it is not. False: the store must be asked.
      */
     isKnown(userId, sessionId, maxAge) {
       const entry = known.get(sessionId);
@@ -83,12 +84,15 @@ function createLiveSessions({ read, now, maxEntries = MAX_ENTRIES }) {
       return true;
     },
 
-    /** Asks the store, or joins a question that is young enough. Rejects with ERR_SESSION_*, or with the store's own failure. */
+    /**
+     * Reads from the store, or joins a read that is recent enough. Rejects with ERR_SESSION_* or the
+     * store's error.
+     */
     async ask(userId, sessionId, maxAge) {
       judge(await (joinable(sessionId, maxAge) ?? begin(userId, sessionId)), userId);
     },
 
-    /** This process has ended the session. */
+    /** To be called when this process has ended the session. */
     end(sessionId) {
       for (const entry of reading.get(sessionId) ?? []) entry.ended = true;
       known.delete(sessionId);

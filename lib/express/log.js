@@ -1,9 +1,9 @@
 'use strict';
 
 /*
- * What the developer must read in the server's log; never a token, a cookie or a body. What strangers can provoke is
- * bounded, so that they cannot fill a disk, and has its own budget, so that they cannot silence what the server has
- * to say of itself.
+ * Warnings for the developer in the server's log; never a token, a cookie or a body. What requests can
+ * cause is bounded, so that nobody can fill the disk, and has its own budget, so that nobody can suppress
+ * the server's own failures.
  */
 
 const HOUR_MS = 3_600_000;
@@ -15,13 +15,13 @@ const FAILURE_MS = 60_000;
  * @param print  (line) => void
  */
 function createLog({ now, print }) {
-  const requests = new Set(); // what has been told of requests in the hour that began at `since`
-  const failures = new Map(); // what has failed → when it was last told. A short list: of this package's own codes
+  const requests = new Set(); // keys logged in the hour that began at `since`
+  const failures = new Map(); // key → when it was last logged. Few: the keys are this package's own codes
   let since = now();
 
   return {
-    /** Of a request, which a stranger may have made up: each `key` once an hour, within the hour's budget. */
-    tellOfRequest(key, text) {
+    /** For what a request can cause: each `key` once per hour, within the hour's budget. */
+    logRequest(key, text) {
       if (now() - since >= HOUR_MS) {
         requests.clear();
         since = now();
@@ -29,11 +29,13 @@ function createLog({ now, print }) {
       if (requests.has(key) || requests.size >= REQUESTS_PER_HOUR) return;
       requests.add(key);
       print(`signet-jwt: ${text}`);
-      if (requests.size === REQUESTS_PER_HOUR) print('signet-jwt: no more of refused requests for an hour');
+      if (requests.size === REQUESTS_PER_HOUR) print('signet-jwt: refused requests are not logged for the next hour');
     },
 
-    /** Of a failure of the server's own: at most once a minute for each `key`, whatever else was told. */
-    tellOfFailure(key, text) {
+    /**
+     * For the server's own failures: at most once per minute for each `key`, independently of requests.
+     */
+    logFailure(key, text) {
       if (now() - (failures.get(key) ?? -Infinity) < FAILURE_MS) return;
       failures.set(key, now());
       print(`signet-jwt: ${text}`);

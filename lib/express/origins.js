@@ -1,24 +1,32 @@
 'use strict';
 
-const { failure } = require('../native/status');
+const { badOption } = require('../native/errors');
 const { ownValue } = require('../options/plain');
 
 /*
- * Origins as browsers send them (RFC 6454 section 7): scheme, host, port, nothing after. Those of web views and of extensions have schemes of
- * their own (`capacitor://localhost`), which URL.origin does not know.
+ * Origins as browsers send them (RFC 6454 section 7): scheme, host and port only. Web views and extensions
+ * have their own schemes (`capacitor://localhost`), for which URL.origin is "null".
  */
 
-/** The text as a URL, if it is an origin spelled as a browser does; undefined otherwise, for "null" too. */
+/**
+ * The URL of an origin in the form that browsers send; undefined for any other text, including "null".
+ */
 function parseOrigin(text) {
   if (typeof text !== 'string' || text.length > 300 || !URL.canParse(text)) return undefined;
   const url = new URL(text);
   return url.host !== '' && `${url.protocol}//${url.host}` === text ? url : undefined;
 }
 
-/** The request's Origin header, if it has one that is an origin. */
-const originHeader = (req) => (parseOrigin(ownValue(req.headers, 'origin')) ? ownValue(req.headers, 'origin') : undefined);
+/** The request's Origin header, if it is an origin. */
+function originHeader(req) {
+  const origin = ownValue(req.headers, 'origin');
+  return parseOrigin(origin) ? origin : undefined;
+}
 
-/** `https://*.example.com`: any one label in place of the star. Not for a whole top-level domain. */
+/**
+ * `https://*.example.com`: any one label in place of the star. Not allowed directly below a top-level
+ * domain.
+ */
 function readWildcard(text) {
   const [before, after, ...more] = text.split('*');
   if (after === undefined || more.length > 0 || !before.endsWith('://') || !after.startsWith('.')) return undefined;
@@ -28,16 +36,19 @@ function readWildcard(text) {
     && /^[a-z0-9_-]+$/.test(origin.slice(before.length, origin.length - after.length));
 }
 
-/** The app's own judgement. Anything but true or false (a promise is neither) is a mistake that must not let a page in. */
+/**
+ * The app's own function. A result other than true or false, such as a promise, is an error: it must
+ * not let a page in.
+ */
 const byFunction = (judge) => (origin) => {
   const verdict = judge(origin);
-  if (typeof verdict !== 'boolean') throw failure('ERR_OPTION', 'origins(origin) must return true or false, at once');
+  if (typeof verdict !== 'boolean') throw badOption('origins(origin) must return true or false synchronously');
   return verdict;
 };
 
 /**
- * The option `origins`: a text, an array of them, or a function.
- * @returns {((origin: string) => boolean) | null | undefined} null for none; undefined for what cannot be used
+ * The option `origins`: a string, an array of strings, or a function.
+ * @returns {((origin: string) => boolean) | null | undefined} null for none; undefined if not usable
  */
 function readOrigins(value) {
   if (typeof value === 'function') return byFunction(value);

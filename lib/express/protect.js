@@ -11,7 +11,10 @@ const { answerError } = require('./responses');
 const { readProtectOptions } = require('./options');
 const { liveSessionsOf } = require('./wiring');
 
-/** Where the token is looked for: `getToken`, or the Authorization header, and after it the cookie where the app has named one. */
+/**
+ * Reads the token: with `getToken`, or from the Authorization header and then from the cookie if the
+ * app names one.
+ */
 function createTokenReader({ getToken, cookie, origins }) {
   if (getToken) return getToken;
   if (cookie === undefined) return bearerToken;
@@ -20,17 +23,17 @@ function createTokenReader({ getToken, cookie, origins }) {
     const sent = bearerToken(req);
     if (sent !== undefined) return sent;
     const kept = readCookie(req, cookie);
-    if (kept !== undefined && !isSafe(req)) guard(req); // whatever else the request carries: the cookie is what authorises it
+    if (kept !== undefined && !isSafe(req)) guard(req); // the request is authorized by the cookie alone
     return kept;
   };
 }
 
-/** The demands on a verified token's claims, each a function that throws; only those that the route makes. */
+/** The route's requirements of a verified token's claims, each a function that throws. */
 function createDemands({ roles, scopes, maxAuthAge }, now) {
   const demands = [];
   if (maxAuthAge !== undefined) {
     demands.push((claims) => {
-      const age = now() / 1000 - ownValue(claims, 'auth_time'); // NaN where there is no auth_time: refused
+      const age = now() / 1000 - ownValue(claims, 'auth_time'); // NaN without auth_time: refused
       if (!(age <= maxAuthAge)) throw failure('ERR_AUTH_AGE');
     });
   }
@@ -42,8 +45,8 @@ function createDemands({ roles, scopes, maxAuthAge }, now) {
 const isPromise = (value) => value !== null && typeof value === 'object' && typeof value.then === 'function';
 
 /**
- * Express middleware that lets a request pass only with a good access token, and sets `req.user` (its claims) and `req.auth`
- * (`{ userId, sessionId, token }`). Options: docs/express.md.
+ * Express middleware that passes only requests with a valid access token, and sets `req.user` (its claims)
+ * and `req.auth` (`{ userId, sessionId, token }`). Options: docs/express.md.
  */
 function protect(auth, options) {
   const o = readProtectOptions(options);
@@ -56,7 +59,7 @@ function protect(auth, options) {
     req.auth = { userId: claims.sub, sessionId: claims.sid, token };
   }
 
-  /** Lets the request pass; returns a promise where the store must be asked first. Throws what refuses it. */
+  /** Accepts the request or throws. Returns a promise if the store must be asked. */
   function admit(req, token) {
     if (token === undefined || token === null || token === '') {
       if (o.optional) return undefined;

@@ -6,13 +6,13 @@ const { readRouterOptions } = require('./options');
 const { createHandlers } = require('./handlers');
 
 /*
- * The router: one table of routes, walked by a plain (req, res, next) function, so that it mounts in Express 4, Express 5 and connect, and never needs to find
- * the app's own copy of Express.
+ * The router: one table of routes and a plain (req, res, next) function, which can be mounted in Express 4,
+ * Express 5 and connect without loading Express.
  */
 
 const SESSION_ID = /^\/sessions\/([A-Za-z0-9_-]{1,64})$/;
 
-/** method, path (a string, or a RegExp whose group is the session id), handler's name. */
+/** Method, path (a string, or a RegExp whose group is the session id), name of the handler. */
 const ROUTES = [
   ['POST', '/login', 'login'],
   ['POST', '/refresh', 'refresh'],
@@ -23,14 +23,14 @@ const ROUTES = [
   ['DELETE', SESSION_ID, 'endSession'],
 ];
 
-/** The path below the mount point, without query and final slash. */
+/** The path below the mount point, without query and trailing slash. */
 function pathOf(req) {
   const end = req.url.indexOf('?');
   const path = end === -1 ? req.url : req.url.slice(0, end);
   return path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path;
 }
 
-/** What of a route's path matches: its group, '' where it has none, undefined where it does not match. */
+/** The match of a route's path: its group, '' if it has none, undefined if it does not match. */
 function match(pattern, path) {
   if (typeof pattern === 'string') return pattern === path ? '' : undefined;
   return pattern.exec(path)?.[1];
@@ -38,7 +38,7 @@ function match(pattern, path) {
 
 /**
  * The routes of docs/express.md as a handler to mount: `app.use('/auth', auth.router({ authenticate }))`.
- * It has `signIn(req, res, { userId, claims })` for logins that come by another way (OAuth, passport).
+ * It has `signIn(req, res, { userId, claims })` for other logins (OAuth, passport).
  */
 function createRouter(auth, given) {
   const options = readRouterOptions(given);

@@ -7,16 +7,20 @@ const { createRefreshCookie } = require('./cookies');
 const { createOriginGuard } = require('./origin');
 
 /*
- * The two ways in which a refresh token travels: in a cookie that scripts cannot read, guarded against forged requests; or in JSON bodies, for
- * apps that are no browser's. Both have the same functions:
- *   guard(req)     throws where the request must not act on the cookie
- *   prepare(req)   makes readable what `read` reads
- *   read(req)      the refresh token, or undefined
- *   give(…)        sends a new one; returns what of it goes into the answer's body
- *   take(…)        takes it back: the session is over
+ * The two transports of refresh tokens: a cookie that scripts cannot read, guarded against forged requests;
+ * or JSON bodies, for clients other than browsers. Both have the same functions:
+ *   guard(req)          throws if the request must not use the cookie
+ *   prepare(req, res)   to be awaited before `read`
+ *   read(req)           the refresh token, or undefined
+ *   remembers(req)      whether the login was with `remember`
+ *   give(…)             sends a new token; returns its part of the answer's body
+ *   take(…)             removes the token: the session has ended
  */
 
-/** Before the token of a cookie that goes when the browser closes (`remember: false`), so that a refresh keeps it so. */
+/**
+ * Precedes the token in a session cookie (`remember: false`), so that a refresh sets a session cookie
+ * again.
+ */
 const FORGET_MARK = '~';
 
 function cookieTransport({ cookie: options, origins }) {
@@ -39,7 +43,7 @@ function cookieTransport({ cookie: options, origins }) {
 
 function bodyTransport() {
   return {
-    guard() {}, // no cookie, nothing that a foreign page could make the browser send
+    guard() {}, // no cookie: another site's page cannot make the browser send the token
     prepare: readBody,
     read(req) {
       const token = ownValue(req.body ?? {}, 'refreshToken');

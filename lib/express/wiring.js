@@ -4,12 +4,12 @@ const { internals } = require('../auth/internals');
 const { createLiveSessions } = require('./live');
 
 /*
- * What the routes of one auth share.
+ * State shared by the routes of one auth.
  */
 
-const liveSessions = new WeakMap(); // auth → its memory of live sessions
+const liveSessions = new WeakMap(); // auth → its cache of live sessions
 
-/** The auth's memory of live sessions, made at the first route that asks for one. */
+/** The auth's cache of live sessions, created for the first route that needs it. */
 function liveSessionsOf(auth) {
   let live = liveSessions.get(auth);
   if (live === undefined) {
