@@ -57,7 +57,7 @@ describe('08 constants', () => {
   it('each reserved claim is refused as an app\'s, and docs/api.md lists them all', async () => {
     const auth = createAuth({ ...SECRETS, store: ':memory:', claims: () => ({}) });
     for (const name of constants.reservedClaims)
-      await assert.rejects(auth.login('7', { claims: { [name]: 'x' } }), { code: 'ERR_OPTION', message: new RegExp(`may not set "${name}"`) });
+      await assert.rejects(auth.login('7', { claims: { [name]: 'x' } }), { code: 'ERR_OPTION', message: new RegExp(`must not set "${name}"`) });
     await auth.close();
     const [, list] = /It must not set ((?:`\w+`(?:, )?)+)/.exec(read('docs/api.md'));
     assert.deepStrictEqual(list.match(/\w+/g), constants.reservedClaims);

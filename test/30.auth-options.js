@@ -59,15 +59,15 @@ describe('createAuth: the store', () => {
   const REFUSED = [
     [/a variable that is not set was put into a string/, ['undefined', 'null', 'undefined/signet.db', './null/signet.db', 'undefined.db', 'data\\undefined',
       'mongodb://undefined', 'mongodb://undefined:27017/app', `mongodb://ann:${PASSWORD}@undefined/app`, 'mongodb://undefined:undefined@db/app', 'mongodb://db/null?w=1']],
-    [/blank or a line break: .*docker --env-file/, [' mongodb://127.0.0.1/x', 'mongodb://127.0.0.1/x ', './signet.db\n', './signet.db\r', '\t./signet.db', '\ufeff./signet.db',
+    [/begins or ends with whitespace: .*docker --env-file/, [' mongodb://127.0.0.1/x', 'mongodb://127.0.0.1/x ', './signet.db\n', './signet.db\r', '\t./signet.db', '\ufeff./signet.db',
       ' :memory:', ' ', '\n']],
     [/quotation mark: docker --env-file keeps quotes/, [`"mongodb://ann:${PASSWORD}@127.0.0.1/x"`, "'./signet.db'", '"./signet.db', "./signet.db'", '`./signet.db`', '""']],
     [/it begins with postgres:\/\//, [`postgres://u:${PASSWORD}@127.0.0.1/x`]],
     [/it begins with redis:\/\//, ['redis://127.0.0.1']],
     [/it begins with a word and a colon/, [`ann:${PASSWORD}@127.0.0.1/app`, 'c:signet.db', 'memory:', 'data:x/y.db', 'ab:\\signet.db']],
-    [/lacks its two slashes/, ['mongodb:/127.0.0.1/x', 'mongodb:127.0.0.1', 'mongodb+srv:/x']],
-    [/named by its path alone/, ['file:signet.db', 'file:///var/signet.db', 'sqlite:./signet.db', 'sqlite3:///signet.db', 'SQLITE://x.db']],
-    [/mongodb:\/\/ is missing in front of the host \(Atlas: mongodb\+srv:\/\/\)/, ['cluster0.abcde.mongodb.net', 'cluster0.abcde.mongodb.net/app', 'localhost:27017',
+    [/must be followed by two slashes/, ['mongodb:/127.0.0.1/x', 'mongodb:127.0.0.1', 'mongodb+srv:/x']],
+    [/write its path without a scheme/, ['file:signet.db', 'file:///var/signet.db', 'sqlite:./signet.db', 'sqlite3:///signet.db', 'SQLITE://x.db']],
+    [/mongodb:\/\/ is missing before the host \(Atlas: mongodb\+srv:\/\/\)/, ['cluster0.abcde.mongodb.net', 'cluster0.abcde.mongodb.net/app', 'localhost:27017',
       '127.0.0.1:27017/app', 'db.example.com:27017', 'db-server', 'db.example.com', '127.0.0.1', 'signet', 'false', '[object Promise]', '.', 'memory']],
     [/UNC path, and SQLite's WAL does not work over a network/, ['\\\\server\\share\\signet.db', '\\\\?\\UNC\\server\\share\\signet.db']],
   ];
@@ -126,7 +126,7 @@ describe('createAuth: options', () => {
     it(`refuses ${name}: ${value}, which somebody meant as milliseconds, and names both readings`, () => {
       const error = refusal({ [name]: value });
       assert.strictEqual(error.code, 'ERR_OPTION');
-      assert.strictEqual(error.message, `${name} is ${value}, which as a number means seconds. Write "${value}ms" or "${value}s", whichever is meant`);
+      assert.strictEqual(error.message, `${name} is ${value}, and a number is in seconds. Write "${value}ms" or "${value}s"`);
     });
   }
 

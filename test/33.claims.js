@@ -114,7 +114,7 @@ describeStores('The claims function', (store) => {
 
   it('says of which class the answer is that is no plain object', async () => {
     const error = await refusedWith('ERR_OPTION', bench().open({ claims: () => new Map() }).login('7'));
-    assert.strictEqual(error.message, 'what the claims function returned should be a plain object, or null to end the session, and is an instance of Map');
+    assert.strictEqual(error.message, 'what the claims function returned must be a plain object, or null to end the session; got an instance of Map');
   });
 
   it('may answer an object without a prototype, or of another realm', async () => {

@@ -119,7 +119,7 @@ for (const [version, express] of EXPRESSES) {
       it('refuses a userId that came out of a request body as an object', async () => {
         const wrong = appWith(express, auth, { authenticate: (req) => ({ userId: req.body.username }) });
         const res = await post('/login', undefined, wrong).send({ username: { $ne: null } }).expect(500);
-        assert.match(res.body.fromTheApp, /userId should be a string/);
+        assert.match(res.body.fromTheApp, /userId must be a non-empty string/);
       });
 
       it('over a live session ends the old one', async () => {

@@ -1,5 +1,6 @@
 'use strict';
-// The app's claims function: asked at login and at every refresh what the access token shall say, before the store is touched.
+// The app's claims function: called at login and at every refresh, before the store, for the access
+// token's claims.
 
 const { limits, reservedClaims } = require('../native/constants');
 const { badOption } = require('../native/errors');
@@ -8,31 +9,40 @@ const { isPlainObject } = require('../options/plain');
 
 const LONGEST = limits.CLAIMS; // bytes of JSON
 
-const kindOf = (value) => (typeof value === 'object' && value !== null ? `an instance of ${value.constructor?.name ?? 'a class'}` : String(typeof value));
+function kindOf(value) {
+  if (typeof value !== 'object' || value === null) return value === null ? 'null' : typeof value;
+  return `an instance of ${value.constructor?.name ?? 'a class'}`;
+}
 
 /**
  * The claims as JSON text.
  * @param {unknown} claims
- * @param {string} of who gave them, for the error's text
+ * @param {string} of where they came from, for the error's text
  */
 function textOf(claims, of) {
-  if (!isPlainObject(claims)) throw badOption(`${of} should be a plain object, or null to end the session, and is ${kindOf(claims)}`);
+  if (!isPlainObject(claims)) {
+    throw badOption(`${of} must be a plain object, or null to end the session; got ${kindOf(claims)}`);
+  }
   const taken = reservedClaims.find((name) => Object.hasOwn(claims, name));
-  if (taken) throw badOption(`${of} may not set "${taken}": Signet does`);
+  if (taken) throw badOption(`${of} must not set "${taken}": Signet sets it`);
   const text = JSON.stringify(claims);
-  if (typeof text !== 'string' || text[0] !== '{') throw badOption(`${of} should be an object, and its toJSON makes it something else`);
-  if (Buffer.byteLength(text) > LONGEST) throw badOption(`${of} should be at most ${LONGEST} bytes of JSON: an access token travels with every request`);
+  if (typeof text !== 'string' || text[0] !== '{') {
+    throw badOption(`${of} must be an object, but its toJSON() returns something else`);
+  }
+  if (Buffer.byteLength(text) > LONGEST) {
+    throw badOption(`${of} must be at most ${LONGEST} bytes of JSON: an access token is sent with every request`);
+  }
   return text;
 }
 
 /**
- * Asks the app's function, with a limit of time, and of calls that have not answered yet; one call at a time for a refresh token, so that a page
- * that fires twenty refreshes at once asks the database once.
+ * Calls the app's function, with a timeout and a limit on pending calls. Concurrent refreshes with the same
+ * token share one call, so that a page that sends twenty of them queries the database once.
  * @param {(userId: string, session: object) => unknown} claims
  * @param {{ timeout: number, limit: number }} bounds milliseconds, calls
  */
 function createAsker(claims, { timeout, limit }) {
-  /** @type {Map<string | symbol, Promise<string | null>>} the calls that have not answered yet, by refresh token */
+  /** @type {Map<string | symbol, Promise<string | null>>} the pending calls, by refresh token */
   const asked = new Map();
 
   async function answer(userId, session) {
@@ -40,7 +50,7 @@ function createAsker(claims, { timeout, limit }) {
     return given === null ? null : textOf(given, 'what the claims function returned');
   }
 
-  // What comes after the limit of time is not looked at any more: the token is good for another try.
+  // A result after the timeout is ignored: the token can still be used for a retry.
   async function inTime(call) {
     let timer;
     const late = new Promise((_, reject) => {
@@ -54,15 +64,17 @@ function createAsker(claims, { timeout, limit }) {
   }
 
   function begin(key, userId, session) {
-    if (asked.size >= limit) throw failure('ERR_BUSY', `too many requests: ${limit} calls of the claims function are still pending; try again shortly`);
+    if (asked.size >= limit) {
+      throw failure('ERR_BUSY', `${limit} calls of the claims function are still pending: try again shortly`);
+    }
     const call = inTime(answer(userId, session)).finally(() => asked.delete(key));
     asked.set(key, call);
     return call;
   }
 
   /**
-   * Resolves with the claims' JSON text, or null where the session shall end. Rejects with the app's own error where its function throws, and
-   * with ERR_CLAIMS_TIMEOUT.
+   * Resolves with the claims as JSON, or with null to end the session. Rejects with the error that the app's
+   * function throws, or with ERR_CLAIMS_TIMEOUT.
    * @param {string | undefined} token the refresh token presented; undefined at login
    */
   async function ask(token, userId, session) {

@@ -1,28 +1,32 @@
 'use strict';
-// What the methods of one auth share: its handle, its clock, and one way to run a job and to tell what came of it.
+// State shared by the methods of one auth: its handle, its clock, its events, and how jobs are run.
 
 const { createEvents, eventOf } = require('./events');
 const { submit } = require('./store');
 
 /**
  * @param {unknown} handle
- * @param {object} options createAuth's, as they were read
+ * @param {object} options createAuth's, as read
  */
 function createContext(handle, options) {
-  const now = options.now ?? (() => Date.now() || 1); // sinon's clock begins at 0, which in a record is no time
+  const now = options.now ?? (() => Date.now() || 1); // sinon's clock begins at 0, which in a record means "never"
   const events = createEvents();
 
-  function tell({ event, session, sessions, reason, userAgentChanged }, origin) {
-    // Ended beside the one that the call was about: by the limit of sessions, or with all of a user's.
+  function emit({ event, session, sessions, reason, userAgentChanged }, origin) {
+    // Ended in addition to the call's own session: by the limit of sessions, or together with the
+    // user's others.
     for (const one of sessions) {
       if (one.revokedAt !== 0) events.emit('revoke', eventOf('revoke', one, { reason: one.revokedFor }, now()));
     }
-    if (event !== 'none' && session) events.emit(event, eventOf(event, session, { reason, origin, userAgentChanged }, now()));
+    if (event === 'none' || !session) return;
+    events.emit(event, eventOf(event, session, { reason, origin, userAgentChanged }, now()));
   }
 
-  /** Tells the event of a job, whatever came of it, and throws its error. `origin`: of the request, for the event. */
+  /**
+   * Emits a job's events, then throws its error if it has one. `origin`: of the request, for the event.
+   */
   function settle(outcome, origin) {
-    tell(outcome, origin);
+    emit(outcome, origin);
     if (outcome.error) throw outcome.error;
     return outcome;
   }
@@ -31,7 +35,7 @@ function createContext(handle, options) {
     return settle(await submit(handle, kind, { __proto__: null, now: now(), ...call }), origin);
   }
 
-  // Calls that have begun, of which some may still wait for the claims function and not be in the store's queue yet.
+  // Calls in progress. Some may still wait for the claims function and not be in the store's queue yet.
   const begun = new Set();
   const track = (method) => (...args) => {
     const call = method(...args);

@@ -1,5 +1,6 @@
 'use strict';
-// createAuth: sessions whose refresh token is rotated at every use. docs/api.md is its manual; the rules are in C (src/session).
+// createAuth: sessions whose refresh token is rotated at every use. docs/api.md is the manual; the
+// rules are in C (src/session).
 
 const { setTimeout: sleep } = require('timers/promises');
 
@@ -21,13 +22,16 @@ function fileOf(path, expects) {
   return path;
 }
 
-/** Readiness, the end, figures, copies. */
+/** ready, close, stats, backup, restore. */
 function createUpkeep({ begun, handle, options, run }, claimsRunning) {
   let closing;
 
-  // Calls that may still wait for the claims function are waited for no longer than it may take; then the store's queue, for as long as a call may.
+  // First waits for calls that wait for the claims function, at most for its timeout; then for the
+  // store's queue, at most for the store's timeout.
   async function closeAll() {
-    if (begun.size > 0) await Promise.race([Promise.allSettled(begun), sleep(options.claimsTimeout, undefined, { ref: false })]);
+    if (begun.size > 0) {
+      await Promise.race([Promise.allSettled(begun), sleep(options.claimsTimeout, undefined, { ref: false })]);
+    }
     await close(handle, options.storeTimeout);
   }
 
@@ -41,15 +45,15 @@ function createUpkeep({ begun, handle, options, run }, claimsRunning) {
     },
     stats: () => ({ ...native.authStats(handle), claims: claimsRunning() }),
     async backup(path) {
-      await run(JOB.backup, { path: fileOf(path, 'backup takes the path of the file to write') });
+      await run(JOB.backup, { path: fileOf(path, 'backup(path): path must be a string, the file to write') });
     },
     async restore(path) {
-      await run(JOB.restore, { path: fileOf(path, 'restore takes the path of a file that backup has written') });
+      await run(JOB.restore, { path: fileOf(path, 'restore(path): path must be a string, a file written by backup') });
     },
   };
 }
 
-/** What lib/express and lib/testing use: internals.js says what. */
+/** For lib/express; documented in internals.js. */
 function innerFace({ events, now, options }, readSession) {
   const { accessSecret, refreshSecret, legacy, ...rest } = options;
   const ENDS = ['reuse', 'logout', 'revoke'];
@@ -69,7 +73,9 @@ function innerFace({ events, now, options }, readSession) {
  */
 function createAuth(given) {
   const options = withLifetimes(readOptions(CREATE, given, 'createAuth', ELSEWHERE));
-  if (options.legacy && !native.storeTraits(options.store).adopts) throw badOption('legacy adopts from a MongoDB collection: it needs a mongodb:// store');
+  if (options.legacy && !native.storeTraits(options.store).adopts) {
+    throw badOption('legacy requires a mongodb:// store');
+  }
   const context = createContext(open(options), options);
   const { methods: tokenMethods, claimsRunning } = createTokenMethods(context);
   const { methods: sessionMethods, readSession } = createSessionMethods(context);

@@ -1,15 +1,18 @@
 'use strict';
-// auth.on(): what happened to sessions, for the app to log or to warn its users of.
+// auth.on(): events of sessions, for the app's log or to warn users.
 
 const { badOption } = require('../native/errors');
 const { suggestion } = require('../options/names');
 
 const NAMES = ['login', 'rotate', 'retry', 'reuse', 'logout', 'revoke', 'rollback'];
 
-/** The moment of an event, by the record it has changed. */
+/** The field of the record that has an event's time. */
 const MOMENT = { login: 'createdAt', rotate: 'rotatedAt', reuse: 'revokedAt', logout: 'revokedAt', revoke: 'revokedAt' };
 
-/** What a listener is told: who and why, where the request came from (the record's last one where the call had none), when, and the session's state. */
+/**
+ * The argument of listeners. Without a request, `userAgent` and `ip` are those of the session's last
+ * one.
+ */
 function eventOf(name, session, { reason, origin = {}, userAgentChanged }, now) {
   return {
     userId: session.userId,
@@ -26,7 +29,7 @@ function eventOf(name, session, { reason, origin = {}, userAgentChanged }, now) 
   };
 }
 
-// A listener is not part of the request: it can neither fail it nor bring the process down.
+// A listener is not part of the request: if it throws, neither the request nor the process fails.
 function report(name, error) {
   const text = error instanceof Error ? error.stack : String(error);
   process.emitWarning(`a listener of the "${name}" event failed: ${text}`, { type: 'SignetWarning', code: 'SIGNET_LISTENER' });
@@ -47,14 +50,19 @@ function createEvents() {
 
   function listOf(name) {
     const list = listeners.get(name);
-    if (!list) throw badOption(`there is no event "${String(name)}".${suggestion(String(name), NAMES)} The events are ${NAMES.join(', ')}`);
+    if (!list) {
+      const hint = suggestion(String(name), NAMES);
+      throw badOption(`there is no event "${String(name)}".${hint} The events are ${NAMES.join(', ')}`);
+    }
     return list;
   }
 
   return {
     on(name, listener) {
       const list = listOf(name);
-      if (typeof listener !== 'function') throw badOption(`the listener of "${name}" should be a function, and is ${typeof listener}`);
+      if (typeof listener !== 'function') {
+        throw badOption(`the listener of "${name}" must be a function; got ${typeof listener}`);
+      }
       list.push(listener);
     },
     off(name, listener) {
@@ -62,7 +70,7 @@ function createEvents() {
       const at = list.lastIndexOf(listener);
       if (at >= 0) list.splice(at, 1);
     },
-    /** For the package's own parts: called before the app's listeners. */
+    /** For the package itself: called before the app's listeners. */
     watch(names, watcher) {
       for (const name of names) watchers.get(name).push(watcher);
     },

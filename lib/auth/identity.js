@@ -1,5 +1,5 @@
 'use strict';
-// Who a call is about, and where it came from.
+// The user, session and token of a call, and the request's origin.
 
 const { limits } = require('../native/constants');
 const { badOption } = require('../native/errors');
@@ -9,29 +9,34 @@ const LONGEST_USER_ID = limits.USER_ID; // bytes of UTF-8
 const SESSION_ID = /^[A-Za-z0-9_-]{22}$/;
 
 /**
- * A user id as the store keeps it. A Mongoose ObjectId becomes its hex form; anything else that is no string is refused, so that no
- * object from a request body (`{ $ne: null }`) ever comes near a query.
+ * A user id as stored. A Mongoose ObjectId becomes its hex form. Anything else than a string is refused, so
+ * that no object from a request body (`{ $ne: null }`) gets into a query.
  */
 function userIdOf(value) {
   const id = isObjectId(value) ? value.toHexString() : value;
-  if (typeof id !== 'string' || id === '') throw badOption(`userId should be a string that is not empty, or an ObjectId, and is ${id === '' ? '""' : typeof value}`);
-  if (id.includes('\0') || !id.isWellFormed()) throw badOption('userId should be text without NUL and without broken surrogates');
-  if (Buffer.byteLength(id) > LONGEST_USER_ID) throw badOption(`userId should have at most ${LONGEST_USER_ID} bytes`);
+  if (typeof id !== 'string' || id === '') {
+    throw badOption(`userId must be a non-empty string or an ObjectId; got ${id === '' ? '""' : typeof value}`);
+  }
+  if (id.includes('\0') || !id.isWellFormed()) {
+    throw badOption('userId must not contain NUL or unpaired surrogates');
+  }
+  if (Buffer.byteLength(id) > LONGEST_USER_ID) throw badOption(`userId must have at most ${LONGEST_USER_ID} bytes`);
   return id;
 }
 
-// By shape, since an app may hold several copies of bson. `_bsontype` sits on the prototype there: an own one came out of a request body.
+// By shape, because an app may have several copies of bson. Their `_bsontype` is on the prototype: an
+// own one comes from a request body.
 function isObjectId(value) {
   return typeof value === 'object' && value !== null && value._bsontype === 'ObjectId' && !Object.hasOwn(value, '_bsontype')
     && typeof value.toHexString === 'function';
 }
 
 function sessionIdOf(value) {
-  if (typeof value !== 'string') throw badOption(`sessionId should be a string, and is ${value === null ? 'null' : typeof value}`);
+  if (typeof value !== 'string') throw badOption(`sessionId must be a string; got ${value === null ? 'null' : typeof value}`);
   return SESSION_ID.test(value) ? value : null;
 }
 
-/** A token as it came in: a string, else the error that says so. */
+/** A token from the caller. Throws ERR_TOKEN_MISSING, or `code` if it is not a string. */
 function tokenOf(value, code) {
   if (value === undefined || value === null || value === '') throw failure('ERR_TOKEN_MISSING');
   if (typeof value !== 'string') throw failure(code);

@@ -3,20 +3,25 @@ import type { KeyObject } from 'crypto';
 import type { Span } from '../jwt/index.js';
 import type { ProtectOptions, RouterOptions, SignetHandler, SignetRouter } from '../express/types.js';
 
-/** What a secret may come as. */
+/** The types of a secret. */
 export type AuthSecret = string | Uint8Array | KeyObject;
 
 /** A user id: a string, or a Mongoose ObjectId, which becomes its hex form. */
 export type UserId = string | { toHexString(): string };
 
-/** What of a request goes into the session's record: Express', Node's, or a Fetch API Request. */
+/**
+ * A request, from which the session's record gets user agent and address: Express', Node's, or a Fetch
+ * API Request.
+ */
 export interface RequestLike {
   headers?: object | undefined;
   ip?: string | undefined;
   socket?: { remoteAddress?: string | undefined } | undefined;
 }
 
-/** What the claims function is told of the session. At login there is no id yet; at a refresh no label. */
+/**
+ * The session, as passed to the claims function. There is no id at login, and no label at a refresh.
+ */
 export interface ClaimsSession {
   id?: string | undefined;
   generation?: number | undefined;
@@ -31,27 +36,39 @@ export interface AuthOptions<Claims extends object = Record<string, unknown>> {
   accessSecret: AuthSecret | AuthSecret[];
   /** Signs refresh tokens; none may equal an access secret. */
   refreshSecret: AuthSecret | AuthSecret[];
-  /** 'mongodb://…', 'mongodb+srv://…', a file path, or ':memory:'. Default './signet.db'; with NODE_ENV=production there is none. */
+  /**
+   * 'mongodb://…', 'mongodb+srv://…', a file path, or ':memory:'. Default './signet.db'; required if
+   * NODE_ENV=production.
+   */
   store?: string | undefined;
   /** Default '15m'. */
   accessExpiresIn?: Span | undefined;
-  /** How long a session lives without being used; slides at every refresh. Default '7d'. */
+  /** How long a session lasts without use; extended at every refresh. Default '7d'. */
   refreshExpiresIn?: Span | undefined;
-  /** How long a session lives at most. Default '90d'. */
+  /** How long a session lasts at most. Default '90d'. */
   sessionExpiresIn?: Span | undefined;
-  /** How long a rotated refresh token still answers the same successor: 0 to 120 s. Default '30s'; 0 is strict. */
+  /**
+   * How long a rotated refresh token still answers the same successor: 0 to 120 s. Default '30s'; 0 is
+   * strict.
+   */
   gracePeriod?: Span | undefined;
-  /** The newest stay. Infinity: no limit. Default 50. */
+  /** The newest are kept. Infinity: no limit. Default 50. */
   maxSessionsPerUser?: number | undefined;
-  /** Asked at login (unless claims are given there) and at every refresh, before the store is touched; null ends the session. What it throws is passed on. */
+  /**
+   * Called at login (unless claims are given there) and at every refresh, before the store. null ends the
+   * session. Errors that it throws are passed on.
+   */
   claims?: ((userId: string, session: ClaimsSession) => Claims | null | Promise<Claims | null>) | undefined;
   /** Default '3s'. */
   claimsTimeout?: Span | undefined;
-  /** From the call on; what has waited longer is never started. Default '5s'. */
+  /** Counts from the call; a job that waited longer is never started. Default '5s'. */
   storeTimeout?: Span | undefined;
   /** Threads for MongoDB. Default 16. */
   storeThreads?: number | undefined;
-  /** Calls that may wait for the store, and calls of `claims` that may be unanswered. Beyond: ERR_BUSY. Default 10,000. */
+  /**
+   * The most calls that wait for the store, and the most pending calls of `claims`. Beyond: ERR_BUSY.
+   * Default 10,000.
+   */
   queueLimit?: number | undefined;
   /** Set and checked on both kinds of token. */
   issuer?: string | undefined;
@@ -62,7 +79,7 @@ export interface AuthOptions<Claims extends object = Record<string, unknown>> {
   now?: (() => number) | undefined;
   /** What a reused refresh token ends. Default 'session'. */
   onReuse?: 'session' | 'user' | undefined;
-  /** What a retry from another user agent does beside its event. Default 'tell'. */
+  /** What a retry from another user agent does in addition to its event. Default 'tell'. */
   onSuspect?: 'tell' | 'revoke' | undefined;
   /** Adopts refresh tokens of a tutorial-style collection { refreshToken, userId }. */
   legacy?: {
@@ -83,7 +100,7 @@ export interface LoginOptions<Claims extends object = Record<string, unknown>> {
   label?: string | undefined;
   /** This session's own idle limit. */
   refreshExpiresIn?: Span | undefined;
-  /** When the password check began: a revokeAll since then ends this login. */
+  /** When the password check began: a later revokeAll ends this login. */
   since?: Date | string | number | undefined;
 }
 
@@ -91,7 +108,7 @@ export interface RotateOptions {
   /** Refuses another user's token. */
   userId?: UserId | undefined;
   req?: RequestLike | undefined;
-  /** As gracePeriod 0. */
+  /** The same as gracePeriod 0. */
   strict?: boolean | undefined;
 }
 
@@ -121,9 +138,9 @@ export type AuthEventName = 'login' | 'rotate' | 'retry' | 'reuse' | 'logout' | 
 export interface AuthEvent {
   userId: string;
   sessionId: string;
-  /** Why: 'reuse', 'late-retry', 'logout', 'limit', … */
+  /** The reason: 'reuse', 'late-retry', 'logout', 'limit', … */
   reason?: string | undefined;
-  /** Of the request that caused it, else the session's last one. */
+  /** Of the request that caused the event, else of the session's last one. */
   userAgent?: string | undefined;
   ip?: string | undefined;
   label?: string | undefined;
@@ -145,7 +162,7 @@ export interface AuthStats {
   batches: number;
   /** The store is known to be down: calls fail at once, but for one that tries it. */
   down: boolean;
-  /** Calls of the claims function that have not answered yet. */
+  /** Pending calls of the claims function. */
   claims: number;
 }
 
@@ -166,29 +183,35 @@ export interface Auth<Claims extends object = Record<string, unknown>> {
   login(userId: UserId, options?: LoginOptions<Claims>): Promise<Tokens<Claims>>;
   rotateRefresh(refreshToken: string, options?: RotateOptions): Promise<Tokens<Claims>>;
   verifyAccess(accessToken: string): AccessClaims<Claims>;
-  /** True where this call ended a live session. The signature suffices: an old or expired token ends its session too. */
+  /**
+   * True if this call ended a live session. An old or expired token with a valid signature ends its
+   * session too.
+   */
   logout(refreshToken: string, options?: { req?: RequestLike | undefined }): Promise<boolean>;
   revoke(userId: UserId, sessionId: string): Promise<boolean>;
-  /** How many were ended. */
+  /** Resolves with the number of sessions ended. */
   revokeAll(userId: UserId, options?: { except?: string | undefined }): Promise<number>;
-  /** The live ones, newest first. */
+  /** The live sessions, newest first. */
   sessions(userId: UserId): Promise<Session[]>;
   protect(options?: ProtectOptions): SignetHandler;
   router(options: RouterOptions<Claims>): SignetRouter<Claims>;
   /** Resolves when the store answers and may be written to. */
   ready(): Promise<void>;
-  /** Waits for what is in flight, up to storeTimeout; what comes later fails with ERR_STORE_UNAVAILABLE. */
+  /** Waits for calls in flight, up to storeTimeout. Later calls fail with ERR_STORE_UNAVAILABLE. */
   close(): Promise<void>;
   stats(): AuthStats;
   /** Copies an SQLite store to a file. */
   backup(path: string): Promise<void>;
-  /** Puts such a copy in the place of all that an SQLite store holds, at once, also for other processes that have it open. */
+  /**
+   * Puts such a copy in the place of all that an SQLite store holds, at once, also for other processes
+   * that have it open.
+   */
   restore(path: string): Promise<void>;
   on(name: AuthEventName, listener: (event: AuthEvent) => void): this;
   off(name: AuthEventName, listener: (event: AuthEvent) => void): this;
 }
 
-/** Throws ERR_OPTION or ERR_SECRET, saying what to write. What is wrong with the store shows in ready() and in each call. */
+/** Throws ERR_OPTION or ERR_SECRET. Failures of the store are reported by ready() and each call. */
 export function createAuth<Claims extends object = Record<string, unknown>>(options: AuthOptions<Claims>): Auth<Claims>;
 
 /** The same as the method. */

@@ -1,12 +1,13 @@
 'use strict';
-// The three lives of a session: an access token's, a refresh token's (the idle limit), the session's own (the absolute limit).
+// The three lifetimes of a session: of an access token, of a refresh token (the idle limit), and of the
+// session itself (the absolute limit).
 
 const { badOption } = require('../native/errors');
 
 const MINUTE = 60_000;
 const DAY = 1440 * MINUTE;
 
-/** @type {[string, string][]} the first may not be longer than the second */
+/** @type {[string, string][]} the first must not be longer than the second */
 const ORDER = [
   ['accessExpiresIn', 'sessionExpiresIn'],
   ['accessExpiresIn', 'refreshExpiresIn'],
@@ -14,13 +15,16 @@ const ORDER = [
 ];
 
 /**
- * Options with all three. Of what is given, the inner may not outlive the outer; what is not given has its default, or as much more or less as
- * that takes, so that nobody is refused over a value that he never wrote.
+ * Adds the lifetimes that are not given. Among the given ones, an inner one must not be longer than an outer
+ * one. The others get their defaults, made longer or shorter to fit, so that no call fails because of a
+ * default.
  * @param {{ accessExpiresIn?: number, refreshExpiresIn?: number, sessionExpiresIn?: number }} given milliseconds
  */
 function withLifetimes(given) {
   for (const [inner, outer] of ORDER) {
-    if (given[inner] > given[outer]) throw badOption(`${inner} is longer than ${outer}: no token outlives what it belongs to. Shorten the one or lengthen the other`);
+    if (given[inner] > given[outer]) {
+      throw badOption(`${inner} is longer than ${outer}: shorten ${inner} or lengthen ${outer}`);
+    }
   }
   const { accessExpiresIn: access, refreshExpiresIn: refresh, sessionExpiresIn: session } = given;
   return {

@@ -9,7 +9,7 @@ const SECOND = 1000;
 
 const bytes = (text) => (text === undefined ? undefined : Buffer.from(text, 'utf8'));
 
-/** Throws ERR_SECRET or ERR_OPTION where the C library does not take it. */
+/** Throws ERR_SECRET or ERR_OPTION if the C library refuses the options. */
 function open(options) {
   const handle = native.createAuth(port, {
     accessSecrets: options.accessSecret,

@@ -1,5 +1,5 @@
 'use strict';
-// The options of createAuth and of its methods: one table a function, walked by `readOptions`.
+// The options of createAuth and of its methods: one table per function, read by `readOptions`.
 
 const { KeyObject } = require('crypto');
 
@@ -16,25 +16,32 @@ const CENTURY = 36_525 * DAY;
 const MAKE_SECRET = 'node -p "require(\'node:crypto\').randomBytes(48).toString(\'base64url\')"';
 
 // ---------------------------------------------------------------- kinds of value
-// Each is given the value and the option's row, and returns what createAuth goes on with, or throws what `says` words.
+// Each gets the value and the option's row, and returns the converted value or throws.
 
-function unusable(name, value, should) {
-  return badOption(`${name} should be ${should}, and is ${shown(value)}`);
+function unusable(name, value, expected) {
+  return badOption(`${name} must be ${expected}; got ${shown(value)}`);
 }
 
 const seconds = (ms) => `${ms / SECOND} s`;
 
-/** `plain`: the longest span that a number without a unit may mean. 900000 is 15 minutes to who thinks in milliseconds, and 10 days here. */
+/**
+ * `plain`: the longest span that a number without a unit may mean. 900000 is 15 minutes for those who think
+ * in milliseconds, and 10 days here.
+ */
 function span(value, { name, from = SECOND, to = CENTURY, plain = to }) {
   const ms = milliseconds(value);
   if (ms === null && isUnitless(value)) {
-    throw badOption(`${name} is "${value}", without a unit: write a unit ("${value}s" for seconds), or the number ${Number(value)}, which means seconds`);
+    throw badOption(`${name} is "${value}", without a unit: write a unit ("${value}s" for seconds), `
+      + `or the number ${Number(value)}, which is in seconds`);
   }
-  if (ms === null) throw unusable(name, value, 'a span of time like "30s", "15m", "7d", or a number of seconds');
+  if (ms === null) throw unusable(name, value, 'a time span like "30s", "15m", "7d", or a number of seconds');
   if (typeof value === 'number' && ms > plain) {
-    throw badOption(`${name} is ${value}, which as a number means seconds. Write "${value}ms" or "${value}s", whichever is meant`);
+    throw badOption(`${name} is ${value}, and a number is in seconds. Write "${value}ms" or "${value}s"`);
   }
-  if (ms < from || ms > to) throw badOption(`${name} should be between ${seconds(from)} and ${to === CENTURY ? '100 years' : seconds(to)}, and is ${seconds(ms)}`);
+  if (ms < from || ms > to) {
+    const longest = to === CENTURY ? '100 years' : seconds(to);
+    throw badOption(`${name} must be between ${seconds(from)} and ${longest}; got ${seconds(ms)}`);
+  }
   return Math.floor(ms);
 }
 
@@ -53,26 +60,30 @@ function callable(value, { name, like }) {
 }
 
 function text(value, { name }) {
-  if (typeof value !== 'string' || value === '' || value.includes('\0')) throw unusable(name, value, 'a string that is not empty');
+  if (typeof value !== 'string' || value === '' || value.includes('\0')) throw unusable(name, value, 'a non-empty string');
   return value;
 }
 
 const place = (value, row) => checkStore(text(value, row));
 
-/** A field at the top of a MongoDB document: a dot would reach into another, a $ be an operator. */
+/** A top-level field of a MongoDB document: a dot would mean a nested field, a $ an operator. */
 function field(value, { name }) {
-  if (typeof value !== 'string' || !/^[^$.\0]{1,100}$/.test(value)) throw unusable(`legacy.${name}`, value, 'the name of a field, without a dot or a $');
+  if (typeof value !== 'string' || !/^[^$.\0]{1,100}$/.test(value)) {
+    throw unusable(`legacy.${name}`, value, 'the name of a field, without a dot or a $');
+  }
   return value;
 }
 
 function userClaim(value) {
-  if (typeof value !== 'string' || value === '' || value === 'exp' || value.length > 100) throw unusable('legacy.userClaim', value, 'the name of the claim that has the user\'s id');
+  if (typeof value !== 'string' || value === '' || value === 'exp' || value.length > 100) {
+    throw unusable('legacy.userClaim', value, 'the name of the claim that has the user\'s id');
+  }
   return value;
 }
 
 function texts(value, row) {
   if (!Array.isArray(value)) return [text(value, row)];
-  if (value.length === 0) throw unusable(row.name, value, 'a string or an array of strings that is not empty');
+  if (value.length === 0) throw unusable(row.name, value, 'a string or a non-empty array of strings');
   return value.map((item) => text(item, row));
 }
 
@@ -99,7 +110,7 @@ function plainObject(value, { name }) {
 
 function missingSecret(name) {
   const variable = name.replace(/[A-Z]/g, '_$&').toUpperCase();
-  return failure('ERR_SECRET', `${name} is missing. Make one with: ${MAKE_SECRET}\n`
+  return failure('ERR_SECRET', `${name} is missing. Generate one with: ${MAKE_SECRET}\n`
     + `put it into the environment as ${variable}, and pass createAuth({ ${name}: process.env.${variable} })`);
 }
 
@@ -108,7 +119,8 @@ function secretBytes(value, name) {
   if (typeof value === 'string') return Buffer.from(value, 'utf8');
   if (value instanceof Uint8Array) return Buffer.from(value);
   if (value instanceof KeyObject && value.type === 'secret') return value.export();
-  throw failure('ERR_SECRET', `${name} should be a string, a Buffer, a secret KeyObject or an array of these, and is ${shown(value)}`);
+  const kind = value instanceof KeyObject ? `a ${value.type} KeyObject` : typeof value;
+  throw failure('ERR_SECRET', `${name} must be a string, a Buffer, a secret KeyObject or an array of these; got ${kind}`);
 }
 
 function secrets(value, { name }) {
@@ -119,7 +131,9 @@ function secrets(value, { name }) {
 
 function legacy(value, { name }) {
   const given = readOptions(LEGACY, plainObject(value, { name }), 'legacy');
-  if (given.tokenField === given.userField) throw unusable('legacy.tokenField', given.tokenField, 'another field than legacy.userField');
+  if (given.tokenField === given.userField) {
+    throw unusable('legacy.tokenField', given.tokenField, 'a field other than legacy.userField');
+  }
   return { ...given, secret: given.secret[0] };
 }
 
@@ -129,8 +143,8 @@ const required = (name) => () => { throw missingSecret(name); };
 
 function defaultStore() {
   if (process.env.NODE_ENV !== 'production') return './signet.db';
-  throw badOption('store is missing, and in production (NODE_ENV=production) there is no default: '
-    + 'write store: process.env.MONGODB_URI, or a file path such as store: "/var/lib/app/signet.db"');
+  throw badOption('store is missing: store is required if NODE_ENV=production. '
+    + 'Write store: process.env.MONGODB_URI, or a file path such as store: "/var/lib/app/signet.db"');
 }
 
 const CREATE = [

@@ -1,14 +1,15 @@
 'use strict';
-// Removes what ended long ago, in small steps between other work, without a timer that would keep the process alive.
+// Removes sessions that ended long ago, in small steps between other work, without a timer that would
+// keep the process alive.
 
 const EVERY_MS = 60_000;
 const EVERY_WRITES = 500;
 
 /**
- * `step()` is called after each login and rotation, and starts a purge where one is due: a minute or 500 writes after the last, and at the next write
- * as long as there is something left to remove.
+ * `step()` is called after each login and rotation. It starts a purge if one is due: a minute or 500 writes
+ * after the last one, or at the next write if the last one did not remove everything.
  * @param {() => Promise<{ error?: Error, count: number }>} purge
- * @param {boolean} byItself the store does it by itself (MongoDB's TTL index)
+ * @param {boolean} byItself the store purges itself (MongoDB's TTL index)
  */
 function createPurge(purge, byItself) {
   let last = performance.now();

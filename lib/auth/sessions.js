@@ -6,7 +6,7 @@ const { originOf, sessionIdOf, tokenOf, userIdOf } = require('./identity');
 const { LOGOUT, REVOKE_ALL } = require('./options');
 const { JOB, submit } = require('./store');
 
-/** One of auth.sessions(). */
+/** An item of auth.sessions(). */
 function listed(session) {
   return {
     id: session.id,
@@ -47,7 +47,7 @@ function createSessionMethods({ handle, now, run }) {
 
   async function readSession(userId, sessionId) {
     const outcome = await submit(handle, JOB.read, { __proto__: null, now: now(), userId, sessionId });
-    // A session that has ended is read too: its record says how.
+    // The record of a session that has ended is returned too, with its reason.
     if (outcome.error && !outcome.session && outcome.error.code !== 'ERR_SESSION_UNKNOWN') throw outcome.error;
     return outcome.session;
   }

@@ -17,7 +17,9 @@ const SECOND = 1000;
 const NO_ACCESS_TOKEN = 'the token\'s header lacks "typ": "at+jwt": auth.login() and auth.rotateRefresh() make access tokens, sign() makes others. '
   + 'While some are still signed by hand: docs/from-jsonwebtoken.md, "Half an app"';
 
-/** What login and rotateRefresh answer. `claims` is what the access token says, as it will be read back. */
+/**
+ * What login and rotateRefresh answer. `claims` is what the access token says, as it will be read back.
+ */
 function tokensOf({ accessToken, refreshToken, expiresIn, userId, sessionId }, claims) {
   return { accessToken, refreshToken, expiresIn, userId, sessionId, claims: claims === undefined ? {} : JSON.parse(claims) };
 }
@@ -28,7 +30,8 @@ function createClaims({ handle, now, options }) {
   const asker = claims && createAsker(claims, { timeout: claimsTimeout, limit: queueLimit });
   let warned = false;
 
-  // Claims given at login are in no record: at the first refresh only the claims function can say them again.
+  // Claims given at login are in no record: at the first refresh only the claims function can say them
+  // again.
   function warnOfLoss() {
     if (warned) return;
     warned = true;
@@ -47,7 +50,8 @@ function createClaims({ handle, now, options }) {
     return text;
   }
 
-  // Before the store is touched: where the function throws or does not answer, nothing has changed and the token is still good.
+  // Before the store is touched: where the function throws or does not answer, nothing has changed and
+  // the token is still good.
   async function atRefresh(token, user, origin) {
     const opened = native.openRefresh(handle, token, now(), user);
     if (typeof opened === 'number') throw lastFailure(opened);
@@ -83,7 +87,8 @@ function createTokenMethods(context) {
     if (refreshExpiresIn > options.sessionExpiresIn) throw badOption('refreshExpiresIn of this login is longer than createAuth\'s sessionExpiresIn: raise that one');
     const origin = { ...originOf(req), label };
     const start = performance.now();
-    // No await where nothing is to be waited for: what was called before auth.close() is queued before it.
+    // No await where nothing is to be waited for: what was called before auth.close() is queued before
+    // it.
     let text = own === undefined ? undefined : claims.given(own);
     if (own === undefined && claims.asks) text = await claims.atLogin(user, origin);
     const ttl = refreshExpiresIn === undefined ? 0 : Math.floor(refreshExpiresIn / SECOND);
@@ -113,7 +118,8 @@ function createTokenMethods(context) {
     return tokensOf(outcome, text ?? undefined);
   }
 
-  // auth.close() waits for the claims function; a call that asks none is in the store's queue when it returns.
+  // auth.close() waits for the claims function; a call that asks none is in the store's queue when it
+  // returns.
   const tracked = claims.asks ? context.track : (method) => method;
   return { claimsRunning: claims.running, methods: { login: tracked(login), rotateRefresh: tracked(rotateRefresh), verifyAccess: createVerify(context) } };
 }

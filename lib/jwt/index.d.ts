@@ -1,4 +1,5 @@
-// The types of the drop-in: jsonwebtoken 9's functions, its classes, and the promises and keys that come with them.
+// The types of the drop-in: jsonwebtoken 9's functions, its classes, and the promises and keys that
+// come with them.
 import type { JsonWebKey as NodeJsonWebKey, KeyObject } from 'crypto';
 
 export type Algorithm =
@@ -68,7 +69,10 @@ interface JsonWebKey {
   [member: string]: unknown;
 }
 
-/** Key material of every kind: an HMAC secret, PEM, DER, a JWK, a KeyObject, or what `createKey` returned. */
+/**
+ * Key material of every kind: an HMAC secret, PEM, DER, a JWK, a KeyObject, or what `createKey`
+ * returned.
+ */
 export type Secret = string | Buffer | Uint8Array | KeyObject | KeyDescription | JsonWebKey | NodeJsonWebKey | SignetKey;
 export type PrivateKey = Secret;
 export type PublicKey = Secret;
@@ -115,11 +119,13 @@ export type VerifyErrors = JsonWebTokenError | NotBeforeError | TokenExpiredErro
 export type SignCallback = (error: Error | null, encoded?: string) => void;
 export type VerifyCallback<T = Jwt | JwtPayload | string> = (error: VerifyErrors | null, decoded?: T) => void;
 export type SigningKeyCallback = (error: Error | null, signingKey?: PublicKey) => void;
-/** Says what the key is: by its callback, or by a promise of the key, which an async function returns. */
+/**
+ * Says what the key is: by its callback, or by a promise of the key, which an async function returns.
+ */
 export type GetPublicKeyOrSecret = (header: JwtHeader, callback: SigningKeyCallback) => void;
 
-// The last overload is the one of @types/jsonwebtoken: ReturnType, Parameters and spies take it. It stands twice, as it must come before the generic
-// ones too.
+// The last overload is the one of @types/jsonwebtoken: ReturnType, Parameters and spies take it. It
+// stands twice, as it must come before the generic ones too.
 
 /** Signs a payload: an object (which gets `iat`), a string or a Buffer. */
 export function sign(payload: string | Buffer | object, key: PrivateKey | null, callback: SignCallback): void;

@@ -1,9 +1,9 @@
 import type { Connection, HydratedDocument, Model, Mongoose, QueryWithHelpers, Schema } from 'mongoose';
 
-/** A session's record as it stands in MongoDB. docs/mongodb.md tells what each field is for. */
+/** A session's record in MongoDB. docs/mongodb.md documents the fields. */
 export interface SessionRecord {
   _id: string;
-  /** The user's id as text; of an ObjectId its hex form. */
+  /** The user's id as text; the hex form of an ObjectId. */
   userId: string;
   generation: number;
   retries: number;
@@ -17,7 +17,7 @@ export interface SessionRecord {
   userAgent?: string | undefined;
   ip?: string | undefined;
   label?: string | undefined;
-  /** Only where a query selects them by name: `select('+tokenHash')`. */
+  /** Only if a query selects them by name: `select('+tokenHash')`. */
   tokenHash?: Buffer | undefined;
   previousHash?: Buffer | undefined;
   seed?: Buffer | undefined;
@@ -31,16 +31,18 @@ export interface SessionVirtuals<User = unknown> {
 
 export interface SessionQueryHelpers {
   /** Only sessions that are neither revoked nor past a limit. */
-  live<Result, Document>(this: QueryWithHelpers<Result, Document, SessionQueryHelpers>, now?: Date): QueryWithHelpers<Result, Document, SessionQueryHelpers>;
+  live<Result, Document>(
+    this: QueryWithHelpers<Result, Document, SessionQueryHelpers>, now?: Date,
+  ): QueryWithHelpers<Result, Document, SessionQueryHelpers>;
 }
 
 export type SessionModel<User = unknown> = Model<SessionRecord, SessionQueryHelpers, {}, SessionVirtuals<User>>;
 export type SessionDocument<User = unknown> = HydratedDocument<SessionRecord, SessionVirtuals<User>>;
 
 export interface SessionSchemaOptions {
-  /** The app's mongoose, where `require('mongoose')` from this package would find another one. */
+  /** The app's mongoose, if `require('mongoose')` from this package would load another copy. */
   mongoose?: Mongoose | undefined;
-  /** As given to createAuth. Default 'refreshsessions'. */
+  /** The same as createAuth's. Default 'refreshsessions'. */
   collection?: string | undefined;
   /** The users' model. Default 'User'. */
   ref?: string | undefined;
@@ -53,7 +55,7 @@ export interface SessionModelOptions extends SessionSchemaOptions {
   name?: string | undefined;
 }
 
-/** A schema of the sessions, for reading: writes are refused. */
+/** A read-only schema of the sessions: writes are refused. */
 export function createSessionSchema<User = unknown>(
   options?: SessionSchemaOptions,
 ): Schema<SessionRecord, SessionModel<User>, {}, SessionQueryHelpers, SessionVirtuals<User>>;

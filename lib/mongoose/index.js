@@ -1,12 +1,12 @@
 'use strict';
-// signet-jwt/mongoose: the sessions as a Mongoose model, to list them and to populate their users. Reading only: what changes a session is
-// one conditional write of the store's, and nothing else may be.
+// signet-jwt/mongoose: the sessions as a Mongoose model, to list them and to populate their users. Read-only:
+// sessions are changed only by the store's conditional writes.
 
 const { badOption } = require('../native/errors');
 
 const COLLECTION = 'refreshsessions';
 
-// What only a document of a session has. (The collection also holds revokeAll's notes.)
+// Only documents of sessions have this field. (The collection also has revokeAll's notes.)
 const IS_SESSION = { tokenHash: { $exists: true } };
 
 const READS = ['find', 'findOne', 'countDocuments', 'distinct'];
@@ -14,7 +14,7 @@ const QUERY_WRITES = ['updateOne', 'updateMany', 'replaceOne', 'deleteOne', 'del
 const DOCUMENT_WRITES = ['save', 'updateOne', 'deleteOne'];
 const MODEL_WRITES = ['insertMany', 'bulkWrite'];
 
-/** The record's fields. The hashes and the seed are left out of results unless a query asks for them by name ('+tokenHash'). */
+/** The record's fields. The hashes and the seed are not selected unless a query names them ('+tokenHash'). */
 const FIELDS = {
   _id: String,
   userId: String,
@@ -36,7 +36,8 @@ const FIELDS = {
 };
 
 function refuse() {
-  throw badOption('signet-jwt/mongoose reads sessions and changes none: end them with auth.revoke(userId, sessionId) or auth.revokeAll(userId)');
+  throw badOption('signet-jwt/mongoose is read-only: end sessions with auth.revoke(userId, sessionId) '
+    + 'or auth.revokeAll(userId)');
 }
 
 function refuseWrites(schema) {
@@ -54,12 +55,13 @@ function leaveNotesOut(schema) {
   });
 }
 
-/** The peer dependency of the app; only asked for where none is given. */
+/** The app's peer dependency, loaded if the caller passes none. */
 function appsMongoose() {
   try {
     return require('mongoose');
   } catch (cause) {
-    throw badOption('signet-jwt/mongoose needs mongoose: npm install mongoose, or pass the one the app uses: createSessionSchema({ mongoose })', { cause });
+    throw badOption('signet-jwt/mongoose needs mongoose: npm install mongoose, '
+      + 'or pass your app\'s mongoose: createSessionSchema({ mongoose })', { cause });
   }
 }
 
@@ -69,9 +71,18 @@ function appsMongoose() {
  */
 function createSessionSchema(given) {
   const { mongoose = appsMongoose(), collection = COLLECTION, ref = 'User' } = { __proto__: null, ...given };
-  const options = { collection, autoIndex: false, autoCreate: false, versionKey: false, timestamps: false, toJSON: { virtuals: true }, toObject: { virtuals: true }, id: false };
+  const options = {
+    collection,
+    autoIndex: false,
+    autoCreate: false,
+    versionKey: false,
+    timestamps: false,
+    toJSON: { virtuals: true },
+    toObject: { virtuals: true },
+    id: false,
+  };
   const schema = new mongoose.Schema(FIELDS, options);
-  // userId is the hex form where the app's users have an ObjectId: Mongoose casts it to whatever the users' _id is.
+  // userId is the hex form of an ObjectId: Mongoose casts it to the type of the users' _id.
   schema.virtual('user', { ref, localField: 'userId', foreignField: '_id', justOne: true });
   schema.virtual('lastUsedAt').get(function lastUsedAt() {
     return this.rotatedAt;
