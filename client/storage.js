@@ -1,4 +1,4 @@
-// Where a tab keeps its refresh token (transport 'body'): { get, set, remove }, each of which may return a promise.
+// Storage of a tab's refresh token (transport 'body'): { get, set, remove }, which may return promises.
 
 const DUPLICATE_MS = 1000;
 
@@ -24,7 +24,7 @@ async function openSession(key) {
   await openSession(key);
 }
 
-/** Takes the lock until the page ends. A reload waits a moment for the page before it to let go. */
+/** Takes the lock until the page ends. A reload waits briefly for the previous page to release it. */
 function isFree(name) {
   return new Promise((resolve) => {
     const untilTheEnd = () => new Promise(() => resolve(true));

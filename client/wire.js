@@ -1,4 +1,4 @@
-// Requests to the routes of auth.router(), and when one is sent again.
+// Requests to the routes of auth.router(), with retries.
 
 import { pause } from './tabs.js';
 

@@ -74,8 +74,8 @@ describe('25 options that cannot be meant', () => {
     `);
     const lines = stderr.split('\n').filter((line) => line.includes('verify has no option'));
     assert.deepStrictEqual(lines.map((line) => line.replace(/^.*\] /, '')), [
-      'SignetWarning: verify has no option "aud", and nothing is checked by it. Did you mean "audience"?',
-      'SignetWarning: verify has no option "algorithm", and nothing is checked by it. Did you mean "algorithms"?',
+      'SignetWarning: verify has no option "aud", so it is ignored. Did you mean "audience"?',
+      'SignetWarning: verify has no option "algorithm", so it is ignored. Did you mean "algorithms"?',
     ]);
   });
 

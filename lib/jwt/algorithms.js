@@ -1,16 +1,17 @@
 'use strict';
-// The addon's numbers of algorithms, and sets of them as bits.
+// The addon's numbers for algorithms, and sets of algorithms as bits.
 
 const native = require('../native/load');
 
 /** @type {Map<string, number>} name → number, as in include/signet.h */
 const ALGORITHMS = new Map(Object.entries(native.algorithms));
 
-/** A bit that no algorithm has: a set that is given and allows nothing. (0 stands for "the key's defaults".) */
+/** A bit that no algorithm has: the set that allows nothing. (0 means the key's defaults.) */
 const NOTHING = 2 ** 31;
 
 /**
- * The `algorithms` option as a set. An array of names; a string only as one exact name; nothing at all for the key's defaults.
+ * The `algorithms` option as a set: an array of names, a string with one exact name, or undefined for the
+ * key's defaults.
  * @returns {number}
  */
 function algorithmSet(algorithms) {
@@ -27,7 +28,7 @@ function bitOf(name) {
   return alg === undefined ? 0 : 1 << alg;
 }
 
-/** Those that need no thread of their own. */
+/** The algorithms that are fast enough for the calling thread. */
 const HMAC = algorithmSet(['HS256', 'HS384', 'HS512']);
 
 module.exports = { ALGORITHMS, HMAC, NOTHING, algorithmSet, bitOf };

@@ -1,15 +1,17 @@
 'use strict';
-// What comes later: the pool's answers, and callbacks. They come by promises' jobs, which no fake clock holds back, as it may process.nextTick and
-// queueMicrotask, and which run in the asynchronous context of the call.
+// Asynchronous results: the pool's answers, and callbacks. They use promise jobs, which run in the
+// asynchronous context of the call and which fake timers do not hold back (unlike process.nextTick and
+// queueMicrotask).
 
 const native = require('../native/load');
 const { begin, cancel, port } = require('../native/port');
 
 /**
- * What `finish` makes of the addon's result. The work is done on a pool thread where the key is half of a key pair.
- * @param {(port: object, number: number, ...request: unknown[]) => unknown} work the addon's function: undefined where the port will answer
- * @param {() => unknown[]} write makes the request; throws what is wrong with it
- * @param {(result: unknown) => unknown} finish throws where the result is a failure
+ * Resolves with `finish(result)`. Runs on a pool thread if the key is part of a key pair.
+ * @param {(port: object, number: number, ...request: unknown[]) => unknown} work the addon's function; returns undefined if
+ *   the port will answer
+ * @param {() => unknown[]} write returns the arguments, or throws
+ * @param {(result: unknown) => unknown} finish throws if the result is a failure
  */
 async function answerOf(work, write, finish) {
   const request = write();
@@ -22,7 +24,8 @@ async function answerOf(work, write, finish) {
 }
 
 /**
- * Tells the callback the outcome, once and later. What it throws is the process' uncaught exception, as behind process.nextTick: nobody waits for it.
+ * Calls the callback with the outcome, once, asynchronously. Errors that it throws become uncaught exceptions,
+ * as with process.nextTick.
  * @param {(error: unknown, value?: unknown) => void} callback
  * @param {unknown} outcome a value, or the promise of one
  */

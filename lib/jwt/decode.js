@@ -1,5 +1,5 @@
 'use strict';
-// decode(token, [options]): what a token says, checked by nobody.
+// decode(token, [options]): a token's content, without verification.
 
 const fast = require('../native/fast');
 const native = require('../native/load');
@@ -9,10 +9,10 @@ const { decodeComplete } = require('./parts');
 const { maxTokenLength } = native;
 
 /**
- * Takes a token apart. Nothing of it is to be believed: that is what `verify` is for.
+ * Decodes a token without verifying it.
  * @param {string} token
  * @param {{ complete?: boolean, json?: boolean }} [options]
- * @returns {any} the payload, or { header, payload, signature }; null for what cannot be read
+ * @returns {any} the payload, or { header, payload, signature }; null if it cannot be read
  */
 function decode(token, options) {
   if ((typeof token !== 'string' && !Buffer.isBuffer(token)) || token.length > maxTokenLength) return null;

@@ -1,6 +1,6 @@
 'use strict';
-// jsonwebtoken's three error classes. Constructor functions and not classes, because code written for jsonwebtoken may
-// derive from them by `JsonWebTokenError.call(this, …)`.
+// jsonwebtoken's three error classes. Constructor functions and not classes, because code written for
+// jsonwebtoken may derive from them by `JsonWebTokenError.call(this, …)`.
 
 const { withCode } = require('../native/errors');
 

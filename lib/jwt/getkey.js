@@ -1,5 +1,6 @@
 'use strict';
-// verify with getKey(header, callback), which says later what the key is: the verification then leaves this thread, if the key is half of a key pair.
+// verify with getKey(header, callback), which supplies the key asynchronously. With a key of a key
+// pair, the verification then runs on a pool thread.
 
 const native = require('../native/load');
 const { answerOf } = require('./callbacks');
@@ -7,14 +8,17 @@ const { readExpectations } = require('./verify-options');
 const { keyRefusal } = require('./refusals');
 const { checkToken, headerOf, verdict, verifyingRequest } = require('./verification');
 
-/** What can be said before getKey is asked; throws what is wrong with options and token. */
+/** Checks options and token before getKey is called. */
 function question(token, options) {
   const asked = readExpectations(options || {});
   checkToken(token);
   return { token, header: headerOf(token), asked };
 }
 
-/** getKey's first answer: by its callback, or by a promise, whose undefined is none: an async function may answer by its callback too. */
+/**
+ * getKey's first answer: through its callback or its promise. A promise of undefined is not an answer: an
+ * async function may use the callback.
+ */
 function firstAnswer(getKey, header) {
   return new Promise((resolve, reject) => {
     const returned = getKey(header, (error, key) => (error ? reject(error) : resolve(key)));
@@ -22,7 +26,7 @@ function firstAnswer(getKey, header) {
   });
 }
 
-/** Resolves with what `verify` returns where the key is known. */
+/** Resolves with the result of `verify` for getKey's key. */
 async function answerTo({ token, header, asked }, getKey) {
   const key = await firstAnswer(getKey, header).catch((error) => {
     throw keyRefusal(`error in secret or public key callback: ${error?.message}`);
@@ -30,7 +34,7 @@ async function answerTo({ token, header, asked }, getKey) {
   return verdictBy(token, key, asked);
 }
 
-/** Resolves with the verdict on the token by this key, from a pool thread where the key is half of a key pair. */
+/** Resolves with the result of `verify`, from a pool thread if the key is part of a key pair. */
 function verdictBy(token, key, asked) {
   return answerOf(native.verifyClaimsLater, () => verifyingRequest(token, key, asked), (result) => verdict(result, asked));
 }

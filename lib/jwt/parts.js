@@ -1,12 +1,13 @@
 'use strict';
-// A token's parts as values: what the text of a payload means to jsonwebtoken.
+// A token's parts as values: how jsonwebtoken reads a payload's text.
 
 const native = require('../native/load');
 const { ownValue } = require('../options/plain');
 
 /**
- * The payload of a text that is no JSON object, or was asked for in full, as jsonwebtoken reads it: JSON where the header's typ is "JWT" (or `json` is
- * asked for); and then a string that is JSON of an object is that object. Throws a SyntaxError where it is no JSON.
+ * The value of a payload's text, as jsonwebtoken reads it: parsed if the header's typ is "JWT" or `json` is
+ * set. If the result is a string that is the JSON of an object, it is that object. Throws a SyntaxError if
+ * the text is not JSON.
  */
 function payloadFrom(text, header, json) {
   let payload = text;

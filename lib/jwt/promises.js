@@ -11,12 +11,13 @@ const { checkToken, verifyFast } = require('./verification');
 /** `sign` as a promise. */
 function signAsync(payload, secretOrPrivateKey, options) {
   return new Promise((resolve, reject) => {
-    if (typeof options === 'function') throw optionError('Expected "options" to be a plain object.'); // not sign's callback: nothing would settle this
+    // A function would be sign's callback, and nothing would settle this promise.
+    if (typeof options === 'function') throw optionError('Expected "options" to be a plain object.');
     sign(payload, secretOrPrivateKey, options ?? {}, (error, token) => (error ? reject(error) : resolve(token)));
   });
 }
 
-/** `verify` as a promise. A code by HMAC is checked at once: to hand it to a thread costs more than the checking. */
+/** `verify` as a promise. HMAC is verified on this thread: passing it to another one costs more. */
 async function verifyAsync(token, secretOrPublicKey, options = {}) {
   if (typeof secretOrPublicKey === 'function') return answerTo(question(token, options), secretOrPublicKey);
   if (typeof token === 'string' && typeof options === 'object' && options !== null) {

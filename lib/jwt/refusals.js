@@ -1,14 +1,14 @@
 'use strict';
-// What `verify` throws: from the addon's status to jsonwebtoken's class and text.
+// The errors of `verify`: from the addon's status to jsonwebtoken's class and text.
 
 const { withCode } = require('../native/errors');
 const { STATUS, detailsOf, statusCode, statusOf, statusText } = require('../native/status');
 const { JsonWebTokenError, NotBeforeError, TokenExpiredError } = require('./errors');
 
 const dateOf = (failure) => new Date(detailsOf(failure).time * 1000);
-const inVerifysWords = (text) => text.replace('secretOrPrivateKey', 'secretOrPublicKey');
+const asVerifyText = (text) => text.replace('secretOrPrivateKey', 'secretOrPublicKey');
 
-/** Statuses that say more than their text, as functions of the failure and of what the caller asked for. */
+/** Statuses whose error depends on the failure or on the caller's options. */
 const SPECIAL = {
   ERR_TOKEN_EXPIRED: (failure) => new TokenExpiredError('jwt expired', dateOf(failure)),
   ERR_MAX_AGE: (failure) => new TokenExpiredError('maxAge exceeded', dateOf(failure)),
@@ -22,8 +22,14 @@ const SPECIAL = {
   ERR_KEY_PASSPHRASE: () => keyRefusal('secretOrPublicKey is not valid key material'),
 };
 
-/** Objections to a key that jsonwebtoken throws as JsonWebTokenError; the others are plain errors there. */
-const AS_TOKEN_ERROR = new Set([STATUS.ERR_KEY_INVALID, STATUS.ERR_KEY_UNREADABLE, STATUS.ERR_KEY_PAIR_AS_SECRET, STATUS.ERR_KEY_SYMMETRIC, STATUS.ERR_KEY_ASYMMETRIC]);
+/** Failures of a key for which jsonwebtoken throws JsonWebTokenError; for others it throws Error. */
+const AS_TOKEN_ERROR = new Set([
+  STATUS.ERR_KEY_INVALID,
+  STATUS.ERR_KEY_UNREADABLE,
+  STATUS.ERR_KEY_PAIR_AS_SECRET,
+  STATUS.ERR_KEY_SYMMETRIC,
+  STATUS.ERR_KEY_ASYMMETRIC,
+]);
 
 /** @type {Map<number, (failure: number | object, asked: object) => Error>} */
 const MAKERS = new Map(Object.entries(SPECIAL).map(([name, make]) => [STATUS[name], make]));
@@ -32,8 +38,9 @@ const keyRefusal = (text) => new JsonWebTokenError(text, undefined, 'ERR_KEY');
 const unexpected = (option, expected) => new JsonWebTokenError(`jwt ${option} invalid. expected: ${expected}`);
 
 /**
- * @param {number | object} failure the status of the call that has just returned, or the record that a pool thread has sent
- * @param {object} [asked] what the caller insisted on
+ * @param {number | object} failure the status that the last call returned, or the record of a pool
+ *   thread
+ * @param {object} [asked] the result of readExpectations
  * @returns {Error}
  */
 function refusal(failure, asked) {
@@ -41,7 +48,7 @@ function refusal(failure, asked) {
   const make = MAKERS.get(status);
   if (make) return make(failure, asked);
   const code = statusCode(status);
-  const text = inVerifysWords(statusText(failure));
+  const text = asVerifyText(statusText(failure));
   if (code === 'ERR_TOKEN_INVALID' || code === 'ERR_TOKEN_MISSING') return new JsonWebTokenError(text, undefined, code);
   return AS_TOKEN_ERROR.has(status) ? keyRefusal(text) : withCode(new Error(text), code);
 }

@@ -1,5 +1,5 @@
 'use strict';
-// The options of `sign`: one table of names, what each may be, and what is said of one that is not.
+// The options of `sign`: a table of names, usable values, and the text for others.
 
 const { withCode } = require('../native/errors');
 const { isBoolean, isNumber, isPlainObject, isString } = require('../options/plain');
@@ -25,12 +25,14 @@ const SIGN_OPTIONS = {
   allowInvalidAsymmetricKeyTypes: [isBoolean, 'must be a boolean'],
 };
 
-/** Options that write a claim, and so need a payload that is an object; in the order in which a message lists them. */
+/**
+ * Options that write a claim, which need an object as payload; in the order of jsonwebtoken's message.
+ */
 const CLAIM_OPTIONS = ['expiresIn', 'notBefore', 'noTimestamp', 'audience', 'issuer', 'subject', 'jwtid'];
 
 const TIME_CLAIMS = ['iat', 'exp', 'nbf'];
 
-/** An error in how `sign` or `verify` was called. */
+/** An error for a mistake in a call of `sign`. */
 const optionError = (message) => withCode(new Error(message), 'ERR_OPTION');
 
 function checkSignOptions(options) {

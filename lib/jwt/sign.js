@@ -147,7 +147,7 @@ function textOf(payload) {
 /** The payload's bytes as text or Buffer. */
 function payloadBytes(payload, encoding = 'utf8') {
   const text = textOf(payload);
-  if (text === undefined) throw new TypeError('The payload is nothing that JSON can write: expected an object, a string or a Buffer.');
+  if (text === undefined) throw new TypeError('The payload cannot be serialized as JSON: expected an object, a string or a Buffer.');
   return encoding === 'utf8' ? text : Buffer.from(text, encoding);
 }
 

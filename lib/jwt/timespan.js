@@ -1,5 +1,6 @@
 'use strict';
-// Time spans as jsonwebtoken reads them: a number is seconds, a string goes through the grammar of the `ms` package.
+// Time spans as jsonwebtoken reads them: a number is seconds, a string goes through the grammar of the
+// `ms` package.
 
 const ms = require('ms');
 
@@ -8,7 +9,10 @@ const CACHE_LIMIT = 256;
 /** @type {Map<string, number | undefined>} */
 const parsed = new Map();
 
-/** The seconds, possibly with a fraction, that a span's text stands for; undefined where it cannot be read. A bare "120" is 120 ms. */
+/**
+ * The seconds, possibly with a fraction, of a span's text; undefined if it cannot be read. A bare "120"
+ * is 120 ms.
+ */
 function secondsOf(text) {
   if (parsed.has(text)) return parsed.get(text);
   const span = text.length > 0 && text.length <= 100 ? ms(text) : undefined;
@@ -19,7 +23,7 @@ function secondsOf(text) {
 }
 
 /**
- * The moment `span` after `from`, in seconds; undefined where the span cannot be read.
+ * The moment `span` after `from`, in seconds; undefined if the span cannot be read.
  * @param {unknown} span
  * @param {number} from
  * @returns {number | undefined}

@@ -1,5 +1,5 @@
 'use strict';
-// The options of `verify`: read once a call into what the addon takes.
+// The options of `verify`, read once per call and converted for the addon.
 
 const { keyFlags, verifyFlags } = require('../native/constants');
 const { ownOptions } = require('../options/plain');
@@ -20,8 +20,8 @@ const isSomething = (value) => Boolean(value);
 const UNREADABLE_MAX_AGE = '"maxAge" should be a number of seconds or string representing a timespan eg: "1d", "20h", 60';
 
 /**
- * What a value must be that is given, and what is said of one that is not; in jsonwebtoken's order. undefined alone is not given: what an environment
- * variable or a sum has made empty, 0 or NaN would switch the check off in silence.
+ * The values that are usable, and the text for others; in jsonwebtoken's order. Only undefined counts as not
+ * given: a value that an environment variable or a sum made empty, 0 or NaN would silently disable the check.
  * @type {[name: string, isUsable: (value: any) => boolean, otherwise: string][]}
  */
 const OPTIONS = [
@@ -39,7 +39,10 @@ const OPTIONS = [
   ['ignoreNotBefore', isFlag, 'ignoreNotBefore must be a boolean'],
 ];
 
-/** What is read as one of these and is none. jsonwebtoken ignores every name that it does not know, and frameworks pass names of their own. */
+/**
+ * Names that are mistaken for options. jsonwebtoken ignores unknown names, and frameworks pass their
+ * own.
+ */
 const MISTAKEN = [['aud', 'audience'], ['iss', 'issuer'], ['sub', 'subject'], ['jti', 'jwtid'], ['maxage', 'maxAge'], ['algorithm', 'algorithms'],
   ['alg', 'algorithms']];
 const warned = new Set();
@@ -47,11 +50,11 @@ const warned = new Set();
 function warnOfMistaken(name, meant) {
   if (warned.has(name)) return;
   warned.add(name);
-  process.emitWarning(`verify has no option "${name}", and nothing is checked by it. Did you mean "${meant}"?`,
+  process.emitWarning(`verify has no option "${name}", so it is ignored. Did you mean "${meant}"?`,
     { type: 'SignetWarning', code: 'SIGNET_VERIFY_OPTION' });
 }
 
-/** The options, each read once: a getter's second answer is not what was checked. */
+/** The options, each read once: a getter may return another value the next time. */
 function checkedOptions(asked) {
   const given = ownOptions(asked);
   const options = { __proto__: null, complete: given.complete === true };
@@ -64,7 +67,7 @@ function checkedOptions(asked) {
   return options;
 }
 
-/** A copy of a list, whose items are then the same for every look at it: getters would be asked again, and in the middle of a call into C. */
+/** A copy of a list, so that no getter runs later, during a call into C. */
 const listed = (value) => (Array.isArray(value) ? Array.from({ length: value.length }, (_, i) => value[i]) : value);
 
 const hasPattern = (audience) => audience instanceof RegExp || (Array.isArray(audience) && audience.some((item) => item instanceof RegExp));
@@ -74,7 +77,7 @@ function secondsOfMaxAge(maxAge) {
 }
 
 /**
- * What one call of `verify` insists on.
+ * What one call of `verify` checks.
  * @param {object} asked
  */
 function readExpectations(asked) {
@@ -109,11 +112,13 @@ function audienceMatches(aud, audiences) {
     && expected.some((item) => (item instanceof RegExp ? value.search(item) !== -1 : item === value)));
 }
 
-/** The claims that are insisted on, in the order in which they are checked, with the status of each one's failure. */
+/**
+ * The options that check a claim, in the order of the checks, with the status of each one's failure.
+ */
 const CLAIM_CHECKS = [['audience', 'ERR_AUDIENCE'], ['issuer', 'ERR_ISSUER'], ['subject', 'ERR_SUBJECT'], ['jwtid', 'ERR_JWTID'], ['nonce', 'ERR_NONCE'],
   ['maxAge', 'ERR_IAT_REQUIRED']];
 
-/** The first check that a payload without any claim fails; undefined where nothing is insisted on. */
+/** The status of the first check that a payload without claims fails, or undefined. */
 const firstInsistence = (asked) => CLAIM_CHECKS.find(([option]) => asked[option] !== undefined)?.[1];
 
 module.exports = { UNREADABLE_MAX_AGE, audienceMatches, firstInsistence, optionRefusal, readExpectations };

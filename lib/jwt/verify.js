@@ -1,5 +1,6 @@
 'use strict';
-// verify(token, secretOrPublicKey, [options, callback]), as jsonwebtoken 9 has it: with a key, the callback too is called before it returns.
+// verify(token, secretOrPublicKey, [options, callback]), as jsonwebtoken 9 has it: with a key, the
+// callback too is called before it returns.
 
 const { tell } = require('./callbacks');
 const { answerTo, question } = require('./getkey');
@@ -8,10 +9,11 @@ const { verifyNow } = require('./verification');
 /**
  * Verifies a token's signature and claims.
  * @param {string} token
- * @param {unknown} secretOrPublicKey key material, or getKey(header, callback) where a callback is given
+ * @param {unknown} secretOrPublicKey key material, or getKey(header, callback) if a callback is given
  * @param {object} [options]
- * @param {(error: Error | null, payload?: any) => void} [callback] called once: before `verify` returns, or by a promise's job where getKey was asked
- * @returns {any} the payload, or { header, payload, signature } with `complete`; where a callback is given, what it returned
+ * @param {(error: Error | null, payload?: any) => void} [callback] called once: before
+ *   `verify` returns, or asynchronously with getKey
+ * @returns {any} the payload, or { header, payload, signature } with `complete`; with a callback, its result
  */
 function verify(token, secretOrPublicKey, options, callback) {
   if (!callback) {
