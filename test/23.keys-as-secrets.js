@@ -60,7 +60,7 @@ describe('23 keys as secrets', () => {
       const form = typeof material === 'string' ? 'as text' : 'as bytes';
       it(`sign and verify refuse ${name} ${form}`, () => {
         assert.throws(() => sign({}, material), { name: 'Error', code: 'ERR_KEY' });
-        assert.throws(() => verify(forge({ alg: 'HS256' }, { id: 1 }, material), material), { name: 'JsonWebTokenError', message: /^invalid algorithm$|is never taken for an HMAC secret|is not valid key/ });
+        assert.throws(() => verify(forge({ alg: 'HS256' }, { id: 1 }, material), material), { name: 'JsonWebTokenError', message: /^invalid algorithm$|cannot be used as an HMAC secret|is not valid key/ });
         assert.throws(() => verify(forge({ alg: 'HS256' }, { id: 1 }, material), material, { algorithms: ['HS256'] }), { code: 'ERR_KEY' });
       });
 
@@ -69,7 +69,7 @@ describe('23 keys as secrets', () => {
           ['legacy.secret', { legacy: { secret: material }, store: 'mongodb://127.0.0.1:1/never' }]]) {
           assert.throws(() => createAuth({ ...SECRETS, store: ':memory:', ...given }), (error) => {
             assert.strictEqual(error.code, 'ERR_SECRET');
-            assert.match(error.message, new RegExp(`^${option} is .*(key|certificate).*, and sessions take a secret; make one with: node`));
+            assert.match(error.message, new RegExp(`^${option} is .*(key|certificate).*, and sessions need a secret; make one with: node`));
             return true;
           });
         }
@@ -85,9 +85,9 @@ describe('23 keys as secrets', () => {
   });
 
   it('says what was found and what to do, and shows nothing of it', () => {
-    assert.throws(() => sign({}, line), { message: 'an SSH key (ssh-keygen -e -m PKCS8 -f FILE writes it as PEM) is never taken for an HMAC secret: '
-      + 'pass a secret, or the key in PEM, as a JWK or as { key, format: "der" } with an algorithm of its own' });
-    assert.throws(() => verify(forge({ alg: 'HS256' }, {}, der), der), { message: /^a key or certificate in DER is never taken/ });
+    assert.throws(() => sign({}, line), { message: 'an SSH key (ssh-keygen -e -m PKCS8 -f FILE writes it as PEM) cannot be used as an HMAC secret: '
+      + 'pass a secret, or the key in PEM, as a JWK or as { key, format: "der" } with an asymmetric algorithm' });
+    assert.throws(() => verify(forge({ alg: 'HS256' }, {}, der), der), { message: /^a key or certificate in DER cannot be used/ });
   });
 
   it('secrets of every length, and text that speaks of keys, stay secrets', () => {

@@ -43,7 +43,7 @@
     X(ERR_KEY_INVALID,          "ERR_KEY",                 0, "secretOrPrivateKey is not valid key material")               \
     X(ERR_KEY_PASSPHRASE,       "ERR_KEY",                 0, "the private key is encrypted and its passphrase is missing or wrong") \
     X(ERR_KEY_EMPTY,            "ERR_KEY",                 0, "secretOrPrivateKey must have a value")                       \
-    X(ERR_KEY_PAIR_AS_SECRET, "ERR_KEY",                 0, "%s is never taken for an HMAC secret: pass a secret, or the key in PEM, as a JWK or as { key, format: \"der\" } with an algorithm of its own") \
+    X(ERR_KEY_PAIR_AS_SECRET, "ERR_KEY",                 0, "%s cannot be used as an HMAC secret: pass a secret, or the key in PEM, as a JWK or as { key, format: \"der\" } with an asymmetric algorithm") \
     X(ERR_KEY_SYMMETRIC,        "ERR_KEY",                 0, "secretOrPrivateKey must be a symmetric key when using %s")   \
     X(ERR_KEY_ASYMMETRIC,       "ERR_KEY",                 0, "secretOrPrivateKey must be an asymmetric key when using %s") \
     X(ERR_KEY_NOT_PRIVATE,      "ERR_KEY",                 0, "secretOrPrivateKey must be an asymmetric key when using %s") \
@@ -54,9 +54,9 @@
     X(ERR_KEY_PSS_SALT,         "ERR_KEY",                 0, "Invalid key for this operation, its RSA-PSS parameter saltLength does not meet the requirements of \"alg\" %s.") \
     X(ERR_KEY_TOO_SMALL,        "ERR_KEY",                 0, "secretOrPrivateKey has a minimum key size of %s") \
     /* the caller's code, the machine */                                                                                    \
-    X(ERR_OPTION,               "ERR_OPTION",              0, "an option is missing or has a value that cannot be used")    \
+    X(ERR_OPTION,               "ERR_OPTION",              0, "an option is missing or has an invalid value")    \
     X(ERR_SECRET,               "ERR_SECRET",              0, "a secret is missing, too short, equal to another or well known") \
-    X(ERR_PLATFORM,             "ERR_PLATFORM",            0, "this platform cannot do it")                                 \
+    X(ERR_PLATFORM,             "ERR_PLATFORM",            0, "this platform is not supported")                                 \
     X(ERR_ALGORITHM_UNAVAILABLE, "ERR_PLATFORM",           0, "the OpenSSL of this Node has no %s: OpenSSL 3.5 and later have it (process.versions.openssl), as newer Nodes do") \
     X(ERR_MEMORY,               "ERR_MEMORY",            500, "out of memory")                                              \
     X(ERR_CRYPTO,               "ERR_CRYPTO",            500, "OpenSSL failed in a way that the input does not explain")    \
@@ -79,9 +79,9 @@
     X(ERR_CREDENTIALS,          "ERR_CREDENTIALS",       401, "the user name or the password is wrong")                     \
     X(ERR_FORBIDDEN,            "ERR_FORBIDDEN",         403, "this user may not do that")                                  \
     X(ERR_ORIGIN,               "ERR_ORIGIN",            403, "the request comes from an origin that is not allowed")               \
-    X(ERR_AUTH_AGE,             "ERR_AUTH_AGE",          401, "the last login is too long ago for this: log in again")                 \
+    X(ERR_AUTH_AGE,             "ERR_AUTH_AGE",          401, "this requires a more recent login")                 \
     /* before the store */                                                                                                  \
-    X(ERR_STORE_NEVER_STARTED,  "ERR_STORE_UNAVAILABLE", 503, "the session store is behind: this waited longer than storeTimeout and was never started, nothing has changed, try again") \
+    X(ERR_STORE_NEVER_STARTED,  "ERR_STORE_UNAVAILABLE", 503, "the store is overloaded: the call waited longer than storeTimeout and was not started; nothing has changed, try again") \
     X(ERR_STORE_CLOSED,         "ERR_STORE_UNAVAILABLE", 503, "auth.close() was called: nothing has changed") \
     /* keys, in more words than jsonwebtoken has */                                                                         \
     X(ERR_KEY_UNREADABLE,       "ERR_KEY",                 0, "secretOrPrivateKey is not valid key material: %s")           \

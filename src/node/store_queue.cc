@@ -110,7 +110,7 @@ void StoreQueue::submit(JobList jobs)
     }
     grow();
     if (threads_ == 0)
-        refuse_waiting(error_of(SIGNET_ERR_STORE_UNAVAILABLE, "the system gives no thread"), &answered);
+        refuse_waiting(error_of(SIGNET_ERR_STORE_UNAVAILABLE, "the system cannot create a thread"), &answered);
     else if (waiting_.size() > 1)
         changed_.notify_all();
     else

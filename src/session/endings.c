@@ -98,6 +98,6 @@ signet_status signet_end_all(signet_batch *batch, signet_job *job, const char *u
     for (int round = 0; round < MAX_ROUNDS && status == SIGNET_OK && left > 0; round++)
         status = end_round(batch, job, user_id, except, reason, &left);
     if (status == SIGNET_OK && left > 0)
-        return signet_fail_detail(&job->error, SIGNET_ERR_STORE_TIMEOUT, NULL, "sessions of the user go on appearing: call again");
+        return signet_fail_detail(&job->error, SIGNET_ERR_STORE_TIMEOUT, NULL, "new sessions of the user keep appearing: try again");
     return status;
 }

@@ -119,7 +119,7 @@ static signet_status check_one(signet_text secret, const char *field, signet_err
     if (!secret.ptr || secret.len == 0)
         return refuse(err, field, "is empty");
     if (is_well_known(secret))
-        return refuse(err, field, "is an example's secret, which everybody knows");
+        return refuse(err, field, "is a publicly known example secret");
     if (secret.len < MIN_SECRET_LEN)
         return refuse(err, field, "is shorter than 32 bytes");
     if (is_repetition(secret))
@@ -157,7 +157,7 @@ signet_status signet_secret_init(signet_secret *secret, signet_text bytes, const
     signet_error why = {.status = SIGNET_OK};
     signet_status status = signet_key_from_secret(bytes.ptr, bytes.len, &secret->key, &why);
     if (status == SIGNET_ERR_KEY_PAIR_AS_SECRET)
-        return signet_fail_detail(err, SIGNET_ERR_SECRET, field, "%s is %s, and sessions take a secret; " HOW_TO_MAKE_ONE, field,
+        return signet_fail_detail(err, SIGNET_ERR_SECRET, field, "%s is %s, and sessions need a secret; " HOW_TO_MAKE_ONE, field,
                                   why.detail);
     if (status == SIGNET_ERR_KEY_EMPTY)
         return refuse(err, field, "is empty");

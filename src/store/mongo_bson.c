@@ -207,7 +207,7 @@ signet_status mongo_read_record(const bson_t *document, signet_record *record, s
     const char *bad = read_fields(document, record);
     if (bad)
         return signet_fail_detail(err, SIGNET_ERR_STORE_CORRUPT, "store",
-                                  "field %s of a session is missing, or not of the type and size that Signet gave it", bad);
+                                  "field %s of a session is missing, or not of the type and size that Signet expects", bad);
     return SIGNET_OK;
 }
 

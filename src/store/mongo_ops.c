@@ -21,7 +21,7 @@ static signet_status read_value(const bson_t *reply, signet_record *after, bool 
     if (has_value && BSON_ITER_HOLDS_NULL(&iter))
         return SIGNET_OK;
     if (!has_value || !BSON_ITER_HOLDS_DOCUMENT(&iter))
-        return signet_fail_detail(err, SIGNET_ERR_STORE_TIMEOUT, "store", "the server's answer holds no document");
+        return signet_fail_detail(err, SIGNET_ERR_STORE_TIMEOUT, "store", "the server's answer contains no document");
     bson_iter_document(&iter, &len, &bytes);
     if (!bson_init_static(&document, bytes, len))
         return signet_fail_detail(err, SIGNET_ERR_STORE_TIMEOUT, "store", "the server's answer is damaged");

@@ -17,13 +17,13 @@ typedef enum fate { TAKEN, FORCED, PASSED_OVER, REFUSED } fate;
 #define BY_DRIVER "mongo-c-driver reads it"
 #define BY_MAJORITY "sessions are written by a majority, to its journal"
 #define BY_PRIMARY "sessions are read from the primary"
-#define BY_TIMEOUT "storeTimeout says it"
-#define BY_THREADS "storeThreads says it; connections are opened as needed"
-#define ABOUT_VALUES "it is about JavaScript values, of which there are none here"
-#define ABOUT_SOCKETS "it is about Node's sockets; mongo-c-driver tries every address, IPv6 and IPv4"
-#define ABOUT_EVENTS "it is about the Node driver's own events, log and timers"
-#define ABOUT_MONGOOSE "it is Mongoose's, or an older driver's"
-#define BY_TLS "TLS is set by tlsCAFile, tlsCertificateKeyFile and their kin"
+#define BY_TIMEOUT "set by storeTimeout"
+#define BY_THREADS "set by storeThreads; connections are opened as needed"
+#define ABOUT_VALUES "does not apply: JavaScript values only"
+#define ABOUT_SOCKETS "does not apply: Node's sockets only; mongo-c-driver tries every address, IPv6 and IPv4"
+#define ABOUT_EVENTS "does not apply: the Node driver's own events, log and timers"
+#define ABOUT_MONGOOSE "does not apply: an option of Mongoose, or of an older driver"
+#define BY_TLS "TLS is set by tlsCAFile, tlsCertificateKeyFile and related options"
 #define NO_PROXY "mongo-c-driver connects directly, never through a SOCKS5 proxy"
 
 /* docs/mongodb.md has the same table; test/50.mongo-connect.js compares them, and looks for every option of the Node driver. */
@@ -129,21 +129,21 @@ static const struct option_row {
     {"useNewUrlParser", PASSED_OVER, ABOUT_MONGOOSE},
     {"useUnifiedTopology", PASSED_OVER, ABOUT_MONGOOSE},
 
-    {"auth", REFUSED, "the user and the password stand before the @ of the URI"},
+    {"auth", REFUSED, "the user and the password belong before the @ of the URI"},
     {"autoEncryption", REFUSED, "sessions are stored as they are; no token is in them"},
-    {"dbName", REFUSED, "the database stands after the hosts: mongodb://host/database"},
+    {"dbName", REFUSED, "the database goes after the hosts: mongodb://host/database"},
     {"proxyHost", REFUSED, NO_PROXY},
     {"proxyPassword", REFUSED, NO_PROXY},
     {"proxyPort", REFUSED, NO_PROXY},
     {"proxyUsername", REFUSED, NO_PROXY},
     {"localAddress", REFUSED, "the system chooses the address from which mongo-c-driver connects"},
     {"localPort", REFUSED, "the system chooses the port from which mongo-c-driver connects"},
-    {"lookup", REFUSED, "mongo-c-driver asks the system for addresses"},
-    {"srvAllowedHostsSuffix", REFUSED, "mongo-c-driver takes only hosts of the SRV name's own domain"},
-    {"srvHostValidator", REFUSED, "mongo-c-driver takes only hosts of the SRV name's own domain"},
+    {"lookup", REFUSED, "mongo-c-driver uses the system's resolver"},
+    {"srvAllowedHostsSuffix", REFUSED, "mongo-c-driver accepts only hosts of the SRV name's own domain"},
+    {"srvHostValidator", REFUSED, "mongo-c-driver accepts only hosts of the SRV name's own domain"},
     {"checkServerIdentity", REFUSED, "to accept another host name in the certificate write tlsAllowInvalidHostnames=true"},
     {"rejectUnauthorized", REFUSED, "to accept any certificate write tlsAllowInvalidCertificates=true"},
-    {"tlsCRLFile", REFUSED, "mongo-c-driver takes no revocation list from a URI"},
+    {"tlsCRLFile", REFUSED, "mongo-c-driver cannot read a CRL from a URI"},
     {"allowPartialTrustChain", REFUSED, BY_TLS},
     {"ALPNProtocols", REFUSED, BY_TLS},
     {"ca", REFUSED, BY_TLS},
@@ -175,7 +175,7 @@ static const struct option_row {
 #ifdef MONGOC_ENABLE_MONGODB_AWS_AUTH
 #define WITHOUT_AWS NULL
 #else
-#define WITHOUT_AWS "this build of mongo-c-driver cannot log in by AWS: use SCRAM-SHA-256 or MONGODB-X509"
+#define WITHOUT_AWS "this build of mongo-c-driver does not support AWS authentication: use SCRAM-SHA-256 or MONGODB-X509"
 #endif
 
 static const struct mechanism_row {
@@ -187,11 +187,11 @@ static const struct mechanism_row {
     {"SCRAM-SHA-1", NULL, MONGO_LOGIN_ADVICE},
     {"SCRAM-SHA-256", NULL, MONGO_LOGIN_ADVICE},
     {"MONGODB-X509", NULL, "is the subject of the certificate in tlsCertificateKeyFile a user in $external?"},
-    {"PLAIN", WITHOUT_SASL, "check user and password; PLAIN (LDAP) wants authSource=$external"},
+    {"PLAIN", WITHOUT_SASL, "check user and password; PLAIN (LDAP) needs authSource=$external"},
     {"GSSAPI", WITHOUT_SASL, "is there a Kerberos ticket (kinit), and is the user's name the principal, its @ written as %40?"},
     {"MONGODB-AWS", WITHOUT_AWS, "are there AWS credentials (URI, environment, role), and is their ARN a user in $external?"},
-    {"MONGODB-OIDC", "mongo-c-driver cannot log in by OIDC: use SCRAM-SHA-256 or MONGODB-X509", ""},
-    {"MONGODB-CR", "MongoDB has it no more since 4.0: leave authMechanism out", ""},
+    {"MONGODB-OIDC", "mongo-c-driver does not support OIDC authentication: use SCRAM-SHA-256 or MONGODB-X509", ""},
+    {"MONGODB-CR", "removed in MongoDB 4.0: leave authMechanism out", ""},
 };
 
 static const struct mechanism_row *mechanism_of(const char *name, size_t name_len)
@@ -219,7 +219,7 @@ static signet_status check_mechanism(const char *value, size_t value_len, bool *
 {
     const struct mechanism_row *row = mechanism_of(value, value_len);
     if (!row)
-        return refuse("authMechanism", "no mechanism has this name. SCRAM-SHA-256 and MONGODB-X509 are two that have one", err);
+        return refuse("authMechanism", "unknown mechanism; use SCRAM-SHA-256 or MONGODB-X509", err);
     if (row->refusal)
         return signet_fail_detail(err, SIGNET_ERR_OPTION, "store", "the MongoDB URI cannot be used: authMechanism=%s: %s", row->name,
                                   row->refusal);
@@ -242,7 +242,7 @@ static signet_status check_option(const char *pair, size_t pair_len, bool *is_ke
     const size_t name_len = strspn(pair, NAME_LETTERS "0123456789");
     if (name_len == 0 || name_len > MAX_NAME_LEN || pair[name_len] != '=')
         return signet_fail_detail(err, SIGNET_ERR_OPTION, "store",
-                                  "the MongoDB URI cannot be used: after the ? come options, each name=value, joined by &");
+                                  "the MongoDB URI cannot be used: options follow the ?, as name=value joined by &");
     const struct option_row *row = option_of(pair, name_len);
     if (!row)
         return strchr(pair, '@') /* then it may be a part of the password */

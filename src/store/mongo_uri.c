@@ -144,8 +144,8 @@ static signet_status ask_driver(const char *text, mongoc_uri_t **uri, signet_err
     caught_warning = NULL;
     const char *name = !*uri ? mongo_option_named_in(error.message) : *warning ? mongo_option_named_in(warning) : NULL;
     if (name)
-        return signet_fail_detail(err, SIGNET_ERR_OPTION, "store",
-                                  "the MongoDB URI cannot be used: its option \"%s\" has a value that it cannot have", name);
+        return signet_fail_detail(err, SIGNET_ERR_OPTION, "store", "the MongoDB URI cannot be used: its option \"%s\" has an invalid value",
+                                  name);
     if (!*uri)
         return bad_uri(err, text[sizeof "mongodb" - 1] == '+'
                                 ? "its form is mongodb+srv://user:password@name.example.com/database?option=value, without a port"
@@ -169,7 +169,7 @@ static signet_status parse(const char *text, mongoc_uri_t **uri, signet_error *e
     if (!hosts)
         return bad_uri(err, MONGO_ENCODE_ADVICE);
     if (!ports_are_numbers(hosts))
-        return bad_uri(err, "a port is no number from 1 to 65535, or " MONGO_ENCODE_ADVICE);
+        return bad_uri(err, "a port is not a number from 1 to 65535, or " MONGO_ENCODE_ADVICE);
     char *kept = text_for_driver(text, hosts, &status, err);
     if (status == SIGNET_OK)
         status = ask_driver(kept, uri, err);
@@ -236,7 +236,7 @@ static bool is_field_name(const char *name)
 static signet_status check_names(const mongo_store *store, signet_error *err)
 {
     if (!is_collection_name(store->collection) || (store->legacy_collection && !is_collection_name(store->legacy_collection)))
-        return signet_fail_detail(err, SIGNET_ERR_OPTION, "collection", "this is no name for a MongoDB collection");
+        return signet_fail_detail(err, SIGNET_ERR_OPTION, "collection", "not a valid name for a MongoDB collection");
     if (!is_field_name(store->legacy_token_field) || !is_field_name(store->legacy_user_field) ||
         strcmp(store->legacy_token_field, store->legacy_user_field) == 0)
         return signet_fail_detail(err, SIGNET_ERR_OPTION, "legacy",
@@ -257,7 +257,7 @@ signet_status mongo_configure(mongo_store *store, const signet_store_options *op
     if ((status = check_names(store, err)) != SIGNET_OK)
         return status;
     if (!force_timeouts(store) || !force_concerns(store))
-        return bad_uri(err, "this version of mongo-c-driver does not take Signet's timeouts");
+        return bad_uri(err, "this version of mongo-c-driver rejects Signet's timeouts");
     return SIGNET_OK;
 }
 

@@ -140,7 +140,7 @@ signet_status mongo_last_revoke_all(signet_store *store, const char *user_id, in
         if (matched && bson_iter_init_find(&iter, &found, "revokedAt") && BSON_ITER_HOLDS_DATE_TIME(&iter))
             *at_ms = bson_iter_date_time(&iter);
         else if (matched)
-            status = signet_fail_detail(err, SIGNET_ERR_STORE_CORRUPT, "store", "revokedAt of revokeAll's note is missing, or no date");
+            status = signet_fail_detail(err, SIGNET_ERR_STORE_CORRUPT, "store", "revokedAt of revokeAll's note is missing or not a date");
         bson_destroy(&found);
         status = mongo_call_end(&call, status, err);
     }

@@ -23,14 +23,14 @@ static const error_row errors[] = {
     {SQLITE_LOCKED, SIGNET_ERR_STORE_UNAVAILABLE, "another process held the file's lock for too long"},
     {SQLITE_PROTOCOL, SIGNET_ERR_STORE_UNAVAILABLE, "another process held the file's lock for too long"},
     {SQLITE_FULL, SIGNET_ERR_STORE_UNAVAILABLE, FULL_ADVICE},
-    {SQLITE_IOERR, SIGNET_ERR_STORE_UNAVAILABLE, "look at the disk that holds the file"},
+    {SQLITE_IOERR, SIGNET_ERR_STORE_UNAVAILABLE, "check the disk that holds the file"},
     {SQLITE_INTERRUPT, SIGNET_ERR_STORE_UNAVAILABLE, "try again"},
     {SQLITE_NOMEM, SIGNET_ERR_MEMORY, ""},
     {SQLITE_READONLY, SIGNET_ERR_STORE_REFUSED, "this user may not write to the file or to its folder"},
     {SQLITE_PERM, SIGNET_ERR_STORE_REFUSED, "this user may not write to the file or to its folder"},
     {SQLITE_AUTH, SIGNET_ERR_STORE_REFUSED, "this user may not write to the file or to its folder"},
     {SQLITE_CANTOPEN, SIGNET_ERR_STORE_REFUSED, "does its folder exist, and may this user write there?"},
-    {SQLITE_NOTADB, SIGNET_ERR_STORE_CORRUPT, "the file is no SQLite database"},
+    {SQLITE_NOTADB, SIGNET_ERR_STORE_CORRUPT, "the file is not a SQLite database"},
     {SQLITE_CORRUPT, SIGNET_ERR_STORE_CORRUPT, "the file is damaged: restore it from a backup"},
 };
 

@@ -79,7 +79,7 @@ static void secrets_of_tutorials_are_refused(void **state)
     };
     (void)state;
     for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
-        assert_non_null(strstr(refused_secret(known[i]).detail, "everybody knows"));
+        assert_non_null(strstr(refused_secret(known[i]).detail, "publicly known"));
 }
 
 static void a_secret_that_repeats_is_refused(void **state)

@@ -40,9 +40,9 @@ static void a_uri_with_a_typing_error_says_what_is_wrong_and_never_the_password(
         {"mongodb://user:Secr3t@host/db?tsl=true", "\"tsl\""},
         {"mongodb+srv://user:Secr3t@name.example.com:27017/db", "without a port"},
         {"mongodb://user:Secr3t@host/db?w=majority&Secr3t", "name=value"},
-        {"mongodb://user:Secr3t@host/db?tls=perhaps", "\"tls\" has a value"},
+        {"mongodb://user:Secr3t@host/db?tls=perhaps", "\"tls\" has an invalid value"},
         {"mongodb://user:Secr3t@host/db?proxyHost=x", "\"proxyHost\": mongo-c-driver connects directly"},
-        {"mongodb://user:Secr3t@host/db?authMechanism=MONGODB-OIDC", "cannot log in by OIDC"},
+        {"mongodb://user:Secr3t@host/db?authMechanism=MONGODB-OIDC", "does not support OIDC authentication"},
         {"mongodb://user@host/db?authMechanism=MONGODB-X509", "tlsCertificateKeyFile"},
         {"mongodb://user:27017?Secr3t=1@host/db", "percent-encoded"},
     };

@@ -234,7 +234,7 @@ static void what_is_no_backup_is_not_restored(void **state)
     restore_is_refused(store, scratch_path(state, "s.db"), "the store's own file");
     restore_is_refused(store, (const char *)*state, "unable to open");
     write_file(scratch_path(state, "diary"), 0, rubbish, sizeof rubbish);
-    restore_is_refused(store, scratch_path(state, "diary"), "no SQLite database");
+    restore_is_refused(store, scratch_path(state, "diary"), "not a SQLite database");
     write_file(scratch_path(state, "empty"), 0, "", 0);
     restore_is_refused(store, scratch_path(state, "empty"), "empty");
     sql_on_file(scratch_path(state, "other.db"), "CREATE TABLE notes (text)");
