@@ -2,17 +2,19 @@
 // What the documentation shows is what a reader gets: every block is run or compiled from the page's own text, every link leads somewhere.
 
 const assert = require('node:assert');
-const { spawnSync } = require('node:child_process');
+const { execFileSync, spawnSync } = require('node:child_process');
 const fs = require('node:fs');
 const path = require('node:path');
 
+const architecture = require('../scripts/architecture');
 const { PAGES, ROOT, anchorsOf, blocksOf, complaints, readPage, runBlock } = require('./support/docs');
 
-const LANGUAGES = ['js', 'jsx', 'ts', 'json', 'sh', 'diff', 'dockerfile', ''];
+const LANGUAGES = ['js', 'jsx', 'ts', 'json', 'sh', 'diff', 'dockerfile', 'mermaid', ''];
 const blocks = PAGES.flatMap(blocksOf);
 const inLanguage = (...names) => blocks.filter(({ language }) => names.includes(language));
 const called = ({ page, name, line }) => `${page}, line ${line}${name ? ` (${name})` : ''}`;
 const scripts = require('../package.json').scripts;
+const tracked = execFileSync('git', ['ls-files'], { cwd: ROOT, encoding: 'utf8' }).split('\n').filter((file) => fs.existsSync(path.join(ROOT, file)));
 
 /** test/docs/PAGE.js: what the page takes as given, and what must be true after its blocks. */
 const notesOf = (page) => require(`./docs/${path.basename(page, '.md')}.js`);
@@ -58,6 +60,29 @@ describe('07 the documentation', function () {
       assert.deepStrictEqual(own.filter((script) => !scripts[script]), []);
       const files = [...commands.matchAll(/(?<=\s)(?:scripts|test|bench|fuzz|examples)\/[\w./-]+\.js\b/g)].map(([file]) => file);
       assert.deepStrictEqual(files.filter((file) => !fs.existsSync(path.join(ROOT, file))), []);
+    });
+  }
+
+  it("draws the code's folders as they are (node scripts/architecture.js), and no folder uses itself by way of others", () => {
+    const { text, wanted } = architecture.page();
+    assert.strictEqual(text, wanted);
+    const graph = architecture.readGraph();
+    assert.deepStrictEqual([...graph.keys()].filter((room) => architecture.reached(graph, room).has(room)), []);
+  });
+
+  /** Whether a path of a page is one of the repository's, from its root or from a folder that the page may leave out; `*` and `[…]` as in a shell. */
+  function isThere(name) {
+    const asPattern = name.replace(/[.+?^${}()|]/g, '\\$&').replace(/\*/g, '[^/]*');
+    const pattern = new RegExp(`^((lib|src|include|test)/)?${asPattern}`);
+    return tracked.some((file) => pattern.test(file));
+  }
+
+  for (const page of ['CONTRIBUTING.md', 'docs/architecture.md']) {
+    it(`${page} names only files that are there`, () => {
+      const named = [...readPage(page).matchAll(/`(?:(?:node|npx mocha) )?((?:[\w.-]+\/)+[\w.*[\]-]*|[\w-]+\.(?:md|json|jsonc|gyp))`/g)]
+        .map(([, name]) => name).filter((name) => !/^(build|prebuilds|include\/node)\//.test(name));
+      assert.ok(named.length > 20, `${named.length} names`);
+      assert.deepStrictEqual(named.filter((name) => !isThere(name)), []);
     });
   }
 

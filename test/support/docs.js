@@ -11,7 +11,7 @@ const ts = require('typescript');
 
 const ROOT = path.join(__dirname, '..', '..');
 const BEGIN = path.join(__dirname, 'docs-begin.mjs');
-const PAGES = ['README.md', ...fs.readdirSync(path.join(ROOT, 'docs')).filter((name) => name.endsWith('.md')).map((name) => `docs/${name}`)];
+const PAGES = ['README.md', 'CONTRIBUTING.md', 'SECURITY.md', ...fs.readdirSync(path.join(ROOT, 'docs')).filter((name) => name.endsWith('.md')).map((name) => `docs/${name}`)];
 
 /** What `npm install` would bring along: of the project's own packages, of its tests', and of its example's. */
 const PACKAGES = {
