@@ -188,7 +188,7 @@ function panels(rows, wanted, title) {
 }
 
 const WORDS = { sign: 'sign', verify: 'verify', decode: 'decode', signAsync: 'sign', verifyAsync: 'verify' };
-const LOGARITHMIC = 'time a call, shorter is better; the scale is logarithmic';
+const LOGARITHMIC = 'time per call, shorter is better; the scale is logarithmic';
 
 const FROM_MATRIX = [
   {
@@ -208,7 +208,7 @@ const FROM_MATRIX = [
     wanted: (r) => r.alg === 'HS256' && r.size !== '4 claims', name: (r) => `${r.operation}, ${r.size}`,
   },
   {
-    file: 'async.svg', title: '64 in flight: time a token', subtitle: `on this machine's cores together; ${LOGARITHMIC}`,
+    file: 'async.svg', title: '64 in flight: time per token', subtitle: `on this machine's cores together; ${LOGARITHMIC}`,
     wanted: (r) => r.operation.endsWith('Async'), name: (r) => `${r.alg} ${WORDS[r.operation]}`,
   },
   {

@@ -142,9 +142,9 @@ async function lanes() {
 }
 
 const CURVES = [
-  ['payloads', payloads, 'HS256 against the size of the payload', 'payloads', 'payload (text of its JSON)', 'time a call'],
-  ['keys', keys, 'HS256 against the number of secrets in turn', 'keys', 'secrets', 'time a call'],
-  ['shapes', shapes, 'HS256 against the number of payload shapes in turn', 'shapes', 'shapes (sequences of names)', 'time a call'],
+  ['payloads', payloads, 'HS256 against the size of the payload', 'payloads', 'payload (text of its JSON)', 'time per call'],
+  ['keys', keys, 'HS256 against the number of secrets in turn', 'keys', 'secrets', 'time per call'],
+  ['shapes', shapes, 'HS256 against the number of payload shapes in turn', 'shapes', 'shapes (sequences of names)', 'time per call'],
   ['sessions', sessionsInSqlite, 'A rotation against the sessions in SQLite', 'sessions-sqlite', 'sessions in the file', 'time a rotation'],
   ['sessions-mongodb', sessionsInMongo, 'A rotation against the sessions in MongoDB', 'sessions-mongodb', 'sessions in the collection',
     'time a rotation'],

@@ -12,7 +12,7 @@
  *  - The library starts no thread, reads no clock and no environment; time is always an input.
  *  - Pairs: `_new/_free` own heap memory, `_ref/_free` count references.
  *  - Any function may be called on any thread. A signet_key and a signet_auth are immutable and shared freely; a
- *    signet_scratch serves one thread at a time; a signet_store says itself how many threads it takes.
+ *    signet_scratch serves one thread at a time; a signet_store reports how many threads may use it.
  *  - No token and no secret is ever put into a signet_error or a static buffer, and OpenSSL's error queue of the
  *    calling thread is as it was before the call.
  */
@@ -68,7 +68,7 @@ bool signet_openssl_queue_is_empty(void);
 
 /* ------------------------------------------------------------------ text */
 
-/* A borrowed run of bytes: UTF-8 where the member that holds it says text. `ptr` NULL means: not given. */
+/* A borrowed run of bytes: UTF-8 if the member that holds it says text. `ptr` NULL means: not given. */
 typedef struct signet_text {
     const char *ptr;
     size_t len;
@@ -102,7 +102,7 @@ typedef enum signet_alg {
 typedef uint32_t signet_alg_set;
 #define SIGNET_ALG_BIT(alg) ((signet_alg_set)1u << (alg))
 
-/* The name as in RFC 7518 ("HS256"), and back; SIGNET_ALG_COUNT where there is no such algorithm. Case-sensitive. */
+/* The name as in RFC 7518 ("HS256"), and back; SIGNET_ALG_COUNT if there is no such algorithm. Case-sensitive. */
 const char *signet_alg_name(signet_alg alg);
 signet_alg signet_alg_from_name(const char *name, size_t name_len);
 
@@ -158,7 +158,7 @@ SIGNET_MUST_CHECK signet_status signet_key_from_der(const void *der, size_t der_
 SIGNET_MUST_CHECK signet_status signet_key_from_jwk(const char *json, size_t json_len, signet_key **key,
                                                     signet_error *err);
 
-/* The key with that kid of a JWK Set (RFC 7517 section 5), or, `kid` NULL, its only key. SIGNET_ERR_KEY_INVALID where
+/* The key with that kid of a JWK Set (RFC 7517 section 5), or, `kid` NULL, its only key. SIGNET_ERR_KEY_INVALID if
  * there is none or more than one. */
 SIGNET_MUST_CHECK signet_status signet_key_from_jwks(const char *json, size_t json_len, const signet_text *kid,
                                                      signet_key **key, signet_error *err);
@@ -226,11 +226,11 @@ typedef struct signet_member {
 /* What is to be signed. All texts are borrowed for the call. */
 typedef struct signet_sign_request {
     signet_alg alg;
-    signet_text header; /* the JOSE header as JSON text; ptr NULL: `{"alg":…,"typ":"JWT"}`, `kid` added where the next
+    signet_text header; /* the JOSE header as JSON text; ptr NULL: `{"alg":…,"typ":"JWT"}`, `kid` added if the next
                            member is given */
     signet_text kid;
     signet_text typ;     /* instead of "JWT"; ptr NULL: "JWT". len 0: no `typ` at all */
-    signet_text payload; /* any bytes; where a claim is to be added, a JSON object's text */
+    signet_text payload; /* any bytes; if a claim is to be added, a JSON object's text */
     const signet_member *members;
     size_t members_n; /* instead of `payload`: a flat object to be written, no name twice; of numbers `number` counts,
                          whole and within 2^53, of other values but strings `kind` alone */
@@ -285,12 +285,12 @@ typedef struct signet_verify_options {
 
 /* A verified (or decoded) token. Points into the scratch. */
 typedef struct signet_token {
-    signet_alg alg;        /* SIGNET_ALG_COUNT: decoded, and the header's alg is none of ours */
-    signet_text header;    /* decoded JSON text */
-    signet_text payload;   /* decoded bytes */
-    signet_text signature; /* the third part as it stands, base64url */
-    signet_text kid, typ;  /* of the header, ptr NULL where absent. Raw JSON string content: escapes stand as written */
-    bool payload_is_object;       /* a JSON object that the strict reader accepts */
+    signet_alg alg;         /* SIGNET_ALG_COUNT: decoded, and the header's alg is none of ours */
+    signet_text header;     /* decoded JSON text */
+    signet_text payload;    /* decoded bytes */
+    signet_text signature;  /* the third part as it stands, base64url */
+    signet_text kid, typ;   /* of the header, ptr NULL if absent. Raw JSON string content: escapes stand as written */
+    bool payload_is_object; /* a JSON object that the strict reader accepts */
     const signet_member *members; /* in the payload's order; NULL: it is not flat */
     size_t members_n;
     uint64_t shape; /* not 0: the members have the names, in order, of every other token of this scratch with this
@@ -301,11 +301,11 @@ typedef struct signet_token {
  * Verifies (RFC 7515 section 5.2, 7519 section 7.2, 8725 section 3): size; three parts; canonical base64url; header
  * an object without duplicate members, at most 4 KiB and 32 members; `crit` absent (no extension is understood);
  * `alg` allowed by the caller and by the key; signature; then the claims in the order nbf, exp, aud, iss, sub, jti,
- * nonce, max age. `key` NULL verifies an unsigned token, only where SIGNET_ALG_NONE is in `algorithms`. A payload
+ * nonce, max age. `key` NULL verifies an unsigned token, only if SIGNET_ALG_NONE is in `algorithms`. A payload
  * that is no JSON object passes (payload_is_object false) unless SIGNET_VERIFY_OBJECT_ONLY, as one without any claim:
  * no limit of time applies, and a check for a claim fails. One that begins with a brace and is no strict JSON object
  * is SIGNET_ERR_TOKEN_INVALID. `key` NULL and a signature: SIGNET_ERR_KEY_EMPTY. A key and no signature:
- * SIGNET_ERR_TOKEN_UNSIGNED. `token` NULL is allowed where the caller wants only the verdict. On
+ * SIGNET_ERR_TOKEN_UNSIGNED. `token` NULL is allowed if the caller wants only the verdict. On
  * SIGNET_ERR_TOKEN_EXPIRED and its like, err->time_s is set.
  */
 SIGNET_MUST_CHECK signet_status signet_verify(const signet_key *key, signet_scratch *scratch, const char *jwt,
@@ -364,7 +364,7 @@ const signet_store_traits *signet_store_traits_of(const char *place);
 /* Closes and frees. No call may be running. */
 void signet_store_close(signet_store *store);
 
-/* How the store wants to be driven: threads that may use it at once, and jobs a batch. */
+/* How to drive the store: threads that may use it at once, and jobs per batch. */
 unsigned signet_store_max_threads(const signet_store *store);
 unsigned signet_store_max_batch(const signet_store *store);
 
@@ -404,13 +404,13 @@ void signet_auth_free(signet_auth *auth);
 #define SIGNET_MAX_LABEL_LEN 256
 #define SIGNET_MAX_CLAIMS_LEN 16384 /* JSON text of the app's claims */
 
-/* An access token verified: pinned HS256, `typ` "at+jwt", sub, sid, iat and exp present, issuer and audience where
+/* An access token verified: pinned HS256, `typ` "at+jwt", sub, sid, iat and exp present, issuer and audience if
  * configured. `*token` lies in the scratch. */
 SIGNET_MUST_CHECK signet_status signet_access_verify(const signet_auth *auth, signet_scratch *scratch, const char *jwt,
                                                      size_t jwt_len, double now_s, signet_token *token,
                                                      signet_error *err);
 
-/* A refresh token whose signature and type hold: what it says. */
+/* The contents of a refresh token whose signature and type are valid. */
 typedef struct signet_refresh_token {
     char user_id[SIGNET_MAX_USER_ID_LEN + 1];
     char session_id[SIGNET_SESSION_ID_LEN + 1];
@@ -512,7 +512,7 @@ typedef struct signet_job {
     char *access_token; /* heap, NUL-terminated; LOGIN, ROTATE on success */
     char *refresh_token;
     int64_t access_expires_in_s;
-    int64_t count; /* LOGOUT, REVOKE: 1 where this job ended a live session, else 0. REVOKE_ALL, PURGE: how many */
+    int64_t count; /* LOGOUT, REVOKE: 1 if this job ended a live session, else 0. REVOKE_ALL, PURGE: how many */
     signet_session *sessions; /* heap; LIST: the live ones, newest first. LOGIN: those that the limit ended. REVOKE_ALL:
                                  those ended */
     size_t sessions_n;
@@ -521,7 +521,7 @@ typedef struct signet_job {
 void signet_job_clear(signet_job *job);
 
 /*
- * Runs up to signet_store_max_batch jobs, in order, as one durable unit where the store has such: each job's status
+ * Runs up to signet_store_max_batch jobs, in order, as one durable unit if the store has such: each job's status
  * is set, and none is a success before what it says is durable. A batch whose commit fails is
  * SIGNET_ERR_STORE_TIMEOUT (unknown) for every job that wrote. `timeout_ms`: what is left of the earliest deadline.
  * Blocks. Rules: docs/architecture.md.

@@ -1,5 +1,5 @@
 'use strict';
-// One progress line a step, the same in every script of this folder.
+// One progress line per step, the same in every script of this folder.
 
 const { spawn, spawnSync } = require('node:child_process');
 
@@ -12,7 +12,7 @@ function step(text) {
 }
 
 /**
- * Runs a command to its end; its output is shown only where it fails (or with SIGNET_VERBOSE=1).
+ * Runs a command to its end; its output is shown only if it fails (or with SIGNET_VERBOSE=1).
  * @param {string} command
  * @param {string[]} args
  * @param {import('node:child_process').SpawnSyncOptions} [options]

@@ -1,14 +1,14 @@
 'use strict';
-// Runs at `npm install`: nothing to do where a binary loads (prebuilt, or built before), else builds the addon from source;
+// Runs at `npm install`: nothing to do if a binary loads (prebuilt, or built before), else builds the addon from source;
 // so does npm_config_build_from_source=true in the environment.
-// `node-gyp` is given the headers that stand beside this Node and downloads none where they do.
+// `node-gyp` is given the headers that are installed with this Node, if they are, and then downloads none.
 
 const { spawnSync } = require('node:child_process');
 const fs = require('node:fs');
 const path = require('node:path');
 
 const root = path.join(__dirname, '..');
-/** Why no binary loads; undefined where one does. In a process of its own: a half-loaded addon must not stay in this one. */
+/** Why no binary loads; undefined if one does. In a process of its own: a half-loaded addon must not stay in this one. */
 function loadFailure() {
   const script = `require(${JSON.stringify(path.join(root, 'lib', 'native', 'load.js'))})`;
   const { status, stderr } = spawnSync(process.execPath, ['-e', script], { cwd: root, encoding: 'utf8' });
@@ -25,7 +25,7 @@ function nodeGyp() {
   }
 }
 
-/** The prefix whose include/node has this Node's headers; undefined where they are not installed. */
+/** The prefix whose include/node has this Node's headers; undefined if they are not installed. */
 function headersPrefix() {
   const prefix = path.join(path.dirname(fs.realpathSync(process.execPath)), '..');
   const places = [process.env.npm_config_nodedir, prefix, '/usr', '/usr/local'].filter(Boolean);

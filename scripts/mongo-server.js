@@ -14,7 +14,7 @@ const { locked } = require('./mongo-server/lock');
 const { make } = require('./mongo-server/make');
 const { Unavailable } = require('./mongo-server/shell');
 
-/** Makes and starts it, whatever of that is still to be done. Resolves to { MONGODB_URI, MONGODB_AUTH_URI?, ... }. Throws Unavailable where it cannot be had. */
+/** Makes and starts it, whatever of that is still to be done. Resolves to { MONGODB_URI, MONGODB_AUTH_URI?, ... }. Throws Unavailable if it cannot be had. */
 function up({ auth = false, tls = false, instance: name = 'main' } = {}) {
   return locked(async () => {
     await make();

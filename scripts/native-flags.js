@@ -1,7 +1,7 @@
 'use strict';
 // What binding.gyp asks about this machine: node scripts/native-flags.js sources|includes|defines|libraries
 // SQLite is linked statically and hidden, so that it cannot clash with another SQLite in the process. mongo-c-driver is optional:
-// without it the addon builds all the same and says what to install when a mongodb:// store is asked for.
+// without it the addon builds all the same, and names what to install if a mongodb:// store is asked for.
 
 const { execFileSync } = require('node:child_process');
 const fs = require('node:fs');

@@ -1,6 +1,6 @@
 'use strict';
 // Makes a fresh machine ready for `npm start` and `npm test`: npm packages, the system's packages, the addon, the example's page.
-// Built-in modules only, since it runs before anything is installed. Everything is done once and again only where out of date.
+// Built-in modules only, since it runs before anything is installed. Everything is done once and again only if out of date.
 
 const fs = require('node:fs');
 const os = require('node:os');
@@ -33,7 +33,7 @@ const SYSTEM = [
   { name: 'Chromium', debian: 'chromium', present: () => fs.existsSync('/usr/bin/chromium'), needs: ['test'], optional: 'the browser tests' },
 ];
 
-/** Newest modification time under the given files and folders, in ms; 0 where there is none. @param {string[]} places */
+/** Newest modification time under the given files and folders, in ms; 0 if there is none. @param {string[]} places */
 function newestMtime(places) {
   let newest = 0;
   for (const place of places) {
@@ -121,7 +121,7 @@ async function buildPage() {
 
 /**
  * @param {'start' | 'test'} purpose
- * @returns {Promise<void>} rejects with the command to run where something is missing that this script may not install
+ * @returns {Promise<void>} rejects with the command to run if something is missing that this script may not install
  */
 async function setup(purpose) {
   const [major] = process.versions.node.split('.').map(Number);

@@ -1,6 +1,6 @@
 'use strict';
 // `npm test`: makes this machine ready, then runs every suite in order and adds up what they count.
-// The last line is "N passed, N failed" or "N passed, N failed, N skipped"; the exit code is 1 where anything failed. USAGE says the rest.
+// The last line is "N passed, N failed" or "N passed, N failed, N skipped"; the exit code is 1 if anything failed. USAGE says the rest.
 
 const { spawn, spawnSync } = require('node:child_process');
 const fs = require('node:fs');
@@ -93,7 +93,7 @@ npm test -- --help      this text; nothing is built`;
 
 /**
  * What the arguments ask for: suites in running order, then one more of the files that are named.
- * @param {string[]} names all suites where empty
+ * @param {string[]} names all suites if empty
  */
 function choose(names) {
   if (names.length === 0) return SUITES;

@@ -4,7 +4,7 @@ const assert = require('node:assert');
 const { runScript } = require('./support/script');
 
 describe('Several loads of lib over one addon, as a test runner makes them', () => {
-  // The addon itself stays: Node loads a binary once a process.
+  // The addon itself stays: Node loads a binary once per process.
   const fresh = `
     const { createRequire } = require('node:module');
     const fresh = () => {

@@ -1,5 +1,5 @@
 'use strict';
-// Whether a prebuilt binary is of the sources as they are: their digest is kept beside it.
+// Whether a prebuilt binary is of the sources as they are: their digest is kept next to it.
 
 const { createHash } = require('node:crypto');
 const fs = require('node:fs');
@@ -26,7 +26,7 @@ const recordOf = (target) => path.join(ROOT, 'prebuilds', target, 'made-of');
 /** @param {string} target */
 const record = (target) => fs.writeFileSync(recordOf(target), digest());
 
-/** Why a target's binary cannot be published; null where it can. @param {string} target */
+/** Why a target's binary cannot be published; null if it can. @param {string} target */
 function unfit(target) {
   if (!fs.existsSync(path.join(ROOT, 'prebuilds', target, 'signet.node'))) return `prebuilds/${target}/signet.node is not there: node scripts/prebuild.js ${target}`;
   const isCurrent = fs.existsSync(recordOf(target)) && fs.readFileSync(recordOf(target), 'utf8') === digest();

@@ -1,4 +1,4 @@
-/* digest.c: SHA-2, fetched once a process. */
+/* digest.c: SHA-2, fetched once per process. */
 #include "core/digest.h"
 
 #include <openssl/err.h>

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-/* Writes an INTEGER: no leading zeros, but one where the number would look negative. NULL: zero. */
+/* Writes an INTEGER: no leading zeros, but one if the number would look negative. NULL: zero. */
 static uint8_t *put_integer(uint8_t *to, const uint8_t *number, size_t len)
 {
     while (len > 0 && *number == 0)

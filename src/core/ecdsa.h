@@ -11,10 +11,10 @@
 #define SIGNET_ECDSA_MAX_RAW (2 * SIGNET_ECDSA_MAX_COORDINATE)
 #define SIGNET_ECDSA_MAX_DER (SIGNET_ECDSA_MAX_RAW + 10)
 
-/* False where r or s is zero. `der` takes SIGNET_ECDSA_MAX_DER bytes. */
+/* False if r or s is zero. `der` takes SIGNET_ECDSA_MAX_DER bytes. */
 bool signet_ecdsa_to_der(const uint8_t *raw, size_t coordinate_len, uint8_t *der, size_t *der_len);
 
-/* False where it is no such signature, or a number does not fit. `raw` takes 2 * coordinate_len bytes. */
+/* False if it is no such signature, or a number does not fit. `raw` takes 2 * coordinate_len bytes. */
 bool signet_ecdsa_from_der(const uint8_t *der, size_t der_len, size_t coordinate_len, uint8_t *raw);
 
 #endif

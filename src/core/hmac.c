@@ -25,7 +25,7 @@ static EVP_MD_CTX *context_behind(const EVP_MD *md, const uint8_t *block, size_t
     return NULL;
 }
 
-/* The key as one block: hashed where it is longer (RFC 2104 section 2). */
+/* The key as one block: hashed if it is longer (RFC 2104 section 2). */
 static bool block_of_key(signet_digest digest, const void *key, size_t key_len, uint8_t block[SIGNET_MAX_BLOCK_LEN])
 {
     const EVP_MD *md = signet_digest_md(digest);

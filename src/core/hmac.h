@@ -1,4 +1,4 @@
-/* hmac.h: HMAC (RFC 2104) from states prepared once a key. Private to src/core. */
+/* hmac.h: HMAC (RFC 2104) from states prepared once per key. Private to src/core. */
 #ifndef SIGNET_HMAC_H
 #define SIGNET_HMAC_H
 
@@ -6,7 +6,7 @@
 #include "core/sha2.h"
 #include "signet.h"
 
-/* The hash's state behind the key's inner and outer block: plain chaining values where OpenSSL has plain functions for them, else EVP
+/* The hash's state behind the key's inner and outer block: plain chaining values if OpenSSL has plain functions for them, else EVP
  * contexts to be copied. Immutable once made: shared between threads. */
 typedef struct signet_hmac {
     signet_digest digest;

@@ -29,7 +29,7 @@ typedef struct signet_json {
     size_t len;
 } signet_json;
 
-/* A member that the caller wants: `name` in, `value` out (kind SIGNET_JSON_ABSENT where the object has it not). */
+/* A member that the caller wants: `name` in, `value` out (kind SIGNET_JSON_ABSENT if the object has it not). */
 typedef struct signet_json_field {
     const char *name;
     size_t name_len;
@@ -50,7 +50,7 @@ typedef struct signet_json_names signet_json_names;
 /*
  * Reads a text that must be one JSON object, wholly valid, and fills the wanted fields with its own (not nested) members. `names` NULL:
  * duplicates are not looked for, for texts that were read before. `max_members` 0: no bound. SIGNET_ERR_TOKEN_INVALID (position in err)
- * where the text is not such an object, SIGNET_ERR_MEMORY.
+ * if the text is not such an object, SIGNET_ERR_MEMORY.
  */
 SIGNET_MUST_CHECK signet_status signet_json_read_object(const char *text, size_t len, signet_json_field *fields, size_t fields_n,
                                                         signet_json_names *names, size_t max_members, signet_error *err);

@@ -109,7 +109,7 @@ static uint32_t hash_escaped(const signet_json *name, uint64_t hash)
     return (uint32_t)mix(mix(hash, word), n);
 }
 
-/* Eight bytes a step. */
+/* Eight bytes per step. */
 static inline uint32_t hash_of(const signet_json *name, uint64_t hash)
 {
     const uint8_t *at = (const uint8_t *)name->ptr;

@@ -32,7 +32,7 @@ static void add_digit(decimal *d, char c, bool behind_point)
         d->digits[MAX_DIGITS - 2] = '1'; /* sticky: somewhat more than what was kept */
 }
 
-/* The exponent's digits, held where a double is long since infinite or zero. */
+/* The exponent's digits, held if a double is long since infinite or zero. */
 static int64_t read_exponent(const char *at, const char *end)
 {
     const bool negative = at < end && *at == '-';

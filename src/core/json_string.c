@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-/* Length of the UTF-8 sequence that begins with a byte >= 0x80 at `at`; 0 where it is not valid (RFC 3629 section 4). */
+/* Length of the UTF-8 sequence that begins with a byte >= 0x80 at `at`; 0 if it is not valid (RFC 3629 section 4). */
 static size_t utf8_sequence(const uint8_t *at, const uint8_t *end)
 {
     const size_t left = (size_t)(end - at);
@@ -48,7 +48,7 @@ static int hex_value(char c)
     return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-/* The four digits of \uXXXX; -1 where they are not. */
+/* The four digits of \uXXXX; -1 if they are not. */
 static int hex4(const char *at, const char *end)
 {
     int unit = 0;
@@ -63,7 +63,7 @@ static int hex4(const char *at, const char *end)
     return unit;
 }
 
-/* Behind the escape that begins with the backslash at `at`; `at` where it is not valid. */
+/* Behind the escape that begins with the backslash at `at`; `at` if it is not valid. */
 static inline const char *skip_escape(const char *at, const char *end)
 {
     if (end - at < 2)
@@ -119,7 +119,7 @@ const char *signet_json_plain_end_far(const char *at, const char *end)
     return at;
 }
 
-/* Behind a run of characters that are not ASCII; where it is not valid UTF-8, at what is wrong. */
+/* Behind a run of characters that are not ASCII; if it is not valid UTF-8, at what is wrong. */
 static const char *skip_utf8(const char *at, const char *end)
 {
     while (at < end && (uint8_t)*at >= 0x80) {
@@ -183,7 +183,7 @@ static void queue_code_point(signet_json_bytes *bytes, uint32_t code)
     bytes->pending_at = 0;
 }
 
-/* Resolves \uXXXX, and the second half of a surrogate pair where it follows. */
+/* Resolves \uXXXX, and the second half of a surrogate pair if it follows. */
 static void resolve_unicode_escape(signet_json_bytes *bytes)
 {
     uint32_t code = (uint32_t)hex4(bytes->at + 2, bytes->end);

@@ -9,7 +9,7 @@
 
 #include "core/json.h"
 
-/* Sixteen bytes a step where the processor has the instructions: what follows is looked at in place, as nearly all strings, names and
+/* Sixteen bytes per step if the processor has the instructions: what follows is looked at in place, as nearly all strings, names and
  * numbers end within one step. */
 #if defined(__SSE2__) && !defined(SIGNET_PORTABLE)
 #define SIGNET_JSON_WIDE 1
@@ -57,7 +57,7 @@ static inline const char *signet_json_digits_end(const char *at, const char *end
     return at;
 }
 
-/* The first byte from `at` on that is a quote, a backslash, a control character or not ASCII; `end` where there is none. The second way is
+/* The first byte from `at` on that is a quote, a backslash, a control character or not ASCII; `end` if there is none. The second way is
  * the first without a step in place. */
 const char *signet_json_plain_end_far(const char *at, const char *end);
 static inline const char *signet_json_plain_end(const char *at, const char *end)
@@ -73,7 +73,7 @@ static inline const char *signet_json_plain_end(const char *at, const char *end)
     return signet_json_plain_end_far(at, end);
 }
 
-/* From behind the opening quote to the closing one; NULL where the string is not valid (`*stopped_at` says where). */
+/* From behind the opening quote to the closing one; NULL if the string is not valid (`*stopped_at` is where). */
 const char *signet_json_scan_string(const char *at, const char *end, bool *escaped, const char **stopped_at);
 
 /* The bytes of a valid string, escapes resolved, one at a time. A lone surrogate comes as the three bytes that UTF-8 forbids, so that it

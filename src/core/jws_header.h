@@ -27,7 +27,7 @@ typedef struct signet_header_cache {
     unsigned next;
 } signet_header_cache;
 
-/* The header of a token, where it was seen before; else NULL. */
+/* The header of a token, if it was seen before; else NULL. */
 const signet_header *signet_header_seen(const signet_header_cache *cache, const char *jwt, size_t len, size_t *segment_len);
 
 /*

@@ -10,7 +10,7 @@
 #include "core/pkey_context.h"
 #include "signet.h"
 
-/* What an RSA-PSS key says of itself (RFC 4055): which hash it may be used with, and the shortest salt. */
+/* The restrictions inside an RSA-PSS key (RFC 4055): which hash it may be used with, and the shortest salt. */
 typedef struct signet_pss_limits {
     bool is_restricted;
     signet_digest digest, mgf1_digest; /* SIGNET_DIGEST_NONE: none of ours */
@@ -27,13 +27,13 @@ struct signet_key {
     size_t bits;
     const char *curve;
     signet_alg_set algorithms; /* what it fits, `allowed` applied */
-    signet_alg_set allowed;    /* by its JWK's alg; all bits where that says nothing */
+    signet_alg_set allowed;    /* by its JWK's alg; all bits if it has none */
     char *kid;
     size_t kid_len;
     signet_hmac hmac[SIGNET_DIGEST_COUNT]; /* of a secret */
     EVP_PKEY *pkey;                        /* of any other key, and what follows with it: */
     signet_pss_limits pss;
-    /* Ready to sign and verify: to begin anew costs 2.5 us more. NULL where the key cannot do that algorithm. */
+    /* Ready to sign and verify: to begin anew costs 2.5 us more. NULL if the key cannot do that algorithm. */
     signet_pkey_context *signer[SIGNET_ALG_COUNT], *verifier[SIGNET_ALG_COUNT];
 };
 
@@ -46,7 +46,7 @@ SIGNET_MUST_CHECK signet_status signet_key_from_pkey(EVP_PKEY *pkey, bool is_pri
 /* Works out `algorithms` from all the rest. */
 void signet_key_settle_algorithms(signet_key *key);
 
-/* The algorithms that `verify` allows where the caller named none. */
+/* The algorithms that `verify` allows if the caller named none. */
 signet_alg_set signet_key_default_algorithms(const signet_key *key);
 
 /* SIGNET_ERR_KEY_PAIR_AS_SECRET: the bytes are half of a key pair or a certificate, in PEM, DER, JWK, OpenSSH's or another's format, or

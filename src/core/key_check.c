@@ -5,7 +5,7 @@
 #include "core/fail.h"
 #include "core/key.h"
 
-/* What each type of key may do. `names` is what jsonwebtoken's message says, to the letter: it knows no ES256K. */
+/* What each type of key may do. `names` is exactly the list of jsonwebtoken's message, which does not know ES256K. */
 typedef struct type_row {
     signet_alg_set algorithms;
     const char *names;

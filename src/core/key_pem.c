@@ -1,4 +1,4 @@
-/* key_pem.c: keys in PEM (RFC 7468). The label says which structure; a private key wins over what stands beside it. */
+/* key_pem.c: keys in PEM (RFC 7468). The label names the structure; a private key takes precedence over other blocks. */
 #include <limits.h>
 #include <openssl/bio.h>
 #include <openssl/crypto.h>

@@ -62,7 +62,7 @@ static signet_digest digest_param(const EVP_PKEY *pkey, const char *param)
     return SIGNET_DIGEST_NONE;
 }
 
-/* OpenSSL tells a salt length of every restricted key and of no other. */
+/* OpenSSL reports a salt length for every restricted key and for no other. */
 static signet_pss_limits pss_limits_of(const EVP_PKEY *pkey)
 {
     signet_pss_limits limits = {false, SIGNET_DIGEST_NONE, SIGNET_DIGEST_NONE, 0};

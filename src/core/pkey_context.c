@@ -80,7 +80,7 @@ static EVP_PKEY_CTX *take(signet_pkey_context *context, bool *is_kept)
     return context->kept;
 }
 
-/* What has failed is not used again: nobody says in which state a failure leaves it. */
+/* What has failed is not used again: in which state a failure leaves it is not documented. */
 static void give_back(signet_pkey_context *context, EVP_PKEY_CTX *taken, bool is_kept, bool has_worked)
 {
     if (!is_kept || !has_worked)
@@ -103,7 +103,7 @@ static bool digest_of(const signet_pkey_context *context, EVP_MD_CTX *md, signet
            EVP_DigestFinal_ex(md, digest->bytes, &digest->len) == 1;
 }
 
-/* Copies the one-shot context over whatever `md` held. OpenSSL 3.5 takes a short way where both have the same digest, and crashes in it
+/* Copies the one-shot context over whatever `md` held. OpenSSL 3.5 takes a short way if both have the same digest, and crashes in it
  * when one of them is such a context, whose digest has no state of its own: so `md` is emptied first. */
 static bool copy_one_shot(const signet_pkey_context *context, EVP_MD_CTX *md)
 {

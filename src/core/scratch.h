@@ -15,7 +15,7 @@
 
 struct signet_scratch {
     EVP_MD_CTX *md;
-    char *heap; /* where a token needs more than `buffer` */
+    char *heap; /* if a token needs more than `buffer` */
     size_t heap_len;
     signet_header_cache headers;
     signet_json_names names;

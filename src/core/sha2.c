@@ -1,6 +1,6 @@
 /* sha2.c: SHA-2 by OpenSSL's plain functions. EVP can only continue a state by copying a context, which allocates and frees on the heap
  * each time: two copies an HMAC, together as long as two of its four blocks. The default provider's SHA-2 is these very functions. They are
- * deprecated since OpenSSL 3.0 without a date of removal, so they are weak here: where they are missing, HMAC goes by EVP. */
+ * deprecated since OpenSSL 3.0 without a date of removal, so they are weak here: if they are missing, HMAC goes by EVP. */
 #define OPENSSL_SUPPRESS_DEPRECATED
 #include "core/sha2.h"
 

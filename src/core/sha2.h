@@ -12,7 +12,7 @@ typedef union signet_sha2_state {
     uint64_t long_words[8]; /* SHA-384, SHA-512 */
 } signet_sha2_state;
 
-/* Whether OpenSSL's plain functions of this digest are there, and are what EVP would call: not where another provider (FIPS, say) is in
+/* Whether OpenSSL's plain functions of this digest are there, and are what EVP would call: not if another provider (FIPS, say) is in
  * charge. */
 bool signet_sha2_available(signet_digest digest);
 

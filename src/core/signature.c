@@ -22,7 +22,7 @@ size_t signet_signature_max(const signet_key *key, signet_alg alg)
     return size > 0 ? (size_t)size : 0;
 }
 
-/* OpenSSL says no: because the input is wrong (`otherwise`), or because memory is out. Leaves its queue as it was at the mark. */
+/* OpenSSL refused: the input is wrong (`otherwise`), or out of memory. Leaves its queue as it was at the mark. */
 static signet_status refusal(signet_status otherwise, signet_error *err)
 {
     const bool memory = ERR_GET_REASON(ERR_peek_last_error()) == ERR_R_MALLOC_FAILURE;

@@ -6,7 +6,7 @@
 #include "core/fail.h"
 #include "core/signature.h"
 
-/* The three segments as they stand, and what the header says. */
+/* The three segments as they stand, and the header's values. */
 typedef struct parts {
     signet_text header, payload, signature; /* base64url */
     signet_text signing_input;
@@ -15,7 +15,7 @@ typedef struct parts {
     char *room;          /* for the decoded payload */
 } parts;
 
-/* Finds the two dots, and the header where it was seen before. */
+/* Finds the two dots, and the header if it was seen before. */
 static signet_status split(const signet_header_cache *headers, const char *jwt, size_t len, size_t max_len, parts *p, signet_error *err)
 {
     size_t header_len = 0;
@@ -136,7 +136,7 @@ static signet_status check_claims(const signet_claims *claims, const signet_veri
     return status == SIGNET_OK ? signet_claims_check_rest(claims, o, err) : status;
 }
 
-/* The flat way first, as nearly all payloads are flat; the full reader says what is wrong with the others. */
+/* The flat way first, as nearly all payloads are flat; the full reader finds what is wrong with the others. */
 static signet_status read_claims(signet_scratch *scratch, signet_text payload, signet_claims *claims, signet_error *err)
 {
     if (!signet_json_read_flat(payload.ptr, payload.len, &scratch->flat)) {

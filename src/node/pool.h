@@ -167,7 +167,7 @@ std::shared_ptr<signet_scratch> new_scratch();
 // The number of our threads that run now.
 unsigned threads_running();
 
-// ---------------------------------------------------------------- the CPU pool: one a process, min(4, cores) threads
+// ---------------------------------------------------------------- the CPU pool: one per process, min(4, cores) threads
 
 // Work for the processor alone: an RSA, EC or EdDSA operation.
 class CpuTask : public Work {

@@ -206,8 +206,8 @@ static void checks_come_in_jsonwebtokens_order(void **state)
     const signet_text text = TEXT("x");
     const signet_status order[] = {SIGNET_ERR_TOKEN_NOT_ACTIVE, SIGNET_ERR_TOKEN_EXPIRED, SIGNET_ERR_AUDIENCE, SIGNET_ERR_ISSUER,
                                    SIGNET_ERR_SUBJECT,          SIGNET_ERR_JWTID,         SIGNET_ERR_NONCE,    SIGNET_ERR_IAT_REQUIRED};
-    const char *mended[] = {"\"nbf\":1",     "\"exp\":999",   "\"aud\":\"x\"",   "\"iss\":\"x\"",
-                            "\"sub\":\"x\"", "\"jti\":\"x\"", "\"nonce\":\"x\"", "\"iat\":99"};
+    const char *good[] = {"\"nbf\":1",     "\"exp\":999",   "\"aud\":\"x\"",   "\"iss\":\"x\"",
+                          "\"sub\":\"x\"", "\"jti\":\"x\"", "\"nonce\":\"x\"", "\"iat\":99"};
     const char *broken[] = {"\"nbf\":200",   "\"exp\":1",     "\"aud\":\"y\"",   "\"iss\":\"y\"",
                             "\"sub\":\"y\"", "\"jti\":\"y\"", "\"nonce\":\"y\"", "\"iat\":\"\""};
     const signet_verify_options options = {.now_s = 100,
@@ -221,12 +221,12 @@ static void checks_come_in_jsonwebtokens_order(void **state)
                                            .has_max_age = true,
                                            .max_age_s = 50};
     (void)state;
-    for (size_t mended_n = 0; mended_n <= COUNT(order); mended_n++) {
+    for (size_t good_n = 0; good_n <= COUNT(order); good_n++) {
         char payload[400], *to = payload;
         for (size_t i = 0; i < COUNT(order); i++)
-            to += sprintf(to, "%c%s", i ? ',' : '{', i < mended_n ? mended[i] : broken[i]);
+            to += sprintf(to, "%c%s", i ? ',' : '{', i < good_n ? good[i] : broken[i]);
         (void)sprintf(to, "}");
-        assert_int_equal(verdict(payload, &options, NULL), mended_n < COUNT(order) ? order[mended_n] : SIGNET_OK);
+        assert_int_equal(verdict(payload, &options, NULL), good_n < COUNT(order) ? order[good_n] : SIGNET_OK);
     }
 }
 

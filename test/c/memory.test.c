@@ -280,7 +280,7 @@ static signet_status verify_ed(void)
 static void fail_each(signet_status (*call)(void), signet_status otherwise, signet_status or_else)
 {
     long failed_n = 0, passed_n = 0;
-    assert_int_equal(call(), SIGNET_OK); /* what is fetched once a process is there now */
+    assert_int_equal(call(), SIGNET_OK); /* what is fetched once per process is there now */
     for (long n = 0;; n += n < 10 ? 1 : STRIDE) {
         left = n;
         const signet_status status = call();

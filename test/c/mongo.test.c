@@ -52,7 +52,7 @@ static void an_index_of_the_same_name_that_differs_is_told_with_the_command_that
         assert_true(err.driver_code == 85 || err.driver_code == 86);
         snprintf(command, sizeof command, "{\"dropIndexes\": \"%s\", \"index\": \"*\"}", mongo_collection());
         mongo_run(command, NULL);
-        assert_int_equal(store->ops->ping(store, &err), SIGNET_OK); /* mended without a restart */
+        assert_int_equal(store->ops->ping(store, &err), SIGNET_OK); /* works again without a restart */
         mongo_run(command, NULL);
         signet_store_close(store);
     }
