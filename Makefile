@@ -15,10 +15,13 @@ ifneq ($(NO_MONGOC),)
 MONGOC  :=
 endif
 
-CPPFLAGS += -Iinclude -Isrc -DSIGNET_EXPORTS -D_POSIX_C_SOURCE=200809L $(if $(MONGOC),-DSIGNET_WITH_MONGOC=1 $(shell pkg-config --cflags $(MONGOC) 2>/dev/null))
+# The pinned SQLite, if `node scripts/sqlite.js` has built it, else the system's
+SQLITE  := $(wildcard .cache/sqlite/libsqlite3.a)
+
+CPPFLAGS += $(if $(SQLITE),-I.cache/sqlite) -Iinclude -Isrc -DSIGNET_EXPORTS -D_POSIX_C_SOURCE=200809L $(if $(MONGOC),-DSIGNET_WITH_MONGOC=1 $(shell pkg-config --cflags $(MONGOC) 2>/dev/null))
 CFLAGS  ?= -O2 -g
 CFLAGS  += -std=c11 -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Werror -fPIC -pthread
-LDLIBS  += $(shell pkg-config --libs openssl sqlite3 $(MONGOC)) -lm -pthread
+LDLIBS  += $(SQLITE) $(shell pkg-config --libs openssl $(if $(SQLITE),,sqlite3) $(MONGOC)) -lm -pthread
 
 comma   := ,
 ifneq ($(SANITIZE),)
@@ -50,6 +53,8 @@ $(BUILD)/libsignet.a: $(OBJECTS)
 $(BUILD)/inside.a: $(OBJECTS)
 	@rm -f $@
 	@$(AR) rcs $@ $^
+
+$(OBJECTS) $(SUPPORT): $(SQLITE)
 
 $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)

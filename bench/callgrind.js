@@ -24,12 +24,18 @@ function hasAvx2() {
   }
 }
 
+function sqliteVersion() {
+  const pinned = path.join(root, '.cache', 'sqlite', 'sqlite3.h');
+  if (!fs.existsSync(pinned)) return firstLine('pkg-config', ['--modversion', 'sqlite3']);
+  return /^#define SQLITE_VERSION +"([\d.]+)"/m.exec(fs.readFileSync(pinned, 'utf8'))[1];
+}
+
 // What the count depends on: the compiler, the libraries whose instructions are in it, valgrind and the processor.
 function toolchain() {
   return {
     compiler: firstLine(process.env.CC ?? 'gcc', ['--version']),
     openssl: firstLine('openssl', ['version']).replace(/ \(.*/, ''),
-    sqlite: firstLine('pkg-config', ['--modversion', 'sqlite3']),
+    sqlite: sqliteVersion(),
     valgrind: firstLine('valgrind', ['--version']),
     processor: `${process.arch}${hasAvx2() ? ' with AVX2' : ''}`,
   };

@@ -23,7 +23,15 @@ function mongoPackage() {
   return ['mongoc2', 'libmongoc-1.0'].find((name) => pkgConfig('--exists', name) !== null) ?? null;
 }
 
+/** The pinned SQLite that scripts/sqlite.js has built; null in a user's build from source, which takes the system's. */
+function pinnedSqlite() {
+  const folder = process.env.SIGNET_SQLITE ?? path.join(root, '.cache', 'sqlite');
+  return fs.existsSync(path.join(folder, 'libsqlite3.a')) ? folder : null;
+}
+
 function sqliteLibrary() {
+  const pinned = pinnedSqlite();
+  if (pinned) return path.join(pinned, 'libsqlite3.a');
   const folder = pkgConfig('--variable=libdir', 'sqlite3');
   const archive = folder && path.join(folder, 'libsqlite3.a');
   return archive && fs.existsSync(archive) ? archive : '-lsqlite3';
@@ -35,7 +43,11 @@ const answers = {
   sources: () =>
     SOURCE_FOLDERS.filter((folder) => fs.existsSync(path.join(root, folder))).flatMap((folder) =>
       fs.readdirSync(path.join(root, folder)).filter((name) => /\.(c|cc)$/.test(name)).map((name) => `${folder}/${name}`).sort()),
-  includes: () => ['sqlite3', mongoPackage()].filter(Boolean).flatMap((name) => words(pkgConfig('--cflags-only-I', name))).map((flag) => flag.slice(2)),
+  includes: () => {
+    const pinned = pinnedSqlite();
+    const packages = [pinned ? null : 'sqlite3', mongoPackage()].filter(Boolean);
+    return [...(pinned ? [pinned] : []), ...packages.flatMap((name) => words(pkgConfig('--cflags-only-I', name))).map((flag) => flag.slice(2))];
+  },
   defines: () => (mongoPackage() ? ['SIGNET_WITH_MONGOC=1'] : []),
   libraries: () => [sqliteLibrary(), ...(mongoPackage() ? words(pkgConfig('--libs', mongoPackage())) : []), '-lm'],
 };

@@ -8,6 +8,7 @@ const path = require('node:path');
 const { step, runLong, hasProgram } = require('./console.js');
 const { headersPrefix, nodeGyp } = require('./install.js');
 const { pkgConfig, mongoPackage } = require('./native-flags.js');
+const { SQLITE, buildSqlite } = require('./sqlite.js');
 
 const ROOT = path.join(__dirname, '..');
 const EXAMPLE = path.join(ROOT, 'examples', 'mern');
@@ -22,7 +23,6 @@ const SYSTEM = [
   { name: 'make', debian: 'make', present: () => hasProgram('make'), needs: ['start', 'test'] },
   { name: 'Python 3 (for node-gyp)', debian: 'python3', present: () => hasProgram('python3'), needs: ['start', 'test'] },
   { name: 'pkg-config', debian: 'pkg-config', present: () => hasProgram('pkg-config'), needs: ['start', 'test'] },
-  { name: 'SQLite', debian: 'libsqlite3-dev', present: () => pkgConfig('--exists', 'sqlite3') !== null, needs: ['start', 'test'] },
   {
     name: 'mongo-c-driver', debian: 'libmongoc-dev', present: () => mongoPackage() !== null, needs: ['start', 'test'],
     optional: 'mongodb:// stores: the embedded store works without it',
@@ -100,11 +100,22 @@ function nodeDir() {
   return prefix ? [`--nodedir=${prefix}`] : [];
 }
 
+/** The SQLite that the prebuilt binaries have; the system's if npm's registry does not answer, which CI does not put up with. */
+async function prepareSqlite() {
+  try {
+    await buildSqlite();
+  } catch (err) {
+    if (process.env.CI || pkgConfig('--exists', 'sqlite3') === null) throw err;
+    step(`SQLite ${SQLITE.version} cannot be had, so the system's is used: ${err.message.split('\n')[0]}`);
+  }
+}
+
 async function buildAddon() {
+  await prepareSqlite();
   const binary = path.join(ROOT, 'build', 'Release', 'signet.node');
   const stamp = path.join(ROOT, 'build', '.built-for');
   const wanted = `${process.versions.modules} ${process.arch} ${mongoPackage() ?? 'without mongo-c-driver'}`;
-  const inputs = ['src', 'include', 'binding.gyp', 'scripts/native-flags.js'].map((place) => path.join(ROOT, place));
+  const inputs = ['src', 'include', 'binding.gyp', 'scripts/native-flags.js', '.cache/sqlite/made-of'].map((place) => path.join(ROOT, place));
   const sameMachine = fs.existsSync(stamp) && fs.readFileSync(stamp, 'utf8') === wanted;
   if (sameMachine && newestMtime([binary]) >= newestMtime(inputs)) return;
   const args = [nodeGyp(), 'rebuild', ...nodeDir(), `--jobs=${os.availableParallelism()}`];

@@ -8,6 +8,7 @@ const os = require('node:os');
 const path = require('node:path');
 const { run } = require('./console.js');
 const { nodeDir } = require('./setup.js');
+const { CACHE } = require('./sqlite.js');
 const { copyCheckout, testOn } = require('./test-on-node.js');
 
 const ROOT = path.join(__dirname, '..');
@@ -20,7 +21,7 @@ const library = () => execFileSync('gcc', ['-print-file-name=libasan.so'], { enc
 copyCheckout(COPY);
 const gyp = path.join(ROOT, 'node_modules', 'node-gyp', 'bin', 'node-gyp.js');
 run(process.execPath, [gyp, 'rebuild', '--silent', ...nodeDir(), `--jobs=${os.availableParallelism()}`],
-  { cwd: COPY, env: { ...process.env, CFLAGS: SANITIZED, CXXFLAGS: SANITIZED, LDFLAGS: SANITIZED } });
+  { cwd: COPY, env: { ...process.env, CFLAGS: SANITIZED, CXXFLAGS: SANITIZED, LDFLAGS: SANITIZED, SIGNET_SQLITE: CACHE } });
 process.exitCode = testOn(process.execPath, process.argv.slice(2), COPY, {
   ...process.env,
   LD_PRELOAD: library(),

@@ -8,6 +8,7 @@ const path = require('node:path');
 
 const { hasProgram } = require('../scripts/console');
 const { pkgConfig } = require('../scripts/native-flags');
+const { CACHE, SQLITE } = require('../scripts/sqlite');
 
 const ROOT = path.join(__dirname, '..');
 const read = (file) => fs.readFileSync(path.join(ROOT, file), 'utf8');
@@ -129,6 +130,24 @@ describe('01 the package', () => {
     const code = under('include').map(read).join('\n').replace(/\/\*[^]*?\*\//g, '');
     const declared = new Set([...code.matchAll(/\b(signet_\w+)\(/g)].map(([, name]) => name));
     assert.deepStrictEqual(symbols.sort(), [...declared].sort());
+  });
+
+  it('the addon contains the SQLite of the prebuilt binaries, and make and the benchmarks use it', function () {
+    const header = path.join(CACHE, 'sqlite3.h');
+    if (!fs.existsSync(header) && !process.env.CI) {
+      console.log('      skipped: there is no .cache/sqlite: node scripts/sqlite.js');
+      this.skip();
+    }
+    const text = fs.readFileSync(header, 'utf8');
+    const [, version] = /^#define SQLITE_VERSION +"(.+)"/m.exec(text);
+    const [, source] = /^#define SQLITE_SOURCE_ID +"(.+)"/m.exec(text);
+    assert.strictEqual(version, SQLITE.version);
+    assert.ok(fs.readFileSync(path.join(ROOT, 'build/Release/signet.node')).includes(source), 'signet.node is of another SQLite');
+    const flags = (what) => execFileSync(process.execPath, ['scripts/native-flags.js', what], { cwd: ROOT, encoding: 'utf8' }).split('\n');
+    assert.ok(flags('libraries').includes(path.join(CACHE, 'libsqlite3.a')));
+    assert.ok(flags('includes').includes(CACHE));
+    const said = execFileSync('make', ['-pn'], { cwd: ROOT, encoding: 'utf8', maxBuffer: 1 << 26, stdio: ['ignore', 'pipe', 'ignore'] });
+    assert.match(said, /^SQLITE := \.cache\/sqlite\/libsqlite3\.a$/m);
   });
 
   it('a lock file records no download address', () => {

@@ -7,16 +7,12 @@ const path = require('node:path');
 const { promisify } = require('node:util');
 const { step } = require('../console.js');
 const { sources } = require('../native-flags.js');
+const { DEFINES } = require('../sqlite.js');
 const { nodeHeaders } = require('./mongoc.js');
 
 const execute = promisify(execFile);
 const ROOT = path.join(__dirname, '..', '..');
 
-// THREADSAFE and the HAVE_s as Debian builds it; the rest takes away what this package never asks for.
-const SQLITE = [
-  'SQLITE_THREADSAFE=1', 'SQLITE_DQS=0', 'SQLITE_DEFAULT_MEMSTATUS=0', 'SQLITE_LIKE_DOESNT_MATCH_BLOBS', 'SQLITE_OMIT_DEPRECATED', 'SQLITE_OMIT_LOAD_EXTENSION',
-  'SQLITE_OMIT_SHARED_CACHE', 'SQLITE_OMIT_JSON', 'SQLITE_TRUSTED_SCHEMA=0', 'HAVE_FDATASYNC=1', 'HAVE_USLEEP=1', 'HAVE_ISNAN=1', 'HAVE_LOCALTIME_R=1', 'HAVE_GMTIME_R=1',
-];
 // What node-gyp adds to the flags of binding.gyp.
 const NODE_GYP = ['NODE_GYP_MODULE_NAME=signet', 'BUILDING_NODE_EXTENSION', '_FILE_OFFSET_BITS=64', '_LARGEFILE_SOURCE'];
 
@@ -35,7 +31,7 @@ function flags({ target, sqlite, mongoc }) {
   const common = ['-target', target.triple, ...target.flags, '-fPIC', '-fno-sanitize=undefined', '-ffunction-sections', '-fdata-sections', ...gyp.cflags];
   return {
     ours: (file) => [...common, ...(file.endsWith('.c') ? gyp.cflags_c : gyp.cflags_cc), ...defines, ...includes],
-    sqlite: [...common, '-w', ...SQLITE.map((name) => `-D${name}`)],
+    sqlite: [...common, '-w', ...DEFINES.map((name) => `-D${name}`)],
     link: ['-target', target.triple, '-shared', '-s', '-Wl,--gc-sections', ...gyp.ldflags.filter((flag) => !flag.includes('exclude-libs'))], // the version script hides more
   };
 }

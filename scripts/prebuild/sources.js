@@ -1,43 +1,16 @@
 'use strict';
 // The sources that are linked in, each from a package registry by its ordinary client, fixed by version and digest.
 
-const crypto = require('node:crypto');
 const fs = require('node:fs');
 const path = require('node:path');
 const { step, run } = require('../console.js');
+const { sqliteSource, verify } = require('../sqlite.js');
 
-// SQLite's amalgamation as better-sqlite3 ships it: sqlite3.c and sqlite3.h of SQLite 3.54.1.
-const SQLITE = { carrier: 'better-sqlite3', version: '13.2.0', sha256: '40487589df3496f2ee0079d22b73c63fccebe7db0e8ee9a2c42421861e321e0b' };
 // Debian's source package: upstream's archive with Debian's security patches.
 const MONGOC = { version: '1.23.1', suite: 'bookworm', sha256: '5e3502bd379b1717c1b7ad65ab7f84f79f83077aedb424e4eeab2640bb911810' };
 
 const PATCH = path.join(__dirname, 'mongoc-saslprep.patch');
 const KEYRING = '/usr/share/keyrings/debian-archive-keyring.gpg';
-
-function verify(file, expected) {
-  const found = crypto.createHash('sha256').update(fs.readFileSync(file)).digest('hex');
-  if (found === expected) return;
-  throw Object.assign(new Error(`${path.basename(file)} has the SHA-256 ${found}, expected is ${expected}`), { exitCode: 1 });
-}
-
-/** @param {string} cache @returns {string} the folder with sqlite3.c and sqlite3.h */
-function sqliteSource(cache) {
-  const name = `${SQLITE.carrier}-${SQLITE.version}`;
-  const folder = path.join(cache, name);
-  if (!fs.existsSync(folder)) {
-    step(`SQLite's source, from ${name}`);
-    run('npm', ['pack', `${SQLITE.carrier}@${SQLITE.version}`, '--silent', '--pack-destination', cache]);
-    const archive = path.join(cache, `${name}.tgz`);
-    verify(archive, SQLITE.sha256);
-    const part = `${folder}.part`;
-    fs.rmSync(part, { recursive: true, force: true });
-    fs.mkdirSync(part);
-    run('tar', ['-xzf', archive, '-C', part, '--strip-components=3', 'package/deps/sqlite3']);
-    fs.renameSync(part, folder);
-    fs.rmSync(archive);
-  }
-  return folder;
-}
 
 /** Where this machine's own Debian comes from, as lines of a sources.list for the source packages of MONGOC.suite. */
 function sourceLines() {

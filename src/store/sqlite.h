@@ -18,6 +18,10 @@
 
 #include "store/open.h"
 
+#if SQLITE_VERSION_NUMBER < 3037000
+#error "Signet needs SQLite 3.37 or later: its tables are STRICT"
+#endif
+
 /* The columns of a record, in the order in which sqlite_read_record expects them. */
 #define SQLITE_RECORD_COLUMNS                                                                                                              \
     "id, user_id, token_hash, previous_hash, seed, generation, retries, retries_total, created_at, rotated_at, expires_at, ends_at, "      \
