@@ -1,5 +1,5 @@
 'use strict';
-// The methods that make or judge tokens: login, rotateRefresh, verifyAccess.
+// The methods that issue or verify tokens: login, rotateRefresh, verifyAccess.
 
 const fast = require('../native/fast');
 const native = require('../native/load');
@@ -17,25 +17,22 @@ const SECOND = 1000;
 const NO_ACCESS_TOKEN = 'the token\'s header lacks "typ": "at+jwt": auth.login() and auth.rotateRefresh() make access tokens, sign() makes others. '
   + 'While some are still signed by hand: docs/from-jsonwebtoken.md, "Half an app"';
 
-/**
- * What login and rotateRefresh answer. `claims` is what the access token says, as it will be read back.
- */
+/** The result of login and rotateRefresh. `claims` are the access token's, as they will be read back. */
 function tokensOf({ accessToken, refreshToken, expiresIn, userId, sessionId }, claims) {
   return { accessToken, refreshToken, expiresIn, userId, sessionId, claims: claims === undefined ? {} : JSON.parse(claims) };
 }
 
-/** What the access token shall say: from the call, or from the app's claims function. */
+/** The access token's claims: from the call, or from the app's claims function. */
 function createClaims({ handle, now, options }) {
   const { claims, claimsTimeout, queueLimit } = options;
   const asker = claims && createAsker(claims, { timeout: claimsTimeout, limit: queueLimit });
   let warned = false;
 
-  // Claims given at login are in no record: at the first refresh only the claims function can say them
-  // again.
+  // The store does not keep claims given at login: after a refresh they come from the claims function.
   function warnOfLoss() {
     if (warned) return;
     warned = true;
-    process.emitWarning('claims were given to login, and createAuth has no claims function: after the first refresh the access token will be without them. '
+    process.emitWarning('claims were given to login, but createAuth has no claims function: the access token loses them at the first refresh. '
       + 'Give createAuth({ claims: async (userId) => ({ … }) })', { type: 'SignetWarning', code: 'SIGNET_CLAIMS' });
   }
 
@@ -50,8 +47,8 @@ function createClaims({ handle, now, options }) {
     return text;
   }
 
-  // Before the store is touched: where the function throws or does not answer, nothing has changed and
-  // the token is still good.
+  // Runs before the store is used: if the function throws or times out, nothing has changed and the
+  // refresh token is still valid.
   async function atRefresh(token, user, origin) {
     const opened = native.openRefresh(handle, token, now(), user);
     if (typeof opened === 'number') throw lastFailure(opened);
@@ -87,8 +84,7 @@ function createTokenMethods(context) {
     if (refreshExpiresIn > options.sessionExpiresIn) throw badOption('refreshExpiresIn of this login is longer than createAuth\'s sessionExpiresIn: raise that one');
     const origin = { ...originOf(req), label };
     const start = performance.now();
-    // No await where nothing is to be waited for: what was called before auth.close() is queued before
-    // it.
+    // Without a claims function there is no await: calls made before auth.close() are queued before it.
     let text = own === undefined ? undefined : claims.given(own);
     if (own === undefined && claims.asks) text = await claims.atLogin(user, origin);
     const ttl = refreshExpiresIn === undefined ? 0 : Math.floor(refreshExpiresIn / SECOND);
@@ -118,8 +114,8 @@ function createTokenMethods(context) {
     return tokensOf(outcome, text ?? undefined);
   }
 
-  // auth.close() waits for the claims function; a call that asks none is in the store's queue when it
-  // returns.
+  // auth.close() waits for the claims function; without one, the job is in the store's queue when the
+  // method returns.
   const tracked = claims.asks ? context.track : (method) => method;
   return { claimsRunning: claims.running, methods: { login: tracked(login), rotateRefresh: tracked(rotateRefresh), verifyAccess: createVerify(context) } };
 }

@@ -44,7 +44,7 @@ export interface Jwt {
   signature: string;
 }
 
-/** A `Jwt` whose payload's type is told: `verify<User>(token, key, { complete: true })`. */
+/** A `Jwt` with a payload of a given type: `verify<User>(token, key, { complete: true })`. */
 export interface JwtOf<T> {
   header: JwtHeader;
   payload: T;
@@ -120,12 +120,12 @@ export type SignCallback = (error: Error | null, encoded?: string) => void;
 export type VerifyCallback<T = Jwt | JwtPayload | string> = (error: VerifyErrors | null, decoded?: T) => void;
 export type SigningKeyCallback = (error: Error | null, signingKey?: PublicKey) => void;
 /**
- * Says what the key is: by its callback, or by a promise of the key, which an async function returns.
+ * Gives the key for a header: calls the callback, or returns a promise of the key (an async function).
  */
 export type GetPublicKeyOrSecret = (header: JwtHeader, callback: SigningKeyCallback) => void;
 
-// The last overload is the one of @types/jsonwebtoken: ReturnType, Parameters and spies take it. It
-// stands twice, as it must come before the generic ones too.
+// The last overload is the one of @types/jsonwebtoken: ReturnType, Parameters and spies use it. It is
+// repeated because it must also come before the generic overloads.
 
 /** Signs a payload: an object (which gets `iat`), a string or a Buffer. */
 export function sign(payload: string | Buffer | object, key: PrivateKey | null, callback: SignCallback): void;
@@ -135,7 +135,7 @@ export function sign(payload: string | Buffer | object, key: PrivateKey | null, 
 type InFull = VerifyOptions & { complete: true };
 type PayloadOnly = VerifyOptions & { complete?: false | undefined };
 
-/** Verifies a token and returns its payload; `verify<{ id: string }>(…)` says what it holds. */
+/** Verifies a token and returns its payload; `verify<{ id: string }>(…)` sets the payload's type. */
 export function verify(token: string, key: PublicKey, options: InFull): Jwt;
 export function verify(token: string, key: PublicKey, options?: PayloadOnly): JwtPayload | string;
 export function verify(token: string, key: PublicKey, options?: VerifyOptions): Jwt | JwtPayload | string;
@@ -150,7 +150,7 @@ export function verify<T>(token: string, key: PublicKey | GetPublicKeyOrSecret, 
 export function verify<T>(token: string, key: PublicKey | GetPublicKeyOrSecret, options: VerifyOptions | undefined, callback: VerifyCallback<T>): void;
 export function verify(token: string, key: PublicKey | GetPublicKeyOrSecret, options?: VerifyOptions, callback?: VerifyCallback): void;
 
-/** Takes a token apart and checks nothing. null for what cannot be read. */
+/** Decodes a token without any check. Returns null if it cannot be read. */
 export function decode(token: string, options: DecodeOptions & { complete: true }): Jwt | null;
 export function decode(token: string, options: DecodeOptions & { json: true }): JwtPayload | null;
 export function decode(token: string, options?: DecodeOptions): JwtPayload | string | null;
@@ -158,7 +158,7 @@ export function decode<T>(token: string, options: DecodeOptions & { complete: tr
 export function decode<T>(token: string, options?: DecodeOptions): T | null;
 export function decode(token: string, options?: DecodeOptions): JwtPayload | string | null;
 
-/** `sign` as a promise: RSA, EC and EdDSA work leaves the event loop. */
+/** `sign` as a promise: RSA, EC and EdDSA run outside the event loop. */
 export function signAsync(payload: string | Buffer | object, key: PrivateKey | null, options?: SignOptions): Promise<string>;
 
 /** `verify` as a promise. */
@@ -168,7 +168,7 @@ export function verifyAsync<T>(token: string, key: PublicKey | GetPublicKeyOrSec
 export function verifyAsync<T>(token: string, key: PublicKey | GetPublicKeyOrSecret, options?: PayloadOnly): Promise<T>;
 export function verifyAsync(token: string, key: PublicKey | GetPublicKeyOrSecret, options?: VerifyOptions): Promise<Jwt | JwtPayload | string>;
 
-/** Parses a key once. `kid` chooses from a JWK Set. Throws SignetError ERR_KEY. */
+/** Parses a key once. `kid` selects a key of a JWK Set. Throws SignetError ERR_KEY. */
 export function createKey(
   material: Secret | { keys: JsonWebKey[] },
   options?: { passphrase?: string | Buffer | undefined; format?: 'pem' | 'der' | 'jwk' | undefined; kid?: string | undefined },
@@ -200,8 +200,8 @@ export type SignetErrorCode =
 export class SignetError extends Error {
   constructor(code: SignetErrorCode, message: string, options?: { cause?: unknown });
   readonly code: SignetErrorCode;
-  /** The HTTP status; 0 for what is thrown at start-up. */
+  /** The HTTP status; 0 for errors thrown at start-up. */
   readonly status: number;
-  /** The database driver's number, where there is one. */
+  /** The database driver's error number, if there is one. */
   driverCode?: number;
 }

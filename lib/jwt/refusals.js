@@ -1,5 +1,5 @@
 'use strict';
-// The errors of `verify`: from the addon's status to jsonwebtoken's class and text.
+// The errors of `verify`: maps the addon's status to jsonwebtoken's error class and text.
 
 const { withCode } = require('../native/errors');
 const { STATUS, detailsOf, statusCode, statusOf, statusText } = require('../native/status');
@@ -38,8 +38,7 @@ const keyRefusal = (text) => new JsonWebTokenError(text, undefined, 'ERR_KEY');
 const unexpected = (option, expected) => new JsonWebTokenError(`jwt ${option} invalid. expected: ${expected}`);
 
 /**
- * @param {number | object} failure the status that the last call returned, or the record of a pool
- *   thread
+ * @param {number | object} failure the status that the last call returned, or a pool thread's record
  * @param {object} [asked] the result of readExpectations
  * @returns {Error}
  */

@@ -19,13 +19,13 @@ const NONE = ALGORITHMS.get('none');
 const ANY_ALGORITHM = -1; // as a set
 const { FOR_SIGNING, ALLOW_INSECURE_SIZE, ALLOW_INVALID_TYPE } = keyFlags;
 
-/** What jsonwebtoken says of a key before it looks at the payload, and so do we; the other objections to a key come after. */
+/** Key errors that jsonwebtoken throws before it checks the payload; all other key errors come after that check. */
 const EARLY_KEY_STATUSES = new Set([STATUS.ERR_KEY_SYMMETRIC, STATUS.ERR_KEY_ASYMMETRIC, STATUS.ERR_KEY_NOT_PRIVATE, STATUS.ERR_KEY_TOO_SMALL]);
 
-/** Without `none`, which has rules of its own. */
+/** All but `none`, which has its own rules. */
 const FAST_ALGORITHMS = new Map([...ALGORITHMS].filter(([name]) => name !== 'none'));
 
-/** An error in a key, in the words for `sign`. */
+/** A key error with the text that `sign` uses. */
 function keyError(failure) {
   return withCode(new Error(statusText(failure)), statusCode(statusOf(failure)));
 }
@@ -33,18 +33,19 @@ function keyError(failure) {
 // ------------------------------------------------------------------ the fast way
 
 /**
- * A plain payload without time claims of its own, a string or a key that was used before, and at most `algorithm` and `expiresIn`. undefined if anything asks
- * for the general way, errors included.
- * @param {number} [among] a set of algorithms beyond which nothing is tried
+ * Signs a plain payload without its own time claims, with a string or key that was used before, and
+ * no options except `algorithm` and `expiresIn`. Returns undefined for all other calls and for errors:
+ * they take the general way.
+ * @param {number} [among] the set of algorithms that may be tried
  * @returns {string | undefined}
  */
 function signFast(payload, material, options, among = ANY_ALGORITHM) {
   let alg = HS256;
   let lifetime = NaN;
   if (options !== undefined) {
-    // A property is read first: after that V8 knows the object's map, and folds what would be a call into its runtime.
-    const { algorithm, expiresIn } = options; // not only where they can be enumerated: a token must not lack its `exp` for that
-    if (EMPTY.algorithm !== undefined || EMPTY.expiresIn !== undefined) return undefined; // not the options' own, perhaps
+    // Read a property first: V8 then knows the object's map and inlines what would be a runtime call.
+    const { algorithm, expiresIn } = options; // even if not enumerable: the token must not lack its `exp`
+    if (EMPTY.algorithm !== undefined || EMPTY.expiresIn !== undefined) return undefined; // possibly inherited
     if (Object.getPrototypeOf(options) !== Object.prototype || asksMore(options)) return undefined;
     for (const name in options) {
       if ((name !== 'expiresIn' && name !== 'algorithm') || options[name] === undefined) return undefined;
@@ -57,7 +58,7 @@ function signFast(payload, material, options, among = ANY_ALGORITHM) {
   return handle === undefined ? undefined : fast.sign(handle, payload, alg, lifetime);
 }
 
-/** Asked by name, since what cannot be enumerated, or what a Proxy answers, is an option too. */
+/** Reads each option by name: non-enumerable properties and a Proxy's answers are options too. */
 function asksMore({ notBefore, audience, header, encoding, issuer, subject, jwtid, noTimestamp, keyid, mutatePayload, allowInsecureKeySizes,
   allowInvalidAsymmetricKeyTypes }) {
   return notBefore !== undefined || audience !== undefined || header !== undefined || encoding !== undefined || issuer !== undefined
@@ -65,7 +66,7 @@ function asksMore({ notBefore, audience, header, encoding, issuer, subject, jwti
     || allowInsecureKeySizes !== undefined || allowInvalidAsymmetricKeyTypes !== undefined;
 }
 
-/** `expiresIn` in seconds where adding it to a whole `iat` gives a whole `exp`; else Infinity. */
+/** `expiresIn` in seconds if `iat` plus it is a whole number; otherwise Infinity. */
 function wholeSeconds(span) {
   const seconds = typeof span === 'string' ? Math.floor(secondsOf(span) ?? Infinity) : span;
   return Number.isSafeInteger(seconds) && seconds < 1e15 && seconds > -1e15 ? seconds : Infinity;
@@ -73,7 +74,7 @@ function wholeSeconds(span) {
 
 // ------------------------------------------------------------------ the general way
 
-/** The key's handle, undefined for `none` without one; throws what jsonwebtoken says first of all. */
+/** The key's handle, or undefined for `none` without a key. Throws the errors that jsonwebtoken throws first. */
 function signingHandle(material, alg, options) {
   if (!material) {
     if (options.algorithm !== 'none' || alg !== 'none') throw keyError(STATUS.ERR_KEY_EMPTY);
@@ -86,16 +87,16 @@ function signingHandle(material, alg, options) {
   throw keyError(handle);
 }
 
-/** What is wrong with the key for this algorithm, and whether jsonwebtoken says so first of all or after it has looked at payload and options. */
+/** The error if the key does not fit this algorithm; `early` if it comes before the checks of payload and options. */
 function objectionTo(handle, alg, flags) {
   if (handle === undefined || alg === undefined) return undefined;
   const status = native.checkKey(handle, alg, flags | FOR_SIGNING);
-  const isNone = status === STATUS.ERR_ALGORITHM; // a secret that goes unused
+  const isNone = status === STATUS.ERR_ALGORITHM; // a secret that is not used
   if (status === STATUS.OK || isNone || (alg === NONE && flags & ALLOW_INVALID_TYPE)) return undefined;
   return { error: keyError(status), early: EARLY_KEY_STATUSES.has(status) };
 }
 
-/** Writes the claims that options ask for into the payload, in jsonwebtoken's order. */
+/** Adds the claims given by options to the payload, in jsonwebtoken's order. */
 function addClaims(payload, options) {
   const iat = ownValue(payload, 'iat') || Math.floor(Date.now() / 1000);
   if (options.noTimestamp) delete payload.iat;
@@ -123,7 +124,7 @@ function addClaim(payload, claim, option, options) {
   payload[claim] = options[option];
 }
 
-/** Assigning is twice as quick, but for an own `__proto__`, which is a member like any other, it would set the prototype. */
+/** Object.assign is twice as fast, but would set the prototype if the payload has an own `__proto__` member. */
 const copyOf = (payload) => (Object.hasOwn(payload, '__proto__') ? { ...payload } : Object.assign({}, payload));
 
 function checkPayload(payload, isObject, options) {
@@ -144,7 +145,7 @@ function textOf(payload) {
   return typeof payload === 'number' || Buffer.isBuffer(payload) ? payload.toString() : JSON.stringify(payload);
 }
 
-/** The payload's bytes as text or Buffer. */
+/** The payload as text, or as a Buffer if the encoding is not UTF-8. */
 function payloadBytes(payload, encoding = 'utf8') {
   const text = textOf(payload);
   if (text === undefined) throw new TypeError('The payload cannot be serialized as JSON: expected an object, a string or a Buffer.');
@@ -153,8 +154,9 @@ function payloadBytes(payload, encoding = 'utf8') {
 
 /**
  * Everything that `sign` decides before the signature.
- * @returns {() => [handle: object | undefined, header: string, payload: string | Buffer, alg: number, flags: number]} writes the addon's arguments; throws
- *   where JSON cannot write the payload, which jsonwebtoken tells a callback later, unlike all that is refused here
+ * @returns {() => [handle: object | undefined, header: string, payload: string | Buffer, alg: number, flags: number]}
+ *   makes the addon's arguments; throws if the payload cannot be serialized as JSON. jsonwebtoken passes
+ *   that error to the callback later, and the errors thrown here at once.
  */
 function signingRequest(payload, material, given) {
   const options = ownOptions(given);
@@ -183,7 +185,7 @@ function signingRequest(payload, material, given) {
   };
 }
 
-/** The token, or an error of the signature's own. */
+/** The token; throws if signing failed. */
 function tokenFrom(result) {
   if (typeof result === 'string') return result;
   throw keyError(result);
@@ -194,9 +196,9 @@ function tokenFrom(result) {
  * @param {string | object | Buffer} payload
  * @param {unknown} secretOrPrivateKey
  * @param {object} [options]
- * @param {(error: Error | null, token?: string) => void} [callback] called once: at once where the call is refused, else by a promise's job; RSA, EC and
- *   EdDSA work then leaves this thread
- * @returns {string} the token; where a callback is given, nothing, or what it returned to a refusal
+ * @param {(error: Error | null, token?: string) => void} [callback] called once: synchronously if the call
+ *   is refused, otherwise from a microtask. With it, RSA, EC and EdDSA run on another thread.
+ * @returns {string} the token; with a callback, nothing, or what the callback returned for a refusal
  */
 function sign(payload, secretOrPrivateKey, options, callback) {
   if (typeof options === 'function') return signLater(payload, secretOrPrivateKey, undefined, options);
@@ -206,7 +208,7 @@ function sign(payload, secretOrPrivateKey, options, callback) {
   return tokenFrom(native.signParts(...signingRequest(payload, secretOrPrivateKey, options || {})()));
 }
 
-/** `sign` with a callback: every error goes there, a refusal at once. A code by HMAC is made at once: to hand it to a thread costs more than the making. */
+/** `sign` with a callback, which gets every error. HMAC runs on this thread: handing it to another costs more. */
 function signLater(payload, material, options, callback) {
   const token = tryFast(payload, material, options, HMAC);
   if (token !== undefined) return tell(callback, token);
@@ -221,7 +223,7 @@ function signLater(payload, material, options, callback) {
 
 const isObject = (value) => typeof value === 'object' && value !== null;
 
-/** What is thrown, by a getter or JSON.stringify, the general way meets again, once it has nothing against the key. */
+/** Ignores what a getter or JSON.stringify throws: the general way throws it again, after it has checked the key. */
 function tryFast(payload, material, options, among) {
   if (!isObject(payload) || (options !== undefined && !isObject(options))) return undefined;
   try {

@@ -1,5 +1,5 @@
 'use strict';
-// What verify decides, as jsonwebtoken 9 does: before the signature, and after it. C checks everything but RegExp audiences.
+// The checks of verify, as in jsonwebtoken 9, before and after the signature. C checks everything except RegExp audiences.
 
 const fast = require('../native/fast');
 const native = require('../native/load');
@@ -17,13 +17,14 @@ const IN_FULL = true;
 // ------------------------------------------------------------------ the fast way
 
 /**
- * A string, or a key that was used before, and at most `algorithms`: one call into C. undefined where anything asks for the general way, a refusal included.
- * @param {number} [among] a set of algorithms beyond which nothing is tried
+ * Verifies with a string or key that was used before and no option except `algorithms`, in one call
+ * into C. Returns undefined for all other calls and for refusals: they take the general way.
+ * @param {number} [among] the set of algorithms that may be tried
  */
 function verifyFast(token, material, options, among = 0) {
   let algorithms = among;
   if (options !== undefined) {
-    // Properties are read first: behind that V8 knows the object's map, and folds what would be a call into its runtime.
+    // Read a property first: V8 then knows the object's map and inlines what would be a runtime call.
     if (asksMore(options) || EMPTY.algorithms !== undefined || Object.getPrototypeOf(options) !== Object.prototype) return undefined;
     algorithms = setWithin(algorithmSet(options.algorithms), among);
     if (algorithms === NOTHING) return undefined;
@@ -33,7 +34,7 @@ function verifyFast(token, material, options, among = 0) {
   return fast.verify(handle, token, algorithms);
 }
 
-/** Asked by name, since what cannot be enumerated, or what a Proxy answers, is an option too. */
+/** Reads each option by name: non-enumerable properties and a Proxy's answers are options too. */
 function asksMore({ complete, audience, issuer, subject, jwtid, nonce, maxAge, clockTimestamp, clockTolerance, ignoreExpiration, ignoreNotBefore,
   allowInvalidAsymmetricKeyTypes, aud, iss, sub, jti, maxage, algorithm, alg }) {
   return complete !== undefined || audience !== undefined || issuer !== undefined || subject !== undefined || jwtid !== undefined
@@ -43,7 +44,7 @@ function asksMore({ complete, audience, issuer, subject, jwtid, nonce, maxAge, c
     || algorithm !== undefined || alg !== undefined; // no options: the general way warns of them
 }
 
-/** What is in both sets, of which 0 is the key's own; NOTHING where that is empty. */
+/** The intersection of both sets (0 is the key's own set); NOTHING if it is empty. */
 function setWithin(set, among) {
   if (among === 0) return set;
   return set === 0 ? among : (set & among) || NOTHING;
@@ -57,7 +58,7 @@ function checkToken(token) {
   if (token.length > native.maxTokenLength) throw refusal(STATUS.ERR_TOKEN_TOO_LARGE);
 }
 
-/** The parts of a token that has not been verified; throws where it cannot be read. */
+/** The parts of a token that is not verified; throws if it cannot be read. */
 function readParts(token) {
   const parts = native.decodeParts(token);
   if (typeof parts === 'number') throw refusal(parts);
@@ -68,7 +69,7 @@ function headerOf(token) {
   return JSON.parse(readParts(token)[1]);
 }
 
-/** What jsonwebtoken says, after it has read the token, where there is no key or no signature. */
+/** The errors that jsonwebtoken throws, after it has read the token, if the key or the signature is missing. */
 function checkUnsigned(token, material, asked) {
   readParts(token);
   const isSigned = !token.endsWith('.');
@@ -81,13 +82,13 @@ function checkUnsigned(token, material, asked) {
 const RSA_ALGORITHMS = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512'];
 const DEFAULTS = { rsa: RSA_ALGORITHMS, 'rsa-pss': RSA_ALGORITHMS, ec: ['ES256', 'ES384', 'ES512'] };
 
-/** jsonwebtoken takes a private key as PEM and makes the public one of it, but refuses it as a KeyObject. */
+/** jsonwebtoken accepts a private key as PEM and derives the public key, but refuses a private KeyObject. */
 function checkPrivateKeyObject(token, handle, asked) {
   const { alg } = headerOf(token);
   const { type, algorithms } = native.describeKey(handle);
   const allowed = asked.algorithms || algorithmSet(DEFAULTS[type] ?? (algorithms.length > 0 ? algorithms : RSA_ALGORITHMS));
   if ((allowed & bitOf(alg)) === 0) throw refusal(STATUS.ERR_ALGORITHM);
-  if (alg === 'none') return; // what is wrong then is said of the key's type
+  if (alg === 'none') return; // the check of the key's type gives the error
   throw keyRefusal(`secretOrPublicKey must be ${alg.startsWith('HS') ? 'a symmetric' : 'an asymmetric'} key when using ${alg}`);
 }
 
@@ -98,7 +99,7 @@ function verifyingHandle(token, material, asked) {
   }
   const handle = handleFrom(material);
   if (typeof handle === 'number') {
-    readParts(token); // what is wrong with the token comes first
+    readParts(token); // errors of the token come first
     throw refusal(handle, asked);
   }
   if (isPrivateKeyObject(material)) checkPrivateKeyObject(token, handle, asked);
@@ -110,7 +111,7 @@ function claimArguments(asked) {
   return [asked.patterns ? undefined : asked.audience, asked.issuer, asked.subject, asked.jwtid, asked.nonce, asked.maxAgeSeconds];
 }
 
-/** The value of a payload whose signature and claims hold, or are still to be checked where they are no business of C's. */
+/** The payload of a token with a valid signature. Checks the claims that C has not checked. */
 function checkedPayload(text, header, isObject, asked) {
   if (isObject) {
     const payload = JSON.parse(text);
@@ -124,7 +125,7 @@ function checkedPayload(text, header, isObject, asked) {
   return payload;
 }
 
-/** A payload that C has not read as claims. An object all the same (JSON in a JSON string, say) would carry claims that nobody has checked; and null has none. */
+/** A payload that C has not read as claims. Refuses an object (from JSON in a JSON string): its claims are unchecked. */
 function plainPayload(text, header) {
   let payload;
   try {
@@ -147,13 +148,13 @@ function unreadableMaxAge(payload) {
   return optionRefusal(UNREADABLE_MAX_AGE);
 }
 
-/** Everything before the signature. @returns the arguments of the addon's verifyClaims */
+/** The checks before the signature. @returns the arguments of the addon's verifyClaims */
 function verifyingRequest(token, material, asked) {
   const handle = verifyingHandle(token, material, asked);
   return [handle, token, asked.now, asked.algorithms, asked.flags, asked.keyFlags, asked.leeway, ...claimArguments(asked), asked.complete ? IN_FULL : undefined];
 }
 
-/** Everything after it. */
+/** The checks after the signature. */
 function verdict(result, asked) {
   if (typeof result === 'string') return checkedPayload(result, undefined, true, asked);
   if (!Array.isArray(result)) throw refusal(result, asked);
