@@ -1,11 +1,11 @@
-/** What a page shows. The same object until something changes, so that React's useSyncExternalStore takes it as it is. */
+/** The state for the page. The object stays the same until something changes, as useSyncExternalStore requires. */
 export interface ClientState<User = unknown> {
-  /** `loading`: a session is being restored, or the server could not be asked yet. */
+  /** `loading`: a session is being restored, or the server could not be reached yet. */
   readonly status: 'loading' | 'in' | 'out';
   readonly user: User | null;
-  /** When the access token ends, by this machine's clock in milliseconds; to be shown only. */
+  /** When the access token expires, by this machine's clock in milliseconds; for display only. */
   readonly expiresAt: number | null;
-  /** Why the session could not be asked for: a refusal that asking again does not change, such as `ERR_ORIGIN`. It is on the console too. */
+  /** Why the session could not be restored: a refusal that a retry cannot change, such as `ERR_ORIGIN`. Also logged. */
   readonly error: ClientError | null;
 }
 
@@ -19,42 +19,42 @@ export interface TokenStorage {
 export interface ClientOptions {
   /** Where `auth.router()` is mounted. Default `/auth`. */
   baseUrl?: string | undefined;
-  /** As the router's: `cookie` (default; the tabs share one session) or `body` (one session a tab). */
+  /** As the router's: `cookie` (default; the tabs share one session) or `body` (one session per tab). */
   transport?: 'cookie' | 'body' | undefined;
   /** Transport `body` only. `memory` (default): a reload logs out. `session`: sessionStorage. Or your own. */
   storage?: 'memory' | 'session' | TokenStorage | undefined;
-  /** Other origins that may see the access token. The origin of `baseUrl` always may; a request to any other goes out without one. */
+  /** Other origins that may receive the access token. `baseUrl`'s origin always does; no other origin does. */
   origins?: string[] | undefined;
-  /** Which answers mean "this token is no longer good". Default: status 401. To read the body, clone the response. */
+  /** Which answers mean that the token is no longer valid. Default: status 401. To read the body, clone the response. */
   refreshOn?: ((response: Response) => boolean | Promise<boolean>) | undefined;
-  /** Instead of the global fetch. */
+  /** Replaces the global fetch. */
   fetch?: typeof fetch | undefined;
   /** A monotonic clock in milliseconds. Default `performance.now`. */
   now?: (() => number) | undefined;
 }
 
 export interface Client<User = unknown> {
-  /** Settles when the session has been restored, or found to be none, or the server could not be asked. Never rejects. */
+  /** Resolves once the session is restored, there is none, or the server could not be reached. Never rejects. */
   readonly ready: Promise<unknown>;
   /** @throws {ClientError} the server's refusal, with `code` and `status` */
   login(credentials: unknown): Promise<User>;
-  /** Out at once, in all tabs. Rejects where the server could not be told; it is told after the next page load then. */
+  /** Logs out all tabs at once. Rejects if the server could not be reached; retried after the next page load. */
   logout(): Promise<void>;
   /**
-   * As the global fetch, with the access token. Waits for a renewal where the token has run out, and sends once more after a 401.
-   * An answer from before a logout is thrown away: the promise rejects with an `AbortError`.
+   * Like the global fetch, with the access token. Renews an expired token first, and retries once after a
+   * 401. Discards an answer to a call made before a logout: the promise rejects with an `AbortError`.
    */
   fetch(input: RequestInfo | URL, init?: RequestInit): Promise<Response>;
-  /** A token to send by other means (a WebSocket), or null where nobody is logged in. `refused`: the token that was just answered 401. */
+  /** A token to send by other means (a WebSocket), or null if nobody is logged in. `refused`: the token just answered with 401. */
   getToken(refused?: string): Promise<string | null>;
   getState(): ClientState<User>;
-  /** @returns what ends the subscription */
+  /** @returns a function that ends the subscription */
   subscribe(listener: (state: ClientState<User>) => void): () => void;
-  /** Stops timers and listeners. A page never needs it; tests do. */
+  /** Stops timers and listeners. For tests; a page never needs it. */
   close(): void;
 }
 
-/** What `login`, `logout`, `fetch` and `getToken` reject with when the server has answered, but not with what was asked for. */
+/** The rejection of `login`, `logout`, `fetch` and `getToken` if the server answered with an error. */
 export interface ClientError extends Error {
   code?: string | undefined;
   status: number;

@@ -1,12 +1,13 @@
-// signet-jwt/client: the browser's side of auth.router(). A fetch that carries the access token and renews it, once for all calls and tabs.
+// signet-jwt/client: the browser's side of auth.router(). Its fetch sends the access token and renews it
+// once for all calls and tabs.
 
 import { openStorage } from './storage.js';
 import { ALONE, openTabs } from './tabs.js';
 import { createWire, isRefusal } from './wire.js';
 
-/** A token is renewed this long before its end, or in the last sixth of its life where that is less. */
+/** A token is renewed this long before it expires, or in the last sixth of its lifetime if that is shorter. */
 const MARGIN_MS = 10_000;
-/** Between two tries to restore the session of a page whose server cannot be reached. */
+/** The pause between two attempts to restore the session while the server cannot be reached. */
 const RESTORE_MS = 5000;
 
 const originOf = (url) => new URL(url, globalThis.location?.href ?? 'http://localhost').origin;
@@ -27,12 +28,12 @@ export function createClient(options) {
     state: {},
     access: null,       // { token, expiresAt, staleAt }, by `now`
     sid: null,          // the session that `access` belongs to
-    gone: new Set(),    // sessions that have ended: a late word of them is not heard
-    refusal: null,      // what the server said when it ended the last one
-    over: new AbortController(), // aborted by the next login or logout: what began before it is thrown away
+    gone: new Set(),    // sessions that have ended: late messages about them are ignored
+    refusal: null,      // the server's answer that ended the last session
+    over: new AbortController(), // aborted by the next login or logout, which discards earlier calls
     renewing: null,     // the one renewal of this tab
     listeners: new Set(),
-    debts: sharesCookie ? debtsOfOrigin() : {}, // a logout that the server has not heard of yet
+    debts: sharesCookie ? debtsOfOrigin() : {}, // a logout that has not reached the server yet
   };
   show(self, 'loading');
   self.tabs = sharesCookie ? openTabs(key, (message) => hear(self, message)) : ALONE;
@@ -64,12 +65,12 @@ function debtsOfOrigin() {
 
 function show(self, status, user = null, expiresAt = null, error = null) {
   const before = self.state.user;
-  const sameUser = JSON.stringify(user) === JSON.stringify(before); // the same object then, so that a page need not render again
+  const sameUser = JSON.stringify(user) === JSON.stringify(before); // then keep the same object, so that the page does not render again
   self.state = Object.freeze({ status, user: sameUser ? before : user, expiresAt, error });
-  for (const listener of self.listeners) queueMicrotask(() => listener(self.state)); // one that throws harms no other
+  for (const listener of self.listeners) queueMicrotask(() => listener(self.state)); // an error in one does not affect the others
 }
 
-/** Another session, or none: what is under way belongs to the past. */
+/** Switches to another session, or to none, and aborts calls of the previous one. */
 function turn(self, sid) {
   self.gone.add(self.sid);
   self.sid = sid;
@@ -78,7 +79,7 @@ function turn(self, sid) {
   self.renewing = null;
 }
 
-/** The session that an access token names. Not checked: only the server can. */
+/** The session ID in an access token, unverified: only the server can verify it. */
 const sessionOf = (token) => JSON.parse(atob(token.split('.')[1].replace(/-/g, '+').replace(/_/g, '/'))).sid;
 
 function take(self, { token, user, leftMs }) {
@@ -97,13 +98,13 @@ function leave(self, refusal) {
   if (self.state.status !== 'out') show(self, 'out');
 }
 
-/** What another tab tells: `access`, or that `sid` has ended (null: the session of the cookie, whichever it is). */
+/** Handles another tab's message: `access`, or the end of session `sid` (null: the cookie's session). */
 function hear(self, { access, ended, sid, refusal }) {
   if (access) take(self, access);
   if (ended && (!sid || !self.sid || sid === self.sid)) leave(self, refusal);
 }
 
-/** Keeps what a login or a renewal has brought, and tells the other tabs. */
+/** Stores the tokens of a login or renewal and sends them to the other tabs. */
 async function accept(self, { answer, sentAt }) {
   const { signal } = self.over;
   await self.storage?.set(answer.refreshToken);
@@ -120,10 +121,10 @@ function end(self, refusal) {
 
 // ---- renewal
 
-/** One renewal, however many wait for it. */
+/** One renewal for all callers that wait. */
 function renew(self) {
   const { access, over: { signal } } = self;
-  const isOver = () => signal.aborted || self.access !== access; // another tab was first, or the session is another
+  const isOver = () => signal.aborted || self.access !== access; // another tab was first, or the session has changed
   const renewal = (self.renewing ??= self.tabs.exclusive(() => renewUnless(self, isOver, signal)));
   const done = () => { if (self.renewing === renewal) self.renewing = null; };
   renewal.then(done, done);
@@ -140,18 +141,18 @@ async function renewUnless(self, isOver, signal) {
   if (!isOver()) end(self, reply.answer ?? {});
 }
 
-/** A token to send, or null where there is no session. `refused`: the token that a server has just refused. */
+/** A token to send, or null if there is no session. `refused`: the token that a server has just refused. */
 async function getToken(self, refused) {
   await restored(self);
   if (self.state.status === 'out') return null;
   const { access } = self;
   const isUsable = access && access.token !== refused && self.now() < access.expiresAt;
   if (!isUsable) await renew(self);
-  else if (self.now() >= access.staleAt) renew(self).catch(() => {}); // in good time: nobody waits, nobody minds if it fails
+  else if (self.now() >= access.staleAt) renew(self).catch(() => {}); // early: nobody waits for it, and a failure is harmless
   return self.access?.token ?? null;
 }
 
-/** For a call that had to wait, and whose session is no more: the server's own word, where it was the server that ended it. */
+/** For a call whose session ended while it waited: the server's answer if the server ended it, otherwise an AbortError. */
 function late({ refusal }, signal) {
   if (!refusal) throw signal.reason;
   return Response.json(refusal, { status: 401 });
@@ -165,7 +166,7 @@ async function fetchWithToken(self, input, init) {
   const { signal } = self.over;
   const attempt = async (token) => {
     if (signal.aborted) return late(self, signal);
-    const copy = request.clone(); // a body can be read once, and may be needed again
+    const copy = request.clone(); // a body can be read only once, and may have to be sent again
     if (token) copy.headers.set('Authorization', `Bearer ${token}`);
     return self.send(copy);
   };
@@ -191,7 +192,7 @@ async function login(self, credentials) {
   });
 }
 
-/** Out at once, here and in the other tabs; the server is told until it has heard, after a reload too. */
+/** Logs out all tabs at once. Sends the logout until it reaches the server, after a reload too. */
 async function logout(self) {
   owe(self);
   end(self);
@@ -208,7 +209,10 @@ function payLogout(self, refreshToken) {
   });
 }
 
-/** Kept beyond a reload (a mark, never a token), or else the cookie would log the page in again after a logout that did not get through. */
+/**
+ * Marks the logout as pending. The mark (never a token) survives a reload: otherwise the cookie would log
+ * the page in again if the logout did not reach the server.
+ */
 function owe(self) {
   try {
     self.debts[self.key] = 1;
@@ -227,11 +231,11 @@ async function restore(self) {
   }
   if (self.storage && !(await self.storage.get())) return show(self, 'out');
   return renew(self).catch((error) => {
-    if (isRefusal(error)) { // a request that is wrong: the server's text says how to put it right
+    if (isRefusal(error)) { // a wrong request: the server's message explains how to fix it
       console.error(error);
       return show(self, 'out', null, null, error);
     }
-    // not known is not "out": still loading, and tried again
+    // unknown is not "out": the status stays `loading`, and the attempt is repeated
     self.timer = setTimeout(() => restoreAgain(self), RESTORE_MS);
     self.timer.unref?.();
   });
@@ -239,16 +243,19 @@ async function restore(self) {
 
 const restoreAgain = (self) => self.state.status === 'loading' && restore(self);
 
-/** Until the session is known. Rejects where the server cannot be reached. */
+/** Waits until the session is known. Rejects if the server cannot be reached. */
 async function restored(self) {
   if (self.state.status === 'loading') await self.ready;
   if (self.state.status === 'loading') await renew(self);
 }
 
-/** A page that comes back, from being offline or from the back-forward cache, may have missed something. @returns what stops it all */
+/**
+ * Restores or renews the session when the page comes back online or from the back-forward cache.
+ * @returns a function that stops everything
+ */
 function watchPage(self) {
   const closing = new AbortController();
-  const on = (event, listener) => globalThis.addEventListener?.(event, listener, closing); // `closing` has the one option: signal
+  const on = (event, listener) => globalThis.addEventListener?.(event, listener, closing); // `closing` serves as the options: { signal }
   on('online', () => restoreAgain(self));
   on('pageshow', ({ persisted }) => persisted && renew(self).catch(() => {}));
   return () => {

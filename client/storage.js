@@ -12,8 +12,9 @@ const slot = (place, key, opened) => ({
 });
 
 /**
- * sessionStorage outlives a reload. "Duplicate tab" copies it too, and two tabs that rotate one token look like a theft: so a tab holds a lock
- * of a name that is stored beside the token, and a copy whose lock is taken starts logged out.
+ * sessionStorage survives a reload, but "Duplicate tab" copies it, and two tabs that rotate one token look
+ * like a theft. So each tab holds a lock whose name is stored next to the token. If the lock is taken,
+ * the tab is a copy and starts logged out.
  */
 async function openSession(key) {
   const tabKey = `${key}:tab`;

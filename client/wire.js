@@ -2,15 +2,15 @@
 
 import { pause } from './tabs.js';
 
-/** Pauses before the next try of a request whose answer was lost, or was "try again": 10 s in all, well inside the grace period. */
+/** Pauses before each retry after a lost answer or a "try again": 10 s in total, well within the grace period. */
 const PAUSES_MS = [250, 750, 1500, 3000, 5000];
 /** An answer that takes longer counts as lost. The server gives up sooner: claimsTimeout 3 s, storeTimeout 5 s. */
 const ANSWER_MS = 10_000;
 
-/** For sure, and every time: not 5xx, not 429 (later), not a lost answer. Of an answer, or of the error that is made of one. */
+/** A definite refusal: not 5xx, 429 or a lost answer. Takes an answer, or the error made from one. */
 export const isRefusal = (reply) => /^4(?!29)/.test(reply?.status);
 
-/** Done, or for sure the end of the session. */
+/** True if the request succeeded, or if the session has definitely ended. */
 const isAnswer = ({ status, answer }, path) => (status === 200 ? answer : status < 300 || (status === 401 && path !== '/login'));
 
 /** The server's { code, message } as an Error. */
@@ -19,8 +19,9 @@ function failure({ status, answer }) {
 }
 
 /**
- * @returns ask(path, body, signal, pauses): again until there is a definite answer or the pauses are used up. Gives { status, answer, sentAt }:
- * `sentAt` by the monotonic clock, before the request left, so that a slow answer never makes a token look fresher.
+ * @returns ask(path, body, signal, pauses): retries until there is a definite answer or no pause is left.
+ *   Resolves to { status, answer, sentAt }: `sentAt` is taken from the monotonic clock before the request
+ *   is sent, so that a slow answer never makes a token look fresher.
  */
 export function createWire({ baseUrl, credentials, send, now }) {
   async function one(path, body, signal) {
@@ -30,7 +31,7 @@ export function createWire({ baseUrl, credentials, send, now }) {
       headers: { 'Content-Type': 'application/json', 'X-Signet': '1' },
       body: JSON.stringify(body),
       credentials,
-      keepalive: true, // the answer's cookie is kept though the page is left
+      keepalive: true, // keeps the answer's cookie even if the user leaves the page
       signal: AbortSignal.any([signal, AbortSignal.timeout(ANSWER_MS)]),
     });
     const answer = await response.json().catch(() => null);

@@ -1,5 +1,6 @@
 'use strict';
-// The checks of verify, as in jsonwebtoken 9, before and after the signature. C checks everything except RegExp audiences.
+// The checks of verify, as in jsonwebtoken 9, before and after the signature. C checks everything except
+// RegExp audiences.
 
 const fast = require('../native/fast');
 const native = require('../native/load');
