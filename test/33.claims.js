@@ -126,7 +126,7 @@ describeStores('The claims function', (store) => {
   it('runs within the deadline: what is left of storeTimeout is the store\'s', async () => {
     const auth = bench().open({ storeTimeout: '20ms', claimsTimeout: '5s', claims: () => new Promise((resolve) => { setTimeout(resolve, 30, {}); }) });
     const error = await refusedWith('ERR_STORE_UNAVAILABLE', auth.login('7'));
-    assert.match(error.message, /never started, nothing has changed/);
+    assert.match(error.message, /was not started; nothing has changed/);
   });
 });
 
