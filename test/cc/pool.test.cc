@@ -436,10 +436,11 @@ void close_runs_what_waits_and_is_answered_last(void **)
     queue->close(std::move(done), 10000);
     queue->submit(ping());
     assert_true(inbox->wait_for(102));
-    assert_ptr_equal(inbox->at(101), mark);
+    const size_t last = inbox->at(100) == mark ? 100 : 101; // the ping is refused at once, before that or after
+    assert_ptr_equal(inbox->at(last), mark);
     int closed = 0;
-    for (size_t i = 0; i < 101; i++)
-        closed += inbox->status_of(i) == SIGNET_ERR_STORE_CLOSED;
+    for (size_t i = 0; i < 102; i++)
+        closed += i != last && inbox->status_of(i) == SIGNET_ERR_STORE_CLOSED;
     assert_int_equal(closed, 1);
     assert_int_equal(queue->stats().threads, 0);
 }
