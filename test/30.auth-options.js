@@ -196,6 +196,12 @@ describe('createAuth: options', () => {
     });
   }
 
+  it('refuses several legacy secrets, of which it would use one', () => {
+    const error = refusal({ store: 'mongodb://127.0.0.1/x', legacy: { secret: ['x'.repeat(32), 'y'.repeat(32)] } });
+    assert.strictEqual(error.code, 'ERR_SECRET');
+    assert.match(error.message, /secret must be one secret/);
+  });
+
   it('counts undefined as not given', () => taken({ issuer: undefined, claims: undefined, accessExpiresIn: undefined }));
 
   it('wants an object', () => {

@@ -83,7 +83,7 @@ export interface AuthOptions<Claims extends object = Record<string, unknown>> {
   onSuspect?: 'tell' | 'revoke' | undefined;
   /** Adopts refresh tokens of a tutorial-style collection { refreshToken, userId }. */
   legacy?: {
-    secret: AuthSecret | AuthSecret[];
+    secret: AuthSecret;
     collection?: string | undefined;
     until?: Date | string | number | undefined;
     /** The claim that has the user's id. Default: `'id'`. */

@@ -129,12 +129,18 @@ function secrets(value, { name }) {
   return value.map((item) => secretBytes(item, name));
 }
 
+function oneSecret(value, row) {
+  const [secret, ...more] = secrets(value, row);
+  if (more.length > 0) throw failure('ERR_SECRET', `${row.name} must be one secret: the tutorial's tokens are signed with one`);
+  return secret;
+}
+
 function legacy(value, { name }) {
   const given = readOptions(LEGACY, plainObject(value, { name }), 'legacy');
   if (given.tokenField === given.userField) {
     throw unusable('legacy.tokenField', given.tokenField, 'a field other than legacy.userField');
   }
-  return { ...given, secret: given.secret[0] };
+  return given;
 }
 
 // ---------------------------------------------------------------- the tables
@@ -171,7 +177,7 @@ const CREATE = [
 ];
 
 const LEGACY = [
-  { name: 'secret', read: secrets, default: required('legacy.secret') },
+  { name: 'secret', read: oneSecret, default: required('legacy.secret') },
   { name: 'collection', read: text, default: 'refreshtokens' },
   { name: 'until', read: time },
   { name: 'userClaim', read: userClaim, default: 'id' },
