@@ -1,20 +1,24 @@
 'use strict';
-// The calls that an app makes most, as short as they can be. Two things make them so:
-// - Memory that the addon sees too (src/node/fast.h): what is written here costs a store, where an argument costs a call into V8. It is written right
-//   before a call and read right after it, by this file alone.
-// - Shapes. A shape is the names of a flat payload's members, in order. Each side knows the last KNOWN of those that it signed and of those that it read,
-//   under a number that is never used twice. So a payload of a known shape crosses the border as its values, without JSON.stringify or JSON.parse.
+// The fast paths of the most frequent calls. They are fast for two reasons:
+// - Memory shared with the addon (src/node/fast.h): a value written there costs one store, an argument
+//   costs a call into V8. Only this file writes it, right before a call, and reads it right after.
+// - Shapes. A shape is the ordered list of a flat payload's member names. Each side keeps the last KNOWN
+//   shapes that it signed and that it read, each under a number that is never reused. A payload of a known
+//   shape is passed as its values only, without JSON.stringify or JSON.parse.
 
 const native = require('./load');
 const { exchange } = require('./constants');
 
 const { MEMBERS_MAX, SHAPES_KNOWN: KNOWN } = exchange;
 
-/** Places in `doubles`: seconds, NaN for the system's clock; `exp` as of `iat`, NaN for none; then the members' numbers. */
+/** Indexes in `doubles`: now in seconds (NaN: system clock); lifetime from `iat` (NaN: no `exp`); members' numbers. */
 const { NOW, LIFETIME, NUMBERS } = exchange;
 const doubles = new Float64Array(native.exchange, 0, NUMBERS + MEMBERS_MAX);
 
-/** Places in `integers`: what to sign with; what to verify with, as a set; how often writing has begun; the payload's shape, -1 for none; two marks per member. */
+/**
+ * Indexes in `integers`: the algorithm to sign with; the set of algorithms to verify with; the number of
+ * calls begun; the payload's shape (-1: none); two marks per member.
+ */
 const { ALG, ALGORITHMS, TURN, SHAPE, MARKS } = exchange;
 const integers = new Int32Array(native.exchange, doubles.byteLength, MARKS + 2 * MEMBERS_MAX);
 
@@ -23,12 +27,12 @@ const { NUMBER, TRUE, FALSE, NULL } = exchange;
 
 const ORIGINAL_NOW = 'function now() { [native code] }';
 
-/** The clock, if nothing has replaced it: then the addon may ask the system itself. undefined if a test's fake was there first. */
+/** The native Date.now: while it is in place, the addon reads the system clock. undefined if it was faked before. */
 const systemNow = Function.prototype.toString.call(Date.now) === ORIGINAL_NOW ? Date.now : undefined;
 
 /**
- * Begins a call's writing with the time that `Date.now` gives, since a test's fake clock counts for the addon as well.
- * @returns {boolean} false if that is no time
+ * Begins a call: writes the time of `Date.now`, so that a test's fake clock also applies to the addon.
+ * @returns {boolean} false if that is not a valid time
  */
 function tellTime() {
   integers[TURN]++;
@@ -82,7 +86,8 @@ function shapeOf(payload) {
 
 /**
  * Writes a payload's values.
- * @returns {string | number | undefined} its strings, one after the other; MISFIT: it has other names; undefined: it has a value that only JSON can write
+ * @returns {string | number | undefined} its strings, concatenated; MISFIT if it has other names; undefined
+ *   if a value needs JSON
  */
 function writeValues(payload, names) {
   let strings = '';
@@ -110,7 +115,8 @@ function writeValues(payload, names) {
 /**
  * Writes a plain object without time claims, after what tellRequest has written.
  * @param {object} payload
- * @returns {string | undefined} its strings, which complete what has been written; undefined if it must be signed from its JSON, which asks a getter again
+ * @returns {string | undefined} its strings, concatenated; undefined if it must be signed from its JSON,
+ *   which calls getters again
  */
 function writePayload(payload) {
   const turn = integers[TURN];
@@ -138,7 +144,7 @@ function tellRequest(alg, lifetime) {
 const hasTimes = (payload) => 'iat' in payload || 'exp' in payload || 'nbf' in payload;
 
 /**
- * Signs a plain object that has no time claims of its own, from its values or from what JSON.stringify makes of it. C adds iat and exp.
+ * Signs a plain object without its own time claims, from its values or from its JSON. C adds iat and exp.
  * @param {object} handle
  * @param {any} payload
  * @param {number} alg
@@ -146,7 +152,7 @@ const hasTimes = (payload) => 'iat' in payload || 'exp' in payload || 'nbf' in p
  * @returns {string | undefined} the token; undefined for any other payload, and for errors: the general way finds them again
  */
 function sign(handle, payload, alg, lifetime) {
-  // A property is read first: after that V8 knows the object's map, and folds what would be a call into its runtime.
+  // Read a property first: V8 then knows the object's map and inlines what would be a runtime call.
   if (payload.toJSON !== undefined || Object.getPrototypeOf(payload) !== Object.prototype) return undefined;
   if (hasTimes(payload) || !tellRequest(alg, lifetime)) return undefined;
   const strings = writePayload(payload);
@@ -180,7 +186,8 @@ function valueAt(i, text) {
 }
 
 /**
- * The value of the JSON text that the addon has just returned. The object is the one that JSON.parse makes: plain, with the same members in the same order.
+ * The value of the JSON text that the addon has just returned. The object equals that of JSON.parse: plain,
+ * with the same members in the same order.
  * @param {string} text
  * @returns {any}
  */
@@ -190,11 +197,11 @@ function payloadOf(text) {
   const shape = read[number % KNOWN];
   if (shape.number !== number) return learn(number, text);
   const { names } = shape;
-  // A copy of the template has every member of its own, so that nothing on Object.prototype, such as a setter, takes part in what follows.
+  // A copy of the template has every member as its own: setters on Object.prototype are never called.
   const object = { ...shape.template };
   const n = names.length;
-  // One place in the code for each of the first members: if an app has one shape of token, V8 then knows the name at each of them, and stores without
-  // looking it up.
+  // One statement for each of the first members: if an app's tokens have one shape, V8 knows the name in
+  // each statement and stores without a lookup.
   if (n > 0) object[names[0]] = valueAt(0, text);
   if (n > 1) object[names[1]] = valueAt(1, text);
   if (n > 2) object[names[2]] = valueAt(2, text);
@@ -229,7 +236,7 @@ function verify(handle, token, algorithms) {
  * @returns {any} the payload, or the status of a refusal
  */
 function verifyAccess(handle, token, now) {
-  tellTime(); // whatever the clock: it marks that writing has begun
+  tellTime(); // with `now` too: it marks the beginning of the call
   if (now !== undefined) doubles[NOW] = now() / 1000;
   const text = native.verifyAccess(handle, token);
   return typeof text === 'string' ? payloadOf(text) : text;
