@@ -63,7 +63,7 @@ function unheardOf(row) {
 }
 
 // The calls of one turn of the event loop go to the store together (src/node/auth.h). The turn is over
-// when a promise job later there is no further call. Not with process.nextTick, which an app's fake
+// once a promise job passes without a new call. Not with process.nextTick, which an app's fake
 // timers may hold back.
 const called = new Set();
 let calls = 0;

@@ -22,7 +22,7 @@ class Work {
     Work(const Work &) = delete;
     Work &operator=(const Work &) = delete;
     virtual ~Work() = default;
-    // Told by itself, when whoever waits for what was delivered before has heard of it: the end of a store.
+    // Delivered in a batch of its own, after all earlier answers: the answer of close().
     virtual bool comes_alone() const
     {
         return false;

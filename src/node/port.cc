@@ -149,7 +149,8 @@ void Port::close(void *port)
 }
 
 // What lib is to be told in this turn of the loop. The rest waits for the next one, so that many answers at once do not hold up all else.
-// Between two lots Node runs every promise's reactions: what comes alone is told when the callers of those before it have gone on.
+// Between two lots Node runs every promise's reactions, so an answer that comes alone arrives after the callers of all earlier ones
+// have continued.
 WorkList Port::take()
 {
     std::lock_guard<std::mutex> lock(mutex_);

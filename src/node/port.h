@@ -58,7 +58,7 @@ class Port : public Outbox, public std::enable_shared_from_this<Port> {
     bool closed_ = false;
     WorkList finished_;
     std::chrono::steady_clock::time_point first_came_; // of `finished_`
-    bool called_ = false;                              // a function, which has not come for them yet
+    bool called_ = false;                              // a threadsafe function was called and has not run yet
     // Called in turn: Node runs a function that is called while it runs again at once, and the event loop would not turn in between.
     napi_threadsafe_function functions_[2] = {nullptr, nullptr};
     unsigned next_ = 0;

@@ -221,7 +221,7 @@ int64_t StoreQueue::time_left_ms(const StoreJob &job, steady_clock::time_point n
     return options_.timeout_ms - job.waited_ms - duration_cast<milliseconds>(now - job.submitted).count();
 }
 
-// The next batch, and beside it what has waited too long.
+// Returns the next batch. Jobs past their deadline go to *expired.
 StoreQueue::JobList StoreQueue::take(JobList *expired)
 {
     const steady_clock::time_point now = steady_clock::now();

@@ -6,8 +6,8 @@
 #include "session/random_stock.h"
 #include "session/store.h"
 
-/* What every rule needs. `wrote`: the job at hand has changed something in the store. `counted`: a retry, which changes nothing for
- * anybody. */
+/* What every rule needs. `wrote`: the job at hand has changed something in the store. `counted`: a retry: only its
+ * counters were written. */
 typedef struct signet_batch {
     const signet_auth *auth;
     signet_store *store;

@@ -3,7 +3,7 @@
  *   the current one   → rotated: replaced by its successor (one compare-and-set)
  *   its parent        → within the grace period: a retry, answered with the same successor
  *   an older one      → reuse: the session ends
- *   anything else     → read, only to say why not
+ *   anything else     → read, to say why not; if a write has come between, judged once more
  * Each of the first three is one conditional write; a read never decides.
  */
 #include <string.h>
@@ -72,7 +72,7 @@ static void drop_tokens(signet_job *job)
     job->access_expires_in_s = 0;
 }
 
-/* The seed and the access token's jti, at the price of one. */
+/* The seed and the access token's jti, from one draw of random bytes. */
 static bool draw(signet_batch *batch, rotation *r)
 {
     uint8_t bytes[SIGNET_SEED_LEN + SIGNET_ID_BYTES];
@@ -186,7 +186,7 @@ static signet_status sign_same_successor(signet_batch *batch, signet_job *job, c
         if (memcmp(hash, r->record.token_hash, sizeof hash) == 0)
             return sign_refresh(batch, job, r, i, jwtid, s->rotated_at_ms / 1000, s->expires_at_ms / 1000);
     }
-    /* A process with newer secrets has rotated it: one of those will answer. The token is as good as before. */
+    /* A process with newer secrets has rotated it: a retry there succeeds. The token is still valid. */
     return signet_fail_detail(
         &job->error, SIGNET_ERR_STORE_UNAVAILABLE, "refreshSecret",
         "the successor was signed with a secret that this process does not have: give all processes the same secrets");

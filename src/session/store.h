@@ -28,7 +28,7 @@ typedef struct signet_record {
     uint8_t seed[SIGNET_SEED_LEN];          /* the last rotation's */
 } signet_record;
 
-/* The condition and the change of a rotation (rule 4). */
+/* The condition and the change of a rotation. */
 typedef struct signet_rotation {
     const char *session_id, *user_id;
     const uint8_t *presented_hash; /* must be token_hash */
@@ -39,7 +39,7 @@ typedef struct signet_rotation {
     signet_text user_agent, ip; /* replace the record's where ptr is not NULL (already cut to size) */
 } signet_rotation;
 
-/* The condition of a retry (rule 5). */
+/* The condition of a retry. */
 typedef struct signet_retry {
     const char *session_id, *user_id;
     const uint8_t *presented_hash; /* must be previous_hash */
@@ -70,15 +70,16 @@ typedef struct signet_store_ops {
     /* Inserts a new session. `*matched` false: that id exists already. */
     signet_status (*insert)(signet_store *store, const signet_record *record, bool *matched, signet_error *err);
 
-    /* Compare-and-set of rule 4: alive at now and token_hash = presented. Sets token_hash, previous_hash, seed, rotated_at, expires_at,
-     * retries = 0, generation + 1, user agent and ip. `*after` is the record as it now stands. */
+    /* The compare-and-set of a rotation: alive at now and token_hash = presented. Sets token_hash, previous_hash, seed, rotated_at,
+     * expires_at, retries = 0, generation + 1, user agent and ip. `*after` is the record as it now stands. */
     signet_status (*rotate)(signet_store *store, const signet_rotation *rotation, signet_record *after, bool *matched, signet_error *err);
 
-    /* Conditional count of rule 5: alive at now, previous_hash = presented, rotated_at within the bounds → retries + 1, retries_total + 1.
+    /* The conditional count of a retry: alive at now, previous_hash = presented, rotated_at within the bounds → retries + 1, retries_total
+     * + 1.
      */
     signet_status (*retry)(signet_store *store, const signet_retry *retry, signet_record *after, bool *matched, signet_error *err);
 
-    /* Conditional revoke of rule 5: alive at now, generation > `generation`, token_hash <> presented → revoked_at = now. revoked_for
+    /* The conditional revoke of a reuse: alive at now, generation > `generation`, token_hash <> presented → revoked_at = now. revoked_for
      * becomes "late-retry" where previous_hash = presented, else "reuse"; both in the one write. */
     signet_status (*revoke_reused)(signet_store *store, const char *session_id, const char *user_id, const uint8_t *presented_hash,
                                    int64_t generation, int64_t now_ms, signet_record *after, bool *matched, signet_error *err);
@@ -96,8 +97,8 @@ typedef struct signet_store_ops {
     signet_status (*list)(signet_store *store, const char *user_id, int64_t now_ms, signet_session **list, size_t *list_n,
                           signet_error *err);
 
-    /* revokeAll's note: the latest time at which all of a user's sessions were revoked; never goes back. And back: 0 where there is none.
-     */
+    /* revokeAll's note: the latest time at which all of a user's sessions were revoked; never goes back.
+     * last_revoke_all reads it; 0 if there is none. */
     signet_status (*note_revoke_all)(signet_store *store, const char *user_id, int64_t now_ms, signet_error *err);
     signet_status (*last_revoke_all)(signet_store *store, const char *user_id, int64_t *at_ms, signet_error *err);
 

@@ -27,7 +27,7 @@ signet_status signet_session_sign(const signet_secret *secret, signet_scratch *s
     return SIGNET_OK;
 }
 
-/* The kid is not asked: a secret is the right one where the signature holds, and there are few of them. */
+/* The kid is ignored: the secrets are few, so each is tried. */
 signet_status signet_session_verify(const signet_auth *auth, const signet_secret *secrets, size_t secrets_n, signet_scratch *scratch,
                                     signet_text jwt, signet_text typ, signet_token *token, size_t *secret_index, signet_error *err)
 {

@@ -181,7 +181,7 @@ static signet_status parse(const char *text, mongoc_uri_t **uri, signet_error *e
 
 /* ------------------------------------------------------------------ what is forced */
 
-/* Returns whether all options took: they do, unless libmongoc's table of options has changed. */
+/* False if the driver rejects an option, which means that its table of options has changed. */
 static bool force_timeouts(mongo_store *store)
 {
     return mongoc_uri_set_option_as_int32(store->uri, MONGOC_URI_SERVERSELECTIONTIMEOUTMS, store->timeout_ms) &&

@@ -43,7 +43,7 @@
       "UPDATE sessions SET token_hash = ?5, previous_hash = ?4, seed = ?6, rotated_at = ?3, expires_at = ?7, retries = 0, " \
       "generation = generation + 1, user_agent = COALESCE(?8, user_agent), ip = COALESCE(?9, ip) "                         \
       "WHERE " SQLITE_ONE_SESSION " AND token_hash = ?4 AND " SQLITE_ALIVE)                                                \
-    /* What a rotation leaves as it was, and it counts. */                                                                    \
+    /* The columns that a rotation does not set from its parameters, and the generation. */                                   \
     X(ROTATED,                                                                                                              \
       "SELECT generation, retries_total, created_at, ends_at, user_agent, ip, label FROM sessions WHERE " SQLITE_ONE_SESSION) \
     X(RETRY,                                                                                                               \
@@ -64,7 +64,7 @@
       "INSERT INTO revoked_users (user_id, revoked_at) VALUES (?2, ?3) "                                                   \
       "ON CONFLICT (user_id) DO UPDATE SET revoked_at = max(revoked_at, excluded.revoked_at)")                             \
     X(LAST_REVOKE_ALL, "SELECT revoked_at FROM revoked_users WHERE user_id = ?2")                                          \
-    /* The ?2 first filed before ?1. What has lived on since it was filed is filed again, the rest is removed. */          \
+    /* The first ?2 sessions with purge_after < ?1: those that were extended get a new purge_after, the rest go. */         \
     X(PURGE_REFILE,                                                                                                        \
       "UPDATE sessions SET purge_after = expires_at WHERE id IN (SELECT id FROM (SELECT id, expires_at FROM sessions "     \
       "WHERE purge_after < ?1 ORDER BY purge_after LIMIT ?2) WHERE expires_at >= ?1)")                                     \
