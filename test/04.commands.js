@@ -76,7 +76,7 @@ describe('04 the packages that are installed', () => {
     const { packages } = JSON.parse(fs.readFileSync(path.join(ROOT, 'package-lock.json'), 'utf8'));
     const ofStart = Object.entries(packages).filter(([name, { dev, devOptional, optional, peer }]) => name && !(dev || devOptional || optional || peer));
     assert.deepStrictEqual(ofStart.map(([name]) => name), ['node_modules/cookie', 'node_modules/ms', 'node_modules/node-addon-api']);
-    assert.ok(Object.keys(packages).length < 120, `${Object.keys(packages).length} packages`);
+    assert.ok(Object.keys(packages).length < 250, `${Object.keys(packages).length} packages`);
   });
 });
 

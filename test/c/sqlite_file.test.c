@@ -219,10 +219,13 @@ static int open_with(const char *path, rlim_t spare)
     signet_store *store = NULL;
     signet_error err;
     int next = dup(0);
-    const struct rlimit limit = {(rlim_t)next + spare, (rlim_t)next + spare};
+    struct rlimit limit;
     (void)close(next);
-    if (next < 0 || setrlimit(RLIMIT_NOFILE, &limit) != 0)
+    if (next < 0 || getrlimit(RLIMIT_NOFILE, &limit) != 0)
         return 10;
+    limit.rlim_cur = (rlim_t)next + spare; /* the soft limit alone: valgrind keeps the hard one */
+    if (setrlimit(RLIMIT_NOFILE, &limit) != 0)
+        return 11;
     if (try_open_sqlite(path, 100, &store, &err) != SIGNET_ERR_STORE_UNAVAILABLE)
         return 1;
     return strstr(err.detail, "too many open files") && strstr(err.detail, "ulimit -n") ? 0 : 2;
@@ -240,6 +243,10 @@ static int open_with_one(const char *path)
 
 static void too_many_open_files_are_named_as_the_cause(void **state)
 {
+    if (getenv("UNDER_VALGRIND")) {
+        print_message("skipped: valgrind does not keep the limit of open files\n");
+        skip();
+    }
     assert_int_equal(as_ordinary_user(open_with_none, scratch_path(state, "new.db")), 0);
     signet_store_close(open_sqlite(scratch_path(state, "s.db")));
     assert_int_equal(chmod((const char *)*state, 0777), 0);
