@@ -50,8 +50,10 @@ SIGNET_MUST_CHECK signet_status signet_end_session(signet_batch *batch, const ch
 SIGNET_MUST_CHECK signet_status signet_end_all(signet_batch *batch, signet_job *job, const char *user_id, const char *except,
                                                const char *reason);
 
-/* Appends to job->sessions. */
-SIGNET_MUST_CHECK signet_status signet_job_add_session(signet_job *job, const signet_session *session);
+/* The same for one of a list. job->sessions gets it, unless it is the job's own; there is room before it ends, so that no session ends
+ * that nobody is told of. */
+SIGNET_MUST_CHECK signet_status signet_end_another(signet_batch *batch, signet_job *job, const signet_session *session, const char *reason,
+                                                   signet_record *after, bool *ended);
 
 /* Alive at now, by the record alone. */
 bool signet_session_is_alive(const signet_session *session, int64_t now_ms);

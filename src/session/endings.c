@@ -32,22 +32,25 @@ signet_status signet_session_verdict(const signet_session *session, int64_t now_
     return signet_session_is_alive(session, now_ms) ? SIGNET_OK : signet_fail(err, SIGNET_ERR_SESSION_EXPIRED, NULL);
 }
 
-signet_status signet_job_add_session(signet_job *job, const signet_session *session)
-{
-    signet_session *larger = realloc(job->sessions, (job->sessions_n + 1) * sizeof *larger);
-    if (!larger)
-        return signet_fail(&job->error, SIGNET_ERR_MEMORY, NULL);
-    job->sessions = larger;
-    job->sessions[job->sessions_n++] = *session;
-    return SIGNET_OK;
-}
-
 signet_status signet_end_session(signet_batch *batch, const char *session_id, const char *user_id, const char *reason, int64_t now_ms,
                                  signet_record *after, bool *ended, signet_error *err)
 {
     signet_status status = batch->store->ops->revoke(batch->store, session_id, user_id, reason, now_ms, after, ended, err);
     if (status == SIGNET_OK && *ended)
         batch->wrote = true;
+    return status;
+}
+
+signet_status signet_end_another(signet_batch *batch, signet_job *job, const signet_session *session, const char *reason,
+                                 signet_record *after, bool *ended)
+{
+    signet_session *larger = realloc(job->sessions, (job->sessions_n + 1) * sizeof *larger);
+    if (!larger)
+        return signet_fail(&job->error, SIGNET_ERR_MEMORY, NULL);
+    job->sessions = larger;
+    signet_status status = signet_end_session(batch, session->id, session->user_id, reason, job->now_ms, after, ended, &job->error);
+    if (status == SIGNET_OK && *ended && strcmp(session->id, job->session.id) != 0)
+        job->sessions[job->sessions_n++] = after->session;
     return status;
 }
 
@@ -62,9 +65,7 @@ static signet_status end_listed(signet_batch *batch, signet_job *job, const sign
         if (except && strcmp(list[i].id, except) == 0)
             continue;
         ++*left;
-        signet_status status = signet_end_session(batch, list[i].id, list[i].user_id, reason, job->now_ms, &after, &ended, &job->error);
-        if (status == SIGNET_OK && ended)
-            status = signet_job_add_session(job, &after.session);
+        signet_status status = signet_end_another(batch, job, &list[i], reason, &after, &ended);
         if (status != SIGNET_OK)
             return status;
         job->count += ended;

@@ -68,15 +68,12 @@ static signet_status end_over_limit(signet_batch *batch, signet_job *job, const 
     signet_record after;
     for (size_t i = batch->auth->max_sessions_per_user; i < list_n; i++) {
         bool ended = false;
-        signet_status status =
-            signet_end_session(batch, list[i].id, list[i].user_id, SIGNET_REASON_LIMIT, job->now_ms, &after, &ended, &job->error);
+        signet_status status = signet_end_another(batch, job, &list[i], SIGNET_REASON_LIMIT, &after, &ended);
         if (status != SIGNET_OK)
             return status;
         if (strcmp(list[i].id, job->session.id) == 0) {
             *own = true;
             job->session = after.session;
-        } else if (ended && (status = signet_job_add_session(job, &after.session)) != SIGNET_OK) {
-            return status;
         }
     }
     return SIGNET_OK;
