@@ -40,7 +40,10 @@ function createUpkeep({ begun, handle, options, run }, claimsRunning) {
       await run(JOB.ping, {});
     },
     close() {
-      closing ??= closeAll();
+      closing ??= closeAll().catch((error) => {
+        closing = undefined; // nothing has been closed: the app may try again
+        throw error;
+      });
       return closing;
     },
     stats: () => ({ ...native.authStats(handle), claims: claimsRunning() }),

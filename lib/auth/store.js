@@ -4,7 +4,7 @@
 
 const { callFlags, events: EVENTS, jobs: JOB, outcomeRow, placesOf, sessionRow, unheardRow } = require('../native/constants');
 const native = require('../native/load');
-const { begin, cancel, port } = require('../native/port');
+const { ask, port } = require('../native/port');
 const { STATUS, lastFailure, statusFailure } = require('../native/status');
 
 const { ENDS_SESSION, ROTATE_UNHEARD, STRICT } = callFlags;
@@ -95,21 +95,25 @@ function takeNote(handle) {
  */
 function submit(handle, kind, call) {
   return new Promise((resolve, reject) => {
-    const number = begin((row) => resolve(outcomeOf(row)));
-    // In the order of submitArguments (test/08.constants.js compares them): spreading by name costs 0.5
-    // µs.
-    const refused = native.submit(handle, port, number, kind, call.now, call.waited, call.token, call.userId, call.sessionId, call.claims,
-      call.userAgent, call.ip, call.label, call.flags, call.since, call.ttl, call.path);
-    if (refused === STATUS.OK) return takeNote(handle);
-    cancel(number);
-    reject(lastFailure(refused));
+    ask((row) => resolve(outcomeOf(row)), (number) => {
+      // In the order of submitArguments (test/08.constants.js compares them): spreading by name costs 0.5
+      // µs.
+      const refused = native.submit(handle, port, number, kind, call.now, call.waited, call.token, call.userId, call.sessionId, call.claims,
+        call.userAgent, call.ip, call.label, call.flags, call.since, call.ttl, call.path);
+      if (refused === STATUS.OK) takeNote(handle);
+      else reject(lastFailure(refused));
+      return refused === STATUS.OK;
+    });
   });
 }
 
 /** Resolves when the store is closed, or after `limit` milliseconds. */
 function close(handle, limit) {
   return new Promise((resolve) => {
-    native.closeAuth(handle, port, begin(resolve), limit);
+    ask(resolve, (number) => {
+      native.closeAuth(handle, port, number, limit);
+      return true;
+    });
   });
 }
 

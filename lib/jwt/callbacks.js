@@ -4,7 +4,7 @@
 // queueMicrotask).
 
 const native = require('../native/load');
-const { begin, cancel, port } = require('../native/port');
+const { ask, port } = require('../native/port');
 
 /**
  * Resolves with `finish(result)`. Runs on a pool thread if the key is part of a key pair.
@@ -15,12 +15,14 @@ const { begin, cancel, port } = require('../native/port');
  */
 async function answerOf(work, write, finish) {
   const request = write();
-  let number;
-  const answered = new Promise((resolve) => { number = begin(resolve); });
-  const result = work(port, number, ...request);
-  if (result === undefined) return finish(await answered);
-  cancel(number);
-  return finish(result);
+  let result;
+  const answered = new Promise((resolve) => {
+    ask(resolve, (number) => {
+      result = work(port, number, ...request);
+      return result === undefined;
+    });
+  });
+  return finish(result === undefined ? await answered : result);
 }
 
 /**

@@ -23,19 +23,21 @@ const calls = {
 const port = native.openPort(calls.deliver);
 
 /**
- * Begins a call. `settle` is called once, with its answer.
+ * Makes a call that the port may answer: `settle` then gets the answer, once.
  * @param {(value: unknown) => void} settle
- * @returns {number} the call's number, to pass to the addon together with `port`
+ * @param {(number: number) => boolean} hand passes the call's number, with `port`, to the addon; returns false, or
+ *   throws, if the addon did not accept the call
  */
-function begin(settle) {
+function ask(settle, hand) {
   calls.last = (calls.last + 1) >>> 0;
-  calls.inFlight.set(calls.last, settle);
-  return calls.last;
+  const number = calls.last;
+  calls.inFlight.set(number, settle);
+  let accepted = false;
+  try {
+    accepted = hand(number);
+  } finally {
+    if (!accepted) calls.inFlight.delete(number);
+  }
 }
 
-/** Cancels a call that the addon did not accept. */
-function cancel(number) {
-  calls.inFlight.delete(number);
-}
-
-module.exports = { port, begin, cancel };
+module.exports = { port, ask };
