@@ -2,6 +2,7 @@
 // A token's parts as values: how jsonwebtoken reads a payload's text.
 
 const native = require('../native/load');
+const { STATUS, lastFailure } = require('../native/status');
 const { ownValue } = require('../options/plain');
 
 /**
@@ -24,6 +25,7 @@ function payloadFrom(text, header, json) {
 /** @returns {{ header: object, payload: unknown, signature: string } | null} */
 function decodeComplete(token, json) {
   const parts = native.decodeParts(token);
+  if (parts === STATUS.ERR_MEMORY) throw lastFailure(parts);
   if (typeof parts === 'number') return null;
   try {
     const header = JSON.parse(parts[1]);

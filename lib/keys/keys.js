@@ -148,7 +148,8 @@ function handleFrom(material) {
   if (typeof material !== 'object' || material === null) return STATUS.ERR_KEY_INVALID;
   try {
     return fromObject(material, cached);
-  } catch {
+  } catch (error) {
+    if (error?.code === 'ERR_MEMORY') throw error;
     return STATUS.ERR_KEY_INVALID; // a JWK that cannot be serialized, an unknown encoding, a detached buffer
   }
 }

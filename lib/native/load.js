@@ -71,6 +71,8 @@ function load() {
   }
   const native = built() ?? prebuilt();
   if (native) return native;
+  const noMemory = failures.find((error) => error.code === 'ERR_MEMORY');
+  if (noMemory) throw new SignetError('ERR_MEMORY', noMemory.message, { cause: noMemory });
   const disabled = failures.find((error) => error.code === 'ERR_DLOPEN_DISABLED');
   throw disabled ? disabledError(disabled) : noBinaryError();
 }
