@@ -13,7 +13,6 @@
         "NAPI_VERSION=9",
         "NODE_API_SWALLOW_UNTHROWABLE_EXCEPTIONS",
         "NODE_ADDON_API_DISABLE_DEPRECATED",
-        "NODE_ADDON_API_CPP_EXCEPTIONS_ALL",
         "OPENSSL_API_COMPAT=30000",
         "_POSIX_C_SOURCE=200809L",
         "<!@(node scripts/native-flags.js defines)"

@@ -3,6 +3,8 @@
 
 #include <napi.h>
 
+#include <new>
+
 #include "node/constants.h"
 #include "node/environment.h"
 #include "node/guarded.h"
@@ -54,11 +56,11 @@ void export_functions(Napi::Env env, Napi::Object exports, signet_node::Environm
 Napi::Object init(Napi::Env env, Napi::Object exports)
 {
     if (!signet_node::environment_open(env))
-        throw Napi::Error::New(env, "signet-jwt: out of memory");
+        throw std::bad_alloc();
     signet_node::Environment *environment = signet_node::environment_of(env);
     const napi_value exchange = environment->fast.open(env);
     if (!exchange)
-        throw Napi::Error::New(env, "signet-jwt: out of memory");
+        throw std::bad_alloc();
     exports.Set("exchange", Napi::Value(env, exchange));
     exports.Set("version", SIGNET_VERSION);
     exports.Set("statuses", status_table(env));
@@ -71,4 +73,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports)
 
 } // namespace
 
-NODE_API_MODULE(signet, init)
+NAPI_MODULE_INIT()
+{
+    return signet_node::guard(env, [=] { return init(env, Napi::Object(env, exports)); });
+}

@@ -8,6 +8,7 @@
 
 #include "node/addon.h"
 #include "node/arguments.h"
+#include "node/guarded.h"
 #include "node/port.h"
 #include "node/text.h"
 
@@ -171,7 +172,7 @@ napi_value create_auth(napi_env env, napi_callback_info info)
     auth->queue = StoreQueue::make(std::move(queue), Port::from(env, arguments.at[0]));
     napi_value external = nullptr;
     if (napi_create_external(env, auth.get(), free_auth, nullptr, &external) != napi_ok)
-        return nullptr;
+        return throw_out_of_memory(env);
     (void)auth.release();
     return external;
 }

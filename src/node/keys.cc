@@ -6,6 +6,7 @@
 #include "node/addon.h"
 #include "node/arguments.h"
 #include "node/constants.h"
+#include "node/guarded.h"
 #include "node/text.h"
 
 namespace signet_node {
@@ -56,7 +57,7 @@ napi_value new_handle(napi_env env, Environment *environment, signet_key *key)
     if (napi_create_external(env, handed, finalize, nullptr, &handle) == napi_ok)
         return handle;
     finalize(env, handed, nullptr);
-    return nullptr;
+    return throw_out_of_memory(env);
 }
 
 signet_status parse(Material material, signet_text bytes, const signet_text *extra, signet_key **key, signet_error *error)

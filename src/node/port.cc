@@ -8,6 +8,7 @@
 
 #include "node/addon.h"
 #include "node/arguments.h"
+#include "node/guarded.h"
 
 namespace signet_node {
 
@@ -35,10 +36,10 @@ napi_value Port::open(napi_env env, napi_value receiver)
     auto port = std::make_shared<Port>();
     auto for_external = std::make_unique<PortHolder>(port);
     if (napi_create_reference(env, receiver, 0, &port->receiver_) != napi_ok)
-        return nullptr;
+        return throw_out_of_memory(env);
     if (napi_create_external(env, for_external.get(), let_go, nullptr, &external) != napi_ok) {
         napi_delete_reference(env, port->receiver_);
-        return nullptr;
+        return throw_out_of_memory(env);
     }
     (void)for_external.release();
     napi_add_env_cleanup_hook(env, close, port.get());
