@@ -4,7 +4,7 @@
 
 #include <node_api.h>
 
-// Every function of the addon's, and its name in JavaScript. addon.cc exports them, with the Environment as their data.
+// Every function of the addon and its name in JavaScript. addon.cc exports them with the Environment as their data.
 #define SIGNET_ADDON_FUNCTIONS(FUNCTION)                                                                                                   \
     /* keys.cc */                                                                                                                          \
     FUNCTION(new_key, "newKey")                                                                                                            \

@@ -11,7 +11,8 @@
 
 namespace signet_node {
 
-// The first N arguments of a call, undefined where there are fewer, and the environment that the function was made with (addon.cc).
+// The first N arguments of a call (undefined if missing), and the environment that the function was made with
+// (addon.cc).
 template <size_t N> struct Arguments {
     napi_value at[N];
     Environment *environment = nullptr;
@@ -25,21 +26,21 @@ template <size_t N> struct Arguments {
     }
 };
 
-// NaN if it is no number.
+// NaN if it is not a number.
 inline double number_from(napi_env env, napi_value value)
 {
     double number = 0;
     return napi_get_value_double(env, value, &number) == napi_ok ? number : NAN;
 }
 
-// Without its fraction; 0 if it is no number.
+// Truncated to an integer; 0 if it is not a number.
 inline int64_t whole_from(napi_env env, napi_value value)
 {
     double number = 0;
     return napi_get_value_double(env, value, &number) == napi_ok ? static_cast<int64_t>(number) : 0;
 }
 
-// 0 if it is no number.
+// 0 if it is not a number.
 inline uint32_t bits_from(napi_env env, napi_value value)
 {
     uint32_t bits = 0;

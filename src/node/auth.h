@@ -1,5 +1,5 @@
-// auth.h: what lib's createAuth holds: Signet's rules with one app's secrets, and the queue before its store. Shared by auth.cc and
-// session_calls.cc.
+// auth.h: the state behind lib's createAuth: the session rules with one app's secrets, and the queue of its store.
+// Shared by auth.cc and session_calls.cc.
 #ifndef SIGNET_NODE_AUTH_H
 #define SIGNET_NODE_AUTH_H
 
@@ -14,13 +14,13 @@ struct Auth {
     const signet_auth *rules = nullptr;
     int64_t timeout_ms = 0;
 
-    // Calls of this turn of the event loop, handed to the queue together: taken one by one, the first would go into a transaction alone
-    // while the others are still being made.
+    // Calls made in this turn of the event loop, submitted to the queue together. Submitted singly, the first job would
+    // get its own transaction and fsync.
     StoreQueue::JobList turn;
     void flush();
 };
 
-// The Auth in an External that createAuth has returned; lib, the only caller, has no other.
+// The Auth in an External returned by createAuth. lib, the only caller, passes no other External.
 Auth *auth_from(napi_env env, napi_value external);
 
 } // namespace signet_node

@@ -1,4 +1,5 @@
-// constants.h: the numbers and orders that lib shares with the addon: lib reads them as native.constants and spells none of them itself.
+// constants.h: the numbers and orders that lib and the addon share. lib reads them from native.constants and repeats
+// none of them.
 #ifndef SIGNET_NODE_CONSTANTS_H
 #define SIGNET_NODE_CONSTANTS_H
 
@@ -8,12 +9,12 @@
 
 namespace signet_node {
 
-// What newKey is given: lib's `keyMaterial`.
+// The kind of key material passed to newKey: lib's `keyMaterial`.
 enum class Material { SECRET, PEM, DER, JWK, JWKS, ANY };
 
 // The flags of a call that goes through the store's queue: lib's `callFlags`.
 constexpr uint32_t call_is_strict = 1u << 0, call_ends_session = 1u << 1;
-constexpr uint32_t call_rotate_is_unheard = 1u << 2; // nobody listens to the event: its session need not be told
+constexpr uint32_t call_rotate_is_unheard = 1u << 2; // nobody listens to the event: omit its session
 
 // Sets `constants`.
 void export_constants(Napi::Env env, Napi::Object exports);

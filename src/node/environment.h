@@ -1,4 +1,4 @@
-// environment.h: what one Node environment (the main thread, or one worker) keeps for all files of src/node.
+// environment.h: the state of one Node environment (the main thread, or one worker), shared by the files of src/node.
 #ifndef SIGNET_NODE_ENVIRONMENT_H
 #define SIGNET_NODE_ENVIRONMENT_H
 
@@ -13,17 +13,18 @@
 
 namespace signet_node {
 
-// Made when the addon is initialised in an environment, reached by napi_get_instance_data or as a callback's data. One thread's alone.
-// It outlives every key handle of the environment: each of them holds a reference (the order of finalizers at exit is Node's).
+// Created when the addon is initialised in an environment; found by napi_get_instance_data or as a callback's data.
+// Used by one thread only. It outlives every key handle of the environment, because each handle holds a reference:
+// Node does not define the order of finalizers at exit.
 struct Environment {
     signet_scratch *scratch = nullptr;     // for every call on this environment's thread
-    signet_error error = {};               // of the last call that failed: native.lastError()
-    std::unordered_set<const void *> keys; // live key handles: an External that is not among them is not ours
+    signet_error error = {};               // of the last failed call: native.lastError()
+    std::unordered_set<const void *> keys; // live key handles: any other External is not ours
     Fast fast;                             // for lib/native/fast.js
     unsigned references = 1;
 };
 
-// Makes the environment's state; false where memory ran out. Once, when the addon is initialised.
+// Creates the environment's state; false if out of memory. Called once, when the addon is initialised.
 bool environment_open(napi_env env);
 
 // Never null after that.

@@ -1,4 +1,4 @@
-// expectations.h: what a caller of verify insists on, from JavaScript values to signet_verify_options.
+// expectations.h: the claims that a caller of verify requires, from JavaScript values to signet_verify_options.
 #ifndef SIGNET_NODE_EXPECTATIONS_H
 #define SIGNET_NODE_EXPECTATIONS_H
 
@@ -11,14 +11,15 @@
 
 namespace signet_node {
 
-// What is expected of one claim: nothing (undefined), one string, or an array of strings. What is no string matches nothing.
+// The expected values of one claim: none (undefined), one string, or an array of strings. Anything but a string matches
+// no claim.
 class Expected {
   public:
     Expected() = default;
     Expected(const Expected &) = delete;
     Expected &operator=(const Expected &) = delete;
 
-    // Not given at all: leaves the list empty. False where N-API fails.
+    // Leaves the list empty if `value` is undefined. False if N-API fails.
     bool read(napi_env env, napi_value value);
 
     const signet_text *texts() const
@@ -37,7 +38,7 @@ class Expected {
     std::vector<signet_text> texts_; // into strings_
 };
 
-// Six values in a row: audience, issuer, subject, jwtid, nonce, max age in seconds. It owns what the options point to.
+// Six consecutive values: audience, issuer, subject, jwtid, nonce, max age in seconds. Owns what the options point to.
 class Expectations {
   public:
     static constexpr size_t COUNT = 6;

@@ -13,8 +13,8 @@
 
 namespace signet_node {
 
-// The shape of a flat payload is the names of its members, in order. Remembers the shapes learned last, each under a number that is never
-// used twice and that lib knows it by too.
+// The shape of a flat payload is the names of its members, in order. Remembers the most recently learned shapes. Each
+// has a number, which lib uses too and which is never reused.
 class Shapes {
   public:
     static constexpr int32_t NONE = -1;
@@ -23,17 +23,17 @@ class Shapes {
     struct Shape {
         int32_t number = NONE;
         size_t members_n = 0;
-        signet_member members[SIGNET_MAX_MEMBERS] = {}; // their names point into `names`; the values are whoever fills them in
+        signet_member members[SIGNET_MAX_MEMBERS] = {}; // the names point into `names`; the caller fills in the values
         char names[256] = {};
     };
 
-    // The number of these names; NONE if it does not know them.
+    // The number of these names; NONE if they are unknown.
     int32_t find(const signet_member *members, size_t members_n);
 
-    // Gives these names a number; NONE, and nothing is forgotten, if they are too long.
+    // Gives these names a number. NONE if they are too long; then no other shape is forgotten.
     int32_t learn(const signet_member *members, size_t members_n);
 
-    // The shape that has this number; nullptr if it is forgotten, or the number is NONE.
+    // The shape with this number; nullptr if it is forgotten, or if the number is NONE.
     Shape *at(int32_t number)
     {
         Shape &shape = shapes_[static_cast<uint32_t>(number) % KNOWN];
@@ -42,33 +42,33 @@ class Shapes {
 
   private:
     Shape shapes_[KNOWN];
-    size_t last_ = 0; // found
+    size_t last_ = 0; // index of the shape found last
     int32_t next_number_ = 0;
 };
 
-// Memory that lib sees too: what lies here costs a load, where an argument costs a call into V8. constants.cc tells lib where everything
-// lies. lib writes right before a call and reads right after it.
+// Memory shared with lib: reading it costs a load, whereas an argument costs a call into V8. constants.cc exports the
+// offsets. lib writes right before a call and reads right after it.
 struct Exchange {
-    double now_s;      // of a call; NaN: the system's clock
-    double lifetime_s; // of a token to be signed: its `exp` minus its `iat`; NaN: no `exp`
+    double now_s;      // of a call; NaN: use the system's clock
+    double lifetime_s; // of a token to sign: its `exp` minus its `iat`; NaN: no `exp`
     double numbers[SIGNET_MAX_MEMBERS];
-    uint32_t alg;        // of a token to be signed
-    uint32_t algorithms; // of a token to be verified: a set, 0 for the key's own
-    int32_t turn;        // how often writing has begun: so lib notices a getter that signs or reads a token itself
-    int32_t shape;       // of the payload that was read, or is to be signed; Shapes::NONE: there is only its JSON
-    // Of each member. A string's: from where to where in the payload's text; to be signed, how long it is in the strings' text. Another
-    // value's: its kind as -1 - signet_member_kind.
+    uint32_t alg;        // of a token to sign
+    uint32_t algorithms; // of a token to verify: a set, 0 for the key's own
+    int32_t turn;        // how often writing has begun: lib detects a getter that itself signs or reads a token
+    int32_t shape;       // of the payload that was read, or of one to sign; Shapes::NONE: only its JSON is available
+    // Per member. String read: its start and end in the payload's text. String to sign: its length in the strings' text.
+    // Any other value: its kind as -1 - signet_member_kind.
     int32_t spans[SIGNET_MAX_MEMBERS][2];
 
-    // Seconds since 1970, whole if the clock is asked here, as Math.floor(Date.now() / 1000) is.
+    // Seconds since 1970. Whole if read from the clock here, as Math.floor(Date.now() / 1000) is.
     double now() const
     {
         return std::isnan(now_s) ? static_cast<double>(system_second()) : now_s;
     }
 
   private:
-    // The clock as of its last tick (10 ms ago at most, unless the machine was held up) costs a quarter of asking for the very moment, and
-    // is in the same second except at the end of it. Not every sandbox and emulated kernel has it.
+    // Reading the clock as of its last tick (at most 10 ms ago, unless the machine was held up) costs a quarter of
+    // reading the exact time, and gives the same second except at its end. Some sandboxes and emulated kernels lack it.
     static time_t system_second()
     {
         timespec time = {};
@@ -82,15 +82,15 @@ struct Exchange {
     }
 };
 
-// The fast calls of one environment: flat payloads as values, so that nobody writes or reads JSON for them: that costs as much as a
-// signature, and more than all the rest of a verify.
+// The fast calls of one environment. They pass flat payloads as values, without JSON: writing JSON costs as much as a
+// signature, and parsing it more than the rest of a verify.
 class Fast {
   public:
-    // native.exchange: an ArrayBuffer over the exchange, which lives as long as the environment. Once, before all else; nullptr, and the
-    // addon cannot be used, if memory ran out.
+    // native.exchange: an ArrayBuffer over the exchange, which lives as long as the environment. Called once, before any
+    // other function. nullptr if out of memory; then the addon cannot be used.
     napi_value open(napi_env env);
 
-    // What lib has written for this call: when it is, and what to verify a token or to sign a payload with.
+    // What lib has written for this call: the time, and the options to verify a token or to sign a payload with.
     double now_s() const
     {
         return exchange_->now();
@@ -101,14 +101,16 @@ class Fast {
     }
     signet_sign_request request() const;
 
-    // Learns the shape of a payload that lib will sign: its names, plain ASCII, a newline after each. → its number or Shapes::NONE
+    // Learns the shape of a payload that lib will sign. Names are plain ASCII, each followed by a newline.
+    // → its number or Shapes::NONE
     int32_t learn(signet_text names);
 
-    // The members of the payload that the exchange describes, valid until the next call; their strings lie one after the other in
-    // `strings`. nullptr: the shape is forgotten, or the strings are not as long as they were said to be, because they are not ASCII.
+    // The members of the payload that the exchange describes, valid until the next call. Their strings are concatenated
+    // in `strings`. nullptr if the shape is forgotten, or if the lengths do not match because a string is not ASCII.
     const signet_member *members(signet_text strings, size_t *members_n);
 
-    // The text of a payload that was read, a JSON object's; the exchange gets its shape's number (Shapes::NONE: read the JSON) and values.
+    // The text of a payload that was read, a JSON object. Writes the number of its shape (Shapes::NONE: parse the JSON)
+    // and its values to the exchange.
     napi_value payload(napi_env env, const signet_token &token);
 
   private:
@@ -116,7 +118,7 @@ class Fast {
 
     Exchange *exchange_ = nullptr;
     Shapes signed_, read_;
-    uint64_t core_shape_ = 0; // the core's number for the shape read last, which is number_ here; 0: unknown
+    uint64_t core_shape_ = 0; // the core's number for the shape read last (number_ here); 0: unknown
     int32_t number_ = Shapes::NONE;
 };
 

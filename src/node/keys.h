@@ -10,8 +10,8 @@
 
 namespace signet_node {
 
-// One reference to a key, or to none. What a call works with outlives whatever runs meanwhile: a getter among the call's options can make
-// lib's cache drop the key, and with it the reference of the handle.
+// One reference to a key, or to none. It keeps the key alive during a call: a getter in the call's options can make
+// lib's cache drop the key, and with it the handle's reference.
 class KeyReference {
   public:
     KeyReference() = default;
@@ -43,10 +43,11 @@ class KeyReference {
     signet_key *key_ = nullptr;
 };
 
-// The key that `value` stands for; none where it is no key handle of this environment, or a released one.
+// The key of the handle `value`; none if it is not a key handle of this environment, or if it has been released.
 KeyReference key_from_value(napi_env env, napi_value value, Environment *environment);
 
-// The same, borrowed from the handle, as counting costs the hottest calls 3 %: only where nothing until its last use can run JavaScript.
+// The same, borrowed from the handle, because counting costs the hottest calls 3 %. Use it only if no JavaScript can run
+// before its last use.
 const signet_key *borrowed_key(napi_env env, napi_value value, Environment *environment);
 
 } // namespace signet_node

@@ -1,8 +1,8 @@
-// pool.h: every thread of the project, and the CPU pool. Knows no N-API, so that ThreadSanitizer can test it alone.
+// pool.h: every thread of the project, and the CPU pool. Uses no N-API, so that ThreadSanitizer can test it alone.
 //
-// A piece of work is run on a thread of ours, then handed to its outbox (an environment's port, or a test's), which sees to it that
-// whoever asked hears of it. Threads start when there is work for them, and all have ended, or been given the time to, before exit()
-// goes on to OpenSSL's own exit handler: an RSA operation that races it crashes the process.
+// Work runs on one of our threads, then goes to its outbox (an environment's port, or a test's), which delivers the
+// result to the caller. Threads start when there is work for them. exit() waits for them, within limits, before it
+// runs OpenSSL's own exit handler: an RSA operation that races with that handler crashes the process.
 #ifndef SIGNET_NODE_POOL_H
 #define SIGNET_NODE_POOL_H
 
@@ -15,7 +15,7 @@
 
 namespace signet_node {
 
-// What goes through a queue and back.
+// Goes through a queue and back.
 class Work {
   public:
     Work() = default;
@@ -33,8 +33,8 @@ class Work {
     Work *next_ = nullptr;
 };
 
-// Work in a row, which owns it. The links lie in the work itself: no queue and no thread has to ask for memory to pass it on, so none is
-// ever lost for the lack of it.
+// An owning list of work. The links are in the work itself, so passing work on allocates nothing, and running out of
+// memory loses none.
 template <typename T> class ListOf {
   public:
     class iterator {
@@ -87,7 +87,7 @@ template <typename T> class ListOf {
         size_++;
     }
 
-    // NULL where it is empty.
+    // NULL if it is empty.
     std::unique_ptr<T> pop_front()
     {
         Work *const taken = first_;
@@ -134,42 +134,42 @@ template <typename T> class ListOf {
 
 using WorkList = ListOf<Work>;
 
-// Where finished work goes. Called on any thread.
+// Receives finished work. Called on any thread.
 class Outbox {
   public:
     virtual ~Outbox() = default;
-    // `more_soon`: the same thread delivers again as soon as it has done the next piece of work, which has begun; so the outbox may wait a
-    // little before it tells of these, and tell of several at once.
+    // `more_soon`: the same thread has begun its next piece of work and delivers again once that is done, so the outbox
+    // may wait briefly and report several at once.
     virtual void deliver(WorkList finished, bool more_soon = false) = 0;
-    virtual bool closed() = 0; // nobody waits any more: work that has not begun is dropped
+    virtual bool closed() = 0; // no caller is left: work that has not begun is dropped
 };
 
 // ---------------------------------------------------------------- threads
 
-// How long exit() waits for a thread to come to the end of what it does: CPU and SQLite threads are soon there; one that waits
-// for a MongoDB server may not be, and leaving it costs nothing but its answer.
+// How long exit() waits for a thread to finish its work. CPU and SQLite threads finish soon. A thread that waits for a
+// MongoDB server may not; abandoning it loses only its answer.
 enum class ExitWait { patient, brief };
 
-// Starts a thread that runs `body`, which throws nothing. False where the system gives none. Throws std::bad_alloc.
+// Starts a thread that runs `body`, which must not throw. False if the system cannot start one. Throws std::bad_alloc.
 bool thread_start(const char *name, ExitWait wait, std::function<void()> body);
 
-// True once exit() has begun: threads end after what they are at.
+// True once exit() has begun: threads end after their current work.
 bool exit_begun();
 
-// Calls `wake` when exit() begins, so that a queue can wake its threads. The ticket is for taking it back, after which a call may
-// still be under way: let `wake` hold what it needs. Throws std::bad_alloc.
+// Calls `wake` when exit() begins, so that a queue can wake its threads. The ticket cancels it; a call may still be
+// running afterwards, so `wake` must own what it uses. Throws std::bad_alloc.
 unsigned on_exit_begun(std::function<void()> wake);
 void forget_exit_begun(unsigned ticket);
 
-// For a thread about to be started, which could not do anything without it. Throws std::bad_alloc.
+// The scratch that a thread needs, allocated before the thread is started. Throws std::bad_alloc.
 std::shared_ptr<signet_scratch> new_scratch();
 
-// The number of our threads that run now.
+// The number of our threads that are running.
 unsigned threads_running();
 
 // ---------------------------------------------------------------- the CPU pool: one per process, min(4, cores) threads
 
-// Work for the processor alone: an RSA, EC or EdDSA operation.
+// CPU-bound work: an RSA, EC or EdDSA operation.
 class CpuTask : public Work {
   public:
     explicit CpuTask(std::shared_ptr<Outbox> to) : outbox(std::move(to))
@@ -179,7 +179,8 @@ class CpuTask : public Work {
     const std::shared_ptr<Outbox> outbox;
 };
 
-// Takes the task, runs it, delivers it. False, and the task stays the caller's, where no thread can be started, for lack of memory too.
+// Takes the task, runs it and delivers it. False if no thread can be started or memory runs out; the caller then keeps
+// the task.
 bool cpu_submit(std::unique_ptr<CpuTask> &task);
 
 } // namespace signet_node

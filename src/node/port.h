@@ -1,8 +1,8 @@
 // port.h: the way back from the pool's threads into one JavaScript environment (N-API).
 //
-// lib opens a port when it is loaded: openPort(deliver). Each asynchronous call has a number that lib chose; when its work is done, the
-// port hands lib one array a batch, [number, value, number, value, …], and lib settles the promises. No user code runs in that call.
-// A port keeps the process alive only while something is in flight.
+// lib opens a port when it is loaded: openPort(deliver). lib gives each asynchronous call a number. When work is done,
+// the port passes lib one array per batch, [number, value, number, value, …], and lib settles the promises. No user
+// code runs in that call. A port keeps the process alive only while work is in flight.
 #ifndef SIGNET_NODE_PORT_H
 #define SIGNET_NODE_PORT_H
 
@@ -15,29 +15,29 @@
 
 namespace signet_node {
 
-// Work that lib waits for. Derive from this beside CpuTask or StoreJob.
+// Work that lib waits for. Derive from this and from CpuTask or StoreJob.
 class Answer {
   public:
     explicit Answer(uint32_t call_number) : number(call_number)
     {
     }
     virtual ~Answer() = default;
-    // On the environment's thread: what lib is to be told. Any status but napi_ok means that the environment is ending.
+    // On the environment's thread: makes the value for lib. Any status but napi_ok means that the environment is ending.
     virtual napi_status complete(napi_env env, napi_value *value) = 0;
     const uint32_t number;
 };
 
 class Port : public Outbox, public std::enable_shared_from_this<Port> {
   public:
-    // openPort(deliver) → the port, an External. Only what is in flight keeps `deliver`, and with it lib, from being collected:
-    // a test runner that loads lib again for every file would otherwise keep every copy.
+    // openPort(deliver) → the port, an External. Only work in flight keeps `deliver`, and with it lib, from being
+    // collected; otherwise a test runner that reloads lib for every file would keep every copy.
     static napi_value open(napi_env env, napi_value receiver);
 
-    // The port in an External that openPort has returned; lib, the only caller, has no other.
+    // The port in an External returned by openPort. lib, the only caller, passes no other External.
     static std::shared_ptr<Port> from(napi_env env, napi_value external);
 
-    // Environment's thread, before the work is submitted: one more answer is awaited. `end` where it could not be submitted. The first
-    // makes the threadsafe functions, so that whoever has only loaded lib has no open handles. False where they cannot be made.
+    // Environment's thread, before the work is submitted: expects one more answer. Call `end` if submitting fails. The
+    // first call creates the threadsafe functions, so that merely loading lib opens no handles. False if that fails.
     bool begin(napi_env env);
     void end(napi_env env, uint32_t answers = 1);
 
@@ -59,7 +59,7 @@ class Port : public Outbox, public std::enable_shared_from_this<Port> {
     WorkList finished_;
     std::chrono::steady_clock::time_point first_came_; // of `finished_`
     bool called_ = false;                              // a threadsafe function was called and has not run yet
-    // Called in turn: Node runs a function that is called while it runs again at once, and the event loop would not turn in between.
+    // Called alternately: Node reruns a function that is called while it runs at once, without a turn of the event loop.
     napi_threadsafe_function functions_[2] = {nullptr, nullptr};
     unsigned next_ = 0;
 

@@ -1,8 +1,9 @@
-// store_queue.h: the queue before one opened session store, and its threads. Knows no N-API, as pool.h.
+// store_queue.h: the queue of one open session store, and its threads. Uses no N-API, like pool.h.
 //
-// The store says how it wants to be driven: SQLite by one thread that takes the whole queue in one transaction, so that durability
-// costs one fsync a batch; MongoDB by threads started as needed, one job each. The queue adds what every caller is owed: a bound,
-// a deadline from the moment of queueing, and no waiting for a store that is known to be down.
+// The store's traits set the number of threads and the batch size. SQLite has one thread, which runs the whole queue in
+// one transaction, so that durability costs one fsync per batch. MongoDB has threads started on demand, one job each.
+// For every store the queue limits its length, gives each job a deadline counted from queueing, and fails jobs fast
+// while the store is known to be down.
 #ifndef SIGNET_NODE_STORE_QUEUE_H
 #define SIGNET_NODE_STORE_QUEUE_H
 
@@ -14,15 +15,15 @@
 
 namespace signet_node {
 
-// One job and when it was asked for. Derive to keep what the job's texts borrow.
+// One job and the time it was submitted. Derive to own the texts that the job borrows.
 class StoreJob : public Work {
   public:
     explicit StoreJob(signet_job_kind kind);
     ~StoreJob() override;
 
     signet_job job{};
-    int64_t submitted_now_ms = 0; // what the caller's clock said when it asked
-    int64_t waited_ms = 0;        // that the caller has spent already, on the app's claims function
+    int64_t submitted_now_ms = 0; // the caller's clock at submission
+    int64_t waited_ms = 0;        // time already spent by the caller, in the app's claims function
     std::chrono::steady_clock::time_point submitted;
 };
 
@@ -30,16 +31,16 @@ struct StoreQueueOptions {
     std::function<signet_status(signet_store **, signet_error *)> open; // on a thread of the queue, at the first job
     std::shared_ptr<const signet_auth> auth;
     unsigned max_threads = 1;
-    size_t limit = 10000;      // jobs that may wait
-    int64_t timeout_ms = 5000; // a job that has waited so long is never started
-    bool clock_runs = true;    // time that a job has waited is added to what the caller's clock said; a clock of the app's own may stand
-    bool fails_fast = false;   // while the store is down, one job at a time tries it and the others fail at once
+    size_t limit = 10000;      // of waiting jobs
+    int64_t timeout_ms = 5000; // a job that has waited this long is never started
+    bool clock_runs = true;    // add the time in the queue to submitted_now_ms; false: the clock may stand still
+    bool fails_fast = false;   // while the store is down, jobs fail fast, except for one probe at a time
     ExitWait exit_wait = ExitWait::patient;
 };
 
 struct StoreQueueStats {
     size_t queued, running, threads;
-    uint64_t jobs, batches; // run since it was opened
+    uint64_t jobs, batches; // run since the store was opened
     bool down;
 };
 
@@ -50,13 +51,13 @@ class StoreQueue : public std::enable_shared_from_this<StoreQueue> {
 
     using JobList = ListOf<StoreJob>;
 
-    // Takes the jobs, in order. Each is delivered exactly once, run or refused (its job.status says which), unless the outbox closes
-    // before.
+    // Takes the jobs, in order. Each is delivered exactly once, run or refused (see its job.status), unless the outbox
+    // closes first.
     void submit(JobList jobs);
     void submit(std::unique_ptr<StoreJob> job);
 
-    // Takes no more jobs; those that wait are run until `limit_ms` is over, the rest fail. Then the store is closed and `done`, which may
-    // be NULL, is delivered. Later calls do nothing but deliver.
+    // Takes no more jobs. Runs the waiting jobs until `limit_ms` has passed; the rest fail. Then closes the store and
+    // delivers `done`, which may be NULL. Later calls only deliver.
     void close(std::unique_ptr<Work> done, int64_t limit_ms);
 
     StoreQueueStats stats();

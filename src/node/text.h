@@ -10,15 +10,16 @@
 
 namespace signet_node {
 
-// One string argument as UTF-8. Strings of up to 4 KiB go into the object itself (on the caller's stack) in one call; only longer ones ask
-// for their length and take heap. Never latin1: napi truncates code points there, so that a non-ASCII token would verify.
+// One string argument as UTF-8. A string of up to 4 KiB is copied into the object itself (on the caller's stack) in one
+// call; only a longer one needs a call for its length, and heap. Never latin1: napi truncates code points to it, so a
+// non-ASCII token would verify.
 class Text {
   public:
     Text() = default;
     Text(const Text &) = delete;
     Text &operator=(const Text &) = delete;
 
-    // False where `value` is no string. Throws std::bad_alloc, as the others.
+    // False if `value` is not a string. Throws std::bad_alloc, as do the others.
     bool read(napi_env env, napi_value value)
     {
         size_t copied = 0;
@@ -28,8 +29,8 @@ class Text {
         return copied < sizeof stack_ - LONGEST_UTF8 || read_long(env, value);
     }
 
-    // The same for a token. One that is too long is not read. A long one is taken for ASCII at first, as its length in characters is known
-    // at once and that in UTF-8 is not.
+    // The same for a token. One that is too long is not read. A long one is first assumed to be ASCII, because its
+    // length in characters is known at once but its length in UTF-8 is not.
     bool read_token(napi_env env, napi_value value);
 
     // A string as UTF-8, or the bytes of a Buffer or Uint8Array (borrowed for the call).
@@ -58,10 +59,10 @@ class Text {
     char stack_[4096];
 };
 
-// A JavaScript string of UTF-8 bytes: as latin1 where they are all ASCII, which is the fast way.
+// A JavaScript string from UTF-8 bytes. Takes the faster latin1 path if they are all ASCII.
 napi_value string_from_utf8(napi_env env, signet_text text);
 
-// A JavaScript string of ASCII bytes.
+// A JavaScript string from ASCII bytes.
 napi_value string_from_ascii(napi_env env, signet_text text);
 
 napi_value number_from_status(napi_env env, int status);

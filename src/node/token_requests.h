@@ -1,4 +1,4 @@
-// token_requests.h: the arguments of signParts and verifyClaims, which the calling thread and the pool read alike.
+// token_requests.h: the arguments of signParts and verifyClaims, for calls on this thread and on the pool.
 #ifndef SIGNET_NODE_TOKEN_REQUESTS_H
 #define SIGNET_NODE_TOKEN_REQUESTS_H
 
@@ -57,8 +57,8 @@ struct VerifyArguments {
     }
 };
 
-// What verifyClaims gives lib: the payload's text, or [payload, header, signature, payload is an object] where that is wanted, or the
-// payload is no object.
+// The result of verifyClaims: the payload's text, or [payload, header, signature, payload is an object] if lib wants the
+// parts or if the payload is not an object.
 napi_value value_from_token(napi_env env, const signet_token &token, bool wants_parts);
 
 // { status, field, detail, time }
