@@ -1,4 +1,4 @@
-// addon.cc: the module: what lib gets of it.
+// addon.cc: the module and its exports.
 #include "node/addon.h"
 
 #include <napi.h>
@@ -12,7 +12,7 @@
 
 namespace {
 
-// [{ name, code, http, text }] by status number: lib/native/errors.js is held to it.
+// [{ name, code, http, text }] by status number. A test compares lib/native/errors.js with it.
 Napi::Array status_table(Napi::Env env)
 {
     Napi::Array table = Napi::Array::New(env, SIGNET_STATUS_COUNT);

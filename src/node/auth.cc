@@ -1,5 +1,5 @@
-// auth.cc: sessions, without the store's part: an auth from its options, an access token verified, a refresh token opened.
-// What goes through the store's queue is in session_calls.cc.
+// auth.cc: sessions without the store: makes an auth from its options, verifies access tokens, opens refresh tokens.
+// Calls that go through the store's queue are in session_calls.cc.
 #include "node/auth.h"
 
 #include <napi.h>
@@ -31,7 +31,7 @@ namespace {
 
 // ---------------------------------------------------------------- createAuth
 
-// Texts of an options object, kept for the call.
+// Texts of an options object, kept for the duration of the call.
 class Options {
   public:
     explicit Options(Napi::Object object) : object_(object)
@@ -50,7 +50,7 @@ class Options {
         return texts;
     }
 
-    // A Buffer; not given where it is undefined.
+    // A Buffer, or undefined if not given.
     signet_text text(const char *name)
     {
         const Napi::Value value = object_.Get(name);
@@ -104,7 +104,7 @@ signet_status make_rules(Options &o, signet_auth **rules, signet_error *error)
     return signet_auth_new(&config, rules, error);
 }
 
-// How the store is opened, on a thread of its queue: what it needs is copied.
+// Opens the store, on a thread of its queue, from copies of its options.
 std::function<signet_status(signet_store **, signet_error *)> opener(Options &o)
 {
     const std::string place = o.string("store"), collection = o.string("collection"), legacy = o.string("legacyCollection"),
@@ -124,7 +124,7 @@ std::function<signet_status(signet_store **, signet_error *)> opener(Options &o)
     };
 }
 
-// Where opening does no I/O: an option that the store rejects is reported by createAuth, not by the first login.
+// Used if opening does no I/O, so that createAuth, not the first login, reports an option that the store rejects.
 signet_status check_store(const StoreQueueOptions &queue, signet_error *error)
 {
     signet_store *store = nullptr;
@@ -134,7 +134,7 @@ signet_status check_store(const StoreQueueOptions &queue, signet_error *error)
     return status == SIGNET_ERR_OPTION ? status : SIGNET_OK;
 }
 
-// Collected without auth.close(): the store is closed all the same, by a thread of its own.
+// Collected without auth.close(): a separate thread still closes the store.
 void free_auth(napi_env, void *auth, void *)
 {
     Auth *const self = static_cast<Auth *>(auth);
@@ -177,7 +177,7 @@ napi_value create_auth(napi_env env, napi_callback_info info)
     return external;
 }
 
-// storeTraits(store) → what lib must know of a store that is not open yet
+// storeTraits(store) → what lib needs to know about a store before it is open
 napi_value store_traits(napi_env env, napi_callback_info info)
 {
     const std::string store = Napi::String(env, Arguments<1>(env, info).at[0]);

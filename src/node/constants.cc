@@ -1,4 +1,4 @@
-// constants.cc: one table of each kind of number that crosses the border.
+// constants.cc: one table for each kind of number that lib and the addon share.
 #include "node/constants.h"
 
 #include <cstddef>
@@ -24,7 +24,7 @@ Napi::Object table(Napi::Env env, std::initializer_list<Named> rows)
     return object;
 }
 
-// The names, each at its number.
+// The names, indexed by number.
 Napi::Array names_by_number(Napi::Env env, std::initializer_list<Named> rows)
 {
     Napi::Array names = Napi::Array::New(env);
@@ -41,7 +41,7 @@ Napi::Array reserved_claims(Napi::Env env)
     return names;
 }
 
-// The exchange's doubles come first, its integers behind them without a gap: lib has an array of each.
+// The exchange's doubles come first, then its integers, without a gap: lib has one array for each.
 constexpr size_t integers_at = offsetof(Exchange, alg);
 static_assert(offsetof(Exchange, numbers) + sizeof(Exchange::numbers) == integers_at, "doubles, then integers");
 static_assert(offsetof(Exchange, spans) + sizeof(Exchange::spans) == sizeof(Exchange), "the members' marks last");
@@ -56,7 +56,7 @@ constexpr int64_t integer_place(size_t offset)
     return static_cast<int64_t>((offset - integers_at) / sizeof(int32_t));
 }
 
-// Places among the doubles and among the integers, and the marks of values that are no strings.
+// Indices of the doubles and of the integers, and the marks of values that are not strings.
 Napi::Object exchange_places(Napi::Env env)
 {
     return table(env, {{"MEMBERS_MAX", SIGNET_MAX_MEMBERS},

@@ -1,4 +1,4 @@
-// environment.cc: one Node environment's state.
+// environment.cc: the state of one Node environment.
 #include "node/environment.h"
 
 #include <new>

@@ -1,4 +1,4 @@
-// expectations.cc: what a caller of verify insists on, from JavaScript values to signet_verify_options.
+// expectations.cc: the claims that a caller of verify requires, from JavaScript values to signet_verify_options.
 #include "node/expectations.h"
 
 #include "node/text.h"
@@ -7,7 +7,7 @@ namespace signet_node {
 
 namespace {
 
-constexpr signet_text UNMATCHABLE = {"\xff", 1}; // no UTF-8, so no claim is ever this
+constexpr signet_text UNMATCHABLE = {"\xff", 1}; // not UTF-8, so no claim can equal it
 
 signet_text first_of(const Expected &expected)
 {
@@ -65,7 +65,7 @@ bool Expectations::read(napi_env env, const napi_value values[COUNT], signet_ver
     options->subject = first_of(subject_);
     options->jwtid = first_of(jwtid_);
     options->nonce = first_of(nonce_);
-    options->has_max_age = napi_get_value_double(env, values[5], &options->max_age_s) == napi_ok; // no number: not asked for
+    options->has_max_age = napi_get_value_double(env, values[5], &options->max_age_s) == napi_ok; // not a number: not required
     return true;
 }
 

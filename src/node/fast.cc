@@ -1,4 +1,4 @@
-// fast.cc: shapes, and payloads as the values of their members.
+// fast.cc: shapes, and payloads passed as the values of their members.
 #include "node/fast.h"
 
 #include <cstring>
@@ -56,7 +56,7 @@ int32_t Shapes::learn(const signet_member *members, size_t members_n)
 napi_value Fast::open(napi_env env)
 {
     napi_value buffer = nullptr;
-    napi_ref kept = nullptr; // it must not move under the addon
+    napi_ref kept = nullptr; // never deleted: the addon keeps a pointer into the buffer
     void *bytes = nullptr;
     if (napi_create_arraybuffer(env, sizeof(Exchange), &bytes, &buffer) != napi_ok ||
         napi_create_reference(env, buffer, 1, &kept) != napi_ok)
@@ -66,7 +66,7 @@ napi_value Fast::open(napi_env env)
     return buffer;
 }
 
-// ---------------------------------------------------------------- payloads to be signed
+// ---------------------------------------------------------------- payloads to sign
 
 signet_sign_request Fast::request() const
 {
@@ -120,7 +120,7 @@ const signet_member *Fast::members(signet_text strings, size_t *members_n)
 
 // ---------------------------------------------------------------- payloads that were read
 
-// JavaScript puts names that are integers first, whatever their order in the text, and an object without names has no shape worth knowing.
+// True if a member with this name keeps its position in a JavaScript object: integer names move to the front.
 static bool keeps_its_place(signet_text name)
 {
     return name.len > 0 && (name.ptr[0] < '0' || name.ptr[0] > '9') && !is_same(name, {"__proto__", 9});
@@ -134,7 +134,7 @@ static bool keep_their_places(const signet_member *members, size_t members_n)
     return true;
 }
 
-// Shapes::NONE at the first sight of a shape: one that never comes again is not worth learning for lib.
+// Shapes::NONE the first time a shape is seen: one that never recurs is not worth learning for lib.
 int32_t Fast::number_of(const signet_token &token)
 {
     if (token.shape != 0 && token.shape == core_shape_)
@@ -165,7 +165,7 @@ napi_value Fast::payload(napi_env env, const signet_token &token)
     if (exchange_->shape != Shapes::NONE)
         for (size_t i = 0; i < token.members_n; i++)
             write_value(i, token.members[i], token.payload, exchange_);
-    return token.members ? string_from_ascii(env, token.payload) : string_from_utf8(env, token.payload); // what is flat is ASCII
+    return token.members ? string_from_ascii(env, token.payload) : string_from_utf8(env, token.payload); // flat payloads are ASCII
 }
 
 } // namespace signet_node

@@ -1,4 +1,4 @@
-// keys.cc: key material in, key handles out.
+// keys.cc: makes key handles from key material.
 #include "node/keys.h"
 
 #include <memory>
@@ -13,8 +13,8 @@ namespace signet_node {
 
 namespace {
 
-// What an External points to. `key` goes when lib's cache drops the key (Node runs finalizers only between turns of the event loop, and a
-// loop over a million secrets has none); the holder itself stays until the External is collected.
+// The target of an External. `key` is freed when lib's cache drops the key: Node runs finalizers only between turns of
+// the event loop, which a loop over a million secrets never reaches. The holder lives until the External is collected.
 struct KeyHolder {
     signet_key *key;
     Environment *environment;
@@ -106,7 +106,7 @@ napi_value new_key(napi_env env, napi_callback_info info)
     return status == SIGNET_OK ? new_handle(env, environment, key) : number_from_status(env, status);
 }
 
-// releaseKey(handle): frees the key now. The handle is worth nothing from then on.
+// releaseKey(handle): frees the key now. The handle is invalid from then on.
 napi_value release_key(napi_env env, napi_callback_info info)
 {
     const Arguments<1> arguments(env, info);

@@ -1,4 +1,4 @@
-// pool.cc: the registry of threads, what exit() does with them, and the CPU pool.
+// pool.cc: the registry of threads, how exit() waits for them, and the CPU pool.
 #include "node/pool.h"
 
 #include <pthread.h>
@@ -20,27 +20,27 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
-// Address space, not memory: pages count when touched. musl's default of 128 KiB is too little for a TLS handshake under
-// libmongoc, glibc's of 8 MiB is a lot for many threads, and thread-local storage of every loaded library comes out of it too.
+// Address space, not memory: only touched pages count. musl's default of 128 KiB is too small for a TLS handshake in
+// libmongoc, glibc's of 8 MiB is large for many threads, and thread-local storage of every loaded library is part of it.
 constexpr size_t stack_size = 1 << 20;
 
-constexpr milliseconds patient_wait{2000}; // a CPU task takes milliseconds, an SQLite batch too unless another process holds the lock
+constexpr milliseconds patient_wait{2000}; // CPU tasks take milliseconds, and so do SQLite batches if the lock is free
 constexpr milliseconds brief_wait{250};
-constexpr milliseconds longest_turn{1}; // that a CPU thread keeps its core while something else may wait for it
+constexpr milliseconds longest_turn{1}; // for which a CPU thread keeps its core if others may wait for it
 
 struct Thread {
     std::function<void()> body;
     ExitWait wait;
     pthread_t id;
-    Thread *next; // that has ended
+    Thread *next; // in the list of threads to join
 };
 
-// Made when first asked for and never destroyed: a static object's destructor would run while threads still use it.
+// Created on first use and never destroyed: a static object's destructor would run while threads still use it.
 struct Registry {
     std::mutex mutex;
     std::condition_variable ended;
     unsigned running[2] = {0, 0}; // by ExitWait
-    Thread *to_join = nullptr;    // whose body has returned, the last first
+    Thread *to_join = nullptr;    // threads whose body has returned, the latest first
     std::map<unsigned, std::shared_ptr<std::function<void()>>> wakers;
     unsigned next_ticket = 1;
     bool exit_handler = false;
@@ -62,7 +62,7 @@ void join_ended(Thread *ended)
     }
 }
 
-// Calls each of them without the lock, as a waker takes its queue's, under which threads are started.
+// Calls each waker without holding the lock: a waker takes its queue's lock, under which threads are started.
 void wake_all(Registry &r, std::unique_lock<std::mutex> &lock)
 {
     for (auto waker = r.wakers.begin(); waker != r.wakers.end();) {
@@ -81,7 +81,8 @@ void wait_for(Registry &r, std::unique_lock<std::mutex> &lock, ExitWait wait, mi
     r.ended.wait_until(lock, steady_clock::now() + limit, [&] { return running == 0; });
 }
 
-// Joins for good, and not only counts: a thread that has returned still runs OpenSSL's thread-local destructors.
+// Joins the threads instead of only counting them: after its body returns, a thread still runs OpenSSL's thread-local
+// destructors.
 void at_exit()
 {
     Registry &r = registry();
@@ -95,7 +96,7 @@ void at_exit()
     join_ended(ended);
 }
 
-// Signals belong to Node's own threads. Those that the processor raises cannot be held back.
+// Signals belong to Node's own threads. Those that the processor raises cannot be blocked.
 void block_signals(sigset_t *before)
 {
     sigset_t all;
@@ -107,9 +108,9 @@ void block_signals(sigset_t *before)
 
 void *thread_main(void *argument)
 {
-    Thread *const self = static_cast<Thread *>(argument); // freed by who joins it
+    Thread *const self = static_cast<Thread *>(argument); // freed by the thread that joins it
     self->body();
-    self->body = nullptr; // what it holds is freed here, where this thread is still waited for
+    self->body = nullptr; // frees what it holds while exit() still waits for this thread
     Registry &r = registry();
     std::lock_guard<std::mutex> lock(r.mutex);
     r.running[static_cast<int>(self->wait)]--;
@@ -147,7 +148,7 @@ bool thread_start(const char *name, ExitWait wait, std::function<void()> body)
     if (!r.exit_handler)
         r.exit_handler = atexit(at_exit) == 0;
     auto thread = std::make_unique<Thread>(Thread{std::move(body), wait, {}, nullptr});
-    // The lock is held, so that the thread cannot end, and be freed, before its name is set.
+    // The lock is held so that the thread cannot end and be freed before its name is set.
     if (spawn(thread.get(), name) != 0)
         return false;
     thread.release();
@@ -211,7 +212,7 @@ class CpuPool {
     bool submit(std::unique_ptr<CpuTask> &task)
     {
         std::lock_guard<std::mutex> lock(mutex_);
-        // One thread a waiting task until all are started: a task must not wait behind another while a core is idle.
+        // One thread per waiting task until all are started: a task must not wait behind another while a core is idle.
         if (waiting_.size() >= idle_ && threads_ < limit_ && start_thread())
             threads_++;
         if (threads_ == 0)
@@ -241,7 +242,7 @@ class CpuPool {
         return first_waiting();
     }
 
-    // The task that waits now, or NULL. `*plenty`: after it there is one more for each thread.
+    // The first waiting task, or NULL. `*plenty`: after it, at least one task per thread is still waiting.
     std::unique_ptr<CpuTask> take_at_once(bool *plenty)
     {
         std::lock_guard<std::mutex> lock(mutex_);
@@ -273,8 +274,8 @@ class CpuPool {
         }
     }
 
-    // Tasks follow each other without a pause, and where every core has one of these threads the kernel can leave an event loop waiting
-    // behind them for as long as a time slice.
+    // Tasks follow each other without a pause. If every core runs one of these threads, the kernel can make an event
+    // loop wait behind them for a whole time slice.
     static void give_way(steady_clock::time_point *turn_began)
     {
         const auto now = steady_clock::now();

@@ -1,7 +1,7 @@
-// port.cc: completions in batches by threadsafe functions, two an environment.
+// port.cc: delivers completions in batches, by two threadsafe functions per environment.
 //
-// Raw N-API: node-addon-api's wrapper aborts the process when a worker is terminated in the middle of a call. Here every status is
-// looked at, and the first failure ends the drain: the environment is going away and nobody waits for the rest.
+// Raw N-API: node-addon-api's wrapper aborts the process when a worker is terminated in the middle of a call. Here every
+// status is checked, and the first failure ends the drain: the environment is ending and nobody waits for the rest.
 #include "node/port.h"
 
 #include <memory>
@@ -17,10 +17,11 @@ namespace {
 using PortHolder = std::shared_ptr<Port>;
 using std::chrono::steady_clock;
 
-// What waking the event loop costs (6 switches of context where it shares its core, 20 µs) is shared by what comes within this time.
+// Answers that arrive within this time share the cost of waking the event loop (6 context switches if it shares its
+// core, 20 µs).
 constexpr std::chrono::microseconds longest_held{500};
 
-// Some 10 µs of the event loop each; one pass of it can see two such lots.
+// Answers per batch: about 10 µs of the event loop each. One turn of the loop can run two batches.
 constexpr size_t most_a_turn = 64;
 
 void free_holder(napi_env, void *holder, void *)
@@ -46,7 +47,7 @@ napi_value Port::open(napi_env env, napi_value receiver)
     return external;
 }
 
-// Each has a holder of the port, which goes when its last call is through, as the External's goes with the JavaScript object.
+// Each function owns a holder of the port, freed after its last call; the External's holder is freed with its object.
 napi_status Port::make_functions(napi_env env)
 {
     napi_value name = nullptr;
@@ -63,12 +64,12 @@ napi_status Port::make_functions(napi_env env)
     }
     if (status != napi_ok)
         return status;
-    // Hooks run last in, first out: ours closes the port before the threadsafe functions' own hooks take these away.
+    // Hooks run last in, first out: ours closes the port before the threadsafe functions' own hooks free these.
     napi_remove_env_cleanup_hook(env, close, this);
     return napi_add_env_cleanup_hook(env, close, this);
 }
 
-// The External has been collected: lib is no longer there to be told. At the environment's end the hook was faster.
+// The External has been collected, and lib with it. At the environment's end, the hook has already closed the port.
 void Port::let_go(napi_env env, void *holder, void *)
 {
     Port *const self = static_cast<PortHolder *>(holder)->get();
@@ -127,7 +128,7 @@ void Port::deliver(WorkList finished, bool more_soon)
     call();
 }
 
-// Under the lock, so that the functions cannot be taken away meanwhile.
+// Under the lock, so that the functions cannot be freed meanwhile.
 void Port::call()
 {
     called_ = napi_call_threadsafe_function(functions_[next_], nullptr, napi_tsfn_nonblocking) == napi_ok;
@@ -149,9 +150,9 @@ void Port::close(void *port)
     dropped = std::move(self->finished_);
 }
 
-// What lib is to be told in this turn of the loop. The rest waits for the next one, so that many answers at once do not hold up all else.
-// Between two lots Node runs every promise's reactions, so an answer that comes alone arrives after the callers of all earlier ones
-// have continued.
+// The answers for lib in this turn of the loop. The rest wait for the next turn, so that many answers at once do not
+// block the loop. Between two batches Node runs every promise's reactions, so an answer that comes alone arrives after
+// the callers of all earlier ones have continued.
 WorkList Port::take()
 {
     std::lock_guard<std::mutex> lock(mutex_);
@@ -204,13 +205,14 @@ napi_status Port::hand_over(napi_env env, const WorkList &finished)
     return napi_call_function(env, global, receiver, 1, &batch, nullptr);
 }
 
-// openPort(deliver) → External. lib/native/port.js says what `deliver` is given.
+// openPort(deliver) → External. See lib/native/port.js for the arguments of `deliver`.
 napi_value open_port(napi_env env, napi_callback_info info)
 {
     return Port::open(env, Arguments<1>(env, info).at[0]);
 }
 
-// throwUncaught(error): the process' uncaught exception. Not by process.nextTick or queueMicrotask, which an app's fake timers replace.
+// throwUncaught(error): raises the process' uncaught exception. Does not use process.nextTick or queueMicrotask, which an
+// app's fake timers replace.
 napi_value throw_uncaught(napi_env env, napi_callback_info info)
 {
     (void)napi_fatal_exception(env, Arguments<1>(env, info).at[0]);

@@ -1,4 +1,5 @@
-// session_calls.cc: what goes through the store's queue: one call from lib is one signet_job, and its results on the way back.
+// session_calls.cc: calls that go through the store's queue. Each call from lib becomes one signet_job, and its results
+// become JavaScript values.
 #include <cstring>
 #include <string>
 
@@ -14,7 +15,7 @@ namespace signet_node {
 
 namespace {
 
-// Appends values to a JavaScript array and remembers the first failure. `size`: of the array, as far as it is known.
+// Appends values to a JavaScript array and remembers the first failure. `size`: the array's expected length.
 class Row {
   public:
     Row(napi_env env, size_t size) : env_(env)
@@ -22,7 +23,7 @@ class Row {
         status_ = napi_create_array_with_length(env, size, &array_);
     }
 
-    // `name` is what lib calls the value: see Names.
+    // `name`: the value's name in lib, see Names.
     void number(const char *, int64_t value)
     {
         napi_value number = nullptr;
@@ -30,7 +31,7 @@ class Row {
         value_(number);
     }
 
-    // Undefined where `text` is NULL.
+    // Undefined if `text` is NULL.
     void string(const char *, const char *text)
     {
         napi_value string = nullptr;
@@ -72,7 +73,7 @@ class Row {
     uint32_t length_ = 0;
 };
 
-// Writes down the names of a row's values in place of the values: lib reads a row by them.
+// Records the names of a row's values instead of the values. lib finds values in a row by these names.
 class Names {
   public:
     explicit Names(Napi::Env env) : names_(Napi::Array::New(env))
@@ -126,7 +127,7 @@ template <typename Cells> void write_session(Cells &row, const signet_session &s
     row.string("label", given(s.label));
 }
 
-constexpr size_t session_length = 14, outcome_length = 10, unheard_length = 5; // what there is always
+constexpr size_t session_length = 14, outcome_length = 10, unheard_length = 5; // without optional parts
 
 Row row_of(napi_env env, const signet_session &s)
 {
@@ -155,7 +156,7 @@ void write_outcome(Cells &row, const signet_job &job, const Nested &session, con
     row.number("driverCode", job.error.driver_code);
 }
 
-// Only what a rotation returns: the answer that an app waits for most often.
+// Only the values that a rotation returns: the most frequent answer.
 template <typename Cells> void write_unheard(Cells &row, const signet_job &job)
 {
     row.string("accessToken", job.access_token);
@@ -183,7 +184,7 @@ class SessionCall : public StoreJob, public Answer {
     }
 
     bool is_rotate_unheard = false;
-    std::string token, user_id, session_id, claims, user_agent, ip, label, path; // what the job's texts borrow
+    std::string token, user_id, session_id, claims, user_agent, ip, label, path; // borrowed by the job
     signet_refresh_token presented{};
 
   private:
@@ -209,7 +210,7 @@ class Closed : public Work, public Answer {
     }
 };
 
-// Arguments of `submit` by place, and what lib calls them.
+// Arguments of `submit` by position, and their names in lib.
 #define SUBMIT_PLACES(AT)                                                                                                                  \
     AT(AUTH, "auth")                                                                                                                       \
     AT(PORT, "port")                                                                                                                       \
@@ -232,7 +233,7 @@ class Closed : public Work, public Answer {
 #define PLACE_OF(place, name) AT_##place,
 enum Place { SUBMIT_PLACES(PLACE_OF) PLACES };
 
-// The arguments of `submit`, as a job wants them.
+// The arguments of `submit`, converted for a job.
 struct JobArguments : Arguments<PLACES> {
     JobArguments(napi_env env, napi_callback_info info) : Arguments(env, info), env_(env)
     {
@@ -243,7 +244,7 @@ struct JobArguments : Arguments<PLACES> {
         return whole_from(env_, at[place]);
     }
 
-    // Reads a string into `kept`. What is no string is not given.
+    // Reads a string into `kept`. Anything but a string counts as not given.
     signet_text text(Place place, std::string *kept) const
     {
         Text text;
@@ -286,7 +287,7 @@ void fill(SessionCall *call, const JobArguments &a)
     job.path = a.text(AT_PATH, &call->path).ptr;
 }
 
-// The refresh token that the call presents. A logout takes one that has expired too.
+// The refresh token that the call presents. A logout accepts an expired one too.
 signet_status present(const signet_auth *rules, SessionCall *call, const JobArguments &a)
 {
     signet_job &job = call->job;
@@ -304,12 +305,12 @@ signet_status present(const signet_auth *rules, SessionCall *call, const JobArgu
     return status;
 }
 
-// More in one turn do not make a transaction cheaper.
+// More calls per turn do not make a transaction cheaper.
 constexpr size_t longest_turn = 256;
 
 } // namespace
 
-// submit(auth, port, number, kind, …) → status: 0 where the call has been taken, and its number will be answered after the next flush
+// submit(auth, port, number, kind, …) → status: 0 if the call is accepted; its number is answered after the next flush
 napi_value submit(napi_env env, napi_callback_info info)
 {
     const JobArguments a(env, info);
@@ -327,14 +328,14 @@ napi_value submit(napi_env env, napi_callback_info info)
     return number_from_status(env, status);
 }
 
-// flush(auth): what has been submitted goes to the store
+// flush(auth): passes the submitted calls to the store's queue
 napi_value flush(napi_env env, napi_callback_info info)
 {
     auth_from(env, Arguments<1>(env, info).at[0])->flush();
     return nullptr;
 }
 
-// closeAuth(auth, port, number, limit in ms): the number is answered when the store is closed or the limit is over
+// closeAuth(auth, port, number, limit in ms): answers the number when the store is closed or the limit has passed
 napi_value close_auth(napi_env env, napi_callback_info info)
 {
     const Arguments<4> arguments(env, info);
@@ -351,7 +352,7 @@ void add_orders(Napi::Object constants)
 {
     Names session(constants.Env()), outcome(constants.Env()), unheard(constants.Env()), arguments(constants.Env());
     signet_job failed = {};
-    failed.status = SIGNET_ERR_OPTION; // such an outcome has all there is
+    failed.status = SIGNET_ERR_OPTION; // such an outcome has every field
     write_session(session, signet_session{});
     write_outcome(outcome, failed, nullptr, nullptr);
     write_unheard(unheard, failed);

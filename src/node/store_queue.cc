@@ -1,4 +1,4 @@
-// store_queue.cc: the queue before one session store.
+// store_queue.cc: the queue of one session store.
 #include "node/store_queue.h"
 
 #include <algorithm>
@@ -13,7 +13,7 @@ using std::chrono::duration_cast;
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
-constexpr size_t largest_batch = 256; // that is run at once, whatever the store takes
+constexpr size_t largest_batch = 256; // jobs, even if the store accepts more
 
 signet_error error_of(signet_status status, const char *detail)
 {
@@ -42,7 +42,7 @@ StoreJob::~StoreJob()
     signet_job_clear(&job);
 }
 
-// ---------------------------------------------------------------- life
+// ---------------------------------------------------------------- creation and destruction
 
 StoreQueue::StoreQueue(StoreQueueOptions options, std::shared_ptr<Outbox> outbox) : options_(std::move(options)), outbox_(std::move(outbox))
 {
@@ -60,7 +60,8 @@ std::shared_ptr<StoreQueue> StoreQueue::make(StoreQueueOptions options, std::sha
     return queue;
 }
 
-// Every thread holds the queue, so none runs here; a store that close() has not seen to is closed by the last holder.
+// Every thread holds a reference to the queue, so none is running here. The last holder closes a store that close() did
+// not close.
 StoreQueue::~StoreQueue()
 {
     forget_exit_begun(exit_ticket_);
@@ -85,7 +86,7 @@ bool StoreQueue::start_thread()
     return started;
 }
 
-// A job must not wait while a thread could be started for it.
+// A job must not wait if a thread can be started for it.
 void StoreQueue::grow()
 {
     while (waiting_.size() > idle_ && threads_ < allowed_threads())
@@ -93,7 +94,7 @@ void StoreQueue::grow()
             return;
 }
 
-// ---------------------------------------------------------------- in
+// ---------------------------------------------------------------- submitting
 
 void StoreQueue::submit(JobList jobs)
 {
@@ -178,7 +179,7 @@ void StoreQueue::serve(signet_scratch *scratch)
     changed_.notify_all();
 }
 
-// False: the thread is to end.
+// False if the thread must end.
 bool StoreQueue::wait_for_work(Lock &lock)
 {
     idle_++;
@@ -187,7 +188,8 @@ bool StoreQueue::wait_for_work(Lock &lock)
     return !exit_begun() && !waiting_.empty();
 }
 
-// Opens the store where it is not yet. One thread does; what waits meanwhile shares the outcome. Returns whether jobs may be taken.
+// Opens the store if it is not open yet. One thread opens it; jobs that wait meanwhile share the outcome. Returns true
+// if jobs may be taken.
 bool StoreQueue::make_open(Lock &lock)
 {
     if (store_ != nullptr)
@@ -248,7 +250,7 @@ void StoreQueue::run(JobList &batch, signet_scratch *scratch)
     size_t jobs_n = 0;
     int64_t timeout_ms = options_.timeout_ms;
     for (StoreJob &work : batch) {
-        // The caller's clock, carried on: what is decided is decided by the time at which the job runs.
+        // The caller's clock plus the time in the queue: a job is decided by the time at which it runs.
         const int64_t waited_ms = options_.clock_runs ? duration_cast<milliseconds>(now - work.submitted).count() : 0;
         work.job.now_ms = work.submitted_now_ms + waited_ms;
         timeout_ms = std::min(timeout_ms, time_left_ms(work, now));
@@ -257,7 +259,8 @@ void StoreQueue::run(JobList &batch, signet_scratch *scratch)
     signet_session_run(options_.auth.get(), store_, scratch, jobs, jobs_n, std::max<int64_t>(1, timeout_ms));
 }
 
-// What a batch tells of the store: down, or up again. True where it has just been found down, so that what waits need not try.
+// Learns from a batch if the store is down or up again. True if it has just been found down, so that waiting jobs fail
+// without trying.
 bool StoreQueue::learn(const JobList &batch)
 {
     bool found_down = false;
@@ -298,7 +301,7 @@ void StoreQueue::close(std::unique_ptr<Work> done, int64_t limit_ms)
     outbox_->deliver(std::move(answered));
 }
 
-// True: `done` is the new thread's.
+// True if the new thread now owns `done`.
 bool StoreQueue::start_closing(Work *done, steady_clock::time_point limit)
 {
     try {
@@ -309,7 +312,7 @@ bool StoreQueue::start_closing(Work *done, steady_clock::time_point limit)
     }
 }
 
-// A thread of its own, since all of the queue's may be waiting for a database that does not answer.
+// Runs on a separate thread, because all of the queue's may be waiting for a database that does not answer.
 void StoreQueue::close_when_idle(std::unique_ptr<Work> done, steady_clock::time_point limit)
 {
     const auto ended = [this] { return threads_ == 0 || exit_begun(); };

@@ -36,7 +36,7 @@ bool Text::read_long(napi_env env, napi_value value)
     return napi_get_value_string_utf8(env, value, nullptr, 0, &length) == napi_ok && copy(env, value, length);
 }
 
-// In the place of any token that is too long: its length is all that is looked at.
+// Replaces any token that is too long: only its length is read.
 static char too_long[SIGNET_MAX_TOKEN_LEN + 1];
 
 bool Text::read_token(napi_env env, napi_value value)
@@ -49,7 +49,7 @@ bool Text::read_token(napi_env env, napi_value value)
         return true;
     }
     if (characters >= sizeof stack_ - LONGEST_UTF8) {
-        // Not ASCII: what is cut off or longer than its characters shows itself.
+        // If the token is not ASCII, the copy has a byte above 0x7f or a different length; then read it again.
         return copy(env, value, characters) && ((text_.len == characters && is_ascii(text_)) || read_long(env, value));
     }
     if (napi_get_value_string_utf8(env, value, stack_, sizeof stack_, &copied) != napi_ok)

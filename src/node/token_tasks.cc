@@ -1,4 +1,4 @@
-// token_tasks.cc: signing and verifying on the pool's threads. HMAC never goes there: it takes less time than the way.
+// token_tasks.cc: signing and verifying on the pool's threads. Never HMAC, which takes less time than the hand-over.
 #include <memory>
 #include <new>
 #include <string>
@@ -35,7 +35,7 @@ class TokenTask : public CpuTask, public Answer {
     }
 
   protected:
-    // What is to be told must be copied from the scratch. Throws std::bad_alloc.
+    // Must copy its results from the scratch. Throws std::bad_alloc.
     virtual signet_status work(signet_scratch *scratch) = 0;
     virtual napi_value result(napi_env env) = 0;
 
@@ -111,7 +111,7 @@ class VerifyTask : public TokenTask {
     }
 
   private:
-    // The token points into the thread's scratch: what it says must stay.
+    // The token points into the thread's scratch, so its texts are copied.
     static void keep(signet_text *text, std::string *room)
     {
         *room = string_of(*text);
@@ -144,8 +144,9 @@ bool hand_to_pool(napi_env env, Port &port, std::unique_ptr<CpuTask> task)
 
 } // namespace
 
-// signPartsLater(port, number, …as signParts) → undefined: the port will hand over number's result; or, where it was done at once
-// (no key pair, or no thread to be had), the result. A failure that the port hands over is an object as of lastError().
+// signPartsLater(port, number, …as signParts) → undefined if the port will deliver the result under `number`; or the
+// result, if it was computed at once (no key pair, or no thread available). The port delivers a failure as an object
+// like lastError()'s.
 napi_value sign_parts_later(napi_env env, napi_callback_info info)
 {
     const Arguments<2 + SignArguments::COUNT> arguments(env, info);

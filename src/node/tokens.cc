@@ -1,5 +1,5 @@
-// tokens.cc: sign, verify and decode at once. Raw N-API with positional arguments: these return a string (or an array of parts), or an
-// integer status, and never throw; lib/ makes the errors.
+// tokens.cc: synchronous sign, verify and decode. Raw N-API with positional arguments: these functions return a string
+// (or an array of parts) or an integer status, and never throw; lib/ makes the errors.
 #include <cstring>
 
 #include "node/addon.h"
@@ -9,7 +9,8 @@ namespace signet_node {
 
 namespace {
 
-// Next to the statuses, which are 0 and more: verified or decoded, but the payload is no JSON object, so lib asks for the parts.
+// Distinct from the statuses, which are not negative: verified or decoded, but the payload is not a JSON object, so lib
+// calls again for the parts.
 constexpr int NOT_AN_OBJECT = -1;
 
 napi_value array_from_token(napi_env env, const signet_token &token)
@@ -25,7 +26,7 @@ napi_value array_from_token(napi_env env, const signet_token &token)
     return napi_set_element(env, array, 3, is_object) == napi_ok ? array : nullptr;
 }
 
-// NOT_AN_OBJECT where lib must ask for the parts.
+// NOT_AN_OBJECT if lib must call again for the parts.
 napi_value payload_from_token(napi_env env, Environment *environment, const signet_token &token)
 {
     return token.payload_is_object ? environment->fast.payload(env, token) : number_from_status(env, NOT_AN_OBJECT);
@@ -38,7 +39,7 @@ napi_value token_or_status(napi_env env, Environment *environment, const signet_
     return status == SIGNET_OK ? string_from_ascii(env, token) : number_from_status(env, status);
 }
 
-// A key and a text, signed as the exchange says. `take` puts the text into the request; false: it cannot.
+// Signs a text with a key and the exchange's options. `take` puts the text into the request; it returns false on failure.
 template <typename Take> napi_value sign_text(napi_env env, napi_callback_info info, Take take)
 {
     const Arguments<2> arguments(env, info);
@@ -73,7 +74,7 @@ napi_value sign_members(napi_env env, napi_callback_info info)
     });
 }
 
-// learnShape(names, a newline after each) → number | -1
+// learnShape(names, each followed by a newline) → number | -1
 napi_value learn_shape(napi_env env, napi_callback_info info)
 {
     const Arguments<1> arguments(env, info);
@@ -126,7 +127,7 @@ napi_value verify_claims(napi_env env, napi_callback_info info)
     return status == SIGNET_OK ? value_from_token(env, token, asked.wants_parts) : number_from_status(env, status);
 }
 
-// checkClaims(payload, now, flags, leeway, then Expectations): what is left after `aud`. → status
+// checkClaims(payload, now, flags, leeway, then Expectations): the checks that follow `aud`. → status
 napi_value check_claims(napi_env env, napi_callback_info info)
 {
     const Arguments<4 + Expectations::COUNT> arguments(env, info);
@@ -169,7 +170,7 @@ napi_value decode_parts(napi_env env, napi_callback_info info)
     return status == SIGNET_OK ? array_from_token(env, token) : number_from_status(env, status);
 }
 
-// lastError() → { status, field, detail, time }: of the last call of these functions that failed
+// lastError() → { status, field, detail, time } of the last failed call of these functions
 napi_value last_error(napi_env env, napi_callback_info)
 {
     return value_from_error(env, environment_of(env)->error);
@@ -187,7 +188,7 @@ napi_value value_from_token(napi_env env, const signet_token &token, bool wants_
     return wants_parts || !token.payload_is_object ? array_from_token(env, token) : string_from_utf8(env, token.payload);
 }
 
-// Raw N-API too: a pool thread's answer is made in the drain of a port, where nothing may be thrown.
+// Raw N-API too: a pool thread's answer is made in the drain of a port, which must not throw.
 napi_value value_from_error(napi_env env, const signet_error &error)
 {
     napi_value object = nullptr, field = nullptr, time = nullptr;
