@@ -220,7 +220,8 @@ napi_value verify_access(napi_env env, napi_callback_info info)
     return status == SIGNET_OK ? environment->fast.payload(env, token) : number_from_status(env, status);
 }
 
-// openRefresh(auth, token, now, expected user | undefined) → [userId, sessionId, generation, session's end in s] | status
+// openRefresh(auth, token, now, expected user | undefined)
+// → [userId, sessionId, generation, end of the session in s] | status
 napi_value open_refresh(napi_env env, napi_callback_info info)
 {
     const Arguments<4> arguments(env, info);

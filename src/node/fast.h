@@ -56,7 +56,7 @@ struct Exchange {
     uint32_t algorithms; // of a token to verify: a set, 0 for the key's own
     int32_t turn;        // how often writing has begun: lib detects a getter that itself signs or reads a token
     int32_t shape;       // of the payload that was read, or of one to sign; Shapes::NONE: only its JSON is available
-    // Per member. String read: its start and end in the payload's text. String to sign: its length in the strings' text.
+    // Per member. String read: its start and end in the payload text. String to sign: its length in the strings' text.
     // Any other value: its kind as -1 - signet_member_kind.
     int32_t spans[SIGNET_MAX_MEMBERS][2];
 
@@ -86,8 +86,8 @@ struct Exchange {
 // signature, and parsing it more than the rest of a verify.
 class Fast {
   public:
-    // native.exchange: an ArrayBuffer over the exchange, which lives as long as the environment. Called once, before any
-    // other function. nullptr if out of memory; then the addon cannot be used.
+    // native.exchange: an ArrayBuffer over the exchange, which lives as long as the environment. Called once, before
+    // any other function. nullptr if out of memory; then the addon cannot be used.
     napi_value open(napi_env env);
 
     // What lib has written for this call: the time, and the options to verify a token or to sign a payload with.

@@ -46,7 +46,7 @@ class KeyReference {
 // The key of the handle `value`; none if it is not a key handle of this environment, or if it has been released.
 KeyReference key_from_value(napi_env env, napi_value value, Environment *environment);
 
-// The same, borrowed from the handle, because counting costs the hottest calls 3 %. Use it only if no JavaScript can run
+// The same, borrowed from the handle, because counting costs the hottest calls 3 %. Use only if no JavaScript can run
 // before its last use.
 const signet_key *borrowed_key(napi_env env, napi_value value, Environment *environment);
 

@@ -21,7 +21,7 @@ using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
 // Address space, not memory: only touched pages count. musl's default of 128 KiB is too small for a TLS handshake in
-// libmongoc, glibc's of 8 MiB is large for many threads, and thread-local storage of every loaded library is part of it.
+// libmongoc, glibc's of 8 MiB is much for many threads, and thread-local storage of every loaded library is part of it.
 constexpr size_t stack_size = 1 << 20;
 
 constexpr milliseconds patient_wait{2000}; // CPU tasks take milliseconds, and so do SQLite batches if the lock is free

@@ -1,7 +1,7 @@
 // port.cc: delivers completions in batches, by two threadsafe functions per environment.
 //
-// Raw N-API: node-addon-api's wrapper aborts the process when a worker is terminated in the middle of a call. Here every
-// status is checked, and the first failure ends the drain: the environment is ending and nobody waits for the rest.
+// Raw N-API: node-addon-api's wrapper aborts the process when a worker is terminated in the middle of a call. Here
+// every status is checked, and the first failure ends the drain: the environment is ending and nobody awaits the rest.
 #include "node/port.h"
 
 #include <memory>
@@ -211,8 +211,8 @@ napi_value open_port(napi_env env, napi_callback_info info)
     return Port::open(env, Arguments<1>(env, info).at[0]);
 }
 
-// throwUncaught(error): raises the process' uncaught exception. Does not use process.nextTick or queueMicrotask, which an
-// app's fake timers replace.
+// throwUncaught(error): raises the process' uncaught exception. Does not use process.nextTick or queueMicrotask, which
+// an app's fake timers replace.
 napi_value throw_uncaught(napi_env env, napi_callback_info info)
 {
     (void)napi_fatal_exception(env, Arguments<1>(env, info).at[0]);

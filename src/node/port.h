@@ -22,7 +22,7 @@ class Answer {
     {
     }
     virtual ~Answer() = default;
-    // On the environment's thread: makes the value for lib. Any status but napi_ok means that the environment is ending.
+    // On the environment's thread: makes lib's value. Any status but napi_ok means that the environment is ending.
     virtual napi_status complete(napi_env env, napi_value *value) = 0;
     const uint32_t number;
 };
@@ -59,7 +59,7 @@ class Port : public Outbox, public std::enable_shared_from_this<Port> {
     WorkList finished_;
     std::chrono::steady_clock::time_point first_came_; // of `finished_`
     bool called_ = false;                              // a threadsafe function was called and has not run yet
-    // Called alternately: Node reruns a function that is called while it runs at once, without a turn of the event loop.
+    // Called alternately: Node at once reruns a function called while it runs, with no turn of the event loop.
     napi_threadsafe_function functions_[2] = {nullptr, nullptr};
     unsigned next_ = 0;
 

@@ -50,7 +50,7 @@ class Text {
     }
 
   private:
-    static constexpr size_t LONGEST_UTF8 = 4; // a cut never splits a character, so up to this many bytes may be left free
+    static constexpr size_t LONGEST_UTF8 = 4; // a cut never splits a character, so up to this many bytes may stay free
     bool read_long(napi_env env, napi_value value);
     bool copy(napi_env env, napi_value value, size_t most);
 

@@ -57,8 +57,8 @@ struct VerifyArguments {
     }
 };
 
-// The result of verifyClaims: the payload's text, or [payload, header, signature, payload is an object] if lib wants the
-// parts or if the payload is not an object.
+// The result of verifyClaims: the payload's text, or [payload, header, signature, payload is an object] if lib wants
+// the parts or if the payload is not an object.
 napi_value value_from_token(napi_env env, const signet_token &token, bool wants_parts);
 
 // { status, field, detail, time }

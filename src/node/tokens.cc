@@ -39,7 +39,7 @@ napi_value token_or_status(napi_env env, Environment *environment, const signet_
     return status == SIGNET_OK ? string_from_ascii(env, token) : number_from_status(env, status);
 }
 
-// Signs a text with a key and the exchange's options. `take` puts the text into the request; it returns false on failure.
+// Signs a text with a key and the exchange's options. `take` puts the text into the request, or returns false.
 template <typename Take> napi_value sign_text(napi_env env, napi_callback_info info, Take take)
 {
     const Arguments<2> arguments(env, info);
@@ -112,8 +112,8 @@ napi_value verify(napi_env env, napi_callback_info info)
     return payload_from_token(env, environment, token);
 }
 
-// verifyClaims(key | undefined, token, now, algorithms, flags, key flags, leeway, audience, issuer, subject, jwtid, nonce, max age, want
-// parts) → payload | [payload, header, signature, is object] | status
+// verifyClaims(key | undefined, token, now, algorithms, flags, key flags, leeway, audience, issuer,
+// subject, jwtid, nonce, max age, want parts) → payload | [payload, header, signature, is object] | status
 napi_value verify_claims(napi_env env, napi_callback_info info)
 {
     const Arguments<VerifyArguments::COUNT> arguments(env, info);
