@@ -9,7 +9,6 @@
 #include "core/json.h"
 #include "session/batch.h"
 #include "session/derive.h"
-#include "session/limits.h"
 #include "session/tokens.h"
 
 /* ------------------------------------------------------------------ open */
@@ -88,12 +87,7 @@ static void fill_record(const signet_job *job, const signet_lifetime *life, sign
     memcpy(s->id, job->presented->session_id, sizeof s->id);
     memcpy(s->user_id, job->presented->user_id, sizeof s->user_id);
     s->generation = 1; /* the adopted token counts as generation 0, its session's first as its successor */
-    s->created_at_ms = s->rotated_at_ms = job->now_ms;
-    s->expires_at_ms = life->exp_s * 1000;
-    s->ends_at_ms = life->end_s * 1000;
-    signet_text_copy(job->origin.user_agent, SIGNET_MAX_USER_AGENT_LEN, s->user_agent);
-    signet_text_copy(job->origin.ip, SIGNET_MAX_IP_LEN, s->ip);
-    signet_text_copy(job->origin.label, SIGNET_MAX_LABEL_LEN, s->label);
+    signet_session_begin(s, job, life);
 }
 
 signet_status signet_adopt(signet_batch *batch, signet_job *job, const signet_lifetime *life, signet_record *record, bool *matched)

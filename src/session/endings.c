@@ -4,6 +4,7 @@
 
 #include "core/fail.h"
 #include "session/batch.h"
+#include "session/limits.h"
 
 /* Logins may go on while a user's sessions are ended; each round sees those of the round before. */
 #define MAX_ROUNDS 8
@@ -18,6 +19,16 @@ signet_lifetime signet_lifetime_at(const signet_auth *auth, int64_t now_ms, int6
     if (life.access_exp_s > life.exp_s)
         life.access_exp_s = life.exp_s;
     return life;
+}
+
+void signet_session_begin(signet_session *session, const signet_job *job, const signet_lifetime *life)
+{
+    session->created_at_ms = session->rotated_at_ms = job->now_ms;
+    session->expires_at_ms = life->exp_s * 1000;
+    session->ends_at_ms = life->end_s * 1000;
+    signet_text_copy(job->origin.user_agent, SIGNET_MAX_USER_AGENT_LEN, session->user_agent);
+    signet_text_copy(job->origin.ip, SIGNET_MAX_IP_LEN, session->ip);
+    signet_text_copy(job->origin.label, SIGNET_MAX_LABEL_LEN, session->label);
 }
 
 bool signet_session_is_alive(const signet_session *session, int64_t now_ms)

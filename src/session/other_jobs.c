@@ -27,12 +27,7 @@ static signet_status begin_session(signet_batch *batch, signet_job *job, signet_
         !signet_random_stock_take(batch->random, record->seed, SIGNET_SEED_LEN) || !signet_derive_hash(jwtid, record->token_hash))
         return signet_fail(&job->error, SIGNET_ERR_CRYPTO, NULL);
     *life = signet_lifetime_at(batch->auth, job->now_ms, job->refresh_ttl_s, job->now_ms / 1000 + batch->auth->session_ttl_s);
-    s->created_at_ms = s->rotated_at_ms = job->now_ms;
-    s->expires_at_ms = life->exp_s * 1000;
-    s->ends_at_ms = life->end_s * 1000;
-    signet_text_copy(job->origin.user_agent, SIGNET_MAX_USER_AGENT_LEN, s->user_agent);
-    signet_text_copy(job->origin.ip, SIGNET_MAX_IP_LEN, s->ip);
-    signet_text_copy(job->origin.label, SIGNET_MAX_LABEL_LEN, s->label);
+    signet_session_begin(s, job, life);
     return SIGNET_OK;
 }
 
