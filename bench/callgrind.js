@@ -1,6 +1,7 @@
 'use strict';
 // The guard against growing slower that no busy machine can upset: instructions per call of six C operations.
-//   node bench/callgrind.js            counts and, with the compiler and libraries of callgrind.json, judges: within 3 %
+//   node bench/callgrind.js            counts and, with the compiler and libraries of callgrind.json, judges: within
+//   3 %
 //   node bench/callgrind.js --write    makes what is counted here the committed figures
 
 const { execFileSync, spawnSync } = require('node:child_process');
@@ -51,11 +52,16 @@ function count() {
   const program = build();
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'signet-callgrind-'));
   try {
-    const { status, stderr } = spawnSync('valgrind', [
-      '--tool=callgrind', '--collect-atstart=no', `--callgrind-out-file=${path.join(folder, 'out')}`, program,
-    ], { encoding: 'utf8' });
+    const { status, stderr } = spawnSync(
+      'valgrind',
+      ['--tool=callgrind', '--collect-atstart=no', `--callgrind-out-file=${path.join(folder, 'out')}`, program],
+      { encoding: 'utf8' },
+    );
     if (status !== 0) throw new Error(`callgrind failed: ${stderr}`);
-    const counted = fs.readdirSync(folder).map((name) => read(path.join(folder, name))).filter(Boolean);
+    const counted = fs
+      .readdirSync(folder)
+      .map((name) => read(path.join(folder, name)))
+      .filter(Boolean);
     return Object.fromEntries(counted.sort(([a], [b]) => (a < b ? -1 : 1)));
   } finally {
     fs.rmSync(folder, { recursive: true, force: true });
@@ -80,7 +86,9 @@ function guard() {
     const change = instructions / before - 1;
     return { operation, instructions, committed: before, change, met: Math.abs(change) <= TOLERANCE };
   });
-  const reason = differing.map((name) => `${name} is ${here[name]}, the figures are for ${committed.toolchain[name]}`).join('; ');
+  const reason = differing
+    .map((name) => `${name} is ${here[name]}, the figures are for ${committed.toolchain[name]}`)
+    .join('; ');
   return { judged: differing.length === 0, reason, rows };
 }
 
@@ -97,8 +105,10 @@ function main(args) {
   for (const row of rows) console.log(describe(row));
   if (!judged) console.log(`not judged: ${reason}`);
   else if (rows.some((row) => !row.met)) {
-    console.log(`more than ${TOLERANCE * 100} % away from bench/callgrind.json: make it fast again, or commit the new figures\n`
-      + '(--write) and say why');
+    console.log(
+      `more than ${TOLERANCE * 100} % away from bench/callgrind.json: make it fast again, or commit the new figures\n` +
+        '(--write) and say why',
+    );
     process.exitCode = 1;
   }
 }

@@ -16,13 +16,16 @@ const INK = '#1f2937';
 const SOFT = '#6b7280';
 const RULE = '#e5e7eb';
 
-const escaped = (text) => String(text).replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;').replace(/"/g, '&quot;');
+const escaped = (text) =>
+  String(text).replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;').replace(/"/g, '&quot;');
 const at = (value) => Number(value.toFixed(1));
 
 function text(x, y, words, { size = 12, colour = INK, anchor = 'start', weight = 400, rotate } = {}) {
   const turn = rotate ? ` transform="rotate(${rotate} ${at(x)} ${at(y)})"` : '';
-  return `<text x="${at(x)}" y="${at(y)}" font-size="${size}" fill="${colour}" text-anchor="${anchor}"`
-    + ` font-weight="${weight}"${turn}>${escaped(words)}</text>`;
+  return (
+    `<text x="${at(x)}" y="${at(y)}" font-size="${size}" fill="${colour}" text-anchor="${anchor}"` +
+    ` font-weight="${weight}"${turn}>${escaped(words)}</text>`
+  );
 }
 
 const line = (x1, y1, x2, y2, colour = RULE, width = 1) =>
@@ -40,8 +43,8 @@ const polyline = (points, colour, dashed) =>
 // A whole picture: title above, what it was measured on below.
 function picture({ width, height, title, subtitle, caption, marks }) {
   return [
-    `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img"`
-      + ` aria-label="${escaped(title)}" font-family="${FONT}">`,
+    `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img"` +
+      ` aria-label="${escaped(title)}" font-family="${FONT}">`,
     `<rect width="${width}" height="${height}" fill="#ffffff"/>`,
     text(24, 32, title, { size: 17, weight: 600 }),
     text(24, 52, subtitle, { size: 12.5, colour: SOFT }),
@@ -127,7 +130,11 @@ function barPanel({ title, bars }, y, scale) {
 // panels: [{ title, bars: [{ name, us }] }], shortest bar first; one scale for all, so that panels can be compared.
 function bars({ title, subtitle, caption, panels }) {
   const sorted = panels.map((panel) => ({ ...panel, bars: [...panel.bars].sort((a, b) => a.us - b.us) }));
-  const scale = logScale(sorted.flatMap((panel) => panel.bars.map(({ us }) => us)), BAR.left, WIDTH - BAR.right);
+  const scale = logScale(
+    sorted.flatMap((panel) => panel.bars.map(({ us }) => us)),
+    BAR.left,
+    WIDTH - BAR.right,
+  );
   let y = TOP;
   const marks = [];
   for (const panel of sorted) {
@@ -141,10 +148,16 @@ const PLOT = { left: 78, right: 190, top: TOP + 8, height: 300 };
 
 // Names at the ends of their lines, pushed apart where they would lie on each other.
 function endLabels(series, scales) {
-  const labels = series.map(({ name, points }, i) => ({ name, colour: colourOf(name, i), y: scales.y.at(points.at(-1)[1]) }));
+  const labels = series.map(({ name, points }, i) => ({
+    name,
+    colour: colourOf(name, i),
+    y: scales.y.at(points.at(-1)[1]),
+  }));
   labels.sort((a, b) => a.y - b.y);
   for (let i = 1; i < labels.length; i++) labels[i].y = Math.max(labels[i].y, labels[i - 1].y + 15);
-  return labels.map(({ name, colour, y }) => text(WIDTH - PLOT.right + 10, y + 4, name, { size: 11.5, colour, weight: 600 }));
+  return labels.map(({ name, colour, y }) =>
+    text(WIDTH - PLOT.right + 10, y + 4, name, { size: 11.5, colour, weight: 600 }),
+  );
 }
 
 function curve({ points, dashed }, colour, scales) {
@@ -158,8 +171,16 @@ function lines({ title, subtitle, caption, x, y, series }) {
   const right = WIDTH - PLOT.right;
   const points = series.flatMap((s) => s.points);
   const scales = {
-    x: tightLogScale(points.map((p) => p[0]), PLOT.left + 16, right - 16),
-    y: logScale(points.map((p) => p[1]), bottom, PLOT.top),
+    x: tightLogScale(
+      points.map((p) => p[0]),
+      PLOT.left + 16,
+      right - 16,
+    ),
+    y: logScale(
+      points.map((p) => p[1]),
+      bottom,
+      PLOT.top,
+    ),
   };
   const marks = [
     ...scales.y.ticks.flatMap((tick) => [
@@ -173,7 +194,10 @@ function lines({ title, subtitle, caption, x, y, series }) {
     line(PLOT.left, bottom, right, bottom, SOFT),
     text((PLOT.left + right) / 2, bottom + 38, x.label, { size: 12, anchor: 'middle' }),
     text(20, PLOT.top + PLOT.height / 2, y.label, { size: 12, anchor: 'middle', rotate: -90 }),
-    ...series.map((s, i) => curve(s, colourOf(s.name, i), scales)).reverse().flat(), // the first lies on top
+    ...series
+      .map((s, i) => curve(s, colourOf(s.name, i), scales))
+      .reverse()
+      .flat(), // the first lies on top
     ...endLabels(series, scales),
   ];
   return picture({ width: WIDTH, height: bottom + 78, title, subtitle, caption, marks });
@@ -192,28 +216,46 @@ const LOGARITHMIC = 'time per call, shorter is better; the scale is logarithmic'
 
 const FROM_MATRIX = [
   {
-    file: 'hs256.svg', title: 'HS256, 4 claims, a string secret', subtitle: LOGARITHMIC,
-    wanted: (r) => r.alg === 'HS256' && r.size === '4 claims' && !r.keys && !r.operation.endsWith('Async'), name: (r) => r.operation,
+    file: 'hs256.svg',
+    title: 'HS256, 4 claims, a string secret',
+    subtitle: LOGARITHMIC,
+    wanted: (r) => r.alg === 'HS256' && r.size === '4 claims' && !r.keys && !r.operation.endsWith('Async'),
+    name: (r) => r.operation,
   },
   {
-    file: 'algorithms-sign.svg', title: 'Signing with public-key algorithms, 4 claims, PEM keys', subtitle: LOGARITHMIC,
-    wanted: (r) => r.alg !== 'HS256' && r.size === '4 claims' && r.operation === 'sign', name: (r) => r.alg,
+    file: 'algorithms-sign.svg',
+    title: 'Signing with public-key algorithms, 4 claims, PEM keys',
+    subtitle: LOGARITHMIC,
+    wanted: (r) => r.alg !== 'HS256' && r.size === '4 claims' && r.operation === 'sign',
+    name: (r) => r.alg,
   },
   {
-    file: 'algorithms-verify.svg', title: 'Verifying with public-key algorithms, 4 claims, PEM keys', subtitle: LOGARITHMIC,
-    wanted: (r) => r.alg !== 'HS256' && r.size === '4 claims' && r.operation === 'verify', name: (r) => r.alg,
+    file: 'algorithms-verify.svg',
+    title: 'Verifying with public-key algorithms, 4 claims, PEM keys',
+    subtitle: LOGARITHMIC,
+    wanted: (r) => r.alg !== 'HS256' && r.size === '4 claims' && r.operation === 'verify',
+    name: (r) => r.alg,
   },
   {
-    file: 'payloads.svg', title: 'HS256 with larger payloads', subtitle: LOGARITHMIC,
-    wanted: (r) => r.alg === 'HS256' && r.size !== '4 claims', name: (r) => `${r.operation}, ${r.size}`,
+    file: 'payloads.svg',
+    title: 'HS256 with larger payloads',
+    subtitle: LOGARITHMIC,
+    wanted: (r) => r.alg === 'HS256' && r.size !== '4 claims',
+    name: (r) => `${r.operation}, ${r.size}`,
   },
   {
-    file: 'async.svg', title: '64 in flight: time per token', subtitle: `on this machine's cores together; ${LOGARITHMIC}`,
-    wanted: (r) => r.operation.endsWith('Async'), name: (r) => `${r.alg} ${WORDS[r.operation]}`,
+    file: 'async.svg',
+    title: '64 in flight: time per token',
+    subtitle: `on this machine's cores together; ${LOGARITHMIC}`,
+    wanted: (r) => r.operation.endsWith('Async'),
+    name: (r) => `${r.alg} ${WORDS[r.operation]}`,
   },
   {
-    file: 'keys.svg', title: 'HS256 with 1,000 secrets in turn', subtitle: LOGARITHMIC,
-    wanted: (r) => Boolean(r.keys), name: (r) => r.operation,
+    file: 'keys.svg',
+    title: 'HS256 with 1,000 secrets in turn',
+    subtitle: LOGARITHMIC,
+    wanted: (r) => Boolean(r.keys),
+    name: (r) => r.operation,
   },
 ];
 
@@ -227,20 +269,31 @@ function drawMatrix({ machine, rows }) {
 function drawScale({ machine, curves }) {
   for (const { file, title, x, ticks, xFormat, y, series, slopes } of curves) {
     const subtitle = slopes[0] ? `${slopes[0].name}: ${slopes[0].words}` : '';
-    save(file, lines({
-      title, subtitle, caption: caption(machine), series,
-      x: { label: x, ticks, format: FORMATS[xFormat] }, y: { label: y, format: duration },
-    }));
+    save(
+      file,
+      lines({
+        title,
+        subtitle,
+        caption: caption(machine),
+        series,
+        x: { label: x, ticks, format: FORMATS[xFormat] },
+        y: { label: y, format: duration },
+      }),
+    );
   }
 }
 
 function drawLoop({ machine, rows }) {
   const panel = (key, title) => ({ title, bars: rows.map((row) => ({ name: row.name, us: row[key] })) });
-  save('event-loop.svg', bars({
-    title: "The event loop's delay while RS256 is signed at full load",
-    subtitle: `a timer of 1 ms, its own millisecond included; ${LOGARITHMIC}`,
-    caption: caption(machine), panels: [panel('p50', 'median'), panel('p99', '99th percentile'), panel('max', 'longest')],
-  }));
+  save(
+    'event-loop.svg',
+    bars({
+      title: "The event loop's delay while RS256 is signed at full load",
+      subtitle: `a timer of 1 ms, its own millisecond included; ${LOGARITHMIC}`,
+      caption: caption(machine),
+      panels: [panel('p50', 'median'), panel('p99', '99th percentile'), panel('max', 'longest')],
+    }),
+  );
 }
 
 const save = (file, svg) => quick || fs.writeFileSync(path.join(FOLDER, file), svg);

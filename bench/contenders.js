@@ -1,6 +1,6 @@
 'use strict';
-// Each library as its documentation says to use it: { sign, verify, decode, signAsync, verifyAsync }, each
-// `(subject) => call | null`: a call does the thing once, null says that the library cannot. What a library allows to be
+// Each library as its documentation says to use it: { sign, verify, decode, signAsync, verifyAsync }, each `(subject)
+// => call | null`: a call does the thing once, null says that the library cannot. What a library allows to be
 // prepared once per key is prepared once. The subject is that of subjects.js.
 
 const { promisify } = require('node:util');
@@ -83,8 +83,8 @@ const rustVerify = (call) => (s) => {
 };
 
 const CONTENDERS = {
-  'signet': likeTheOriginal(signet, () => true, TEXT),
-  'jsonwebtoken': likeTheOriginal(promised, noEdDSA, TEXT),
+  signet: likeTheOriginal(signet, () => true, TEXT),
+  jsonwebtoken: likeTheOriginal(promised, noEdDSA, TEXT),
   'jsonwebtoken, KeyObject': likeTheOriginal({ sign, verify }, noEdDSA, OBJECT),
   'fast-jwt': {
     sign: (s) => fastSigner(s, s.keys.signing),
@@ -94,10 +94,19 @@ const CONTENDERS = {
     verifyAsync: (s) => fastVerifier(s, async () => s.keys.checking, false),
   },
   'fast-jwt, cached': { verify: (s) => fastVerifier(s, s.keys.checking, true) },
-  'jose': { promises: true, sign: joseSign, verify: joseVerify, decode: joseDecode, signAsync: joseSign, verifyAsync: joseVerify },
+  jose: {
+    promises: true,
+    sign: joseSign,
+    verify: joseVerify,
+    decode: joseDecode,
+    signAsync: joseSign,
+    verifyAsync: joseVerify,
+  },
   '@node-rs/jsonwebtoken': {
-    sign: rustSign(noders.signSync), verify: rustVerify(noders.verifySync),
-    signAsync: rustSign(noders.sign), verifyAsync: rustVerify(noders.verify),
+    sign: rustSign(noders.signSync),
+    verify: rustVerify(noders.verifySync),
+    signAsync: rustSign(noders.sign),
+    verifyAsync: rustVerify(noders.verify),
   },
 };
 

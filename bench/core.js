@@ -40,7 +40,10 @@ async function ensure() {
   await setup.buildAddon();
   await installPeers();
   const built = setup.newestMtime([path.join(FLOORS, 'build', 'Release', 'floors.node')]);
-  const sources = fs.readdirSync(FLOORS).filter((name) => /\.(c|h|gyp)$/.test(name)).map((name) => path.join(FLOORS, name));
+  const sources = fs
+    .readdirSync(FLOORS)
+    .filter((name) => /\.(c|h|gyp)$/.test(name))
+    .map((name) => path.join(FLOORS, name));
   if (built >= setup.newestMtime(sources)) return;
   const gyp = path.join(setup.ROOT, 'node_modules', 'node-gyp', 'bin', 'node-gyp.js');
   await runLong('building the floors', process.execPath, [gyp, 'rebuild', ...setup.nodeDir()], { cwd: FLOORS });
@@ -75,11 +78,12 @@ function answered(measure) {
   return Boolean(order);
 }
 
-const answeredRows = (measure) => answered(async (indices) => {
-  const rows = [];
-  for (const i of indices) rows.push(await measure(i));
-  return rows;
-});
+const answeredRows = (measure) =>
+  answered(async (indices) => {
+    const rows = [];
+    for (const i of indices) rows.push(await measure(i));
+    return rows;
+  });
 
 // ---------------------------------------------------------------- ways
 
@@ -127,7 +131,7 @@ async function once(way, n, clock) {
 async function repetitions(way, clock, sampleMs, warmUpMs) {
   const latest = [];
   let n = 1;
-  for (const from = wallNs(); latest.length === 0 || elapsedMs(from) < warmUpMs;) {
+  for (const from = wallNs(); latest.length === 0 || elapsedMs(from) < warmUpMs; ) {
     const ms = await once(way, n, clock);
     n = Math.max(1, Math.round(n * Math.min(2, sampleMs / Math.max(ms, 1e-6))));
     latest.push(n);
@@ -174,7 +178,8 @@ const writeResults = (rows) => write(RESULTS, rows);
 
 /** Everything else: { part: { machine, … } }. */
 const measurements = () => read(MEASUREMENTS, {});
-const writeMeasurements = (part, figures) => write(MEASUREMENTS, { ...measurements(), [part]: { machine: machine(), ...figures } });
+const writeMeasurements = (part, figures) =>
+  write(MEASUREMENTS, { ...measurements(), [part]: { machine: machine(), ...figures } });
 
 function machine() {
   const cpus = os.cpus();
@@ -192,6 +197,22 @@ const caption = (m) => `${m.date} · ${m.cpu}, ${m.cores} cores · Node ${m.node
 const time = (us) => (us >= 1000 ? `${(us / 1000).toPrecision(3)} ms` : `${us.toPrecision(3)} µs`);
 
 module.exports = {
-  answered, answeredRows, caption, compare, ensure, inFlight, inProcess, inProcesses, looped, measurements, median, quick, results,
-  temporaryFolder, time, unlessQuick, writeMeasurements, writeResults,
+  answered,
+  answeredRows,
+  caption,
+  compare,
+  ensure,
+  inFlight,
+  inProcess,
+  inProcesses,
+  looped,
+  measurements,
+  median,
+  quick,
+  results,
+  temporaryFolder,
+  time,
+  unlessQuick,
+  writeMeasurements,
+  writeResults,
 };

@@ -17,7 +17,9 @@ const CONNECTIONS = unlessQuick(32, 2);
 
 // ---------------------------------------------------------------- the server, in a process of its own
 
-/** An app with one route alone: Express tries the routes of an app one after another, so that a later one costs more. */
+/**
+ * An app with one route alone: Express tries the routes of an app one after another, so that a later one costs more.
+ */
 function appOf(...handlers) {
   const app = require('express')().disable('x-powered-by').disable('etag');
   app.get('/', ...handlers, (req, res) => res.json({ ok: true }));
@@ -34,7 +36,12 @@ const SECRET = 'a secret of the benchmark, 32 bytes or more';
 
 /** { auth, token }: an auth of ours, and an access token of it. */
 async function makeAuth() {
-  const options = { accessSecret: SECRET, refreshSecret: `another ${SECRET}`, store: ':memory:', accessExpiresIn: '1h' };
+  const options = {
+    accessSecret: SECRET,
+    refreshSecret: `another ${SECRET}`,
+    store: ':memory:',
+    accessExpiresIn: '1h',
+  };
   const auth = require('..').createAuth({ ...options, claims: () => ({ isAdmin: true }) });
   return { auth, token: (await auth.login('1')).accessToken };
 }
@@ -45,9 +52,9 @@ async function serve() {
   const { auth, token } = await makeAuth();
   const theirs = require('..').sign({ ...auth.verifyAccess(token) }, SECRET);
   const routes = {
-    'open': [appOf(), token],
-    'floor': [appOf(floor), token],
-    'protected': [appOf(auth.protect()), token],
+    open: [appOf(), token],
+    floor: [appOf(floor), token],
+    protected: [appOf(auth.protect()), token],
     'protected-live': [appOf(auth.protect({ live: true })), token],
     'express-jwt': [appOf(expressjwt({ secret: SECRET, algorithms: ['HS256'] })), theirs],
   };
@@ -73,12 +80,20 @@ async function cpuOf(server) {
 /** One round: { rate: requests per second, cpu: microseconds of the server per request }. */
 async function round(server, { port, token }) {
   const before = await cpuOf(server);
-  const { '2xx': answered, non2xx, errors, duration } = await require('autocannon')({
-    url: `http://127.0.0.1:${port}/`, connections: CONNECTIONS, duration: SECONDS, headers: { authorization: `Bearer ${token}` },
+  const {
+    '2xx': answered,
+    non2xx,
+    errors,
+    duration,
+  } = await require('autocannon')({
+    url: `http://127.0.0.1:${port}/`,
+    connections: CONNECTIONS,
+    duration: SECONDS,
+    headers: { authorization: `Bearer ${token}` },
   });
   const failed = non2xx + errors;
   if (failed > 0 || answered === 0) throw new Error(`${failed} requests failed, ${answered} were answered`);
-  return { rate: answered / duration, cpu: (await cpuOf(server) - before) / answered };
+  return { rate: answered / duration, cpu: ((await cpuOf(server)) - before) / answered };
 }
 
 /** { route: { rate, cpu } }, the best of all rounds but the first, which warms up. */
@@ -103,12 +118,19 @@ async function inALoop() {
   const { auth, token } = await makeAuth();
   const middleware = auth.protect();
   const authorization = `Bearer ${token}`;
-  const req = { method: 'GET', headers: { authorization }, rawHeaders: ['Host', 'localhost', 'Authorization', authorization] };
+  const req = {
+    method: 'GET',
+    headers: { authorization },
+    rawHeaders: ['Host', 'localhost', 'Authorization', authorization],
+  };
   const next = () => {};
-  const us = await compare({
-    protect: looped(() => middleware(req, {}, next)),
-    verifyAccess: looped(() => auth.verifyAccess(token)),
-  }, { clock: 'cpu' });
+  const us = await compare(
+    {
+      protect: looped(() => middleware(req, {}, next)),
+      verifyAccess: looped(() => auth.verifyAccess(token)),
+    },
+    { clock: 'cpu' },
+  );
   await auth.close();
   return us;
 }
@@ -122,17 +144,25 @@ async function main() {
   const best = await load();
   const { open, floor: least, 'express-jwt': peer, protected: own } = best;
   for (const [route, { rate, cpu }] of Object.entries(best)) {
-    console.log(`${route.padEnd(15)} ${rate.toFixed(0).padStart(6)} requests/s, ${percent(rate / open.rate)} of the open route; `
-      + `${cpu.toFixed(1).padStart(6)} µs of CPU per request, ${percent(open.cpu / cpu)}`);
+    console.log(
+      `${route.padEnd(15)} ${rate.toFixed(0).padStart(6)} requests/s, ${percent(rate / open.rate)} of the open route; ` +
+        `${cpu.toFixed(1).padStart(6)} µs of CPU per request, ${percent(open.cpu / cpu)}`,
+    );
   }
-  console.log(`protected: ${percent(own.rate / least.rate)} of the floor's requests, ${percent(least.cpu / own.cpu)} by CPU; `
-    + `${(own.rate / peer.rate).toFixed(2)} times express-jwt's, ${(peer.cpu / own.cpu).toFixed(2)} times by CPU`);
-  console.log(`in a server, µs of CPU: auth.protect() ${(own.cpu - open.cpu).toFixed(1)}, `
-    + `of which any such middleware ${(least.cpu - open.cpu).toFixed(1)}`);
+  console.log(
+    `protected: ${percent(own.rate / least.rate)} of the floor's requests, ${percent(least.cpu / own.cpu)} by CPU; ` +
+      `${(own.rate / peer.rate).toFixed(2)} times express-jwt's, ${(peer.cpu / own.cpu).toFixed(2)} times by CPU`,
+  );
+  console.log(
+    `in a server, µs of CPU: auth.protect() ${(own.cpu - open.cpu).toFixed(1)}, ` +
+      `of which any such middleware ${(least.cpu - open.cpu).toFixed(1)}`,
+  );
   const reached = Math.max(own.rate / open.rate, open.cpu / own.cpu) >= GOAL;
   if (!quick) console.log(`goal, at least ${percent(GOAL)} of the open route: ${reached ? 'reached' : 'MISSED'}`);
   const { protect, verifyAccess } = await inALoop();
-  console.log(`in a loop, µs per call: auth.protect() ${protect.toFixed(2)}, of which auth.verifyAccess() ${verifyAccess.toFixed(2)}`);
+  console.log(
+    `in a loop, µs per call: auth.protect() ${protect.toFixed(2)}, of which auth.verifyAccess() ${verifyAccess.toFixed(2)}`,
+  );
 }
 
 if (process.argv[2] === 'serve') serve();

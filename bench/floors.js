@@ -26,9 +26,11 @@ const jsonParse = (text) => (n) => {
 };
 
 /** Several ways one after another, as one. */
-const sum = (...ways) => (n) => {
-  for (const way of ways) way(n);
-};
+const sum =
+  (...ways) =>
+  (n) => {
+    for (const way of ways) way(n);
+  };
 
 /** The compare-and-set of `rows` sessions in a new file of plain SQLite: `(batch, batches)` → nanoseconds. */
 function sqlite(file, rows) {
@@ -37,5 +39,13 @@ function sqlite(file, rows) {
 }
 
 module.exports = {
-  cpuTime: native.cpuTime, emptyCall, hmac, jsonParse, kept: () => kept, signature, sqlite, sqliteExec: native.sqliteExec, sum,
+  cpuTime: native.cpuTime,
+  emptyCall,
+  hmac,
+  jsonParse,
+  kept: () => kept,
+  signature,
+  sqlite,
+  sqliteExec: native.sqliteExec,
+  sum,
 };

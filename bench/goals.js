@@ -112,7 +112,9 @@ const authOn = (store, options) =>
 /** Logs `rows` users in: the refresh tokens they hold. */
 async function logins(auth, rows) {
   const tokens = new Array(rows);
-  await inFlight(async (i) => { tokens[i] = (await auth.login(`user-${i}`)).refreshToken; }, BATCH)(rows);
+  await inFlight(async (i) => {
+    tokens[i] = (await auth.login(`user-${i}`)).refreshToken;
+  }, BATCH)(rows);
   return tokens;
 }
 
@@ -154,17 +156,36 @@ const GOALS = [
   ['hs256-verify-keyobject', 'times', 9, 'verify, KeyObject: jsonwebtoken', against('jsonwebtoken', 'verify', true)],
   ['hs256-sign-fastjwt', 'times', 13, 'sign: fast-jwt', against('fast-jwt', 'sign')],
   ['hs256-verify-fastjwt', 'times', 10, 'verify: fast-jwt without its cache', against('fast-jwt', 'verify')],
-  ['hs256-verify-fastjwt-cached', 'times', 3.5, 'verify: fast-jwt answering from its cache', against('fast-jwt, cached', 'verify')],
+  [
+    'hs256-verify-fastjwt-cached',
+    'times',
+    3.5,
+    'verify: fast-jwt answering from its cache',
+    against('fast-jwt, cached', 'verify'),
+  ],
   ['hs256-sign-noders', 'times', 8, 'sign: @node-rs/jsonwebtoken', against('@node-rs/jsonwebtoken', 'sign')],
   ['hs256-verify-noders', 'times', 6, 'verify: @node-rs/jsonwebtoken', against('@node-rs/jsonwebtoken', 'verify')],
   ['hs256-verify-floor', 'share', 1.2, 'verify: JSON.parse + raw HMAC + empty call', tutorialAgainstFloor],
-  ...['RS256', 'PS256', 'ES256', 'EdDSA'].flatMap((alg) => ['sign', 'verify'].map((operation) =>
-    [`${alg.toLowerCase()}-${operation}`, 'floor', 1.05, `${alg} ${operation}: OpenSSL in C`, againstOpenssl(alg, operation)])),
+  ...['RS256', 'PS256', 'ES256', 'EdDSA'].flatMap((alg) =>
+    ['sign', 'verify'].map((operation) => [
+      `${alg.toLowerCase()}-${operation}`,
+      'floor',
+      1.05,
+      `${alg} ${operation}: OpenSSL in C`,
+      againstOpenssl(alg, operation),
+    ]),
+  ),
   ['hs256-1000-keys', 'share', 1.3, '1,000 keys in turn: one key', keysInTurn],
   ['rs256-async-2cores', 'times', 1.8, 'RS256 sign, 64 in flight: one after another', twoCores],
   ['rs256-async-loop-p99', 'share', 1, "the event loop's p99 meanwhile: 2 ms", loopP99],
   ['sqlite-rotate-64', 'times', 8, 'rotations, 64 in flight: one commit each', rotated(LANES, oneCommitEach)],
-  ['sqlite-rotate-256', 'share', 1.8, 'rotations, 256 in flight: the same batch in plain C on SQLite', rotated(BATCH, samePlainBatch)],
+  [
+    'sqlite-rotate-256',
+    'share',
+    1.8,
+    'rotations, 256 in flight: the same batch in plain C on SQLite',
+    rotated(BATCH, samePlainBatch),
+  ],
   ['verify-16k', 'share', 1.3, 'verify of 16 kB: JSON.parse + raw HMAC', largeAgainstFloor],
 ].map(([id, kind, goal, what, how]) => ({ id, kind, goal, what, how }));
 

@@ -2,7 +2,16 @@
 // npm run bench:loop: what the event loop feels while RS256 is signed at full load, and while 10,000 rotations are in
 // flight. Each case in a process of its own; the figures go to measurements.json and the plot to docs/benchmarks/.
 
-const { answeredRows, ensure, inFlight, inProcesses, temporaryFolder, time, unlessQuick, writeMeasurements } = require('./core');
+const {
+  answeredRows,
+  ensure,
+  inFlight,
+  inProcesses,
+  temporaryFolder,
+  time,
+  unlessQuick,
+  writeMeasurements,
+} = require('./core');
 
 const SIGNATURES = unlessQuick(6000, 6);
 const WARM_UP = unlessQuick(200, 2);

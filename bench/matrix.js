@@ -9,11 +9,18 @@ const LANES = 64;
 const KEYS = unlessQuick(1000, 10);
 
 const ROWS = [
-  ...ALGORITHMS.flatMap((alg) => SIZES.flatMap((size) => ['sign', 'verify'].map((operation) => ({ operation, alg, size })))),
+  ...ALGORITHMS.flatMap((alg) =>
+    SIZES.flatMap((size) => ['sign', 'verify'].map((operation) => ({ operation, alg, size }))),
+  ),
   ...SIZES.map((size) => ({ operation: 'decode', alg: 'HS256', size })),
-  ...ALGORITHMS.flatMap((alg) => ['signAsync', 'verifyAsync'].map((operation) => ({ operation, alg, size: '4 claims' }))),
+  ...ALGORITHMS.flatMap((alg) =>
+    ['signAsync', 'verifyAsync'].map((operation) => ({ operation, alg, size: '4 claims' })),
+  ),
   ...['sign', 'verify'].map((operation) => ({ operation, alg: 'HS256', size: '4 claims', keys: KEYS })),
-].map((row) => ({ ...row, name: [row.operation, row.alg, row.size, row.keys && `${row.keys} keys`].filter(Boolean).join(' · ') }));
+].map((row) => ({
+  ...row,
+  name: [row.operation, row.alg, row.size, row.keys && `${row.keys} keys`].filter(Boolean).join(' · '),
+}));
 
 const isAsync = (row) => row.operation.endsWith('Async');
 
@@ -42,7 +49,9 @@ async function measure(row) {
   const { CONTENDERS } = require('./contenders');
   const { PAYLOADS, keysOf, subjectOf } = require('./subjects');
   const { alg, size, operation, keys: n = 1 } = row;
-  const subjects = Array.from({ length: n }, (_, i) => subjectOf({ alg, payload: PAYLOADS[size], keys: keysOf(alg, i) }));
+  const subjects = Array.from({ length: n }, (_, i) =>
+    subjectOf({ alg, payload: PAYLOADS[size], keys: keysOf(alg, i) }),
+  );
   const ways = {};
   for (const [name, contender] of Object.entries(CONTENDERS)) {
     if (!contender[operation]) continue;

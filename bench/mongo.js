@@ -1,7 +1,7 @@
 'use strict';
-// npm run bench:mongo: a refresh on MongoDB, three ways on one server: the tutorial's (mongoose, jsonwebtoken), a careful
-// one (Node driver, jose), Signet's. At 1, 8 and 64 in flight; once more with 20 ms per round trip, by the tests' proxy.
-// The figures go to measurements.json. Linux only: the main thread's processor time is read from /proc.
+// npm run bench:mongo: a refresh on MongoDB, three ways on one server: the tutorial's (mongoose, jsonwebtoken), a
+// careful one (Node driver, jose), Signet's. At 1, 8 and 64 in flight; once more with 20 ms per round trip, by the
+// tests' proxy. The figures go to measurements.json. Linux only: the main thread's processor time is read from /proc.
 //   MONGODB_URI, or else the project's test server; --seconds 4 per case; --rounds 3, whose medians are printed
 
 const { createHash, randomUUID } = require('node:crypto');
@@ -28,10 +28,17 @@ async function tutorial({ uri, collection, lanes }) {
   const jsonwebtoken = require('jsonwebtoken');
   const mongoose = require('mongoose');
   const connection = await mongoose.createConnection(uri, { maxPoolSize: POOL }).asPromise();
-  const RefreshToken = connection.model('RefreshToken', new mongoose.Schema({
-    refreshToken: { type: String, required: true },
-    userId: { type: String, required: true, unique: true },
-  }, { timestamps: true }), collection);
+  const RefreshToken = connection.model(
+    'RefreshToken',
+    new mongoose.Schema(
+      {
+        refreshToken: { type: String, required: true },
+        userId: { type: String, required: true, unique: true },
+      },
+      { timestamps: true },
+    ),
+    collection,
+  );
   await RefreshToken.init();
   const users = Array.from({ length: lanes }, (_, i) => ({ id: `user-${i}`, isAdmin: false }));
   const tokens = users.map((user) => jsonwebtoken.sign(user, REFRESH_SECRET));
@@ -59,15 +66,22 @@ async function careful({ uri, collection, lanes }) {
   const secrets = { at: Buffer.from(ACCESS_SECRET), rt: Buffer.from(REFRESH_SECRET) };
   const hashOf = (jti) => createHash('sha256').update(jti).digest();
   const soon = (now) => new Date(now.getTime() + IDLE_MS);
-  const signed = (kind, lifetime, sub, claims) => new SignJWT(claims).setProtectedHeader({ alg: 'HS256', typ: `${kind}+jwt` })
-    .setSubject(sub).setIssuedAt().setExpirationTime(lifetime).sign(secrets[kind]);
+  const signed = (kind, lifetime, sub, claims) =>
+    new SignJWT(claims)
+      .setProtectedHeader({ alg: 'HS256', typ: `${kind}+jwt` })
+      .setSubject(sub)
+      .setIssuedAt()
+      .setExpirationTime(lifetime)
+      .sign(secrets[kind]);
 
-  const tokens = await Promise.all(Array.from({ length: lanes }, async (_, i) => {
-    const [userId, sid, jti, now] = [`user-${i}`, randomUUID(), randomUUID(), new Date()];
-    const session = { _id: sid, userId, tokenHash: hashOf(jti), generation: 0 };
-    await sessions.insertOne({ ...session, createdAt: now, rotatedAt: now, expiresAt: soon(now) });
-    return signed('rt', '7d', userId, { sid, jti });
-  }));
+  const tokens = await Promise.all(
+    Array.from({ length: lanes }, async (_, i) => {
+      const [userId, sid, jti, now] = [`user-${i}`, randomUUID(), randomUUID(), new Date()];
+      const session = { _id: sid, userId, tokenHash: hashOf(jti), generation: 0 };
+      await sessions.insertOne({ ...session, createdAt: now, rotatedAt: now, expiresAt: soon(now) });
+      return signed('rt', '7d', userId, { sid, jti });
+    }),
+  );
 
   async function rotate(lane) {
     const { payload } = await jwtVerify(tokens[lane], secrets.rt, { algorithms: ['HS256'], typ: 'rt+jwt' });
@@ -75,12 +89,16 @@ async function careful({ uri, collection, lanes }) {
     const [jti, now, presented] = [randomUUID(), new Date(), hashOf(payload.jti)];
     const after = await sessions.findOneAndUpdate(
       { _id: sid, userId: sub, tokenHash: presented, revokedAt: null, expiresAt: { $gt: now } },
-      { $set: { tokenHash: hashOf(jti), previousHash: presented, rotatedAt: now, expiresAt: soon(now) }, $inc: { generation: 1 } },
+      {
+        $set: { tokenHash: hashOf(jti), previousHash: presented, rotatedAt: now, expiresAt: soon(now) },
+        $inc: { generation: 1 },
+      },
       { returnDocument: 'after' },
     );
     if (!after) throw new Error('not the current token');
     const [accessToken, refreshToken] = await Promise.all([
-      signed('at', '15m', sub, { sid, isAdmin: false }), signed('rt', '7d', sub, { sid, jti }),
+      signed('at', '15m', sub, { sid, isAdmin: false }),
+      signed('rt', '7d', sub, { sid, jti }),
     ]);
     tokens[lane] = refreshToken;
     return accessToken;
@@ -91,11 +109,18 @@ async function careful({ uri, collection, lanes }) {
 /** As many threads and connections as the others' pools have. */
 async function signet({ uri, collection, lanes }) {
   const auth = require('..').createAuth({
-    accessSecret: ACCESS_SECRET, refreshSecret: REFRESH_SECRET, store: uri, collection, storeThreads: POOL, storeTimeout: '20s',
+    accessSecret: ACCESS_SECRET,
+    refreshSecret: REFRESH_SECRET,
+    store: uri,
+    collection,
+    storeThreads: POOL,
+    storeTimeout: '20s',
     claims: async () => ({ isAdmin: false }),
   });
   await auth.ready();
-  const tokens = await Promise.all(Array.from({ length: lanes }, async (_, i) => (await auth.login(`user-${i}`)).refreshToken));
+  const tokens = await Promise.all(
+    Array.from({ length: lanes }, async (_, i) => (await auth.login(`user-${i}`)).refreshToken),
+  );
 
   async function rotate(lane) {
     const { accessToken, refreshToken } = await auth.rotateRefresh(tokens[lane]);
@@ -109,26 +134,33 @@ const WAYS = { tutorial, careful, signet };
 
 // ---------------------------------------------------------------- one case, in a process of its own
 
-/** The processor time of the main thread alone, in microseconds: JavaScript, and what it waits for nobody else to do. */
-const mainThreadUs = () => Number(fs.readFileSync(`/proc/self/task/${process.pid}/schedstat`, 'latin1').split(' ')[0]) / 1000;
+/**
+ * The processor time of the main thread alone, in microseconds: JavaScript, and what it waits for nobody else to do.
+ */
+const mainThreadUs = () =>
+  Number(fs.readFileSync(`/proc/self/task/${process.pid}/schedstat`, 'latin1').split(' ')[0]) / 1000;
 const nowMs = () => Number(process.hrtime.bigint()) / 1e6;
 const percentile = (sorted, share) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))];
 
 async function timed({ rotate }, lanes, seconds) {
   const latencies = [];
   const [from, cpu] = [nowMs(), mainThreadUs()];
-  await Promise.all(Array.from({ length: lanes }, async (_, lane) => {
-    while (nowMs() < from + seconds * 1000) {
-      const start = nowMs();
-      await rotate(lane);
-      latencies.push(nowMs() - start);
-    }
-  }));
+  await Promise.all(
+    Array.from({ length: lanes }, async (_, lane) => {
+      while (nowMs() < from + seconds * 1000) {
+        const start = nowMs();
+        await rotate(lane);
+        latencies.push(nowMs() - start);
+      }
+    }),
+  );
   const [ms, us] = [nowMs() - from, mainThreadUs() - cpu];
   latencies.sort((a, b) => a - b);
   return {
-    perSecond: latencies.length / (ms / 1000), mainThreadUs: us / latencies.length,
-    p50Ms: percentile(latencies, 0.5), p99Ms: percentile(latencies, 0.99),
+    perSecond: latencies.length / (ms / 1000),
+    mainThreadUs: us / latencies.length,
+    p50Ms: percentile(latencies, 0.5),
+    p99Ms: percentile(latencies, 0.99),
   };
 }
 
@@ -146,7 +178,8 @@ function medians(uri, lanes, { seconds, rounds }) {
   const taken = Object.fromEntries(Object.keys(WAYS).map((way) => [way, []]));
   for (let i = 0; i < rounds; i++)
     for (const way of Object.keys(WAYS)) taken[way].push(inProcess(__filename, way, uri, lanes, seconds));
-  const ofAll = (rows) => Object.fromEntries(Object.keys(rows[0]).map((key) => [key, median(rows.map((row) => row[key]))]));
+  const ofAll = (rows) =>
+    Object.fromEntries(Object.keys(rows[0]).map((key) => [key, median(rows.map((row) => row[key]))]));
   return Object.keys(WAYS).map((way) => ({ way, lanes, ...ofAll(taken[way]) }));
 }
 
@@ -154,16 +187,18 @@ function medians(uri, lanes, { seconds, rounds }) {
 
 // What is to hold with the most in flight: [title, figure, of the ratio ours to theirs, whose, least or most].
 const GOALS = [
-  ['main-thread CPU, of the tutorial\'s at most 1/20', 'mainThreadUs', 'tutorial', 'most', 1 / 20],
-  ['main-thread CPU, of the careful way\'s at most 1/4', 'mainThreadUs', 'careful', 'most', 1 / 4],
-  ['throughput, of the tutorial\'s at least 4', 'perSecond', 'tutorial', 'least', 4],
-  ['throughput, of the careful way\'s at least 1', 'perSecond', 'careful', 'least', 1],
+  ["main-thread CPU, of the tutorial's at most 1/20", 'mainThreadUs', 'tutorial', 'most', 1 / 20],
+  ["main-thread CPU, of the careful way's at most 1/4", 'mainThreadUs', 'careful', 'most', 1 / 4],
+  ["throughput, of the tutorial's at least 4", 'perSecond', 'tutorial', 'least', 4],
+  ["throughput, of the careful way's at least 1", 'perSecond', 'careful', 'least', 1],
 ];
 
 function show({ way, lanes, perSecond, mainThreadUs: us, p50Ms, p99Ms }) {
   const figure = (value, digits, unit) => `${value.toFixed(digits).padStart(8)} ${unit}`;
-  console.log(`${String(lanes).padStart(3)} in flight  ${way.padEnd(9)} ${figure(perSecond, 0, '/s')}  main thread ${figure(us, 1, 'µs')}`
-    + `  p50 ${figure(p50Ms, 2, 'ms')}  p99 ${figure(p99Ms, 2, 'ms')}`);
+  console.log(
+    `${String(lanes).padStart(3)} in flight  ${way.padEnd(9)} ${figure(perSecond, 0, '/s')}  main thread ${figure(us, 1, 'µs')}` +
+      `  p50 ${figure(p50Ms, 2, 'ms')}  p99 ${figure(p99Ms, 2, 'ms')}`,
+  );
 }
 
 function judge(title, rows) {
@@ -187,19 +222,27 @@ async function delay(target, delayMs) {
 
 function startProxy(port) {
   const child = fork(__filename, ['delay', String(port), String(ROUND_TRIP_MS / 2)]);
-  return new Promise((resolve) => { child.once('message', (own) => resolve({ port: own, stop: () => child.disconnect() })); });
+  return new Promise((resolve) => {
+    child.once('message', (own) => resolve({ port: own, stop: () => child.disconnect() }));
+  });
 }
 
 async function main() {
   const text = { type: 'string' };
   const { values } = parseArgs({ options: { seconds: text, rounds: text, quick: { type: 'boolean' } } });
-  const amount = { seconds: Number(values.seconds ?? unlessQuick(4, 0.1)), rounds: Number(values.rounds ?? unlessQuick(3, 1)) };
+  const amount = {
+    seconds: Number(values.seconds ?? unlessQuick(4, 0.1)),
+    rounds: Number(values.rounds ?? unlessQuick(3, 1)),
+  };
   await ensure();
   const found = await require('../test/support/mongo').mongoServer();
   if (!found) return;
   const { portOf, through } = require('../test/support/mongo-proxy');
   const proxy = await startProxy(portOf(found.MONGODB_URI));
-  const cases = { 'no delay': found.MONGODB_URI, [`${ROUND_TRIP_MS} ms a round trip`]: through(found.MONGODB_URI, proxy) };
+  const cases = {
+    'no delay': found.MONGODB_URI,
+    [`${ROUND_TRIP_MS} ms a round trip`]: through(found.MONGODB_URI, proxy),
+  };
   const report = [];
   for (const [title, uri] of Object.entries(cases)) {
     console.log(`\n${title}`);

@@ -1,6 +1,6 @@
 'use strict';
-// The figures in README.md and docs/benchmarks.md, between `<!-- figures -->` and `<!-- /figures -->` (and the like), are
-// made from results.json and measurements.json, so that no page says what was not measured.
+// The figures in README.md and docs/benchmarks.md, between `<!-- figures -->` and `<!-- /figures -->` (and the like),
+// are made from results.json and measurements.json, so that no page says what was not measured.
 //   node bench/pages.js   rewrites them; test/05.figures.js holds them to it
 
 const fs = require('node:fs');
@@ -12,7 +12,8 @@ const { GOALS } = require('./goals');
 const root = path.join(__dirname, '..');
 
 const byId = () => Object.fromEntries(results().map((row) => [row.id, row]));
-const table = (head, rows) => [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+const table = (head, rows) =>
+  [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 const times = (ratio) => `${ratio >= 20 ? Math.round(ratio) : ratio.toFixed(1)} times`;
 
 // The README's: what a reader came for.
@@ -22,25 +23,37 @@ function figures() {
     name,
     time(row[`hs256-${kind}-string`].ours_us),
     ...[`hs256-${kind}-string`, `hs256-${kind}-keyobject`, `hs256-${kind}-fastjwt`, `hs256-${kind}-noders`].map(
-      (id) => `${time(row[id].peer_us)} (${times(row[id].ratio)})`),
+      (id) => `${time(row[id].peer_us)} (${times(row[id].ratio)})`,
+    ),
   ];
   return [
-    table(['HS256, 4 claims', 'Signet', 'jsonwebtoken', 'jsonwebtoken with a KeyObject', 'fast-jwt', '@node-rs/jsonwebtoken'],
-      [line('`sign`', 'sign'), line('`verify`', 'verify')]),
+    table(
+      [
+        'HS256, 4 claims',
+        'Signet',
+        'jsonwebtoken',
+        'jsonwebtoken with a KeyObject',
+        'fast-jwt',
+        '@node-rs/jsonwebtoken',
+      ],
+      [line('`sign`', 'sign'), line('`verify`', 'verify')],
+    ),
     '',
-    'Time per call; in brackets, the factor measured against Signet in the same process. '
-      + `${caption(measurements().goals.machine)}.`,
+    'Time per call; in brackets, the factor measured against Signet in the same process. ' +
+      `${caption(measurements().goals.machine)}.`,
   ].join('\n');
 }
 
 function goals() {
   const row = byId();
   const aim = ({ kind }, goal) => (kind === 'times' ? `≥ ${goal}` : `≤ ${goal}`);
-  return table(['id', 'what', 'Signet', 'the other', 'ratio', 'goal', 'met'],
+  return table(
+    ['id', 'what', 'Signet', 'the other', 'ratio', 'goal', 'met'],
     GOALS.filter(({ id }) => row[id]).map((goal) => {
       const { id, ours_us, peer_us, ratio, goal: limit, met } = row[goal.id];
       return [`\`${id}\``, goal.what, time(ours_us), time(peer_us), ratio, aim(goal, limit), met ? 'yes' : '**no**'];
-    }));
+    }),
+  );
 }
 
 function slopes() {
@@ -50,11 +63,15 @@ function slopes() {
     const all = ends(curve, slope);
     return `- ${slope.name}: ${slope.words}; ${all[0]} at the left, ${all.at(-1)} at the right`;
   };
-  return curves.map((curve) => [
-    `**${curve.title}** ([plot](benchmarks/${curve.file}))`,
-    '',
-    ...curve.slopes.map((slope) => line(curve, slope)),
-  ].join('\n')).join('\n\n');
+  return curves
+    .map((curve) =>
+      [
+        `**${curve.title}** ([plot](benchmarks/${curve.file}))`,
+        '',
+        ...curve.slopes.map((slope) => line(curve, slope)),
+      ].join('\n'),
+    )
+    .join('\n\n');
 }
 
 function loop() {
@@ -72,7 +89,9 @@ const PAGES = [
 function written(text, sections) {
   const section = (name) => new RegExp(`(<!-- ${name} -->\\n)[^]*?(<!-- /${name} -->)`);
   return Object.entries(sections).reduce(
-    (page, [name, make]) => page.replace(section(name), (_, from, to) => `${from}${make()}\n${to}`), text);
+    (page, [name, make]) => page.replace(section(name), (_, from, to) => `${from}${make()}\n${to}`),
+    text,
+  );
 }
 
 // [{ file, text, wanted }] of the pages there are.

@@ -7,7 +7,17 @@
 
 const path = require('node:path');
 
-const { ensure, inProcess, inProcesses, quick, results, time, unlessQuick, writeMeasurements, writeResults } = require('./core');
+const {
+  ensure,
+  inProcess,
+  inProcesses,
+  quick,
+  results,
+  time,
+  unlessQuick,
+  writeMeasurements,
+  writeResults,
+} = require('./core');
 
 // Each comparison runs this many times, in processes of its own; the run with the median ratio stands.
 const RUNS = unlessQuick(3, 1);
@@ -48,7 +58,11 @@ function runMatrix() {
   const rows = [];
   for (const row of inProcesses(script('matrix.js'), ROWS.length)) {
     rows.push(row);
-    console.log(`${row.name}: ${Object.entries(row.us).map(([name, us]) => `${name} ${us.toPrecision(3)} µs`).join(', ')}`);
+    console.log(
+      `${row.name}: ${Object.entries(row.us)
+        .map(([name, us]) => `${name} ${us.toPrecision(3)} µs`)
+        .join(', ')}`,
+    );
   }
   writeMeasurements('matrix', { rows });
 }

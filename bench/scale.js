@@ -3,7 +3,17 @@
 // docs/benchmarks/.
 // npm run bench:scale -- NAME …   these curves alone
 
-const { answered, compare, ensure, inProcess, looped, measurements, temporaryFolder, unlessQuick, writeMeasurements } = require('./core');
+const {
+  answered,
+  compare,
+  ensure,
+  inProcess,
+  looped,
+  measurements,
+  temporaryFolder,
+  unlessQuick,
+  writeMeasurements,
+} = require('./core');
 
 const DAY_MS = 86_400_000;
 const sizes = (all) => unlessQuick(all, all.slice(0, 2));
@@ -31,21 +41,29 @@ function payloadOfBytes(bytes) {
 }
 
 // The last is near the 64 kB that a whole token may have.
-const payloads = () => over(sizes([64, 256, 1024, 4096, 16384, 47 * 1024]), (bytes) => {
-  const floors = require('./floors');
-  const signet = require('..');
-  const { LIFETIME_S, SECRET, payloadText, signingInput } = require('./subjects');
-  const payload = payloadOfBytes(bytes);
-  const options = { expiresIn: LIFETIME_S };
-  const token = signet.sign(payload, SECRET, options);
-  const theirs = require('fast-jwt').createVerifier({ key: SECRET, cache: false });
-  return compare({
-    'signet': looped(() => signet.verify(token, SECRET)),
-    'signet, sign': looped(() => signet.sign(payload, SECRET, options)),
-    'fast-jwt': looped(() => theirs(token)),
-    'floor': floors.sum(floors.jsonParse(payloadText(token)), floors.hmac(SECRET, signingInput(token)), floors.emptyCall),
-  }, { seconds: 1.5, clock: 'cpu' });
-});
+const payloads = () =>
+  over(sizes([64, 256, 1024, 4096, 16384, 47 * 1024]), (bytes) => {
+    const floors = require('./floors');
+    const signet = require('..');
+    const { LIFETIME_S, SECRET, payloadText, signingInput } = require('./subjects');
+    const payload = payloadOfBytes(bytes);
+    const options = { expiresIn: LIFETIME_S };
+    const token = signet.sign(payload, SECRET, options);
+    const theirs = require('fast-jwt').createVerifier({ key: SECRET, cache: false });
+    return compare(
+      {
+        signet: looped(() => signet.verify(token, SECRET)),
+        'signet, sign': looped(() => signet.sign(payload, SECRET, options)),
+        'fast-jwt': looped(() => theirs(token)),
+        floor: floors.sum(
+          floors.jsonParse(payloadText(token)),
+          floors.hmac(SECRET, signingInput(token)),
+          floors.emptyCall,
+        ),
+      },
+      { seconds: 1.5, clock: 'cpu' },
+    );
+  });
 
 /** Tokens in turn: [payload, secret] each. */
 function inTurn(subjects, timing) {
@@ -53,21 +71,38 @@ function inTurn(subjects, timing) {
   const options = { expiresIn: require('./subjects').LIFETIME_S };
   const tokens = subjects.map(([payload, secret]) => signet.sign(payload, secret, options));
   const next = turns(subjects.length);
-  return compare({
-    'signet': looped(() => { const i = next(); return signet.verify(tokens[i], subjects[i][1]); }),
-    'signet, sign': looped(() => { const [payload, secret] = subjects[next()]; return signet.sign(payload, secret, options); }),
-  }, { clock: 'cpu', ...timing });
+  return compare(
+    {
+      signet: looped(() => {
+        const i = next();
+        return signet.verify(tokens[i], subjects[i][1]);
+      }),
+      'signet, sign': looped(() => {
+        const [payload, secret] = subjects[next()];
+        return signet.sign(payload, secret, options);
+      }),
+    },
+    { clock: 'cpu', ...timing },
+  );
 }
 
-const keys = () => over(sizes([1, 10, 100, 1000, 10_000, 100_000]), (n) => {
-  const { FOUR, SECRET } = require('./subjects');
-  return inTurn(Array.from({ length: n }, (_, i) => [FOUR, `${SECRET}-${i}`]), { seconds: 2, warmUpMs: n > 1000 ? 1500 : 300 });
-});
+const keys = () =>
+  over(sizes([1, 10, 100, 1000, 10_000, 100_000]), (n) => {
+    const { FOUR, SECRET } = require('./subjects');
+    return inTurn(
+      Array.from({ length: n }, (_, i) => [FOUR, `${SECRET}-${i}`]),
+      { seconds: 2, warmUpMs: n > 1000 ? 1500 : 300 },
+    );
+  });
 
-const shapes = () => over(sizes([1, 2, 4, 8, 16, 32]), (n) => {
-  const { SECRET } = require('./subjects');
-  return inTurn(Array.from({ length: n }, (_, i) => [{ [`id${i}`]: '1', [`isAdmin${i}`]: true }, SECRET]), { seconds: 1.5 });
-});
+const shapes = () =>
+  over(sizes([1, 2, 4, 8, 16, 32]), (n) => {
+    const { SECRET } = require('./subjects');
+    return inTurn(
+      Array.from({ length: n }, (_, i) => [{ [`id${i}`]: '1', [`isAdmin${i}`]: true }, SECRET]),
+      { seconds: 1.5 },
+    );
+  });
 
 /** Rows that nobody will ever rotate, by one statement: `from` up to `to`. */
 const filling = (from, to, now) => `
@@ -142,15 +177,52 @@ async function lanes() {
 }
 
 const CURVES = [
-  ['payloads', payloads, 'HS256 against the size of the payload', 'payloads', 'payload (text of its JSON)', 'time per call'],
+  [
+    'payloads',
+    payloads,
+    'HS256 against the size of the payload',
+    'payloads',
+    'payload (text of its JSON)',
+    'time per call',
+  ],
   ['keys', keys, 'HS256 against the number of secrets in turn', 'keys', 'secrets', 'time per call'],
-  ['shapes', shapes, 'HS256 against the number of payload shapes in turn', 'shapes', 'shapes (sequences of names)', 'time per call'],
-  ['sessions', sessionsInSqlite, 'A rotation against the sessions in SQLite', 'sessions-sqlite', 'sessions in the file', 'time a rotation'],
-  ['sessions-mongodb', sessionsInMongo, 'A rotation against the sessions in MongoDB', 'sessions-mongodb', 'sessions in the collection',
-    'time a rotation'],
-  ['in-flight', lanes, 'A rotation against the rotations in flight (SQLite)', 'in-flight', 'in flight', 'time a rotation'],
-].map(([name, prepare, title, file, x, y]) => (
-  { name, prepare, shown: { title, file: `scale-${file}.svg`, x, xFormat: name === 'payloads' ? 'bytes' : 'count', y } }));
+  [
+    'shapes',
+    shapes,
+    'HS256 against the number of payload shapes in turn',
+    'shapes',
+    'shapes (sequences of names)',
+    'time per call',
+  ],
+  [
+    'sessions',
+    sessionsInSqlite,
+    'A rotation against the sessions in SQLite',
+    'sessions-sqlite',
+    'sessions in the file',
+    'time a rotation',
+  ],
+  [
+    'sessions-mongodb',
+    sessionsInMongo,
+    'A rotation against the sessions in MongoDB',
+    'sessions-mongodb',
+    'sessions in the collection',
+    'time a rotation',
+  ],
+  [
+    'in-flight',
+    lanes,
+    'A rotation against the rotations in flight (SQLite)',
+    'in-flight',
+    'in flight',
+    'time a rotation',
+  ],
+].map(([name, prepare, title, file, x, y]) => ({
+  name,
+  prepare,
+  shown: { title, file: `scale-${file}.svg`, x, xFormat: name === 'payloads' ? 'bytes' : 'count', y },
+}));
 
 // ---------------------------------------------------------------- a curve in words
 

@@ -1,5 +1,6 @@
 'use strict';
-// What is signed and with what: the same for every library. Made anew in each process, so that nothing here is a secret.
+// What is signed and with what: the same for every library. Made anew in each process, so that nothing here is a
+// secret.
 
 const crypto = require('node:crypto');
 
@@ -14,7 +15,12 @@ function payloadOf(bytes) {
   const now = Math.floor(Date.now() / 1000);
   while (JSON.stringify(payload).length < bytes - 40) {
     const i = payload.permissions.length;
-    payload.permissions.push({ resource: `project/${1000 + i}`, actions: ['read', 'write'], since: now - i, note: 'granted by admin' });
+    payload.permissions.push({
+      resource: `project/${1000 + i}`,
+      actions: ['read', 'write'],
+      since: now - i,
+      note: 'granted by admin',
+    });
   }
   return payload;
 }

@@ -25,7 +25,9 @@ export interface ClientOptions {
   storage?: 'memory' | 'session' | TokenStorage | undefined;
   /** Other origins that may receive the access token. `baseUrl`'s origin always does; no other origin does. */
   origins?: string[] | undefined;
-  /** Which answers mean that the token is no longer valid. Default: status 401. To read the body, clone the response. */
+  /**
+   * Which answers mean that the token is no longer valid. Default: status 401. To read the body, clone the response.
+   */
   refreshOn?: ((response: Response) => boolean | Promise<boolean>) | undefined;
   /** Replaces the global fetch. */
   fetch?: typeof fetch | undefined;
@@ -45,7 +47,10 @@ export interface Client<User = unknown> {
    * 401. Discards an answer to a call made before a logout: the promise rejects with an `AbortError`.
    */
   fetch(input: RequestInfo | URL, init?: RequestInit): Promise<Response>;
-  /** A token to send by other means (a WebSocket), or null if nobody is logged in. `refused`: the token just answered with 401. */
+  /**
+   * A token to send by other means (a WebSocket), or null if nobody is logged in. `refused`: the token just answered
+   * with 401.
+   */
   getToken(refused?: string): Promise<string | null>;
   getState(): ClientState<User>;
   /** @returns a function that ends the subscription */

@@ -15,23 +15,31 @@ const originOf = (url) => new URL(url, globalThis.location?.href ?? 'http://loca
 /** @type {typeof import('./index.d.ts').createClient} */
 export function createClient(options) {
   const {
-    baseUrl = '/auth', transport = 'cookie', storage = 'memory', origins = [], refreshOn = (response) => response.status === 401,
-    fetch: send = (...args) => globalThis.fetch(...args), now = () => performance.now(),
+    baseUrl = '/auth',
+    transport = 'cookie',
+    storage = 'memory',
+    origins = [],
+    refreshOn = (response) => response.status === 401,
+    fetch: send = (...args) => globalThis.fetch(...args),
+    now = () => performance.now(),
   } = { __proto__: null, ...options };
   const sharesCookie = transport === 'cookie';
   const key = `signet:${baseUrl}`;
   const self = {
-    key, refreshOn, send, now,
+    key,
+    refreshOn,
+    send,
+    now,
     origins: [baseUrl, ...origins].map(originOf),
     ask: createWire({ baseUrl, send, now, credentials: sharesCookie ? 'include' : 'omit' }),
     storage: sharesCookie ? null : openStorage(storage, key),
     state: {},
-    access: null,       // { token, expiresAt, staleAt }, by `now`
-    sid: null,          // the session that `access` belongs to
-    gone: new Set(),    // sessions that have ended: late messages about them are ignored
-    refusal: null,      // the server's answer that ended the last session
+    access: null, // { token, expiresAt, staleAt }, by `now`
+    sid: null, // the session that `access` belongs to
+    gone: new Set(), // sessions that have ended: late messages about them are ignored
+    refusal: null, // the server's answer that ended the last session
     over: new AbortController(), // aborted by the next login or logout, which discards earlier calls
-    renewing: null,     // the one renewal of this tab
+    renewing: null, // the one renewal of this tab
     listeners: new Set(),
     debts: sharesCookie ? debtsOfOrigin() : {}, // a logout that has not reached the server yet
   };
@@ -109,7 +117,11 @@ async function accept(self, { answer, sentAt }) {
   const { signal } = self.over;
   await self.storage?.set(answer.refreshToken);
   if (signal.aborted) return self.storage?.remove();
-  const access = { token: answer.accessToken, user: answer.user, leftMs: sentAt + answer.expiresIn * 1000 - self.now() };
+  const access = {
+    token: answer.accessToken,
+    user: answer.user,
+    leftMs: sentAt + answer.expiresIn * 1000 - self.now(),
+  };
   take(self, access);
   self.tabs.tell({ access });
 }
@@ -123,10 +135,15 @@ function end(self, refusal) {
 
 /** One renewal for all callers that wait. */
 function renew(self) {
-  const { access, over: { signal } } = self;
+  const {
+    access,
+    over: { signal },
+  } = self;
   const isOver = () => signal.aborted || self.access !== access; // another tab was first, or the session has changed
   const renewal = (self.renewing ??= self.tabs.exclusive(() => renewUnless(self, isOver, signal)));
-  const done = () => { if (self.renewing === renewal) self.renewing = null; };
+  const done = () => {
+    if (self.renewing === renewal) self.renewing = null;
+  };
   renewal.then(done, done);
   return renewal;
 }
@@ -152,7 +169,9 @@ async function getToken(self, refused) {
   return self.access?.token ?? null;
 }
 
-/** For a call whose session ended while it waited: the server's answer if the server ended it, otherwise an AbortError. */
+/**
+ * For a call whose session ended while it waited: the server's answer if the server ended it, otherwise an AbortError.
+ */
 function late({ refusal }, signal) {
   if (!refusal) throw signal.reason;
   return Response.json(refusal, { status: 401 });
@@ -216,7 +235,8 @@ function payLogout(self, refreshToken) {
 function owe(self) {
   try {
     self.debts[self.key] = 1;
-  } catch { // full
+  } catch {
+    // full
     self.debts = { [self.key]: 1 };
   }
 }
@@ -231,7 +251,8 @@ async function restore(self) {
   }
   if (self.storage && !(await self.storage.get())) return show(self, 'out');
   return renew(self).catch((error) => {
-    if (isRefusal(error)) { // a wrong request: the server's message explains how to fix it
+    if (isRefusal(error)) {
+      // a wrong request: the server's message explains how to fix it
       console.error(error);
       return show(self, 'out', null, null, error);
     }

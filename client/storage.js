@@ -7,8 +7,12 @@ const slot = (place, key, opened) => ({
     await opened;
     return place[key];
   },
-  set: (token) => { place[key] = token; },
-  remove: () => { delete place[key]; },
+  set: (token) => {
+    place[key] = token;
+  },
+  remove: () => {
+    delete place[key];
+  },
 });
 
 /**
@@ -29,7 +33,9 @@ async function openSession(key) {
 function isFree(name) {
   return new Promise((resolve) => {
     const untilTheEnd = () => new Promise(() => resolve(true));
-    navigator.locks?.request(name, { signal: AbortSignal.timeout(DUPLICATE_MS) }, untilTheEnd).catch(() => resolve(false)) ?? resolve(true);
+    navigator.locks
+      ?.request(name, { signal: AbortSignal.timeout(DUPLICATE_MS) }, untilTheEnd)
+      .catch(() => resolve(false)) ?? resolve(true);
   });
 }
 

@@ -7,10 +7,11 @@ const LOOK_MS = 50;
 /** For one session per tab, or without BroadcastChannel: nothing is shared. */
 export const ALONE = { tell() {}, exclusive: (work) => work(), close() {} };
 
-export const pause = (ms, signal) => new Promise((resolve) => {
-  setTimeout(resolve, ms);
-  signal?.addEventListener('abort', resolve);
-});
+export const pause = (ms, signal) =>
+  new Promise((resolve) => {
+    setTimeout(resolve, ms);
+    signal?.addEventListener('abort', resolve);
+  });
 
 /**
  * @param {string} name @param {(message: object) => void} hear called with each message of another tab
@@ -50,7 +51,9 @@ function heard(self, message) {
  * lock arrive first. (If they did not, the only harm would be one extra refresh, which the server accepts.)
  */
 function echo(self) {
-  const heardIt = new Promise((resolve) => { self.echoed = resolve; });
+  const heardIt = new Promise((resolve) => {
+    self.echoed = resolve;
+  });
   say(self, { echo: self.id }, self.mirror);
   return Promise.race([heardIt, pause(ECHO_MS)]);
 }
@@ -75,5 +78,5 @@ async function inTurn(self, work) {
     await pause(LOOK_MS);
     await echo(self); // handles bids that arrived but are queued behind this timer
   }
-  return work().finally(() => say(self, { bid: self.bid = undefined })); // not 0, which a bidding tab would take for a lower bid
+  return work().finally(() => say(self, { bid: (self.bid = undefined) })); // not 0, which a bidding tab would take for a lower bid
 }

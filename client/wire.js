@@ -11,7 +11,8 @@ const ANSWER_MS = 10_000;
 export const isRefusal = (reply) => /^4(?!29)/.test(reply?.status);
 
 /** True if the request succeeded, or if the session has definitely ended. */
-const isAnswer = ({ status, answer }, path) => (status === 200 ? answer : status < 300 || (status === 401 && path !== '/login'));
+const isAnswer = ({ status, answer }, path) =>
+  status === 200 ? answer : status < 300 || (status === 401 && path !== '/login');
 
 /** The server's { code, message } as an Error. */
 function failure({ status, answer }) {
@@ -35,14 +36,22 @@ export function createWire({ baseUrl, credentials, send, now }) {
       signal: AbortSignal.any([signal, AbortSignal.timeout(ANSWER_MS)]),
     });
     const answer = await response.json().catch(() => null);
-    return { status: response.status, answer, sentAt, retryMs: Math.min(response.headers.get('Retry-After') * 1000, 10_000) };
+    return {
+      status: response.status,
+      answer,
+      sentAt,
+      retryMs: Math.min(response.headers.get('Retry-After') * 1000, 10_000),
+    };
   }
 
   return async function ask(path, body, signal, pauses = PAUSES_MS) {
     let reply, error;
     for (const ms of [0, ...pauses]) {
       await pause(Math.max(ms * (0.5 + Math.random()), reply?.retryMs || 0), signal);
-      [reply, error] = await one(path, body, signal).then((answered) => [answered], (err) => [null, err]);
+      [reply, error] = await one(path, body, signal).then(
+        (answered) => [answered],
+        (err) => [null, err],
+      );
       if (reply && isAnswer(reply, path)) return reply;
       if (signal.aborted || isRefusal(reply)) break;
     }

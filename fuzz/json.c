@@ -1,5 +1,5 @@
-/* Whatever the reader takes, walking it again finds the same, and what was taken once is taken again. It is refused for its names exactly
- * where comparing each with each finds two that are the same. */
+/* Whatever the reader takes, walking it again finds the same, and what was taken once is taken again. It is refused
+ * for its names exactly where comparing each with each finds two that are the same. */
 #include <stdlib.h>
 
 #include "core/json_string.h"
@@ -25,7 +25,8 @@ static bool has_duplicate(const signet_json *value)
 {
     const bool is_object = value->kind == SIGNET_JSON_OBJECT;
     signet_json name, item, earlier, ignored;
-    for (signet_json_cursor cursor = signet_json_open(value); signet_json_next(&cursor, is_object ? &name : NULL, &item);) {
+    for (signet_json_cursor cursor = signet_json_open(value);
+         signet_json_next(&cursor, is_object ? &name : NULL, &item);) {
         if (has_duplicate(&item))
             return true;
         signet_json_cursor before = signet_json_open(value);

@@ -1,4 +1,5 @@
-/* Key material of any kind, in every form that is taken; what is made is described and freed, and OpenSSL's queue stays empty. */
+/* Key material of any kind, in every form that is taken; what is made is described and freed, and OpenSSL's queue
+ * stays empty. */
 #include <openssl/err.h>
 #include <stdlib.h>
 

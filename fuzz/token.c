@@ -1,6 +1,7 @@
 /*
- * A token of any kind: split, verified, decoded. To get behind the signature, the input is also taken as header and payload (parted by the
- * first NUL) and signed with the right key; the flat reader and the full one must then agree on what the payload claims.
+ * A token of any kind: split, verified, decoded. To get behind the signature, the input is also taken as header and
+ * payload (parted by the first NUL) and signed with the right key; the flat reader and the full one must then agree
+ * on what the payload claims.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -45,7 +46,8 @@ static void check_signed(const uint8_t *bytes, size_t len)
     to += signet_b64url_encode(bytes, header_len, to);
     *to++ = '.';
     to += signet_b64url_encode(payload.ptr, payload.len, to);
-    if (signet_signature_make(key, scratch, SIGNET_HS256, (signet_text){token, (size_t)(to - token)}, mac, &mac_len, NULL) != SIGNET_OK)
+    if (signet_signature_make(key, scratch, SIGNET_HS256, (signet_text){token, (size_t)(to - token)}, mac, &mac_len,
+                              NULL) != SIGNET_OK)
         abort();
     *to++ = '.';
     to += signet_b64url_encode(mac, mac_len, to);
@@ -57,7 +59,8 @@ static void check_signed(const uint8_t *bytes, size_t len)
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 {
     static const signet_text audience = {"me", 2};
-    const signet_verify_options options = {.now_s = 1e9, .audiences = &audience, .audiences_n = 1, .has_max_age = true, .max_age_s = 60};
+    const signet_verify_options options = {
+        .now_s = 1e9, .audiences = &audience, .audiences_n = 1, .has_max_age = true, .max_age_s = 60};
     signet_token token;
     if (!scratch && (!(scratch = signet_scratch_new()) || signet_key_from_secret("fuzz", 4, &key, NULL) != SIGNET_OK))
         abort();

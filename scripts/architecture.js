@@ -13,25 +13,50 @@ const BLOCK = /(<!-- picture: node scripts\/architecture\.js -->\n)[^]*?(<!-- en
 
 // What the folders use from elsewhere: the header's first word, or the package's name → the node of the picture
 const OUTSIDE = {
-  openssl: "Node's OpenSSL", sqlite3: 'SQLite', mongoc: 'mongo-c-driver', bson: 'mongo-c-driver', napi: 'Node-API', node_api: 'Node-API',
-  cookie: 'cookie', ms: 'ms', mongoose: 'mongoose',
+  openssl: "Node's OpenSSL",
+  sqlite3: 'SQLite',
+  mongoc: 'mongo-c-driver',
+  bson: 'mongo-c-driver',
+  napi: 'Node-API',
+  node_api: 'Node-API',
+  cookie: 'cookie',
+  ms: 'ms',
+  mongoose: 'mongoose',
 };
 
-/** The node of a file: its folder, below which there are no others; a store's files by the database. @param {string} file */
+/**
+ * The node of a file: its folder, below which there are no others; a store's files by the database.
+ * @param {string} file
+ */
 function roomOf(file) {
   const store = /^src\/store\/(mongo|sqlite)/.exec(file);
   if (store) return `${store[0]}*`;
   return file.startsWith('include/') ? 'include' : path.dirname(file);
 }
 
-/** What a C or C++ file includes: the files of src and include by their path, the others by the name of their library. @param {string} text */
-const includesOf = (text) => [...text.matchAll(/^\s*#\s*include\s*[<"]([^">]+)[">]/gm)]
-  .map(([, name]) => ['src', 'include'].map((folder) => `${folder}/${name}`).find((place) => fs.existsSync(path.join(ROOT, place))) ?? name);
+/**
+ * What a C or C++ file includes: the files of src and include by their path, the others by the name of their library.
+ * @param {string} text
+ */
+const includesOf = (text) =>
+  [...text.matchAll(/^\s*#\s*include\s*[<"]([^">]+)[">]/gm)].map(
+    ([, name]) =>
+      ['src', 'include'].map((folder) => `${folder}/${name}`).find((place) => fs.existsSync(path.join(ROOT, place))) ??
+      name,
+  );
 
-/** What a JavaScript file requires: files by their path, packages by name; and the addon, by its sources. @param {string} file @param {string} text */
+/**
+ * What a JavaScript file requires: files by their path, packages by name; and the addon, by its sources.
+ * @param {string} file
+ * @param {string} text
+ */
 function requiresOf(file, text) {
-  const names = [...text.matchAll(/\brequire\('([^']+)'\)/g)].map(([, name]) => name).filter((name) => !name.endsWith('.node'));
-  const files = names.map((name) => (name.startsWith('.') ? path.relative(ROOT, require.resolve(path.join(ROOT, path.dirname(file), name))) : name));
+  const names = [...text.matchAll(/\brequire\('([^']+)'\)/g)]
+    .map(([, name]) => name)
+    .filter((name) => !name.endsWith('.node'));
+  const files = names.map((name) =>
+    name.startsWith('.') ? path.relative(ROOT, require.resolve(path.join(ROOT, path.dirname(file), name))) : name,
+  );
   return text.includes('signet.node') ? [...files, 'src/node/addon.cc'] : files;
 }
 
@@ -40,12 +65,17 @@ const isForwarder = (file) => path.dirname(file) === 'lib' && file !== 'lib/inde
 
 /** @returns {Map<string, Set<string>>} node → the nodes that it uses */
 function readGraph() {
-  const tracked = execFileSync('git', ['ls-files', 'include', 'src', 'lib', 'client'], { cwd: ROOT, encoding: 'utf8' }).trim().split('\n');
+  const tracked = execFileSync('git', ['ls-files', 'include', 'src', 'lib', 'client'], { cwd: ROOT, encoding: 'utf8' })
+    .trim()
+    .split('\n');
   const graph = new Map();
-  for (const file of tracked.filter((name) => /\.(c|h|cc|js)$/.test(name) && fs.existsSync(path.join(ROOT, name)) && !isForwarder(name))) {
+  for (const file of tracked.filter(
+    (name) => /\.(c|h|cc|js)$/.test(name) && fs.existsSync(path.join(ROOT, name)) && !isForwarder(name),
+  )) {
     const text = fs.readFileSync(path.join(ROOT, file), 'utf8');
-    const used = (/\.js$/.test(file) ? requiresOf(file, text) : includesOf(text))
-      .map((name) => (name.includes('/') && fs.existsSync(path.join(ROOT, name)) ? roomOf(name) : OUTSIDE[name.split(/[/.]/)[0]]));
+    const used = (/\.js$/.test(file) ? requiresOf(file, text) : includesOf(text)).map((name) =>
+      name.includes('/') && fs.existsSync(path.join(ROOT, name)) ? roomOf(name) : OUTSIDE[name.split(/[/.]/)[0]],
+    );
     const uses = graph.get(roomOf(file)) ?? new Set();
     graph.set(roomOf(file), uses);
     for (const room of used) if (room && room !== roomOf(file)) uses.add(room);
@@ -66,7 +96,9 @@ function reached(graph, from, seen = new Set()) {
 /** The arrows, without those that follow from others. */
 function arrowsOf(graph) {
   const follows = (from, to) => [...graph.get(from)].some((by) => by !== to && reached(graph, by).has(to));
-  return [...graph].flatMap(([from, uses]) => [...uses].filter((to) => !follows(from, to)).map((to) => [from, to])).sort();
+  return [...graph]
+    .flatMap(([from, uses]) => [...uses].filter((to) => !follows(from, to)).map((to) => [from, to]))
+    .sort();
 }
 
 const idOf = (name) => name.replace(/\W+/g, '_').replace(/_$/, '');
@@ -74,13 +106,18 @@ const idOf = (name) => name.replace(/\W+/g, '_').replace(/_$/, '');
 function draw(graph) {
   const arrows = arrowsOf(graph);
   const rooms = [...graph.keys()].sort();
-  const groups = { JavaScript: rooms.filter((room) => /^(lib|client)/.test(room)), C: rooms.filter((room) => /^(src|include)/.test(room)) };
+  const groups = {
+    JavaScript: rooms.filter((room) => /^(lib|client)/.test(room)),
+    C: rooms.filter((room) => /^(src|include)/.test(room)),
+  };
   const outside = [...new Set(arrows.map(([, to]) => to))].filter((name) => !graph.has(name)).sort();
   return [
     '```mermaid',
     'flowchart TD',
     ...Object.entries(groups).flatMap(([group, members]) => [
-      `  subgraph ${group}`, ...members.map((name) => `    ${idOf(name)}["${name}"]`), '  end',
+      `  subgraph ${group}`,
+      ...members.map((name) => `    ${idOf(name)}["${name}"]`),
+      '  end',
     ]),
     ...outside.map((name) => `  ${idOf(name)}(["${name}"])`),
     ...arrows.map(([from, to]) => `  ${idOf(from)} --> ${idOf(to)}`),
@@ -92,7 +129,8 @@ function draw(graph) {
 /** The page as it is, and as it would be with the picture of today's code. */
 function page() {
   const text = fs.readFileSync(PAGE, 'utf8');
-  if (!BLOCK.test(text)) throw new Error(`${PAGE} has no place for the picture: "<!-- picture: node scripts/architecture.js -->"`);
+  if (!BLOCK.test(text))
+    throw new Error(`${PAGE} has no place for the picture: "<!-- picture: node scripts/architecture.js -->"`);
   return { text, wanted: text.replace(BLOCK, (_, begin, end) => begin + draw(readGraph()) + end) };
 }
 

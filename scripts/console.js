@@ -26,7 +26,8 @@ function run(command, args, options = {}) {
 }
 
 /**
- * Runs what takes long: names the step, then the last line that the command has printed, every few seconds until it ends.
+ * Runs what takes long: names the step, then the last line that the command has printed, every few seconds until it
+ * ends.
  * @param {string} what
  * @param {string} command
  * @param {string[]} args
@@ -41,7 +42,10 @@ function runLong(what, command, args, { everyMs = PROGRESS_MS, ...options } = {}
     if (process.env.SIGNET_VERBOSE) process.stderr.write(chunk);
   };
   const lastLine = () => output.trimEnd().split('\n').at(-1).trim().slice(0, 100);
-  const timer = setInterval(() => step(`  still ${what.replace(/ \(.*/, '')}${output ? `: ${lastLine()}` : ''}`), everyMs);
+  const timer = setInterval(
+    () => step(`  still ${what.replace(/ \(.*/, '')}${output ? `: ${lastLine()}` : ''}`),
+    everyMs,
+  );
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
     child.stdout.setEncoding('utf8').on('data', collect);

@@ -1,25 +1,32 @@
 'use strict';
-// Runs at `npm install`: nothing to do if a binary loads (prebuilt, or built before), else builds the addon from source;
-// so does npm_config_build_from_source=true in the environment.
-// `node-gyp` is given the headers that are installed with this Node, if they are, and then downloads none.
+// Runs at `npm install`: nothing to do if a binary loads (prebuilt, or built before), else builds the addon from
+// source; so does npm_config_build_from_source=true in the environment. `node-gyp` is given the headers that are
+// installed with this Node, if they are, and then downloads none.
 
 const { spawnSync } = require('node:child_process');
 const fs = require('node:fs');
 const path = require('node:path');
 
 const root = path.join(__dirname, '..');
-/** Why no binary loads; undefined if one does. In a process of its own: a half-loaded addon must not stay in this one. */
+/**
+ * Why no binary loads; undefined if one does. In a process of its own: a half-loaded addon must not stay in this one.
+ */
 function loadFailure() {
   const script = `require(${JSON.stringify(path.join(root, 'lib', 'native', 'load.js'))})`;
   const { status, stderr } = spawnSync(process.execPath, ['-e', script], { cwd: root, encoding: 'utf8' });
-  return status === 0 ? undefined : /^\w*Error.*/m.exec(stderr)?.[0] ?? 'it does not load';
+  return status === 0 ? undefined : (/^\w*Error.*/m.exec(stderr)?.[0] ?? 'it does not load');
 }
 
-/** node-gyp: this package's own, else the one inside the npm that runs this or is installed with this Node; undefined if there is none. */
+/**
+ * node-gyp: this package's own, else the one inside the npm that runs this or is installed with this Node; undefined
+ * if there is none.
+ */
 function nodeGyp() {
   const withNode = path.join(path.dirname(fs.realpathSync(process.execPath)), '..', 'lib', 'node_modules', 'npm');
   try {
-    return require.resolve('node-gyp/bin/node-gyp.js', { paths: [root, path.dirname(process.env.npm_execpath ?? root), withNode] });
+    return require.resolve('node-gyp/bin/node-gyp.js', {
+      paths: [root, path.dirname(process.env.npm_execpath ?? root), withNode],
+    });
   } catch {
     return process.env.npm_config_node_gyp;
   }
@@ -38,7 +45,7 @@ function missing() {
     ...(found('c++') || found('g++') || found('clang++') ? [] : ['a C and C++ compiler']),
     ...(found('make') ? [] : ['make']),
     ...(found('python3') ? [] : ['python3']),
-    ...(spawnSync('pkg-config', ['--exists', 'sqlite3']).status === 0 ? [] : ['pkg-config and SQLite\'s headers']),
+    ...(spawnSync('pkg-config', ['--exists', 'sqlite3']).status === 0 ? [] : ["pkg-config and SQLite's headers"]),
   ];
 }
 
@@ -47,7 +54,10 @@ function build() {
   if (!gyp) return { status: 1, output: 'node-gyp was not found' };
   const prefix = headersPrefix();
   const flags = prefix ? [`--nodedir=${prefix}`] : [];
-  const { status, stdout, stderr } = spawnSync(process.execPath, [gyp, 'rebuild', '--jobs', '2', ...flags], { cwd: root, encoding: 'utf8' });
+  const { status, stdout, stderr } = spawnSync(process.execPath, [gyp, 'rebuild', '--jobs', '2', ...flags], {
+    cwd: root,
+    encoding: 'utf8',
+  });
   return { status, output: `${stdout}\n${stderr}` };
 }
 
@@ -61,16 +71,20 @@ function main() {
   const { status, output } = build();
   if (status === 0 && !loadFailure()) return;
   const lacking = missing();
-  console.error([
-    lastLines(output),
-    '',
-    'signet-jwt: the addon could not be built.',
-    `  why no binary loads: ${loadFailure()}`,
-    lacking.length > 0 ? `  missing on this machine: ${lacking.join(', ')}` : '  the compiler\'s own words stand above',
-    '  Debian, Ubuntu:  apt-get install build-essential python3 pkg-config libsqlite3-dev libmongoc-dev',
-    '  macOS:           xcode-select --install && brew install pkg-config sqlite mongo-c-driver',
-    '  then:            npm rebuild signet-jwt --foreground-scripts',
-  ].join('\n'));
+  console.error(
+    [
+      lastLines(output),
+      '',
+      'signet-jwt: the addon could not be built.',
+      `  why no binary loads: ${loadFailure()}`,
+      lacking.length > 0
+        ? `  missing on this machine: ${lacking.join(', ')}`
+        : "  the compiler's own words stand above",
+      '  Debian, Ubuntu:  apt-get install build-essential python3 pkg-config libsqlite3-dev libmongoc-dev',
+      '  macOS:           xcode-select --install && brew install pkg-config sqlite mongo-c-driver',
+      '  then:            npm rebuild signet-jwt --foreground-scripts',
+    ].join('\n'),
+  );
   process.exitCode = 1;
 }
 

@@ -1,12 +1,14 @@
 'use strict';
-// A server that speaks MongoDB's protocol, for tests: DocumentDB (on PostgreSQL) under FerretDB, made once under .cache/mongo (SIGNET_CACHE moves it).
+// A server that speaks MongoDB's protocol, for tests: DocumentDB (on PostgreSQL) under FerretDB, made once under
+// .cache/mongo (SIGNET_CACHE moves it).
 //
 //   node scripts/mongo-server.js up [--auth] [--tls] [--instance NAME]     prints MONGODB_URI=... and its like
 //   node scripts/mongo-server.js down [--instance NAME]                    stops that one, or all
 //   node scripts/mongo-server.js status
 //
-// `--auth` adds a front end that asks for SCRAM logins, `--tls` one with a certificate of its own; both serve the same databases as the plain one.
-// It says it is a standalone server: no replica set, no sessions, so no retryable writes.
+// `--auth` adds a front end that asks for SCRAM logins, `--tls` one with a certificate of its own; both serve the
+// same databases as the plain one. It says it is a standalone server: no replica set, no sessions, so no retryable
+// writes.
 
 const { parseArgs } = require('node:util');
 const instance = require('./mongo-server/instance');
@@ -14,7 +16,10 @@ const { locked } = require('./mongo-server/lock');
 const { make } = require('./mongo-server/make');
 const { Unavailable } = require('./mongo-server/shell');
 
-/** Makes and starts it, whatever of that is still to be done. Resolves to { MONGODB_URI, MONGODB_AUTH_URI?, ... }. Throws Unavailable if it cannot be had. */
+/**
+ * Makes and starts it, whatever of that is still to be done. Resolves to { MONGODB_URI, MONGODB_AUTH_URI?, ... }.
+ * Throws Unavailable if it cannot be had.
+ */
 function up({ auth = false, tls = false, instance: name = 'main' } = {}) {
   return locked(async () => {
     await make();
@@ -29,7 +34,10 @@ function down({ instance: name } = {}) {
   });
 }
 
-/** Kills an instance with -9, all of it at once, as a crash of the machine would but for the disk. `up` brings it back at the same address. */
+/**
+ * Kills an instance with -9, all of it at once, as a crash of the machine would but for the disk. `up` brings it back
+ * at the same address.
+ */
 function crash({ instance: name }) {
   return locked(() => instance.halt(name, 'SIGKILL'));
 }
@@ -51,7 +59,9 @@ async function main() {
   } else if (positionals[0] === 'status') {
     console.log(status());
   } else {
-    console.error('usage: node scripts/mongo-server.js up [--auth] [--tls] [--instance NAME] | down [--instance NAME] | status');
+    console.error(
+      'usage: node scripts/mongo-server.js up [--auth] [--tls] [--instance NAME] | down [--instance NAME] | status',
+    );
     process.exitCode = 2;
   }
 }

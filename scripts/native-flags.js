@@ -1,7 +1,7 @@
 'use strict';
-// What binding.gyp asks about this machine: node scripts/native-flags.js sources|includes|defines|libraries
-// SQLite is linked statically and hidden, so that it cannot clash with another SQLite in the process. mongo-c-driver is optional:
-// without it the addon builds all the same, and names what to install if a mongodb:// store is asked for.
+// What binding.gyp asks about this machine: node scripts/native-flags.js sources|includes|defines|libraries SQLite is
+// linked statically and hidden, so that it cannot clash with another SQLite in the process. mongo-c-driver is
+// optional: without it the addon builds all the same, and names what to install if a mongodb:// store is asked for.
 
 const { execFileSync } = require('node:child_process');
 const fs = require('node:fs');
@@ -42,11 +42,19 @@ const words = (text) => (text ? text.split(/\s+/) : []);
 const answers = {
   sources: () =>
     SOURCE_FOLDERS.filter((folder) => fs.existsSync(path.join(root, folder))).flatMap((folder) =>
-      fs.readdirSync(path.join(root, folder)).filter((name) => /\.(c|cc)$/.test(name)).map((name) => `${folder}/${name}`).sort()),
+      fs
+        .readdirSync(path.join(root, folder))
+        .filter((name) => /\.(c|cc)$/.test(name))
+        .map((name) => `${folder}/${name}`)
+        .sort(),
+    ),
   includes: () => {
     const pinned = pinnedSqlite();
     const packages = [pinned ? null : 'sqlite3', mongoPackage()].filter(Boolean);
-    return [...(pinned ? [pinned] : []), ...packages.flatMap((name) => words(pkgConfig('--cflags-only-I', name))).map((flag) => flag.slice(2))];
+    return [
+      ...(pinned ? [pinned] : []),
+      ...packages.flatMap((name) => words(pkgConfig('--cflags-only-I', name))).map((flag) => flag.slice(2)),
+    ];
   },
   defines: () => (mongoPackage() ? ['SIGNET_WITH_MONGOC=1'] : []),
   libraries: () => [sqliteLibrary(), ...(mongoPackage() ? words(pkgConfig('--libs', mongoPackage())) : []), '-lm'],

@@ -1,6 +1,7 @@
 'use strict';
-// Builds and runs a Next.js app on the package, with the settings that docs/recipes.md gives, by Turbopack and by webpack. Next.js takes 340 MB and a minute
-// or two, so this is no part of `npm test`: CI runs it. Exit status 2: Next.js could not be fetched.
+// Builds and runs a Next.js app on the package, with the settings that docs/recipes.md gives, by Turbopack and by
+// webpack. Next.js takes 340 MB and a minute or two, so this is no part of `npm test`: CI runs it. Exit status 2:
+// Next.js could not be fetched.
 
 const { execFileSync, spawn } = require('node:child_process');
 const fs = require('node:fs');
@@ -38,9 +39,18 @@ function writeApp(folder) {
 }
 
 async function install(folder) {
-  const npm = (...args) => ['npm', ['install', '--ignore-scripts', '--no-audit', '--no-fund', ...args], { cwd: folder }];
-  await runLong(`installing ${NEXT.join(', ')}`, ...npm(...NEXT)).catch((err) => { throw Object.assign(err, { exitCode: NOT_FETCHED }); });
-  const packed = execFileSync('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', folder], { cwd: ROOT, encoding: 'utf8' });
+  const npm = (...args) => [
+    'npm',
+    ['install', '--ignore-scripts', '--no-audit', '--no-fund', ...args],
+    { cwd: folder },
+  ];
+  await runLong(`installing ${NEXT.join(', ')}`, ...npm(...NEXT)).catch((err) => {
+    throw Object.assign(err, { exitCode: NOT_FETCHED });
+  });
+  const packed = execFileSync('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', folder], {
+    cwd: ROOT,
+    encoding: 'utf8',
+  });
   await runLong('installing the package', ...npm(`./${JSON.parse(packed)[0].filename}`));
   const binary = path.join(folder, 'node_modules', 'signet-jwt', BINARY); // the one built here, in place of its install script's
   fs.mkdirSync(path.dirname(binary), { recursive: true });
@@ -50,8 +60,18 @@ async function install(folder) {
 /** Starts what was built, on a port that is free, and asks it for a session. */
 async function ask(folder) {
   const secret = (name) => `the ${name} secret of the Next.js check, 32 bytes and more`;
-  const env = { ...process.env, PORT: '0', HOSTNAME: 'localhost', ACCESS_SECRET: secret('access'), REFRESH_SECRET: secret('refresh') };
-  const child = spawn(process.execPath, ['server.js'], { cwd: path.join(folder, '.next', 'standalone'), env, stdio: ['ignore', 'pipe', 'inherit'] });
+  const env = {
+    ...process.env,
+    PORT: '0',
+    HOSTNAME: 'localhost',
+    ACCESS_SECRET: secret('access'),
+    REFRESH_SECRET: secret('refresh'),
+  };
+  const child = spawn(process.execPath, ['server.js'], {
+    cwd: path.join(folder, '.next', 'standalone'),
+    env,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   try {
     let output = '';
     for await (const chunk of child.stdout.setEncoding('utf8')) {
@@ -77,7 +97,12 @@ async function main() {
     for (const bundler of ['turbopack', 'webpack']) {
       fs.rmSync(path.join(folder, '.next'), { recursive: true, force: true });
       const env = { ...process.env, NEXT_TELEMETRY_DISABLED: '1' };
-      await runLong(`next build --${bundler}`, process.execPath, ['node_modules/next/dist/bin/next', 'build', `--${bundler}`], { cwd: folder, env });
+      await runLong(
+        `next build --${bundler}`,
+        process.execPath,
+        ['node_modules/next/dist/bin/next', 'build', `--${bundler}`],
+        { cwd: folder, env },
+      );
       await ask(folder);
       step(`${bundler}: a session was rotated`);
     }

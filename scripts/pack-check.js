@@ -1,6 +1,7 @@
 'use strict';
-// Installs the package as a user does, from the tarball that npm would publish, in an empty folder outside the checkout, and uses it from CommonJS and
-// as an ES module: what is missing in "files" or "exports", or an install script that needs what only developers have, shows here.
+// Installs the package as a user does, from the tarball that npm would publish, in an empty folder outside the
+// checkout, and uses it from CommonJS and as an ES module: what is missing in "files" or "exports", or an install
+// script that needs what only developers have, shows here.
 
 const { execFileSync } = require('node:child_process');
 const fs = require('node:fs');
@@ -38,14 +39,25 @@ function main() {
   try {
     step('npm pack');
     const [{ filename, unpackedSize, entryCount }] = JSON.parse(
-      execFileSync('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', folder], { cwd: ROOT, encoding: 'utf8' }));
-    step(`${filename}: ${entryCount} files, ${(unpackedSize / 1024).toFixed(0)} KiB. npm install, as a user (builds from source)`);
+      execFileSync('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', folder], {
+        cwd: ROOT,
+        encoding: 'utf8',
+      }),
+    );
+    step(
+      `${filename}: ${entryCount} files, ${(unpackedSize / 1024).toFixed(0)} KiB. npm install, as a user (builds from source)`,
+    );
     fs.writeFileSync(path.join(folder, 'package.json'), '{ "name": "user", "private": true }');
     const env = { ...process.env, npm_config_build_from_source: 'true' }; // a prebuilt binary: test/03.prebuilt.js
-    execFileSync('npm', ['install', '--no-audit', '--no-fund', `./${filename}`], { cwd: folder, env, stdio: 'inherit' });
+    execFileSync('npm', ['install', '--no-audit', '--no-fund', `./${filename}`], {
+      cwd: folder,
+      env,
+      stdio: 'inherit',
+    });
     fs.writeFileSync(path.join(folder, 'use.cjs'), COMMON_JS);
     fs.writeFileSync(path.join(folder, 'use.mjs'), ES_MODULE);
-    for (const file of ['use.cjs', 'use.mjs']) execFileSync(process.execPath, [file], { cwd: folder, stdio: 'inherit' });
+    for (const file of ['use.cjs', 'use.mjs'])
+      execFileSync(process.execPath, [file], { cwd: folder, stdio: 'inherit' });
   } finally {
     fs.rmSync(folder, { recursive: true, force: true });
   }

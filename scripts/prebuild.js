@@ -3,7 +3,8 @@
 //   node scripts/prebuild.js                                    linux-x64-gnu
 //   node scripts/prebuild.js linux-arm64-gnu linux-x64-musl …   or `all`
 //   node scripts/prebuild.js --jobs=1 …                         how many compilers at once (all cores otherwise)
-//   node scripts/prebuild.js --check                            whether those that are there are of the sources as they are
+//   node scripts/prebuild.js --check                            whether those that are there are of the sources as
+//   they are
 // They go to prebuilds/TARGET/signet.node, which `npm pack` takes along. docs/releasing.md says what each was run on.
 
 const fs = require('node:fs');
@@ -25,27 +26,41 @@ const NOT_FETCHED = 2;
 
 /** @param {string[]} args @returns {{ targets: string[], jobs: number }} */
 function parse(args) {
-  const jobs = Number(args.find((arg) => arg.startsWith('--jobs='))?.slice('--jobs='.length) ?? os.availableParallelism());
+  const jobs = Number(
+    args.find((arg) => arg.startsWith('--jobs='))?.slice('--jobs='.length) ?? os.availableParallelism(),
+  );
   const names = args.filter((arg) => !arg.startsWith('--'));
   const unknown = names.filter((name) => name !== 'all' && !TARGETS[name]);
-  if (unknown.length > 0 || !(jobs >= 1)) throw new Error(`node scripts/prebuild.js [--jobs=N] [all | ${Object.keys(TARGETS).join(' | ')}]`);
+  if (unknown.length > 0 || !(jobs >= 1))
+    throw new Error(`node scripts/prebuild.js [--jobs=N] [all | ${Object.keys(TARGETS).join(' | ')}]`);
   const targets = names.includes('all') ? Object.keys(TARGETS) : names;
   return { targets: targets.length > 0 ? targets : ['linux-x64-gnu'], jobs };
 }
 
-/** The licence of what is linked in goes along with the binaries; SQLite is in the public domain. @param {string} source */
+/**
+ * The licence of what is linked in goes along with the binaries; SQLite is in the public domain.
+ * @param {string} source
+ */
 function copyLicences(source) {
-  const text = ['COPYING', 'THIRD_PARTY_NOTICES'].map((name) => fs.readFileSync(path.join(source, name), 'utf8')).join('\n');
+  const text = ['COPYING', 'THIRD_PARTY_NOTICES']
+    .map((name) => fs.readFileSync(path.join(source, name), 'utf8'))
+    .join('\n');
   fs.writeFileSync(path.join(OUTPUT, 'mongo-c-driver.LICENSE'), text);
 }
 
 /** Runs before `npm pack` and `npm publish`. */
 function check() {
-  const wrong = Object.keys(TARGETS).filter((name) => fs.existsSync(path.join(OUTPUT, name))).map(unfit).filter(Boolean);
+  const wrong = Object.keys(TARGETS)
+    .filter((name) => fs.existsSync(path.join(OUTPUT, name)))
+    .map(unfit)
+    .filter(Boolean);
   if (wrong.length > 0) throw new Error(wrong.join('\n'));
 }
 
-/** What comes from registries. Where one does not answer the exit status is NOT_FETCHED: nothing is wrong with our sources then. */
+/**
+ * What comes from registries. Where one does not answer the exit status is NOT_FETCHED: nothing is wrong with our
+ * sources then.
+ */
 function fetched() {
   try {
     return { compiler: zig(CACHE), sqlite: sqliteSource(CACHE), mongoc: mongocSource(CACHE) };

@@ -1,6 +1,7 @@
 'use strict';
-// Makes a fresh machine ready for `npm start` and `npm test`: npm packages, the system's packages, the addon, the example's page.
-// Built-in modules only, since it runs before anything is installed. Everything is done once and again only if out of date.
+// Makes a fresh machine ready for `npm start` and `npm test`: npm packages, the system's packages, the addon, the
+// example's page. Built-in modules only, since it runs before anything is installed. Everything is done once and
+// again only if out of date.
 
 const fs = require('node:fs');
 const os = require('node:os');
@@ -15,22 +16,60 @@ const EXAMPLE = path.join(ROOT, 'examples', 'mern');
 const TEST = path.join(ROOT, 'test');
 
 /**
- * What the system must have. `needs`: which command asks for it; `optional`: what does without it, said when it is missing.
+ * What the system must have. `needs`: which command asks for it; `optional`: what does without it, said when it is
+ * missing.
  * @type {{ name: string, debian: string, present: () => boolean, needs: ('start' | 'test')[], optional?: string }[]}
  */
 const SYSTEM = [
-  { name: 'a C and C++ compiler', debian: 'g++', present: () => hasProgram('g++') || hasProgram('c++'), needs: ['start', 'test'] },
+  {
+    name: 'a C and C++ compiler',
+    debian: 'g++',
+    present: () => hasProgram('g++') || hasProgram('c++'),
+    needs: ['start', 'test'],
+  },
   { name: 'make', debian: 'make', present: () => hasProgram('make'), needs: ['start', 'test'] },
-  { name: 'Python 3 (for node-gyp)', debian: 'python3', present: () => hasProgram('python3'), needs: ['start', 'test'] },
+  {
+    name: 'Python 3 (for node-gyp)',
+    debian: 'python3',
+    present: () => hasProgram('python3'),
+    needs: ['start', 'test'],
+  },
   { name: 'pkg-config', debian: 'pkg-config', present: () => hasProgram('pkg-config'), needs: ['start', 'test'] },
   {
-    name: 'mongo-c-driver', debian: 'libmongoc-dev', present: () => mongoPackage() !== null, needs: ['start', 'test'],
+    name: 'mongo-c-driver',
+    debian: 'libmongoc-dev',
+    present: () => mongoPackage() !== null,
+    needs: ['start', 'test'],
     optional: 'mongodb:// stores: the embedded store works without it',
   },
-  { name: 'OpenSSL headers', debian: 'libssl-dev', present: () => pkgConfig('--exists', 'openssl') !== null, needs: ['test'], optional: 'the C tests' },
-  { name: 'cmocka', debian: 'libcmocka-dev', present: () => pkgConfig('--exists', 'cmocka') !== null, needs: ['test'], optional: 'the C tests' },
-  { name: 'valgrind', debian: 'valgrind', present: () => hasProgram('valgrind'), needs: ['test'], optional: 'the C tests under valgrind' },
-  { name: 'Chromium', debian: 'chromium', present: () => fs.existsSync('/usr/bin/chromium'), needs: ['test'], optional: 'the browser tests' },
+  {
+    name: 'OpenSSL headers',
+    debian: 'libssl-dev',
+    present: () => pkgConfig('--exists', 'openssl') !== null,
+    needs: ['test'],
+    optional: 'the C tests',
+  },
+  {
+    name: 'cmocka',
+    debian: 'libcmocka-dev',
+    present: () => pkgConfig('--exists', 'cmocka') !== null,
+    needs: ['test'],
+    optional: 'the C tests',
+  },
+  {
+    name: 'valgrind',
+    debian: 'valgrind',
+    present: () => hasProgram('valgrind'),
+    needs: ['test'],
+    optional: 'the C tests under valgrind',
+  },
+  {
+    name: 'Chromium',
+    debian: 'chromium',
+    present: () => fs.existsSync('/usr/bin/chromium'),
+    needs: ['test'],
+    optional: 'the browser tests',
+  },
 ];
 
 /** Newest modification time under the given files and folders, in ms; 0 if there is none. @param {string[]} places */
@@ -40,18 +79,33 @@ function newestMtime(places) {
     if (!fs.existsSync(place)) continue;
     const stat = fs.statSync(place);
     if (!stat.isDirectory()) newest = Math.max(newest, stat.mtimeMs);
-    else newest = Math.max(newest, newestMtime(fs.readdirSync(place).filter((name) => name !== 'node_modules').map((name) => path.join(place, name))));
+    else
+      newest = Math.max(
+        newest,
+        newestMtime(
+          fs
+            .readdirSync(place)
+            .filter((name) => name !== 'node_modules')
+            .map((name) => path.join(place, name)),
+        ),
+      );
   }
   return newest;
 }
 
-/** Whether the packages of a folder's package.json are installed as its lock file has them. @param {string} folder @param {boolean} dev */
+/**
+ * Whether the packages of a folder's package.json are installed as its lock file has them.
+ * @param {string} folder
+ * @param {boolean} dev
+ */
 function hasPackages(folder, dev) {
   const installed = path.join(folder, 'node_modules', '.package-lock.json');
   if (newestMtime([installed]) < newestMtime([path.join(folder, 'package-lock.json')])) return false;
   const { dependencies, devDependencies } = JSON.parse(fs.readFileSync(path.join(folder, 'package.json'), 'utf8'));
   const { packages } = JSON.parse(fs.readFileSync(installed, 'utf8'));
-  return Object.keys({ ...dependencies, ...(dev && devDependencies) }).every((name) => packages[`node_modules/${name}`]);
+  return Object.keys({ ...dependencies, ...(dev && devDependencies) }).every(
+    (name) => packages[`node_modules/${name}`],
+  );
 }
 
 /**
@@ -82,16 +136,24 @@ async function installSystemPackages(purpose) {
     step(`missing: ${missing.map((row) => row.name).join(', ')}`);
     const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
     await runLong('reading the lists of packages (apt-get update)', 'apt-get', ['update', '-q'], { env });
-    await runLong(`installing them (${command})`, 'apt-get', ['install', '--no-install-recommends', '-y', '-q', ...packages], { env });
+    await runLong(
+      `installing them (${command})`,
+      'apt-get',
+      ['install', '--no-install-recommends', '-y', '-q', ...packages],
+      { env },
+    );
   }
   const still = missing.filter((row) => !row.present());
-  for (const row of still.filter((entry) => entry.optional)) step(`without ${row.name}: ${row.optional}. It is in the package ${row.debian}.`);
+  for (const row of still.filter((entry) => entry.optional))
+    step(`without ${row.name}: ${row.optional}. It is in the package ${row.debian}.`);
   const required = still.filter((row) => !row.optional);
   if (required.length === 0) return;
   const remedy = hasProgram('apt-get')
     ? `sudo apt-get install ${required.map((row) => row.debian).join(' ')}`
     : `install (Debian's names): ${required.map((row) => row.debian).join(' ')}`;
-  throw new Error(`this machine lacks ${required.map((row) => row.name).join(', ')}.\nRun this, then the same command again:\n\n  ${remedy}\n`);
+  throw new Error(
+    `this machine lacks ${required.map((row) => row.name).join(', ')}.\nRun this, then the same command again:\n\n  ${remedy}\n`,
+  );
 }
 
 /** node-gyp's --nodedir, so that it never downloads headers. */
@@ -100,7 +162,10 @@ function nodeDir() {
   return prefix ? [`--nodedir=${prefix}`] : [];
 }
 
-/** The SQLite that the prebuilt binaries have; the system's if npm's registry does not answer, which CI does not put up with. */
+/**
+ * The SQLite that the prebuilt binaries have; the system's if npm's registry does not answer, which CI does not put
+ * up with.
+ */
 async function prepareSqlite() {
   try {
     await buildSqlite();
@@ -115,7 +180,9 @@ async function buildAddon() {
   const binary = path.join(ROOT, 'build', 'Release', 'signet.node');
   const stamp = path.join(ROOT, 'build', '.built-for');
   const wanted = `${process.versions.modules} ${process.arch} ${mongoPackage() ?? 'without mongo-c-driver'}`;
-  const inputs = ['src', 'include', 'binding.gyp', 'scripts/native-flags.js', '.cache/sqlite/made-of'].map((place) => path.join(ROOT, place));
+  const inputs = ['src', 'include', 'binding.gyp', 'scripts/native-flags.js', '.cache/sqlite/made-of'].map((place) =>
+    path.join(ROOT, place),
+  );
   const sameMachine = fs.existsSync(stamp) && fs.readFileSync(stamp, 'utf8') === wanted;
   if (sameMachine && newestMtime([binary]) >= newestMtime(inputs)) return;
   const args = [nodeGyp(), 'rebuild', ...nodeDir(), `--jobs=${os.availableParallelism()}`];
@@ -125,7 +192,9 @@ async function buildAddon() {
 
 async function buildPage() {
   const built = path.join(EXAMPLE, 'dist', 'index.html');
-  const inputs = ['web', 'vite.config.mjs', 'package.json'].map((place) => path.join(EXAMPLE, place)).concat(path.join(ROOT, 'client'));
+  const inputs = ['web', 'vite.config.mjs', 'package.json']
+    .map((place) => path.join(EXAMPLE, place))
+    .concat(path.join(ROOT, 'client'));
   if (!fs.existsSync(path.join(EXAMPLE, 'web')) || newestMtime([built]) >= newestMtime(inputs)) return;
   await runLong("building the example's page", 'npm', ['run', 'build'], { cwd: EXAMPLE });
 }
@@ -145,7 +214,17 @@ async function setup(purpose) {
   await buildPage();
 }
 
-module.exports = { setup, installSystemPackages, installPackages, hasPackages, buildAddon, newestMtime, nodeDir, ROOT, EXAMPLE };
+module.exports = {
+  setup,
+  installSystemPackages,
+  installPackages,
+  hasPackages,
+  buildAddon,
+  newestMtime,
+  nodeDir,
+  ROOT,
+  EXAMPLE,
+};
 
 if (require.main === module) {
   setup(process.argv[2] === 'test' ? 'test' : 'start').catch((err) => {

@@ -1,5 +1,6 @@
 'use strict';
-// Starts the app as a user does (`npm start`, on a port and a folder of its own), logs in, and stops it: what CI sees last.
+// Starts the app as a user does (`npm start`, on a port and a folder of its own), logs in, and stops it: what CI sees
+// last.
 
 const { spawn } = require('node:child_process');
 const path = require('node:path');
@@ -24,7 +25,12 @@ async function waitForLine(child, text) {
 }
 
 async function main() {
-  const child = spawn('npm', ['start'], { cwd: ROOT, env: { ...process.env, PORT, MONGODB_URI: '' }, stdio: ['ignore', 'pipe', 'inherit'], detached: true });
+  const child = spawn('npm', ['start'], {
+    cwd: ROOT,
+    env: { ...process.env, PORT, MONGODB_URI: '' },
+    stdio: ['ignore', 'pipe', 'inherit'],
+    detached: true,
+  });
   try {
     await waitForLine(child, `Your server available at http://localhost:${PORT}`);
     const answer = await fetch(`http://localhost:${PORT}/api/login`, {
@@ -33,9 +39,11 @@ async function main() {
       body: JSON.stringify({ username: 'john', password: 'john-demo-password' }),
     });
     const body = await answer.json();
-    if (answer.status !== 200 || !body.access_token || !body.refresh_token) throw new Error(`login answered ${answer.status}`);
+    if (answer.status !== 200 || !body.access_token || !body.refresh_token)
+      throw new Error(`login answered ${answer.status}`);
     const page = await fetch(`http://localhost:${PORT}/`);
-    if (page.status !== 200 || !(await page.text()).includes('<title>')) throw new Error(`the page answered ${page.status}`);
+    if (page.status !== 200 || !(await page.text()).includes('<title>'))
+      throw new Error(`the page answered ${page.status}`);
   } finally {
     if (child.exitCode === null) {
       process.kill(-child.pid, 'SIGTERM');

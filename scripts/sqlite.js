@@ -1,7 +1,7 @@
 'use strict';
-// SQLite, one version for everything that this checkout builds: the amalgamation that the prebuilt binaries contain, compiled
-// once to .cache/sqlite. `make`, binding.gyp (scripts/native-flags.js) and the benchmarks' floors take it from there; where it
-// is not, as in a user's build from source, they take the system's.
+// SQLite, one version for everything that this checkout builds: the amalgamation that the prebuilt binaries contain,
+// compiled once to .cache/sqlite. `make`, binding.gyp (scripts/native-flags.js) and the benchmarks' floors take it
+// from there; where it is not, as in a user's build from source, they take the system's.
 //   node scripts/sqlite.js   fetches and compiles it
 
 const crypto = require('node:crypto');
@@ -13,15 +13,28 @@ const CACHE = path.join(__dirname, '..', '.cache', 'sqlite');
 
 // SQLite's amalgamation as better-sqlite3 ships it: sqlite3.c and sqlite3.h.
 const SQLITE = {
-  version: '3.54.1', carrier: 'better-sqlite3', carrierVersion: '13.2.0',
+  version: '3.54.1',
+  carrier: 'better-sqlite3',
+  carrierVersion: '13.2.0',
   sha256: '40487589df3496f2ee0079d22b73c63fccebe7db0e8ee9a2c42421861e321e0b',
 };
 
 // THREADSAFE and the HAVE_s as Debian builds it; the rest takes away what this package never asks for.
 const DEFINES = [
-  'SQLITE_THREADSAFE=1', 'SQLITE_DQS=0', 'SQLITE_DEFAULT_MEMSTATUS=0', 'SQLITE_LIKE_DOESNT_MATCH_BLOBS', 'SQLITE_OMIT_DEPRECATED',
-  'SQLITE_OMIT_LOAD_EXTENSION', 'SQLITE_OMIT_SHARED_CACHE', 'SQLITE_OMIT_JSON', 'SQLITE_TRUSTED_SCHEMA=0', 'HAVE_FDATASYNC=1',
-  'HAVE_USLEEP=1', 'HAVE_ISNAN=1', 'HAVE_LOCALTIME_R=1', 'HAVE_GMTIME_R=1',
+  'SQLITE_THREADSAFE=1',
+  'SQLITE_DQS=0',
+  'SQLITE_DEFAULT_MEMSTATUS=0',
+  'SQLITE_LIKE_DOESNT_MATCH_BLOBS',
+  'SQLITE_OMIT_DEPRECATED',
+  'SQLITE_OMIT_LOAD_EXTENSION',
+  'SQLITE_OMIT_SHARED_CACHE',
+  'SQLITE_OMIT_JSON',
+  'SQLITE_TRUSTED_SCHEMA=0',
+  'HAVE_FDATASYNC=1',
+  'HAVE_USLEEP=1',
+  'HAVE_ISNAN=1',
+  'HAVE_LOCALTIME_R=1',
+  'HAVE_GMTIME_R=1',
 ];
 const FLAGS = ['-O2', '-g1', '-fPIC', '-fvisibility=hidden', '-w', ...DEFINES.map((name) => `-D${name}`)];
 
@@ -29,7 +42,9 @@ const FLAGS = ['-O2', '-g1', '-fPIC', '-fvisibility=hidden', '-w', ...DEFINES.ma
 function verify(file, expected) {
   const found = crypto.createHash('sha256').update(fs.readFileSync(file)).digest('hex');
   if (found === expected) return;
-  throw Object.assign(new Error(`${path.basename(file)} has the SHA-256 ${found}, expected is ${expected}`), { exitCode: 1 });
+  throw Object.assign(new Error(`${path.basename(file)} has the SHA-256 ${found}, expected is ${expected}`), {
+    exitCode: 1,
+  });
 }
 
 /** @param {string} cache @returns {string} the folder with sqlite3.c and sqlite3.h */
@@ -59,7 +74,13 @@ async function buildSqlite() {
   if (fs.existsSync(stamp) && fs.readFileSync(stamp, 'utf8') === wanted) return;
   const source = sqliteSource(CACHE);
   const [object, archive] = ['sqlite3.o', 'libsqlite3.a'].map((name) => path.join(CACHE, name));
-  await runLong(`building SQLite ${SQLITE.version} (once)`, process.env.CC ?? 'cc', [...FLAGS, '-c', path.join(source, 'sqlite3.c'), '-o', object]);
+  await runLong(`building SQLite ${SQLITE.version} (once)`, process.env.CC ?? 'cc', [
+    ...FLAGS,
+    '-c',
+    path.join(source, 'sqlite3.c'),
+    '-o',
+    object,
+  ]);
   fs.rmSync(archive, { force: true });
   run('ar', ['rcs', archive, object]);
   fs.rmSync(object);

@@ -1,5 +1,6 @@
 'use strict';
-// Runs tests on another version of Node with the addon as it is built (N-API's ABI is stable; the OpenSSL it runs on is not the same one):
+// Runs tests on another version of Node with the addon as it is built (N-API's ABI is stable; the OpenSSL it runs on
+// is not the same one):
 //   node scripts/test-on-node.js 24 test/10.sign.js test/30.auth-options.js …
 // The binary comes from npm's package of Node, kept under .cache/node.
 
@@ -16,7 +17,9 @@ function nodeBinary(major) {
   if (!fs.existsSync(binary)) {
     fs.mkdirSync(folder, { recursive: true });
     const name = `node-${process.platform}-${process.arch}@${major}`;
-    const [{ filename }] = JSON.parse(execFileSync('npm', ['pack', name, '--json', '--pack-destination', folder], { encoding: 'utf8' }));
+    const [{ filename }] = JSON.parse(
+      execFileSync('npm', ['pack', name, '--json', '--pack-destination', folder], { encoding: 'utf8' }),
+    );
     execFileSync('tar', ['-xzf', path.join(folder, path.basename(filename)), '-C', folder]);
     fs.rmSync(path.join(folder, path.basename(filename)));
   }
@@ -26,12 +29,19 @@ function nodeBinary(major) {
 const LINKED = ['node_modules', 'test/node_modules', 'examples/mern/node_modules', 'bench/node_modules'];
 const LEFT_OUT = new Set(['.git', '.cache', 'build', 'node_modules', 'prebuilds']);
 
-/** A copy of the checkout without what was built in it. @param {string} folder @param {string[]} [more] folders to link besides those of packages */
+/**
+ * A copy of the checkout without what was built in it.
+ * @param {string} folder
+ * @param {string[]} [more] folders to link besides those of packages
+ */
 function copyCheckout(folder, more = []) {
   fs.rmSync(folder, { recursive: true, force: true });
   fs.mkdirSync(folder, { recursive: true });
   for (const name of fs.readdirSync(ROOT).filter((entry) => !LEFT_OUT.has(entry))) {
-    fs.cpSync(path.join(ROOT, name), path.join(folder, name), { recursive: true, filter: (source) => !LEFT_OUT.has(path.basename(source)) });
+    fs.cpSync(path.join(ROOT, name), path.join(folder, name), {
+      recursive: true,
+      filter: (source) => !LEFT_OUT.has(path.basename(source)),
+    });
   }
   for (const name of [...LINKED, ...more].filter((place) => fs.existsSync(path.join(ROOT, place)))) {
     fs.symlinkSync(path.join(ROOT, name), path.join(folder, name));
@@ -47,7 +57,11 @@ function copyCheckout(folder, more = []) {
  */
 function testOn(node, files, folder, env = process.env) {
   const mocha = path.join(ROOT, 'node_modules', 'mocha', 'bin', 'mocha.js');
-  console.log(execFileSync(node, ['-p', '"Node " + process.version + ", OpenSSL " + process.versions.openssl'], { encoding: 'utf8' }).trim());
+  console.log(
+    execFileSync(node, ['-p', '"Node " + process.version + ", OpenSSL " + process.versions.openssl'], {
+      encoding: 'utf8',
+    }).trim(),
+  );
   return spawnSync(node, [mocha, ...files], { cwd: folder, stdio: 'inherit', env }).status ?? 1;
 }
 

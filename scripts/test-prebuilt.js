@@ -1,5 +1,6 @@
 'use strict';
-// Runs tests on the prebuilt binary in the place of the one that is built here, in a copy of the checkout without build/:
+// Runs tests on the prebuilt binary in the place of the one that is built here, in a copy of the checkout without
+// build/:
 //   node scripts/test-prebuilt.js test/1*.js test/3*.js …
 //   node scripts/test-prebuilt.js --node=24 test/1*.js …       on another version of Node
 
@@ -12,4 +13,8 @@ const COPY = path.join(ROOT, '.cache', 'prebuild', 'checkout');
 const args = process.argv.slice(2);
 const major = args.find((arg) => arg.startsWith('--node='))?.slice('--node='.length);
 copyCheckout(COPY, ['prebuilds']);
-process.exitCode = testOn(major ? nodeBinary(major) : process.execPath, args.filter((arg) => !arg.startsWith('--')), COPY);
+process.exitCode = testOn(
+  major ? nodeBinary(major) : process.execPath,
+  args.filter((arg) => !arg.startsWith('--')),
+  COPY,
+);

@@ -1,5 +1,6 @@
 'use strict';
-// Runs tests on an addon with AddressSanitizer and UndefinedBehaviorSanitizer, in a copy of the checkout; what they find ends the process that did it:
+// Runs tests on an addon with AddressSanitizer and UndefinedBehaviorSanitizer, in a copy of the checkout; what they
+// find ends the process that did it:
 //   node scripts/test-sanitized.js test/1[0-8]*.js test/30*.js …
 // Leaks are not looked for: Node and V8 leave theirs behind. The C tests and valgrind see to those.
 
@@ -20,8 +21,10 @@ const library = () => execFileSync('gcc', ['-print-file-name=libasan.so'], { enc
 
 copyCheckout(COPY);
 const gyp = path.join(ROOT, 'node_modules', 'node-gyp', 'bin', 'node-gyp.js');
-run(process.execPath, [gyp, 'rebuild', '--silent', ...nodeDir(), `--jobs=${os.availableParallelism()}`],
-  { cwd: COPY, env: { ...process.env, CFLAGS: SANITIZED, CXXFLAGS: SANITIZED, LDFLAGS: SANITIZED, SIGNET_SQLITE: CACHE } });
+run(process.execPath, [gyp, 'rebuild', '--silent', ...nodeDir(), `--jobs=${os.availableParallelism()}`], {
+  cwd: COPY,
+  env: { ...process.env, CFLAGS: SANITIZED, CXXFLAGS: SANITIZED, LDFLAGS: SANITIZED, SIGNET_SQLITE: CACHE },
+});
 process.exitCode = testOn(process.execPath, process.argv.slice(2), COPY, {
   ...process.env,
   LD_PRELOAD: library(),

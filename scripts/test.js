@@ -1,6 +1,7 @@
 'use strict';
-// `npm test`: makes this machine ready, then runs every suite in order and adds up what they count.
-// The last line is "N passed, N failed" or "N passed, N failed, N skipped"; the exit code is 1 if anything failed. USAGE says the rest.
+// `npm test`: makes this machine ready, then runs every suite in order and adds up what they count. The last line is
+// "N passed, N failed" or "N passed, N failed, N skipped"; the exit code is 1 if anything failed. USAGE says the
+// rest.
 
 const { spawn, spawnSync } = require('node:child_process');
 const fs = require('node:fs');
@@ -42,44 +43,72 @@ const withExit = (count, code) => (code !== 0 && count.failed === 0 ? { ...count
 /** @param {string} target of the Makefile */
 const cmocka = (target) => async (env) => {
   const { code, output } = await runShown('make', ['--no-print-directory', target], env);
-  return withExit({
-    passed: sum(output, /^\[ {2}PASSED {2}\] (\d+) test/gm),
-    failed: sum(output, /^\[ {2}FAILED {2}\] (?:.*: )?(\d+) test\(s\)/gm),
-    skipped: sum(output, /^\[ {2}SKIPPED \] (?:.*: )?(\d+) test\(s\)/gm),
-  }, code);
+  return withExit(
+    {
+      passed: sum(output, /^\[ {2}PASSED {2}\] (\d+) test/gm),
+      failed: sum(output, /^\[ {2}FAILED {2}\] (?:.*: )?(\d+) test\(s\)/gm),
+      skipped: sum(output, /^\[ {2}SKIPPED \] (?:.*: )?(\d+) test\(s\)/gm),
+    },
+    code,
+  );
 };
 
-const FILES = fs.readdirSync(path.join(ROOT, 'test')).filter((name) => /^\d\d\..*\.js$/.test(name)).sort();
+const FILES = fs
+  .readdirSync(path.join(ROOT, 'test'))
+  .filter((name) => /^\d\d\..*\.js$/.test(name))
+  .sort();
 
 /** @param {string[]} files of test/ */
 const mocha = (files) => async (env) => {
   const bin = path.join(ROOT, 'node_modules', 'mocha', 'bin', 'mocha.js');
-  const { code, output } = await runShown(process.execPath, [bin, '--no-color', ...files.map((name) => `test/${name}`)], env);
-  return withExit({
-    passed: sum(output, /^ {2}(\d+) passing/gm),
-    failed: sum(output, /^ {2}(\d+) failing/gm),
-    skipped: sum(output, /^ {2}(\d+) pending/gm),
-  }, code);
+  const { code, output } = await runShown(
+    process.execPath,
+    [bin, '--no-color', ...files.map((name) => `test/${name}`)],
+    env,
+  );
+  return withExit(
+    {
+      passed: sum(output, /^ {2}(\d+) passing/gm),
+      failed: sum(output, /^ {2}(\d+) failing/gm),
+      skipped: sum(output, /^ {2}(\d+) pending/gm),
+    },
+    code,
+  );
 };
 
 const isBrowserTest = (name) => /^8\d\./.test(name);
-const needsC = () => (pkgConfig('--exists', 'cmocka') === null ? 'cmocka is missing: apt-get install libcmocka-dev libssl-dev' : null);
+const needsC = () =>
+  pkgConfig('--exists', 'cmocka') === null ? 'cmocka is missing: apt-get install libcmocka-dev libssl-dev' : null;
 
-/** In running order. `mongo`: has tests on MongoDB. `missing` says why a suite cannot run here and the command that fixes it, or null. */
+/**
+ * In running order. `mongo`: has tests on MongoDB. `missing` says why a suite cannot run here and the command that
+ * fixes it, or null.
+ */
 const SUITES = [
   { name: 'c', title: 'the C library (cmocka)', missing: needsC, mongo: true, run: cmocka('check') },
   {
-    name: 'valgrind', title: 'the C library under valgrind',
-    missing: () => needsC() ?? (hasProgram('valgrind') ? null : 'valgrind is missing: apt-get install valgrind'), mongo: true,
+    name: 'valgrind',
+    title: 'the C library under valgrind',
+    missing: () => needsC() ?? (hasProgram('valgrind') ? null : 'valgrind is missing: apt-get install valgrind'),
+    mongo: true,
     run: cmocka('valgrind'),
   },
-  { name: 'threads', title: "the addon's threads and queues under ThreadSanitizer", missing: needsC, run: cmocka('tsan') },
   {
-    name: 'js', title: 'JavaScript (mocha), on SQLite and MongoDB', missing: () => null, mongo: true,
+    name: 'threads',
+    title: "the addon's threads and queues under ThreadSanitizer",
+    missing: needsC,
+    run: cmocka('tsan'),
+  },
+  {
+    name: 'js',
+    title: 'JavaScript (mocha), on SQLite and MongoDB',
+    missing: () => null,
+    mongo: true,
     run: mocha(FILES.filter((name) => !isBrowserTest(name))),
   },
   {
-    name: 'browser', title: 'the browser (Chromium)',
+    name: 'browser',
+    title: 'the browser (Chromium)',
     missing: () => (fs.existsSync('/usr/bin/chromium') ? null : 'Chromium is missing: apt-get install chromium'),
     run: mocha(FILES.filter(isBrowserTest)),
   },
@@ -98,22 +127,32 @@ npm test -- --help      this text; nothing is built`;
 function choose(names) {
   if (names.length === 0) return SUITES;
   const suites = SUITES.filter((suite) => names.includes(suite.name));
-  const beginnings = names.filter((name) => !SUITES.some((suite) => suite.name === name)).map((name) => name.replace(/^(\.\/)?test\//, ''));
+  const beginnings = names
+    .filter((name) => !SUITES.some((suite) => suite.name === name))
+    .map((name) => name.replace(/^(\.\/)?test\//, ''));
   const isNamed = (file) => beginnings.some((beginning) => beginning !== '' && file.startsWith(beginning));
-  const unknown = beginnings.filter((beginning) => beginning === '' || !FILES.some((file) => file.startsWith(beginning)));
-  if (unknown.length > 0) throw new Error(`${unknown.map((name) => `"${name}"`).join(', ')}: no suite and no file of test/\n\n${USAGE}`);
+  const unknown = beginnings.filter(
+    (beginning) => beginning === '' || !FILES.some((file) => file.startsWith(beginning)),
+  );
+  if (unknown.length > 0)
+    throw new Error(`${unknown.map((name) => `"${name}"`).join(', ')}: no suite and no file of test/\n\n${USAGE}`);
   const files = FILES.filter(isNamed);
-  return files.length === 0 ? suites : [...suites, { name: 'files', title: files.join(', '), missing: () => null, mongo: true, run: mocha(files) }];
+  return files.length === 0
+    ? suites
+    : [...suites, { name: 'files', title: files.join(', '), missing: () => null, mongo: true, run: mocha(files) }];
 }
 
 /** The test server's addresses, as environment variables, or null with the reason printed. */
 async function startMongo() {
   if (process.env.MONGODB_URI) return { env: {}, stop: () => {} };
   const script = path.join(__dirname, 'mongo-server.js');
-  const what = 'starting the MongoDB-speaking test server (made once, under .cache/; the first time takes some minutes)';
+  const what =
+    'starting the MongoDB-speaking test server (made once, under .cache/; the first time takes some minutes)';
   try {
     const output = await runLong(what, process.execPath, [script, 'up', '--auth', '--tls']);
-    const env = Object.fromEntries([...output.matchAll(/^(MONGODB_\w+)=(.+)$/gm)].map(([, name, value]) => [name, value]));
+    const env = Object.fromEntries(
+      [...output.matchAll(/^(MONGODB_\w+)=(.+)$/gm)].map(([, name, value]) => [name, value]),
+    );
     return { env, stop: () => spawnSync(process.execPath, [script, 'down'], { stdio: 'ignore' }) };
   } catch (err) {
     step(`skipped: the tests on MongoDB. ${err.message.trim()}`);

@@ -12,12 +12,20 @@ const { CACHE, SQLITE } = require('../scripts/sqlite');
 
 const ROOT = path.join(__dirname, '..');
 const read = (file) => fs.readFileSync(path.join(ROOT, file), 'utf8');
-const tracked = execFileSync('git', ['ls-files'], { cwd: ROOT, encoding: 'utf8' }).trim().split('\n').filter((file) => fs.existsSync(path.join(ROOT, file)));
+const tracked = execFileSync('git', ['ls-files'], { cwd: ROOT, encoding: 'utf8' })
+  .trim()
+  .split('\n')
+  .filter((file) => fs.existsSync(path.join(ROOT, file)));
 const under = (...folders) => tracked.filter((file) => folders.some((folder) => file.startsWith(`${folder}/`)));
 
 /** Lines of files that match, as "file: line". */
 function matches(files, pattern) {
-  return files.flatMap((file) => read(file).split('\n').filter((line) => pattern.test(line)).map((line) => `${file}: ${line.trim()}`));
+  return files.flatMap((file) =>
+    read(file)
+      .split('\n')
+      .filter((line) => pattern.test(line))
+      .map((line) => `${file}: ${line.trim()}`),
+  );
 }
 
 // folder → what its files may include beyond the system's headers (docs/architecture.md, "The walls")
@@ -25,8 +33,14 @@ const INCLUDES = [
   { files: /^include\//, may: [/^signet\/status\.h$/] },
   { files: /^src\/core\//, may: [/^signet\.h$/, /^core\//, /^openssl\//] },
   { files: /^src\/session\//, may: [/^signet\.h$/, /^core\//, /^session\//] },
-  { files: /^src\/store\/sqlite/, may: [/^core\/(fail|crypto)\.h$/, /^session\/store\.h$/, /^store\/open\.h$/, /^store\/sqlite/, /^sqlite3\.h$/] },
-  { files: /^src\/store\/mongo/, may: [/^core\/(fail|crypto)\.h$/, /^session\/store\.h$/, /^store\/open\.h$/, /^store\/mongo/, /^(mongoc|bson)\//] },
+  {
+    files: /^src\/store\/sqlite/,
+    may: [/^core\/(fail|crypto)\.h$/, /^session\/store\.h$/, /^store\/open\.h$/, /^store\/sqlite/, /^sqlite3\.h$/],
+  },
+  {
+    files: /^src\/store\/mongo/,
+    may: [/^core\/(fail|crypto)\.h$/, /^session\/store\.h$/, /^store\/open\.h$/, /^store\/mongo/, /^(mongoc|bson)\//],
+  },
   { files: /^src\/store\/open\./, may: [/^core\/fail\.h$/, /^session\/store\.h$/, /^store\/open\.h$/] },
   { files: /^src\/node\//, may: [/^signet\.h$/, /^node\//, /^(napi|node_api)\.h$/] },
 ];
@@ -34,24 +48,57 @@ const LIBRARIES = /^(openssl|mongoc|bson|sqlite3|napi|node_api|js_native_api|nod
 
 // folder → what no line of it may hold (docs/architecture.md, "The walls")
 const WALLS = [
-  { folders: ['src/core', 'src/session', 'src/store', 'include'], what: 'a Node header', pattern: /#\s*include\s*[<"](node|napi|js_native|uv\.h|v8)/ },
-  { folders: ['src/core', 'src/session', 'src/node'], what: "a database's header", pattern: /#\s*include\s*[<"](mongoc|bson|sqlite3)/ },
+  {
+    folders: ['src/core', 'src/session', 'src/store', 'include'],
+    what: 'a Node header',
+    pattern: /#\s*include\s*[<"](node|napi|js_native|uv\.h|v8)/,
+  },
+  {
+    folders: ['src/core', 'src/session', 'src/node'],
+    what: "a database's header",
+    pattern: /#\s*include\s*[<"](mongoc|bson|sqlite3)/,
+  },
   { folders: ['src/core'], what: 'a header of the sessions', pattern: /#\s*include\s*"(session|store|node)\// },
   { folders: ['src/session'], what: 'a header of a store', pattern: /#\s*include\s*"(store\/|node\/)/ },
-  { folders: ['src/core', 'src/session', 'src/store'], what: 'a thread', pattern: /\bpthread_create\b|\bthrd_create\b/ },
+  {
+    folders: ['src/core', 'src/session', 'src/store'],
+    what: 'a thread',
+    pattern: /\bpthread_create\b|\bthrd_create\b/,
+  },
   { folders: ['src/core', 'src/session'], what: 'a clock', pattern: /\b(time|clock_gettime|gettimeofday)\s*\(/ },
   { folders: ['src/core', 'src/session'], what: 'the environment', pattern: /\b(secure_)?getenv\s*\(/ },
   { folders: ['src/node'], what: "a core's private header", pattern: /#\s*include\s*"(core|session|store)\// },
-  { folders: ['src/node'], what: 'an algorithm or a claim by name', pattern: /"(HS|RS|PS|ES)(256|384|512)|"EdDSA"|"(exp|nbf|aud|iss|sub|jti|sid)"/ },
+  {
+    folders: ['src/node'],
+    what: 'an algorithm or a claim by name',
+    pattern: /"(HS|RS|PS|ES)(256|384|512)|"EdDSA"|"(exp|nbf|aud|iss|sub|jti|sid)"/,
+  },
   { folders: ['scripts', 'lib', 'client'], what: 'a benchmark', pattern: /require\(.*\bbench\// },
-  { folders: ['lib'], what: 'cryptography', pattern: /\bcreate(Hmac|Hash|Sign|Cipheriv)\b|\bcrypto\.(createVerify|sign|verify|hash|hkdf|pbkdf2|scrypt)\b|\bsubtle\b/ },
-  { folders: ['lib'], what: "a module of Node's by its `node:` name, which Jest 25 to 27 cannot resolve", pattern: /(?<!node -p \\")(\brequire\(|from )['"]node:/ },
-  { folders: ['lib'], what: "what an app's fake timers hold back", pattern: /\b(nextTick|setImmediate|queueMicrotask)\(/ },
-  { folders: ['lib'], what: 'a database driver', pattern: /require\(['"](mongodb|node:sqlite|better-sqlite3|sqlite3)['"]\)/ },
+  {
+    folders: ['lib'],
+    what: 'cryptography',
+    pattern:
+      /\bcreate(Hmac|Hash|Sign|Cipheriv)\b|\bcrypto\.(createVerify|sign|verify|hash|hkdf|pbkdf2|scrypt)\b|\bsubtle\b/,
+  },
+  {
+    folders: ['lib'],
+    what: "a module of Node's by its `node:` name, which Jest 25 to 27 cannot resolve",
+    pattern: /(?<!node -p \\")(\brequire\(|from )['"]node:/,
+  },
+  {
+    folders: ['lib'],
+    what: "what an app's fake timers hold back",
+    pattern: /\b(nextTick|setImmediate|queueMicrotask)\(/,
+  },
+  {
+    folders: ['lib'],
+    what: 'a database driver',
+    pattern: /require\(['"](mongodb|node:sqlite|better-sqlite3|sqlite3)['"]\)/,
+  },
 ];
 
-// room of lib → the rooms that its files may import (docs/architecture.md, "The rooms of lib"). A target with a dot is the
-// one file of another room that may be imported.
+// room of lib → the rooms that its files may import (docs/architecture.md, "The rooms of lib"). A target with a dot
+// is the one file of another room that may be imported.
 const ROOMS = {
   native: [],
   options: ['native'],
@@ -66,8 +113,12 @@ const ROOMS = {
 
 /** The files of the package that a file of lib imports, by paths from lib. */
 function importsOf(file) {
-  const paths = [...read(file).matchAll(/require\('(\.[^']*)'\)/g)].map(([, name]) => path.join(ROOT, path.dirname(file), name));
-  return paths.filter((name) => !name.endsWith('.node')).map((name) => path.relative(path.join(ROOT, 'lib'), require.resolve(name)));
+  const paths = [...read(file).matchAll(/require\('(\.[^']*)'\)/g)].map(([, name]) =>
+    path.join(ROOT, path.dirname(file), name),
+  );
+  return paths
+    .filter((name) => !name.endsWith('.node'))
+    .map((name) => path.relative(path.join(ROOT, 'lib'), require.resolve(name)));
 }
 
 describe('01 the package', () => {
@@ -83,51 +134,89 @@ describe('01 the package', () => {
     it(`files ${files} include only what the walls allow`, () => {
       const sources = tracked.filter((file) => files.test(file) && /\.(c|h|cc)$/.test(file));
       assert.ok(sources.length > 0);
-      const included = sources.flatMap((file) => [...read(file).matchAll(/^\s*#\s*include\s*([<"])([^">]+)[">]/gm)]
-        .filter(([, mark, name]) => mark === '"' || LIBRARIES.test(name)).map(([, , name]) => ({ file, name })));
-      assert.deepStrictEqual(included.filter(({ name }) => !may.some((pattern) => pattern.test(name))), []);
+      const included = sources.flatMap((file) =>
+        [...read(file).matchAll(/^\s*#\s*include\s*([<"])([^">]+)[">]/gm)]
+          .filter(([, mark, name]) => mark === '"' || LIBRARIES.test(name))
+          .map(([, , name]) => ({ file, name })),
+      );
+      assert.deepStrictEqual(
+        included.filter(({ name }) => !may.some((pattern) => pattern.test(name))),
+        [],
+      );
     });
   }
 
   it('every C and C++ file stands in a folder that has walls', () => {
     const sources = under('src', 'include').filter((file) => /\.(c|h|cc|hpp)$/.test(file));
-    assert.deepStrictEqual(sources.filter((file) => !INCLUDES.some(({ files }) => files.test(file))), []);
+    assert.deepStrictEqual(
+      sources.filter((file) => !INCLUDES.some(({ files }) => files.test(file))),
+      [],
+    );
   });
 
   for (const [room, may] of Object.entries(ROOMS)) {
     it(`lib/${room} imports only ${['itself', ...may].join(', ')}`, () => {
-      const files = under('lib').filter((file) => path.relative('lib', path.dirname(file)) === (room === '.' ? '' : room) && file.endsWith('.js'));
+      const files = under('lib').filter(
+        (file) => path.relative('lib', path.dirname(file)) === (room === '.' ? '' : room) && file.endsWith('.js'),
+      );
       assert.ok(files.length > 0);
-      const imports = files.flatMap((file) => importsOf(file).map((target) => ({ file, target, room: path.dirname(target) })));
-      assert.deepStrictEqual(imports.filter((one) => one.room !== room && ![one.room, one.target].some((name) => may.includes(name))), []);
+      const imports = files.flatMap((file) =>
+        importsOf(file).map((target) => ({ file, target, room: path.dirname(target) })),
+      );
+      assert.deepStrictEqual(
+        imports.filter((one) => one.room !== room && ![one.room, one.target].some((name) => may.includes(name))),
+        [],
+      );
     });
   }
 
   it('every JavaScript file of lib stands in a room that has walls', () => {
     const files = under('lib').filter((file) => file.endsWith('.js'));
-    assert.deepStrictEqual(files.filter((file) => !Object.hasOwn(ROOMS, path.relative('lib', path.dirname(file)) || '.')), []);
+    assert.deepStrictEqual(
+      files.filter((file) => !Object.hasOwn(ROOMS, path.relative('lib', path.dirname(file)) || '.')),
+      [],
+    );
   });
 
   it('only lib/native/fast.js and src/node/fast read and write the memory that they share', () => {
-    const inLib = matches(under('lib'), /\bnative\.(exchange|sign|signMembers|learnShape|verify|verifyAccess|decode)\b/);
+    const inLib = matches(
+      under('lib'),
+      /\bnative\.(exchange|sign|signMembers|learnShape|verify|verifyAccess|decode)\b/,
+    );
     const inAddon = matches(under('src/node'), /\bexchange_?->/);
     assert.ok(inLib.length > 0 && inAddon.length > 0);
     const files = new Set([...inLib, ...inAddon].map((match) => match.split(':')[0]));
-    assert.deepStrictEqual([...files].filter((file) => !/^(lib\/native\/fast\.js|src\/node\/fast\.(h|cc))$/.test(file)), []);
-    assert.deepStrictEqual(Object.keys(require('../lib/native/fast')).sort(), ['decode', 'sign', 'verify', 'verifyAccess']);
+    assert.deepStrictEqual(
+      [...files].filter((file) => !/^(lib\/native\/fast\.js|src\/node\/fast\.(h|cc))$/.test(file)),
+      [],
+    );
+    assert.deepStrictEqual(Object.keys(require('../lib/native/fast')).sort(), [
+      'decode',
+      'sign',
+      'verify',
+      'verifyAccess',
+    ]);
   });
 
   it('libsignet.a shows what include/ declares, and nothing else', function () {
     this.timeout(300_000);
     const missing = ['make', 'gcc', 'nm', 'objcopy', 'pkg-config'].filter((program) => !hasProgram(program));
     if (missing.length > 0 || pkgConfig('--exists', 'openssl', 'sqlite3') === null) {
-      console.log(`      skipped: ${missing.join(', ') || 'the headers of OpenSSL or SQLite'} missing: apt-get install build-essential libssl-dev`);
+      console.log(
+        `      skipped: ${missing.join(', ') || 'the headers of OpenSSL or SQLite'} missing: apt-get install build-essential libssl-dev`,
+      );
       this.skip();
     }
     execFileSync('make', ['--no-print-directory', '-s', 'build/c/libsignet.a'], { cwd: ROOT });
-    const shown = execFileSync('nm', ['-g', '--defined-only', '-P', 'build/c/libsignet.a'], { cwd: ROOT, encoding: 'utf8' });
+    const shown = execFileSync('nm', ['-g', '--defined-only', '-P', 'build/c/libsignet.a'], {
+      cwd: ROOT,
+      encoding: 'utf8',
+    });
     const symbols = [...shown.matchAll(/^([^\s:]+) [A-Z] /gm)].map(([, name]) => name);
-    const code = under('include').map(read).join('\n').replace(/\/\*[^]*?\*\//g, '');
+    const code = under('include')
+      .map(read)
+      .join('\n')
+      .replace(/\/\*[^]*?\*\//g, '');
     const declared = new Set([...code.matchAll(/\b(signet_\w+)\(/g)].map(([, name]) => name));
     assert.deepStrictEqual(symbols.sort(), [...declared].sort());
   });
@@ -142,11 +231,20 @@ describe('01 the package', () => {
     const [, version] = /^#define SQLITE_VERSION +"(.+)"/m.exec(text);
     const [, source] = /^#define SQLITE_SOURCE_ID +"(.+)"/m.exec(text);
     assert.strictEqual(version, SQLITE.version);
-    assert.ok(fs.readFileSync(path.join(ROOT, 'build/Release/signet.node')).includes(source), 'signet.node is of another SQLite');
-    const flags = (what) => execFileSync(process.execPath, ['scripts/native-flags.js', what], { cwd: ROOT, encoding: 'utf8' }).split('\n');
+    assert.ok(
+      fs.readFileSync(path.join(ROOT, 'build/Release/signet.node')).includes(source),
+      'signet.node is of another SQLite',
+    );
+    const flags = (what) =>
+      execFileSync(process.execPath, ['scripts/native-flags.js', what], { cwd: ROOT, encoding: 'utf8' }).split('\n');
     assert.ok(flags('libraries').includes(path.join(CACHE, 'libsqlite3.a')));
     assert.ok(flags('includes').includes(CACHE));
-    const said = execFileSync('make', ['-pn'], { cwd: ROOT, encoding: 'utf8', maxBuffer: 1 << 26, stdio: ['ignore', 'pipe', 'ignore'] });
+    const said = execFileSync('make', ['-pn'], {
+      cwd: ROOT,
+      encoding: 'utf8',
+      maxBuffer: 1 << 26,
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
     assert.match(said, /^SQLITE := \.cache\/sqlite\/libsqlite3\.a$/m);
   });
 
@@ -159,7 +257,10 @@ describe('01 the package', () => {
   it('a source file has at most 500 lines; the public header, two thirds of which are documentation, 600', () => {
     const sources = under('src', 'lib', 'client', 'include').filter((file) => /\.(c|h|cc|hpp|js|mjs)$/.test(file));
     const most = (file) => (file.startsWith('include/') ? 600 : 500);
-    assert.deepStrictEqual(sources.filter((file) => read(file).split('\n').length > most(file) + 1), []);
+    assert.deepStrictEqual(
+      sources.filter((file) => read(file).split('\n').length > most(file) + 1),
+      [],
+    );
   });
 
   it('the README has at most 120 lines', () => {
@@ -169,7 +270,10 @@ describe('01 the package', () => {
   it('every file that "exports" names is there', () => {
     const targets = (entry) => (typeof entry === 'string' ? [entry] : Object.values(entry).flatMap(targets));
     const files = Object.values(JSON.parse(read('package.json')).exports).flatMap(targets);
-    assert.deepStrictEqual(files.filter((file) => !fs.existsSync(path.join(ROOT, file))), []);
+    assert.deepStrictEqual(
+      files.filter((file) => !fs.existsSync(path.join(ROOT, file))),
+      [],
+    );
   });
 
   it('a refresh token is rotated, and a fault is fixed: no file has other words for it', () => {
@@ -178,6 +282,12 @@ describe('01 the package', () => {
   });
 
   it('no test is skipped or made exclusive without a printed reason', () => {
-    assert.deepStrictEqual(matches(under('test').filter((file) => /\.m?js$/.test(file)), /^\s*(it|describe)\.(skip|only)\((?!`skipped: \$)/), []);
+    assert.deepStrictEqual(
+      matches(
+        under('test').filter((file) => /\.m?js$/.test(file)),
+        /^\s*(it|describe)\.(skip|only)\((?!`skipped: \$)/,
+      ),
+      [],
+    );
   });
 });

@@ -28,7 +28,10 @@ describe('02 errors', () => {
 
   it('docs/errors.md has a row for each code, with its HTTP status', () => {
     const page = fs.readFileSync(path.join(ROOT, 'docs/errors.md'), 'utf8');
-    const documented = [...page.matchAll(/^\| `(ERR_\w+)` \| (\d+|–) \|/gm)].map(([, code, http]) => [code, http === '–' ? 0 : Number(http)]);
+    const documented = [...page.matchAll(/^\| `(ERR_\w+)` \| (\d+|–) \|/gm)].map(([, code, http]) => [
+      code,
+      http === '–' ? 0 : Number(http),
+    ]);
     assert.deepStrictEqual(Object.fromEntries(documented.sort()), Object.fromEntries([...codes].sort()));
   });
 });

@@ -39,13 +39,25 @@ describe('A prebuilt binary', function prebuilt() {
   it('comes with the package, and serves where no install script runs', () => {
     const folder = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'signet-prebuilt-')));
     try {
-      const pack = execFileSync('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', folder], { cwd: ROOT, encoding: 'utf8' });
+      const pack = execFileSync('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', folder], {
+        cwd: ROOT,
+        encoding: 'utf8',
+      });
       const [{ filename }] = JSON.parse(pack);
       fs.writeFileSync(path.join(folder, 'package.json'), '{ "name": "user", "private": true }');
-      execFileSync('npm', ['install', '--ignore-scripts', '--prefer-offline', '--no-audit', '--no-fund', `./${filename}`], { cwd: folder, stdio: 'pipe' });
+      execFileSync(
+        'npm',
+        ['install', '--ignore-scripts', '--prefer-offline', '--no-audit', '--no-fund', `./${filename}`],
+        { cwd: folder, stdio: 'pipe' },
+      );
       fs.writeFileSync(path.join(folder, 'use.js'), USE);
       const told = JSON.parse(execFileSync(process.execPath, ['use.js'], { cwd: folder, encoding: 'utf8' }));
-      assert.deepStrictEqual(told, { id: '1', sub: 'user', rotated: true, binary: path.join(folder, 'node_modules', 'signet-jwt', BINARY) });
+      assert.deepStrictEqual(told, {
+        id: '1',
+        sub: 'user',
+        rotated: true,
+        binary: path.join(folder, 'node_modules', 'signet-jwt', BINARY),
+      });
     } finally {
       fs.rmSync(folder, { recursive: true, force: true });
     }

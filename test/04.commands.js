@@ -10,7 +10,8 @@ const path = require('node:path');
 const { hasPackages } = require('../scripts/setup');
 
 const ROOT = path.join(__dirname, '..');
-const node = (args, env = {}) => spawnSync(process.execPath, args, { cwd: ROOT, encoding: 'utf8', env: { ...process.env, ...env } });
+const node = (args, env = {}) =>
+  spawnSync(process.execPath, args, { cwd: ROOT, encoding: 'utf8', env: { ...process.env, ...env } });
 const SUITES = ['c', 'valgrind', 'threads', 'js', 'browser'];
 
 describe('04 npm test', () => {
@@ -31,7 +32,8 @@ describe('04 npm test', () => {
   }
 
   for (const name of ['02', '02.errors', 'test/02.errors.js', './test/02.errors.js']) {
-    it(`${name} runs that file alone`, () => { // what main does after the set-up, which would install packages under a running test
+    it(`${name} runs that file alone`, () => {
+      // what main does after the set-up, which would install packages under a running test
       const run = `require('./scripts/test.js').choose(['${name}'])[0].run(process.env).then((count) => console.log(JSON.stringify(count)))`;
       const { status, stdout, stderr } = node(['-e', run]);
       assert.strictEqual(status, 0, stdout + stderr);
@@ -42,16 +44,23 @@ describe('04 npm test', () => {
 
 describe('04 the packages that are installed', () => {
   let folder;
-  beforeEach(() => { folder = fs.mkdtempSync(path.join(os.tmpdir(), 'signet-packages-')); });
+  beforeEach(() => {
+    folder = fs.mkdtempSync(path.join(os.tmpdir(), 'signet-packages-'));
+  });
   afterEach(() => fs.rmSync(folder, { recursive: true }));
 
-  /** A folder whose package.json wants `a`, and `b` for its developers, and in which npm has installed `names` `age` seconds ago. */
+  /**
+   * A folder whose package.json wants `a`, and `b` for its developers, and in which npm has installed `names` `age`
+   * seconds ago.
+   */
   function install(names, age = 0) {
     const write = (file, content) => fs.writeFileSync(path.join(folder, file), JSON.stringify(content));
     fs.mkdirSync(path.join(folder, 'node_modules'));
     write('package.json', { dependencies: { a: '1' }, devDependencies: { b: '1' } });
     write('package-lock.json', {});
-    write('node_modules/.package-lock.json', { packages: Object.fromEntries(names.map((name) => [`node_modules/${name}`, {}])) });
+    write('node_modules/.package-lock.json', {
+      packages: Object.fromEntries(names.map((name) => [`node_modules/${name}`, {}])),
+    });
     const time = Date.now() / 1000;
     fs.utimesSync(path.join(folder, 'package-lock.json'), time - 60, time - 60);
     fs.utimesSync(path.join(folder, 'node_modules/.package-lock.json'), time - age, time - age);
@@ -74,21 +83,33 @@ describe('04 the packages that are installed', () => {
 
   it('of the project itself are few: what only tests load is in test/package.json', () => {
     const { packages } = JSON.parse(fs.readFileSync(path.join(ROOT, 'package-lock.json'), 'utf8'));
-    const ofStart = Object.entries(packages).filter(([name, { dev, devOptional, optional, peer }]) => name && !(dev || devOptional || optional || peer));
-    assert.deepStrictEqual(ofStart.map(([name]) => name), ['node_modules/cookie', 'node_modules/ms', 'node_modules/node-addon-api']);
+    const ofStart = Object.entries(packages).filter(
+      ([name, { dev, devOptional, optional, peer }]) => name && !(dev || devOptional || optional || peer),
+    );
+    assert.deepStrictEqual(
+      ofStart.map(([name]) => name),
+      ['node_modules/cookie', 'node_modules/ms', 'node_modules/node-addon-api'],
+    );
     assert.ok(Object.keys(packages).length < 250, `${Object.keys(packages).length} packages`);
   });
 });
 
 describe('04 what takes long', () => {
-  const runLong = (script) => node(['-e', `require('./scripts/console.js').runLong('making it (an hour)', process.execPath, ['-e', ${JSON.stringify(script)}], { everyMs: 20 })
-    .then((output) => console.log('done:', output), (err) => console.log('failed:', err.message))`]).stdout;
+  const runLong = (script) =>
+    node([
+      '-e',
+      `require('./scripts/console.js').runLong('making it (an hour)', process.execPath, ['-e', ${JSON.stringify(script)}], { everyMs: 20 })
+    .then((output) => console.log('done:', output), (err) => console.log('failed:', err.message))`,
+    ]).stdout;
 
   it('says again and again what it is at', () => {
     // ends when its own reader has had time for some lines: no figure of a clock is judged
     const told = runLong('console.log("part 1"); setTimeout(() => console.log("part 2"), 1000)').split('\n');
     assert.match(told[0], /^\[signet \d+\.\d s\] making it \(an hour\)$/);
-    assert.ok(told.some((line) => /\] {3}still making it: part 1$/.test(line)), told.join('\n'));
+    assert.ok(
+      told.some((line) => /\] {3}still making it: part 1$/.test(line)),
+      told.join('\n'),
+    );
     assert.deepStrictEqual(told.slice(-4), ['done: part 1', 'part 2', '', '']);
   });
 

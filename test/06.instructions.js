@@ -1,6 +1,7 @@
 'use strict';
-// The C library does not grow slower unseen: instructions a call, which no busy machine upsets (bench/callgrind.js). Figures are for one compiler, OpenSSL and
-// SQLite, named in bench/callgrind.json; with others this prints what it counts and does not judge.
+// The C library does not grow slower unseen: instructions a call, which no busy machine upsets (bench/callgrind.js).
+// Figures are for one compiler, OpenSSL and SQLite, named in bench/callgrind.json; with others this prints what it
+// counts and does not judge.
 
 const assert = require('node:assert/strict');
 
@@ -14,7 +15,9 @@ describe('06 instructions', function () {
 
   before(function () {
     if (missing.length === 0) return;
-    console.log(`    skipped: ${missing.join(', ')} missing: apt-get install valgrind gcc make pkg-config openssl libssl-dev libsqlite3-dev`);
+    console.log(
+      `    skipped: ${missing.join(', ')} missing: apt-get install valgrind gcc make pkg-config openssl libssl-dev libsqlite3-dev`,
+    );
     this.skip();
   });
 

@@ -1,5 +1,6 @@
 'use strict';
-// What the documentation shows is what a reader gets: every block is run or compiled from the page's own text, every link leads somewhere.
+// What the documentation shows is what a reader gets: every block is run or compiled from the page's own text, every
+// link leads somewhere.
 
 const assert = require('node:assert');
 const { execFileSync, spawnSync } = require('node:child_process');
@@ -14,7 +15,9 @@ const blocks = PAGES.flatMap(blocksOf);
 const inLanguage = (...names) => blocks.filter(({ language }) => names.includes(language));
 const called = ({ page, name, line }) => `${page}, line ${line}${name ? ` (${name})` : ''}`;
 const scripts = require('../package.json').scripts;
-const tracked = execFileSync('git', ['ls-files'], { cwd: ROOT, encoding: 'utf8' }).split('\n').filter((file) => fs.existsSync(path.join(ROOT, file)));
+const tracked = execFileSync('git', ['ls-files'], { cwd: ROOT, encoding: 'utf8' })
+  .split('\n')
+  .filter((file) => fs.existsSync(path.join(ROOT, file)));
 
 /** test/docs/PAGE.js: what the page takes as given, and what must be true after its blocks. */
 const notesOf = (page) => require(`./docs/${path.basename(page, '.md')}.js`);
@@ -28,19 +31,27 @@ describe('07 the documentation', function () {
 
   it('has a check for no block that is not there', () => {
     for (const page of new Set(inLanguage('js', 'jsx').map((block) => block.page))) {
-      const names = inLanguage('js', 'jsx').filter((block) => block.page === page).map(({ name }) => name);
-      assert.deepStrictEqual(Object.keys(notesOf(page).blocks).filter((name) => !names.includes(name)), [], page);
+      const names = inLanguage('js', 'jsx')
+        .filter((block) => block.page === page)
+        .map(({ name }) => name);
+      assert.deepStrictEqual(
+        Object.keys(notesOf(page).blocks).filter((name) => !names.includes(name)),
+        [],
+        page,
+      );
     }
   });
 
   for (const block of inLanguage('js', 'jsx')) {
     const { needsMongo, run, files, prints = /(?:)/ } = notesOf(block.page).blocks[block.name] ?? {};
-    if (needsMongo && !process.env.MONGODB_URI) it.skip(`skipped: ${called(block)}: MONGODB_URI is not set: node scripts/mongo-server.js up`);
-    else it(`${called(block)} runs by itself in an empty folder`, async () => {
-      const { code, output } = await runBlock({ ...block, run, files });
-      assert.strictEqual(code, 0, `${called(block)}:\n${output}`);
-      assert.match(output, prints);
-    });
+    if (needsMongo && !process.env.MONGODB_URI)
+      it.skip(`skipped: ${called(block)}: MONGODB_URI is not set: node scripts/mongo-server.js up`);
+    else
+      it(`${called(block)} runs by itself in an empty folder`, async () => {
+        const { code, output } = await runBlock({ ...block, run, files });
+        assert.strictEqual(code, 0, `${called(block)}:\n${output}`);
+        assert.match(output, prints);
+      });
   }
 
   for (const block of inLanguage('ts')) {
@@ -48,7 +59,9 @@ describe('07 the documentation', function () {
   }
 
   for (const block of inLanguage('json')) {
-    it(`${called(block)} is JSON`, () => { JSON.parse(block.text); });
+    it(`${called(block)} is JSON`, () => {
+      JSON.parse(block.text);
+    });
   }
 
   for (const block of inLanguage('sh')) {
@@ -57,9 +70,17 @@ describe('07 the documentation', function () {
       assert.deepStrictEqual([status, stderr], [0, '']);
       const commands = block.text.replace(/(^|\s)#.*$/gm, '');
       const own = [...commands.matchAll(/\bnpm (?:run )?(start|test|bench[:\w]*)/g)].map(([, script]) => script);
-      assert.deepStrictEqual(own.filter((script) => !scripts[script]), []);
-      const files = [...commands.matchAll(/(?<=\s)(?:scripts|test|bench|fuzz|examples)\/[\w./-]+\.js\b/g)].map(([file]) => file);
-      assert.deepStrictEqual(files.filter((file) => !fs.existsSync(path.join(ROOT, file))), []);
+      assert.deepStrictEqual(
+        own.filter((script) => !scripts[script]),
+        [],
+      );
+      const files = [...commands.matchAll(/(?<=\s)(?:scripts|test|bench|fuzz|examples)\/[\w./-]+\.js\b/g)].map(
+        ([file]) => file,
+      );
+      assert.deepStrictEqual(
+        files.filter((file) => !fs.existsSync(path.join(ROOT, file))),
+        [],
+      );
     });
   }
 
@@ -67,10 +88,16 @@ describe('07 the documentation', function () {
     const { text, wanted } = architecture.page();
     assert.strictEqual(text, wanted);
     const graph = architecture.readGraph();
-    assert.deepStrictEqual([...graph.keys()].filter((room) => architecture.reached(graph, room).has(room)), []);
+    assert.deepStrictEqual(
+      [...graph.keys()].filter((room) => architecture.reached(graph, room).has(room)),
+      [],
+    );
   });
 
-  /** Whether a path of a page is one of the repository's, from its root or from a folder that the page may leave out; `*` and `[…]` as in a shell. */
+  /**
+   * Whether a path of a page is one of the repository's, from its root or from a folder that the page may leave out;
+   * `*` and `[…]` as in a shell.
+   */
   function isThere(name) {
     const asPattern = name.replace(/[.+?^${}()|]/g, '\\$&').replace(/\*/g, '[^/]*');
     const pattern = new RegExp(`^((lib|src|include|test)/)?${asPattern}`);
@@ -79,18 +106,32 @@ describe('07 the documentation', function () {
 
   for (const page of ['CONTRIBUTING.md', 'docs/architecture.md']) {
     it(`${page} names only files that are there`, () => {
-      const named = [...readPage(page).matchAll(/`(?:(?:node|npx mocha) )?((?:[\w.-]+\/)+[\w.*[\]-]*|[\w-]+\.(?:md|json|jsonc|gyp))`/g)]
-        .map(([, name]) => name).filter((name) => !/^(build|prebuilds|\.cache|include\/node)\//.test(name));
+      const named = [
+        ...readPage(page).matchAll(
+          /`(?:(?:node|npx mocha) )?((?:[\w.-]+\/)+[\w.*[\]-]*|[\w-]+\.(?:md|json|jsonc|gyp))`/g,
+        ),
+      ]
+        .map(([, name]) => name)
+        .filter((name) => !/^(build|prebuilds|\.cache|include\/node)\//.test(name));
       assert.ok(named.length > 20, `${named.length} names`);
-      assert.deepStrictEqual(named.filter((name) => !isThere(name)), []);
+      assert.deepStrictEqual(
+        named.filter((name) => !isThere(name)),
+        [],
+      );
     });
   }
 
   it('has no link that leads nowhere, to a page or to a heading in it', () => {
-    const links = PAGES.flatMap((page) => [...readPage(page).matchAll(/\]\((?!https?:|mailto:)([^)#\s]*)(?:#([^)\s]+))?\)/g)]
-      .map(([, target, anchor]) => ({ page, target: target ? path.join(path.dirname(page), target) : page, anchor })));
+    const links = PAGES.flatMap((page) =>
+      [...readPage(page).matchAll(/\]\((?!https?:|mailto:)([^)#\s]*)(?:#([^)\s]+))?\)/g)].map(([, target, anchor]) => ({
+        page,
+        target: target ? path.join(path.dirname(page), target) : page,
+        anchor,
+      })),
+    );
     assert.ok(links.length > 50);
-    const leadsNowhere = ({ target, anchor }) => !fs.existsSync(path.join(ROOT, target)) || (anchor && !anchorsOf(target).includes(anchor));
+    const leadsNowhere = ({ target, anchor }) =>
+      !fs.existsSync(path.join(ROOT, target)) || (anchor && !anchorsOf(target).includes(anchor));
     assert.deepStrictEqual(links.filter(leadsNowhere), []);
   });
 });

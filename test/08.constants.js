@@ -12,12 +12,20 @@ const { SECRETS } = require('./support/auth');
 const ROOT = path.join(__dirname, '..');
 const read = (file) => fs.readFileSync(path.join(ROOT, file), 'utf8');
 const header = read('include/signet.h').replace(/\/\*[^]*?\*\//g, '');
-const lib = fs.readdirSync(path.join(ROOT, 'lib'), { recursive: true }).filter((file) => file.endsWith('.js')).map((file) => `lib/${file}`);
+const lib = fs
+  .readdirSync(path.join(ROOT, 'lib'), { recursive: true })
+  .filter((file) => file.endsWith('.js'))
+  .map((file) => `lib/${file}`);
 
 /** The enumerators of an enum of signet.h in lib's spelling: SIGNET_JOB_REVOKE_ALL is revokeAll. */
 function enumerators(type, prefix) {
   const [, body] = new RegExp(`typedef enum ${type} \\{([^}]*)\\}`).exec(header);
-  return body.match(/SIGNET_\w+/g).map((name) => name.slice(prefix.length).toLowerCase().replace(/_(.)/g, (_, letter) => letter.toUpperCase()));
+  return body.match(/SIGNET_\w+/g).map((name) =>
+    name
+      .slice(prefix.length)
+      .toLowerCase()
+      .replace(/_(.)/g, (_, letter) => letter.toUpperCase()),
+  );
 }
 
 describe('08 constants', () => {
@@ -30,34 +38,57 @@ describe('08 constants', () => {
   it('lib asks for no kind of job that there is not', () => {
     const asked = lib.flatMap((file) => [...read(file).matchAll(/\bJOB\.(\w+)/g)].map(([, name]) => name));
     assert.ok(asked.length > 5);
-    assert.deepStrictEqual(asked.filter((name) => !(name in constants.jobs)), []);
+    assert.deepStrictEqual(
+      asked.filter((name) => !(name in constants.jobs)),
+      [],
+    );
   });
 
   it('lib gives none of these numbers itself', () => {
-    const names = ['callFlags', 'exchange', 'keyFlags', 'keyMaterial', 'limits', 'verifyFlags'].flatMap((table) => Object.keys(constants[table]));
+    const names = ['callFlags', 'exchange', 'keyFlags', 'keyMaterial', 'limits', 'verifyFlags'].flatMap((table) =>
+      Object.keys(constants[table]),
+    );
     assert.ok(names.length > 20);
     const given = new RegExp(`\\b(${names.join('|')}) = -?\\d`);
-    assert.deepStrictEqual(lib.filter((file) => given.test(read(file))), []);
+    assert.deepStrictEqual(
+      lib.filter((file) => given.test(read(file))),
+      [],
+    );
   });
 
-  it('lib gives submit its arguments in the addon\'s order', () => {
+  it("lib gives submit its arguments in the addon's order", () => {
     const [, given] = /native\.submit\(([^)]*)\)/.exec(read('lib/auth/store.js'));
-    const names = given.replace(/,\s*$/, '').split(',').map((argument) => argument.trim().replace(/^call\./, '').replace(/^handle$/, 'auth'));
+    const names = given
+      .replace(/,\s*$/, '')
+      .split(',')
+      .map((argument) =>
+        argument
+          .trim()
+          .replace(/^call\./, '')
+          .replace(/^handle$/, 'auth'),
+      );
     assert.deepStrictEqual(names, constants.submitArguments);
   });
 
   it('the flags of a table are bits of their own', () => {
     for (const table of ['callFlags', 'keyFlags', 'verifyFlags']) {
       const bits = Object.values(constants[table]);
-      assert.strictEqual(bits.reduce((sum, bit) => sum + bit, 0), bits.reduce((set, bit) => set | bit, 0), table);
+      assert.strictEqual(
+        bits.reduce((sum, bit) => sum + bit, 0),
+        bits.reduce((set, bit) => set | bit, 0),
+        table,
+      );
       for (const bit of bits) assert.ok(bit > 0 && (bit & (bit - 1)) === 0, table);
     }
   });
 
-  it('each reserved claim is refused as an app\'s, and docs/api.md lists them all', async () => {
+  it("each reserved claim is refused as an app's, and docs/api.md lists them all", async () => {
     const auth = createAuth({ ...SECRETS, store: ':memory:', claims: () => ({}) });
     for (const name of constants.reservedClaims)
-      await assert.rejects(auth.login('7', { claims: { [name]: 'x' } }), { code: 'ERR_OPTION', message: new RegExp(`must not set "${name}"`) });
+      await assert.rejects(auth.login('7', { claims: { [name]: 'x' } }), {
+        code: 'ERR_OPTION',
+        message: new RegExp(`must not set "${name}"`),
+      });
     await auth.close();
     const [, list] = /It must not set ((?:`\w+`(?:, )?)+)/.exec(read('docs/api.md'));
     assert.deepStrictEqual(list.match(/\w+/g), constants.reservedClaims);

@@ -13,7 +13,9 @@ const TELL = `
   }
 `;
 const NODE_18 = 'Object.defineProperty(process.versions, "node", { value: "18.20.8" });';
-const PERMISSION = process.allowedNodeEnvironmentFlags.has('--permission') ? '--permission' : '--experimental-permission';
+const PERMISSION = process.allowedNodeEnvironmentFlags.has('--permission')
+  ? '--permission'
+  : '--experimental-permission';
 
 /** The one line that a process prints which only loads the package. */
 async function told(flags, before = '') {
@@ -24,9 +26,10 @@ async function told(flags, before = '') {
 describe('08 platforms', () => {
   const refusal = /^ERR_PLATFORM: signet-jwt needs Node 20 or later; this is Node 18\.\d+\.\d+\.$/;
 
-  it('Node 18 is refused at require, and told what is needed', async () => assert.match(await told([], NODE_18), refusal));
+  it('Node 18 is refused at require, and told what is needed', async () =>
+    assert.match(await told([], NODE_18), refusal));
 
-  it('under Node\'s permission model, says that --allow-addons is missing, and works with it', async () => {
+  it("under Node's permission model, says that --allow-addons is missing, and works with it", async () => {
     const text = await told([PERMISSION, '--allow-fs-read=*']);
     assert.match(text, /^ERR_PLATFORM: .*permission model.* add --allow-addons to --permission, and --allow-fs-read/);
     assert.doesNotMatch(text, /rebuild/);

@@ -8,8 +8,12 @@ const payload = (token) => JSON.parse(Buffer.from(token.split('.')[1], 'base64ur
 
 describe('10 sign', () => {
   const realNow = Date.now;
-  beforeEach(() => { Date.now = () => 1_750_000_000_999; });
-  afterEach(() => { Date.now = realNow; });
+  beforeEach(() => {
+    Date.now = () => 1_750_000_000_999;
+  });
+  afterEach(() => {
+    Date.now = realNow;
+  });
 
   it('makes an HS256 token with iat in whole seconds', () => {
     const token = sign({ id: '1', isAdmin: true }, 'secret');
@@ -25,11 +29,14 @@ describe('10 sign', () => {
 
   it('reads expiresIn and notBefore as seconds or as the ms package does', () => {
     const exp = (expiresIn) => payload(sign({}, 'secret', { expiresIn })).exp - 1_750_000_000;
-    assert.deepStrictEqual([60, '1h', '7d', '120', '1500', '2 days', -5, 0].map(exp), [60, 3600, 604_800, 0, 1, 172_800, -5, 0]);
+    assert.deepStrictEqual(
+      [60, '1h', '7d', '120', '1500', '2 days', -5, 0].map(exp),
+      [60, 3600, 604_800, 0, 1, 172_800, -5, 0],
+    );
     assert.strictEqual(payload(sign({}, 'secret', { notBefore: '1m' })).nbf, 1_750_000_060);
   });
 
-  it('counts expiresIn from the payload\'s own iat', () => {
+  it("counts expiresIn from the payload's own iat", () => {
     assert.deepStrictEqual(payload(sign({ iat: 100 }, 'secret', { expiresIn: 60 })), { iat: 100, exp: 160 });
     assert.strictEqual(payload(sign({ iat: 0 }, 'secret')).iat, 1_750_000_000);
   });
@@ -81,15 +88,29 @@ describe('10 sign', () => {
     }
   });
 
-  it('asks a payload\'s toJSON once, and reads getters once', () => {
+  it("asks a payload's toJSON once, and reads getters once", () => {
     let calls = 0;
-    const claims = { get id() { calls++; return calls; } };
+    const claims = {
+      get id() {
+        calls++;
+        return calls;
+      },
+    };
     assert.strictEqual(decode(sign(claims, 'secret')).id, 1);
     assert.strictEqual(decode(sign({ toJSON: () => ({ id: 7 }) }, 'secret')).id, 7);
   });
 
-  for (const [alg, pair] of [['RS256', 'rsa'], ['PS512', 'rsa'], ['PS256', 'pss'], ['ES256', 'p256'], ['ES384', 'p384'], ['ES512', 'p521'], ['ES256K', 'k256'],
-    ['EdDSA', 'ed25519'], ['EdDSA', 'ed448']]) {
+  for (const [alg, pair] of [
+    ['RS256', 'rsa'],
+    ['PS512', 'rsa'],
+    ['PS256', 'pss'],
+    ['ES256', 'p256'],
+    ['ES384', 'p384'],
+    ['ES512', 'p521'],
+    ['ES256K', 'k256'],
+    ['EdDSA', 'ed25519'],
+    ['EdDSA', 'ed448'],
+  ]) {
     it(`signs ${alg} by a key of type ${pair}`, () => {
       const { privateKey, publicKey } = PAIRS[pair]();
       const token = sign({ id: 1 }, privateKey, { algorithm: alg });
@@ -99,12 +120,15 @@ describe('10 sign', () => {
     });
   }
 
-  it('signs and verifies by secrets and key pairs of one digest in turn: OpenSSL 3.5 crashed where a context was copied over the other kind\'s', () => {
+  it("signs and verifies by secrets and key pairs of one digest in turn: OpenSSL 3.5 crashed where a context was copied over the other kind's", () => {
     const { privateKey, publicKey } = PAIRS.rsa();
     for (let i = 0; i < 3; i++) {
       assert.strictEqual(verify(sign({ i }, 'secret'), 'secret').i, i);
       assert.strictEqual(verify(sign({ i }, privateKey, { algorithm: 'RS256' }), publicKey).i, i);
-      assert.strictEqual(verify(sign({ i }, PAIRS.p256().privateKey, { algorithm: 'ES256' }), PAIRS.p256().publicKey).i, i);
+      assert.strictEqual(
+        verify(sign({ i }, PAIRS.p256().privateKey, { algorithm: 'ES256' }), PAIRS.p256().publicKey).i,
+        i,
+      );
     }
   });
 

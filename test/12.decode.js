@@ -11,7 +11,11 @@ describe('12 decode', () => {
 
   it('gives header, payload and signature with `complete`', () => {
     const token = sign('text', 'secret');
-    assert.deepStrictEqual(decode(token, { complete: true }), { header: { alg: 'HS256' }, payload: 'text', signature: token.split('.')[2] });
+    assert.deepStrictEqual(decode(token, { complete: true }), {
+      header: { alg: 'HS256' },
+      payload: 'text',
+      signature: token.split('.')[2],
+    });
   });
 
   it('parses a string payload that is JSON of an object, and leaves other strings alone', () => {
@@ -25,8 +29,31 @@ describe('12 decode', () => {
     assert.strictEqual(decode(forge({ alg: 'HS256', typ: 'JWT' }, '"x"')), 'x');
   });
 
-  for (const hostile of [undefined, null, 5, {}, [], () => 1, Symbol('s'), '', '.', '..', 'a.b', 'a.b.c', 'a.b.c.d', 'Ł.Ł.Ł', '\0', `${'a'.repeat(70_000)}.b.c`, new Date(), true,
-    forge({ alg: 'HS256', typ: 'JWT' }, '{"a":'), forge('x', '{}'), `${sign({}, 's')}\n`, ` ${sign({}, 's')}`, sign({}, 's').replace('.', '=.')]) {
+  for (const hostile of [
+    undefined,
+    null,
+    5,
+    {},
+    [],
+    () => 1,
+    Symbol('s'),
+    '',
+    '.',
+    '..',
+    'a.b',
+    'a.b.c',
+    'a.b.c.d',
+    'Ł.Ł.Ł',
+    '\0',
+    `${'a'.repeat(70_000)}.b.c`,
+    new Date(),
+    true,
+    forge({ alg: 'HS256', typ: 'JWT' }, '{"a":'),
+    forge('x', '{}'),
+    `${sign({}, 's')}\n`,
+    ` ${sign({}, 's')}`,
+    sign({}, 's').replace('.', '=.'),
+  ]) {
     it(`gives null for ${String(hostile).slice(0, 40).replaceAll('\n', '\\n').replaceAll('\0', '\\0')} (${typeof hostile})`, () => {
       assert.strictEqual(decode(hostile), null);
       assert.strictEqual(decode(hostile, { complete: true, json: true }), null);

@@ -59,25 +59,58 @@ describe('13 keys', () => {
   });
 
   it('keeps working over more keys than the cache holds, and more bytes', () => {
-    const secrets = [...Array.from({ length: 9000 }, (_, i) => `secret number ${i}`), ...Array.from({ length: 40 }, (_, i) => `${i}`.padEnd(60_000, 'x')), 'y'.repeat(200_000)];
+    const secrets = [
+      ...Array.from({ length: 9000 }, (_, i) => `secret number ${i}`),
+      ...Array.from({ length: 40 }, (_, i) => `${i}`.padEnd(60_000, 'x')),
+      'y'.repeat(200_000),
+    ];
     const tokens = secrets.map((secret) => sign({ id: secret.length }, secret));
     secrets.forEach((secret, i) => assert.strictEqual(verify(tokens[i], secret).id, secret.length));
   });
 
   it('survives a toJSON that drives its key out of the cache', () => {
-    const claims = { toJSON: () => { for (let i = 0; i < 10_000; i++) sign({}, `other ${i}`); return { id: 1 }; } };
+    const claims = {
+      toJSON: () => {
+        for (let i = 0; i < 10_000; i++) sign({}, `other ${i}`);
+        return { id: 1 };
+      },
+    };
     assert.strictEqual(verify(sign(claims, 'the key that is driven out'), 'the key that is driven out').id, 1);
     const nested = { id: claims };
     assert.strictEqual(verify(sign(nested, 'driven out, the fast way'), 'driven out, the fast way').id.id, 1);
   });
 
-  for (const [name, alg] of [['rsa', 'RS256'], ['p256', 'ES256'], ['p521', 'ES512'], ['k256', 'ES256K'], ['ed25519', 'EdDSA'], ['ed448', 'EdDSA']]) {
+  for (const [name, alg] of [
+    ['rsa', 'RS256'],
+    ['p256', 'ES256'],
+    ['p521', 'ES512'],
+    ['k256', 'ES256K'],
+    ['ed25519', 'EdDSA'],
+    ['ed448', 'EdDSA'],
+  ]) {
     it(`takes a key pair of type ${name} as PEM, DER, JWK, KeyObject and from createKey`, () => {
       const { privateKey, publicKey } = PAIRS[name]();
-      const signing = [privateKey, pem(privateKey), Buffer.from(pem(privateKey)), { key: pem(privateKey) }, { key: derOf(privateKey), format: 'der', type: 'pkcs8' },
-        jwkOf(privateKey), { key: jwkOf(privateKey), format: 'jwk' }, createKey(privateKey), createKey(derOf(privateKey), { format: 'der' })];
-      const verifying = [publicKey, pem(publicKey), Buffer.from(pem(publicKey)), { key: derOf(publicKey), format: 'der', type: 'spki' }, jwkOf(publicKey),
-        pem(privateKey), createKey(pem(publicKey)), createKey(jwkOf(publicKey))];
+      const signing = [
+        privateKey,
+        pem(privateKey),
+        Buffer.from(pem(privateKey)),
+        { key: pem(privateKey) },
+        { key: derOf(privateKey), format: 'der', type: 'pkcs8' },
+        jwkOf(privateKey),
+        { key: jwkOf(privateKey), format: 'jwk' },
+        createKey(privateKey),
+        createKey(derOf(privateKey), { format: 'der' }),
+      ];
+      const verifying = [
+        publicKey,
+        pem(publicKey),
+        Buffer.from(pem(publicKey)),
+        { key: derOf(publicKey), format: 'der', type: 'spki' },
+        jwkOf(publicKey),
+        pem(privateKey),
+        createKey(pem(publicKey)),
+        createKey(jwkOf(publicKey)),
+      ];
       const tokens = signing.map((key) => sign({ id: 1 }, key, { algorithm: alg }));
       for (const made of tokens) assert.strictEqual(verify(made, publicKey, { algorithms: [alg] }).id, 1);
       for (const key of verifying) assert.strictEqual(verify(tokens[0], key, { algorithms: [alg] }).id, 1);
@@ -86,23 +119,39 @@ describe('13 keys', () => {
 
   it('opens an encrypted private key with its passphrase, in both PEM encryptions', () => {
     const { privateKey, publicKey } = PAIRS.rsa();
-    const traditional = privateKey.export({ format: 'pem', type: 'pkcs1', cipher: 'aes-128-cbc', passphrase: PASSPHRASE });
+    const traditional = privateKey.export({
+      format: 'pem',
+      type: 'pkcs1',
+      cipher: 'aes-128-cbc',
+      passphrase: PASSPHRASE,
+    });
     for (const key of [encrypted(privateKey), traditional]) {
       verify(sign({}, { key, passphrase: PASSPHRASE }, { algorithm: 'RS256' }), publicKey);
       verify(sign({}, { key, passphrase: Buffer.from(PASSPHRASE) }, { algorithm: 'RS256' }), publicKey);
       verify(sign({}, createKey(key, { passphrase: PASSPHRASE }), { algorithm: 'RS256' }), publicKey);
-      assert.throws(() => sign({}, { key, passphrase: 'wrong' }, { algorithm: 'RS256' }), { message: 'secretOrPrivateKey is not valid key material' });
+      assert.throws(() => sign({}, { key, passphrase: 'wrong' }, { algorithm: 'RS256' }), {
+        message: 'secretOrPrivateKey is not valid key material',
+      });
       assert.throws(() => createKey(key), { code: 'ERR_KEY', message: /passphrase/ });
     }
   });
 
   it('takes a CryptoKey', async () => {
-    const { privateKey, publicKey } = await crypto.webcrypto.subtle.generateKey({ name: 'ECDSA', namedCurve: 'P-256' }, true, ['sign', 'verify']);
+    const { privateKey, publicKey } = await crypto.webcrypto.subtle.generateKey(
+      { name: 'ECDSA', namedCurve: 'P-256' },
+      true,
+      ['sign', 'verify'],
+    );
     assert.strictEqual(verify(sign({ id: 1 }, privateKey, { algorithm: 'ES256' }), publicKey).id, 1);
   });
 
   it('finds a key of a JWK Set by its kid', () => {
-    const jwks = { keys: [{ ...jwkOf(PAIRS.rsa().publicKey), kid: 'a' }, { ...jwkOf(PAIRS.p256().publicKey), kid: 'b' }] };
+    const jwks = {
+      keys: [
+        { ...jwkOf(PAIRS.rsa().publicKey), kid: 'a' },
+        { ...jwkOf(PAIRS.p256().publicKey), kid: 'b' },
+      ],
+    };
     const key = createKey(jwks, { kid: 'b' });
     assert.strictEqual(key.kid, 'b');
     assert.strictEqual(key.type, 'ec');
@@ -111,7 +160,7 @@ describe('13 keys', () => {
     assert.throws(() => createKey(jwks), { code: 'ERR_KEY' });
   });
 
-  it('shows a key\'s type, algorithms and kid, and nothing of the key', () => {
+  it("shows a key's type, algorithms and kid, and nothing of the key", () => {
     const key = createKey({ kty: 'oct', k: 'dGhlIHZlcnkgc2VjcmV0', kid: 'k1' });
     assert.strictEqual(key.type, 'secret');
     assert.deepStrictEqual(key.algorithms, ['HS256', 'HS384', 'HS512']);
@@ -127,17 +176,38 @@ describe('13 keys', () => {
     assert.throws(() => sign({}, Object.create(key)), { message: 'secretOrPrivateKey is not valid key material' });
   });
 
-  for (const material of [undefined, null, 5, true, '', Buffer.alloc(0), {}, [], { key: 5 }, { kty: 'XYZ' }, { kty: 'oct', k: '' }, { keys: [] }, '-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----',
-    { key: 'x', format: 'der' }, { key: 'x', format: 'nonsense' }, Symbol('s')]) {
+  for (const material of [
+    undefined,
+    null,
+    5,
+    true,
+    '',
+    Buffer.alloc(0),
+    {},
+    [],
+    { key: 5 },
+    { kty: 'XYZ' },
+    { kty: 'oct', k: '' },
+    { keys: [] },
+    '-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----',
+    { key: 'x', format: 'der' },
+    { key: 'x', format: 'nonsense' },
+    Symbol('s'),
+  ]) {
     it(`createKey refuses ${util.inspect(material)} with ERR_KEY`, () => {
-      assert.throws(() => createKey(material), (error) => error instanceof SignetError && error.code === 'ERR_KEY' && error.message.length > 10);
+      assert.throws(
+        () => createKey(material),
+        (error) => error instanceof SignetError && error.code === 'ERR_KEY' && error.message.length > 10,
+      );
     });
   }
 
-  it('a private key made for a JWK\'s alg signs with no other', () => {
+  it("a private key made for a JWK's alg signs with no other", () => {
     const jwk = { ...jwkOf(PAIRS.rsa().privateKey), alg: 'PS256' };
     sign({}, jwk, { algorithm: 'PS256' });
-    assert.throws(() => sign({}, jwk, { algorithm: 'RS256' }), { message: '"alg" parameter for "rsa" key type must be one of: PS256.' });
+    assert.throws(() => sign({}, jwk, { algorithm: 'RS256' }), {
+      message: '"alg" parameter for "rsa" key type must be one of: PS256.',
+    });
   });
 
   it('the addon refuses an External that is none of its keys', () => {

@@ -30,7 +30,10 @@ const TOKENS = {
   'a line break after it': [`${good}\n`, 'invalid token'],
   'base64 instead of base64url': [`${header}.${payload}.${signature.slice(0, -2)}+/`, 'invalid token'],
   'stray bits in the last letter': [`${header}.${payload}.${strayBits}`, 'invalid signature'],
-  'a letter beyond latin1 that looks like one of base64url': [good.replace(signature[0], String.fromCharCode(0x100 + signature.charCodeAt(0))), 'invalid token'],
+  'a letter beyond latin1 that looks like one of base64url': [
+    good.replace(signature[0], String.fromCharCode(0x100 + signature.charCodeAt(0))),
+    'invalid token',
+  ],
   'a NUL': [`${good.slice(0, -1)}\0`, 'invalid token'],
   'a lone surrogate': [`${good.slice(0, -1)}\ud800`, 'invalid token'],
   'a cut signature': [good.slice(0, -1), 'invalid signature'],
@@ -44,12 +47,27 @@ const TOKENS = {
   'alg of a public key': [hs256('secret', `${encode({ alg: 'RS256' })}.${payload}`), 'invalid algorithm'],
   'a header that is an array': [hs256('secret', `${encode('[]')}.${payload}`), 'invalid token'],
   'a header that is a string': [hs256('secret', `${encode('"HS256"')}.${payload}`), 'invalid token'],
-  'a header with alg twice': [hs256('secret', `${encode('{"alg":"HS256","alg":"HS256"}')}.${payload}`), 'invalid token'],
-  'a header with alg twice, once in escapes': [hs256('secret', `${encode('{"alg":"HS256","\\u0061lg":"none"}')}.${payload}`), 'invalid token'],
-  'a header of bad UTF-8': [hs256('secret', `${Buffer.from([...Buffer.from('{"alg":"HS256","x":"'), 0xff, 0x22, 0x7d]).toString('base64url')}.${payload}`), 'invalid token'],
+  'a header with alg twice': [
+    hs256('secret', `${encode('{"alg":"HS256","alg":"HS256"}')}.${payload}`),
+    'invalid token',
+  ],
+  'a header with alg twice, once in escapes': [
+    hs256('secret', `${encode('{"alg":"HS256","\\u0061lg":"none"}')}.${payload}`),
+    'invalid token',
+  ],
+  'a header of bad UTF-8': [
+    hs256(
+      'secret',
+      `${Buffer.from([...Buffer.from('{"alg":"HS256","x":"'), 0xff, 0x22, 0x7d]).toString('base64url')}.${payload}`,
+    ),
+    'invalid token',
+  ],
   'a header of 4 KiB and 1 byte': [forge(`{"alg":"HS256","x":"${'x'.repeat(4097 - 22)}"}`, { id: 1 }), 'invalid token'],
-  'a header of 33 members': [forge({ alg: 'HS256', ...Object.fromEntries(Array.from({ length: 32 }, (_, i) => [`x${i}`, i])) }, { id: 1 }), 'invalid token'],
-  'crit': [forge({ ...JWT, crit: ['b64'], b64: false }, { id: 1 }), 'invalid token'],
+  'a header of 33 members': [
+    forge({ alg: 'HS256', ...Object.fromEntries(Array.from({ length: 32 }, (_, i) => [`x${i}`, i])) }, { id: 1 }),
+    'invalid token',
+  ],
+  crit: [forge({ ...JWT, crit: ['b64'], b64: false }, { id: 1 }), 'invalid token'],
   'an empty crit': [forge({ ...JWT, crit: [] }, { id: 1 }), 'invalid token'],
   '64 KiB and 1 byte': [good + 'A'.repeat(65_537 - good.length), 'jwt malformed'],
   'a payload with a member twice': [forge(JWT, '{"exp":1,"exp":9999999999}'), 'invalid token'],
@@ -69,21 +87,28 @@ const TOKENS = {
 describe('15 hostile tokens', () => {
   for (const [name, [token, message]] of Object.entries(TOKENS)) {
     it(`${name}: ${message}`, () => {
-      assert.throws(() => verify(token, 'secret'), (error) => {
-        assert.strictEqual(error.constructor, JsonWebTokenError);
-        assert.strictEqual(error.code, 'ERR_TOKEN_INVALID');
-        if (message instanceof RegExp) assert.match(error.message, message); else assert.strictEqual(error.message, message);
-        return true;
-      });
+      assert.throws(
+        () => verify(token, 'secret'),
+        (error) => {
+          assert.strictEqual(error.constructor, JsonWebTokenError);
+          assert.strictEqual(error.code, 'ERR_TOKEN_INVALID');
+          if (message instanceof RegExp) assert.match(error.message, message);
+          else assert.strictEqual(error.message, message);
+          return true;
+        },
+      );
       assert.doesNotThrow(() => decode(token, { complete: true, json: true }));
     });
   }
 
   it('the same at the limits is accepted', () => {
     verify(forge(`{"alg":"HS256","x":"${'x'.repeat(4096 - 22)}"}`, { id: 1 }), 'secret');
-    verify(forge({ alg: 'HS256', ...Object.fromEntries(Array.from({ length: 31 }, (_, i) => [`x${i}`, i])) }, { id: 1 }), 'secret');
+    verify(
+      forge({ alg: 'HS256', ...Object.fromEntries(Array.from({ length: 31 }, (_, i) => [`x${i}`, i])) }, { id: 1 }),
+      'secret',
+    );
     verify(forge(JWT, `{"a":${'['.repeat(63)}${']'.repeat(63)}}`), 'secret');
-    const filling = Math.floor((65_536 - good.length) * 3 / 4) - 8;
+    const filling = Math.floor(((65_536 - good.length) * 3) / 4) - 8;
     const largest = forge(JWT, { a: 'x'.repeat(filling) });
     assert.ok(largest.length <= 65_536 && largest.length > 65_500, String(largest.length));
     assert.strictEqual(verify(largest, 'secret').a.length, filling);
@@ -99,42 +124,74 @@ describe('15 hostile tokens', () => {
   it('unsigned tokens pass only where `none` is named and no key is given', () => {
     const unsigned = sign({ id: 1 }, null, { algorithm: 'none' });
     assert.strictEqual(verify(unsigned, undefined, { algorithms: ['none'] }).id, 1);
-    for (const [key, options] of [['secret', {}], ['secret', { algorithms: ['none'] }], [undefined, {}], [undefined, { algorithms: ['HS256'] }], [null, undefined]]) {
+    for (const [key, options] of [
+      ['secret', {}],
+      ['secret', { algorithms: ['none'] }],
+      [undefined, {}],
+      [undefined, { algorithms: ['HS256'] }],
+      [null, undefined],
+    ]) {
       assert.throws(() => verify(unsigned, key, options), JsonWebTokenError);
     }
-    assert.throws(() => verify(`${unsigned}AAAA`, undefined, { algorithms: ['none'] }), { message: 'secret or public key must be provided' });
+    assert.throws(() => verify(`${unsigned}AAAA`, undefined, { algorithms: ['none'] }), {
+      message: 'secret or public key must be provided',
+    });
     assert.throws(() => verify(`${unsigned}AAAA`, 'secret', { algorithms: ['none'] }), JsonWebTokenError);
   });
 
   it('a signed `none` and half of a key pair: the key is told what it is for, before the signature is looked at', () => {
     const token = `${sign({ id: 1 }, null, { algorithm: 'none' })}AAAA`;
     const { publicKey: half } = PAIRS.p256();
-    assert.throws(() => verify(token, half, { algorithms: ['none'] }), { name: 'Error', message: '"alg" parameter for "ec" key type must be one of: ES256, ES384, ES512.' });
-    assert.throws(() => verify(token, half, { algorithms: ['none'], allowInvalidAsymmetricKeyTypes: true }), { name: 'JsonWebTokenError', message: 'invalid signature' });
+    assert.throws(() => verify(token, half, { algorithms: ['none'] }), {
+      name: 'Error',
+      message: '"alg" parameter for "ec" key type must be one of: ES256, ES384, ES512.',
+    });
+    assert.throws(() => verify(token, half, { algorithms: ['none'], allowInvalidAsymmetricKeyTypes: true }), {
+      name: 'JsonWebTokenError',
+      message: 'invalid signature',
+    });
   });
 
   const { privateKey, publicKey } = PAIRS.rsa();
   const jwk = publicKey.export({ format: 'jwk' });
   const der = publicKey.export({ format: 'der', type: 'spki' });
   const confusions = {
-    'PEM text': pem(publicKey), 'PEM in a Buffer': Buffer.from(pem(publicKey)), 'PKCS #1 PEM': publicKey.export({ format: 'pem', type: 'pkcs1' }), 'DER': der,
-    'JWK text': JSON.stringify(jwk), 'base64 of DER': der.toString('base64'), 'base64url of DER': der.toString('base64url'), 'base64 of PEM': Buffer.from(pem(publicKey)).toString('base64'),
-    'a KeyObject': publicKey, 'a JWK object': jwk,
+    'PEM text': pem(publicKey),
+    'PEM in a Buffer': Buffer.from(pem(publicKey)),
+    'PKCS #1 PEM': publicKey.export({ format: 'pem', type: 'pkcs1' }),
+    DER: der,
+    'JWK text': JSON.stringify(jwk),
+    'base64 of DER': der.toString('base64'),
+    'base64url of DER': der.toString('base64url'),
+    'base64 of PEM': Buffer.from(pem(publicKey)).toString('base64'),
+    'a KeyObject': publicKey,
+    'a JWK object': jwk,
   };
   for (const [name, key] of Object.entries(confusions)) {
     it(`a token HMACed with the public key's ${name} is refused, and none is made`, () => {
       const bytes = typeof key === 'string' || Buffer.isBuffer(key) ? key : pem(publicKey);
       const token = hs256(bytes, `${encode(JWT)}.${encode({ isAdmin: true })}`);
-      for (const options of [undefined, { algorithms: ['HS256'] }, { algorithms: ['HS256', 'RS256'] }]) assert.throws(() => verify(token, key, options), JsonWebTokenError);
+      for (const options of [undefined, { algorithms: ['HS256'] }, { algorithms: ['HS256', 'RS256'] }])
+        assert.throws(() => verify(token, key, options), JsonWebTokenError);
       assert.throws(() => sign({}, key), { name: 'Error', code: 'ERR_KEY' });
     });
   }
 
   it('keys that a header brings along are never used', () => {
     const attacker = PAIRS.p256();
-    const token = sign({ isAdmin: true }, attacker.privateKey, { algorithm: 'ES256', header: { jwk: attacker.publicKey.export({ format: 'jwk' }), jku: 'https://attacker.example', x5u: 'x', x5c: ['x'] } });
+    const token = sign({ isAdmin: true }, attacker.privateKey, {
+      algorithm: 'ES256',
+      header: {
+        jwk: attacker.publicKey.export({ format: 'jwk' }),
+        jku: 'https://attacker.example',
+        x5u: 'x',
+        x5c: ['x'],
+      },
+    });
     assert.throws(() => verify(token, PAIRS.rsa().publicKey, { algorithms: ['ES256', 'RS256'] }));
-    assert.throws(() => verify(token, crypto.generateKeyPairSync('ec', { namedCurve: 'P-256' }).publicKey), { message: 'invalid signature' });
+    assert.throws(() => verify(token, crypto.generateKeyPairSync('ec', { namedCurve: 'P-256' }).publicKey), {
+      message: 'invalid signature',
+    });
     assert.strictEqual(verify(sign({ id: 1 }, privateKey, { algorithm: 'RS256' }), publicKey).id, 1);
   });
 });

@@ -5,9 +5,13 @@ const { sign, verify, signAsync, verifyAsync, TokenExpiredError } = require('../
 const { PAIRS } = require('./support/keys');
 const { runScript } = require('./support/script');
 
-const NOW = 'before the call returned', LATER = 'later';
+const NOW = 'before the call returned',
+  LATER = 'later';
 
-/** What a callback was given, after everything that was started has come to its end; it must have come once, at that time. */
+/**
+ * What a callback was given, after everything that was started has come to its end; it must have come once, at that
+ * time.
+ */
 async function called(when, start) {
   const calls = [];
   let returned = false;
@@ -18,26 +22,43 @@ async function called(when, start) {
     });
     returned = true;
   });
-  assert.deepStrictEqual(calls.map((call) => call.when), [when]);
+  assert.deepStrictEqual(
+    calls.map((call) => call.when),
+    [when],
+  );
   return calls[0].given;
 }
 
 describe('16 callbacks and promises', () => {
-  const pairs = [['HS256', 'secret', 'secret'], ...['rsa', 'p256', 'ed25519'].map((name) => [{ rsa: 'RS256', p256: 'ES256', ed25519: 'EdDSA' }[name], PAIRS[name]().privateKey, PAIRS[name]().publicKey])];
+  const pairs = [
+    ['HS256', 'secret', 'secret'],
+    ...['rsa', 'p256', 'ed25519'].map((name) => [
+      { rsa: 'RS256', p256: 'ES256', ed25519: 'EdDSA' }[name],
+      PAIRS[name]().privateKey,
+      PAIRS[name]().publicKey,
+    ]),
+  ];
 
   for (const [algorithm, signing, verifying] of pairs) {
     it(`${algorithm}: sign and verify answer by callback once, sign later and verify before it returns`, async () => {
       const [none, token] = await called(LATER, (done) => sign({ id: 1 }, signing, { algorithm }, done));
       assert.strictEqual(none, null);
       assert.strictEqual((await called(NOW, (done) => verify(token, verifying, done)))[1].id, 1);
-      assert.deepStrictEqual((await called(NOW, (done) => verify(token, verifying, { complete: true }, done)))[1].header.alg, algorithm);
+      assert.deepStrictEqual(
+        (await called(NOW, (done) => verify(token, verifying, { complete: true }, done)))[1].header.alg,
+        algorithm,
+      );
       const [error, nothing] = await called(NOW, (done) => verify(token.slice(0, -8), verifying, done));
       assert.deepStrictEqual([error.name, nothing], ['JsonWebTokenError', undefined]);
     });
 
     it(`${algorithm}: signAsync and verifyAsync, sixty-four at once`, async () => {
-      const tokens = await Promise.all(Array.from({ length: 64 }, (_, id) => signAsync({ id }, signing, { algorithm, expiresIn: id % 2 ? -60 : 60 })));
-      const verdicts = await Promise.allSettled(tokens.map((token, id) => verifyAsync(token, verifying, { audience: id % 4 === 2 ? 'x' : undefined })));
+      const tokens = await Promise.all(
+        Array.from({ length: 64 }, (_, id) => signAsync({ id }, signing, { algorithm, expiresIn: id % 2 ? -60 : 60 })),
+      );
+      const verdicts = await Promise.allSettled(
+        tokens.map((token, id) => verifyAsync(token, verifying, { audience: id % 4 === 2 ? 'x' : undefined })),
+      );
       verdicts.forEach((verdict, id) => {
         if (id % 2) assert.ok(verdict.reason instanceof TokenExpiredError && verdict.reason.expiredAt instanceof Date);
         else if (id % 4 === 2) assert.strictEqual(verdict.reason.message, 'jwt audience invalid. expected: x');
@@ -49,12 +70,23 @@ describe('16 callbacks and promises', () => {
   const refusedCalls = {
     'sign: a bad key': (done) => sign({}, '', done),
     'sign: a bad option': (done) => sign({}, 'secret', { nonsense: 1 }, done),
-    'sign: claims given twice': (done) => sign({ aud: 'a', iss: 'b', sub: 'c' }, 'secret', { audience: 'x', issuer: 'y', subject: 'z' }, done),
+    'sign: claims given twice': (done) =>
+      sign({ aud: 'a', iss: 'b', sub: 'c' }, 'secret', { audience: 'x', issuer: 'y', subject: 'z' }, done),
     'sign: a key that is too small': (done) => sign({}, PAIRS.smallRsa().privateKey, { algorithm: 'RS256' }, done),
     'verify: no token': (done) => verify(undefined, 'secret', done),
     'verify: a bad option': (done) => verify('a.b.c', 'secret', { nonce: '' }, done),
     'verify: a bad key': (done) => verify(sign({}, 'secret'), 5, done),
-    'verify: an option that throws when it is read': (done) => verify(sign({}, 'secret'), 'secret', { get algorithms() { throw new Error('not now'); } }, done),
+    'verify: an option that throws when it is read': (done) =>
+      verify(
+        sign({}, 'secret'),
+        'secret',
+        {
+          get algorithms() {
+            throw new Error('not now');
+          },
+        },
+        done,
+      ),
     'verify: a wrong audience': (done) => verify(sign({}, 'secret'), 'secret', { audience: 'x' }, done),
   };
   for (const [name, start] of Object.entries(refusedCalls)) {
@@ -71,15 +103,36 @@ describe('16 callbacks and promises', () => {
 
   it('verify, and sign where it refuses, return what the callback returned', () => {
     const token = sign({}, 'secret');
-    assert.deepStrictEqual([verify(token, 'secret', () => 1), verify(token, 'other', () => 2), sign({}, '', () => 3)], [1, 2, 3]);
-    assert.deepStrictEqual([sign({}, 'secret', () => 4), verify(token, (header, callback) => callback(null, 'secret'), () => 5)], [undefined, undefined]);
+    assert.deepStrictEqual(
+      [verify(token, 'secret', () => 1), verify(token, 'other', () => 2), sign({}, '', () => 3)],
+      [1, 2, 3],
+    );
+    assert.deepStrictEqual(
+      [
+        sign({}, 'secret', () => 4),
+        verify(
+          token,
+          (header, callback) => callback(null, 'secret'),
+          () => 5,
+        ),
+      ],
+      [undefined, undefined],
+    );
   });
 
   it('what the callback of verify, or of a refused sign, throws goes to the caller, and it is not called again', () => {
     const token = sign({}, 'secret');
     let calls = 0;
-    const callback = () => { calls++; throw new Error('from the callback'); };
-    for (const call of [() => verify(token, 'secret', callback), () => verify(token, 'other', callback), () => verify('a', () => {}, callback), () => sign({}, '', callback)]) {
+    const callback = () => {
+      calls++;
+      throw new Error('from the callback');
+    };
+    for (const call of [
+      () => verify(token, 'secret', callback),
+      () => verify(token, 'other', callback),
+      () => verify('a', () => {}, callback),
+      () => sign({}, '', callback),
+    ]) {
       assert.throws(call, { message: 'from the callback' });
     }
     assert.strictEqual(calls, 4);
@@ -93,12 +146,25 @@ describe('16 callbacks and promises', () => {
   it('getKey is given the header, and its answer counts once', async () => {
     const token = sign({ id: 1 }, 'secret', { keyid: 'k1' });
     const headers = [];
-    const getKey = (header, callback) => { headers.push(header); callback(null, 'secret'); callback(null, 'other'); callback(new Error('late')); };
+    const getKey = (header, callback) => {
+      headers.push(header);
+      callback(null, 'secret');
+      callback(null, 'other');
+      callback(new Error('late'));
+    };
     assert.strictEqual((await called(LATER, (done) => verify(token, getKey, done)))[1].id, 1);
     assert.deepStrictEqual(headers, [{ alg: 'HS256', typ: 'JWT', kid: 'k1' }]);
-    const [error] = await called(LATER, (done) => verify(token, (header, callback) => setTimeout(callback, 1, new Error('no such key')), done));
-    assert.deepStrictEqual([error.name, error.message], ['JsonWebTokenError', 'error in secret or public key callback: no such key']);
-    assert.strictEqual((await called(LATER, (done) => verify(token, (header, callback) => callback(null, undefined), done)))[0].message, 'secret or public key must be provided');
+    const [error] = await called(LATER, (done) =>
+      verify(token, (header, callback) => setTimeout(callback, 1, new Error('no such key')), done),
+    );
+    assert.deepStrictEqual(
+      [error.name, error.message],
+      ['JsonWebTokenError', 'error in secret or public key callback: no such key'],
+    );
+    assert.strictEqual(
+      (await called(LATER, (done) => verify(token, (header, callback) => callback(null, undefined), done)))[0].message,
+      'secret or public key must be provided',
+    );
   });
 
   it('getKey is not asked for a token that cannot be read', async () => {
@@ -110,10 +176,22 @@ describe('16 callbacks and promises', () => {
   const answers = {
     'an async function': async () => 'secret',
     'an async function that answers by its callback': async (header, callback) => callback(null, 'secret'),
-    'a promise that is later than the callback': (header, callback) => { setTimeout(callback, 1, null, 'secret'); return new Promise((resolve) => setTimeout(resolve, 5, 'other')); },
-    'a promise that fails after the callback has answered': (header, callback) => { callback(null, 'secret'); return Promise.reject(new Error('late')); },
-    'a promise that is sooner than the callback': (header, callback) => { setTimeout(callback, 1, new Error('late')); return Promise.resolve('secret'); },
-    'a value that is no promise, beside the callback': (header, callback) => { callback(null, 'secret'); return 'other'; },
+    'a promise that is later than the callback': (header, callback) => {
+      setTimeout(callback, 1, null, 'secret');
+      return new Promise((resolve) => setTimeout(resolve, 5, 'other'));
+    },
+    'a promise that fails after the callback has answered': (header, callback) => {
+      callback(null, 'secret');
+      return Promise.reject(new Error('late'));
+    },
+    'a promise that is sooner than the callback': (header, callback) => {
+      setTimeout(callback, 1, new Error('late'));
+      return Promise.resolve('secret');
+    },
+    'a value that is no promise, beside the callback': (header, callback) => {
+      callback(null, 'secret');
+      return 'other';
+    },
   };
   for (const [name, getKey] of Object.entries(answers)) {
     it(`getKey: ${name} gives the key`, async () => {
@@ -125,7 +203,9 @@ describe('16 callbacks and promises', () => {
 
   const failures = {
     'a rejection': () => Promise.reject(new Error('no such key')),
-    'what it throws': () => { throw new Error('no such key'); },
+    'what it throws': () => {
+      throw new Error('no such key');
+    },
     'what it gives the callback': (header, callback) => callback(new Error('no such key')),
   };
   for (const [name, getKey] of Object.entries(failures)) {
@@ -139,29 +219,56 @@ describe('16 callbacks and promises', () => {
 
   it('getKey: a promise of null is no key, and a rejection without a reason is still one', async () => {
     const token = sign({}, 'secret');
-    await assert.rejects(verifyAsync(token, async () => null), { message: 'secret or public key must be provided' });
-    await assert.rejects(verifyAsync(token, () => Promise.reject()), { message: 'error in secret or public key callback: undefined' });
+    await assert.rejects(
+      verifyAsync(token, async () => null),
+      { message: 'secret or public key must be provided' },
+    );
+    await assert.rejects(
+      verifyAsync(token, () => Promise.reject()),
+      { message: 'error in secret or public key callback: undefined' },
+    );
   });
 
-  it('signAsync with a callback in the options\' place is refused, and not for ever pending', async () => {
-    await assert.rejects(signAsync({}, 'secret', () => assert.fail('called')), { message: 'Expected "options" to be a plain object.' });
+  it("signAsync with a callback in the options' place is refused, and not for ever pending", async () => {
+    await assert.rejects(
+      signAsync({}, 'secret', () => assert.fail('called')),
+      { message: 'Expected "options" to be a plain object.' },
+    );
   });
 
   it('verifyAsync takes getKey', async () => {
-    assert.strictEqual((await verifyAsync(sign({ id: 2 }, 'secret'), (header, callback) => callback(null, 'secret'))).id, 2);
+    assert.strictEqual(
+      (await verifyAsync(sign({ id: 2 }, 'secret'), (header, callback) => callback(null, 'secret'))).id,
+      2,
+    );
   });
 
   it('a callback runs in the asynchronous context of its call', async () => {
     const storage = new AsyncLocalStorage();
     const { privateKey } = PAIRS.rsa();
-    const seen = await Promise.all([1, 2, 3].map((request) => storage.run(request, () => new Promise((resolve) => {
-      sign({}, privateKey, { algorithm: 'RS256' }, () => resolve(storage.getStore()));
-    }))));
+    const seen = await Promise.all(
+      [1, 2, 3].map((request) =>
+        storage.run(
+          request,
+          () =>
+            new Promise((resolve) => {
+              sign({}, privateKey, { algorithm: 'RS256' }, () => resolve(storage.getStore()));
+            }),
+        ),
+      ),
+    );
     assert.deepStrictEqual(seen, [1, 2, 3]);
     const answered = [];
     const keys = [];
     const token = sign({}, 'secret');
-    for (const request of [1, 2, 3]) storage.run(request, () => verify(token, (header, callback) => keys.push(callback), () => answered.push(storage.getStore())));
+    for (const request of [1, 2, 3])
+      storage.run(request, () =>
+        verify(
+          token,
+          (header, callback) => keys.push(callback),
+          () => answered.push(storage.getStore()),
+        ),
+      );
     for (const callback of keys) callback(null, 'secret'); // outside of every request, as a pool of connections does
     await new Promise(setImmediate);
     assert.deepStrictEqual(answered, [1, 2, 3]);
@@ -171,15 +278,20 @@ describe('16 callbacks and promises', () => {
     'sign with a pair': (callback) => sign({}, PAIRS.p256().privateKey, { algorithm: 'ES256' }, callback),
     'sign with a secret': (callback) => sign({}, 'secret', callback),
     'verify with getKey': (callback) => verify(sign({}, 'secret'), async () => 'secret', callback),
-    'verify with a getKey that fails': (callback) => verify(sign({}, 'secret'), (header, answer) => answer(new Error('no')), callback),
+    'verify with a getKey that fails': (callback) =>
+      verify(sign({}, 'secret'), (header, answer) => answer(new Error('no')), callback),
   };
   for (const [name, start] of Object.entries(throwing)) {
     it(`${name}: what the callback throws is the process' uncaught exception, and other callbacks still come`, async () => {
       const listeners = process.listeners('uncaughtException');
       process.removeAllListeners('uncaughtException');
-      const caught = new Promise((resolve) => { process.once('uncaughtException', (...given) => resolve(given)); });
+      const caught = new Promise((resolve) => {
+        process.once('uncaughtException', (...given) => resolve(given));
+      });
       const others = Array.from({ length: 8 }, () => signAsync({}, PAIRS.p256().privateKey, { algorithm: 'ES256' }));
-      start(() => { throw new Error('from the callback'); });
+      start(() => {
+        throw new Error('from the callback');
+      });
       const [error, origin] = await caught;
       for (const listener of listeners) process.on('uncaughtException', listener);
       assert.deepStrictEqual([error.message, origin], ['from the callback', 'uncaughtException']);

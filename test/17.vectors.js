@@ -7,11 +7,18 @@ const path = require('node:path');
 const { createKey, verify, decode, sign } = require('../lib/index.js');
 
 const FOLDER = path.join(__dirname, 'vectors');
-const vectors = fs.readdirSync(FOLDER).filter((name) => name.endsWith('.json')).flatMap((name) => JSON.parse(fs.readFileSync(path.join(FOLDER, name), 'utf8')));
+const vectors = fs
+  .readdirSync(FOLDER)
+  .filter((name) => name.endsWith('.json'))
+  .flatMap((name) => JSON.parse(fs.readFileSync(path.join(FOLDER, name), 'utf8')));
 
 describe('17 RFC vectors', () => {
   it('there are those of RFC 7515, 7520 and 8037', () => {
-    for (const rfc of ['RFC 7515', 'RFC 7520', 'RFC 8037']) assert.ok(vectors.some(({ section }) => section.startsWith(rfc)), rfc);
+    for (const rfc of ['RFC 7515', 'RFC 7520', 'RFC 8037'])
+      assert.ok(
+        vectors.some(({ section }) => section.startsWith(rfc)),
+        rfc,
+      );
   });
 
   for (const { section, alg, jwk, jwt, payload } of vectors) {
@@ -27,7 +34,13 @@ describe('17 RFC vectors', () => {
       if (!jwk) return;
       const changed = jwt.replace(/\.[^.]{4}/, (part) => (part === '.AAAA' ? '.BBBB' : '.AAAA'));
       assert.throws(() => verify(changed, key, { algorithms: [alg] }), { name: 'JsonWebTokenError' });
-      if (alg.startsWith('HS') || alg.startsWith('RS')) assert.strictEqual(sign(payload, key, { algorithm: alg, header: JSON.parse(Buffer.from(jwt.split('.')[0], 'base64url')) }).split('.').length, 3);
+      if (alg.startsWith('HS') || alg.startsWith('RS'))
+        assert.strictEqual(
+          sign(payload, key, { algorithm: alg, header: JSON.parse(Buffer.from(jwt.split('.')[0], 'base64url')) }).split(
+            '.',
+          ).length,
+          3,
+        );
     });
   }
 });

@@ -16,7 +16,8 @@ describe('19 memory', function () {
   this.timeout(120_000);
 
   it('a million sign and verify calls take no more than a hundred thousand', () => {
-    const grown = run(`
+    const grown = run(
+      `
       const { sign, verify } = require(${ENTRY});
       const token = sign({ id: 1, role: 'admin' }, 'secret');
       const calls = (n) => { for (let i = 0; i < n; i++) { verify(token, 'secret'); sign({ id: i, role: 'admin' }, 'secret', { expiresIn: '15m' }); } };
@@ -24,12 +25,15 @@ describe('19 memory', function () {
       const before = process.memoryUsage.rss();
       for (let i = 0; i < 9; i++) { calls(1e5); gc(); }
       console.log((process.memoryUsage.rss() - before) / 2 ** 20);
-    `, '--expose-gc');
+    `,
+      '--expose-gc',
+    );
     assert.ok(grown < 5, `${grown.toFixed(1)} MB`);
   });
 
   it('refused tokens and keys leave nothing behind', () => {
-    const grown = run(`
+    const grown = run(
+      `
       const { sign, verify, createKey } = require(${ENTRY});
       const token = sign({ id: 1 }, 'secret', { expiresIn: -5 });
       const calls = (n) => {
@@ -43,19 +47,24 @@ describe('19 memory', function () {
       const before = process.memoryUsage.rss();
       for (let i = 0; i < 4; i++) { calls(1e4); gc(); }
       console.log((process.memoryUsage.rss() - before) / 2 ** 20);
-    `, '--expose-gc');
+    `,
+      '--expose-gc',
+    );
     assert.ok(grown < 5, `${grown.toFixed(1)} MB`);
   });
 
   it('a loop over a hundred thousand secrets, with no turn of the event loop, holds little more than the cache', () => {
-    const grown = run(`
+    const grown = run(
+      `
       const { sign } = require(${ENTRY});
       const calls = (from, to) => { for (let i = from; i < to; i++) sign({ id: i }, 'a secret of its own for user number ' + i); };
       calls(0, 2e4); gc();
       const before = process.memoryUsage.rss();
       calls(2e4, 12e4); gc();
       console.log((process.memoryUsage.rss() - before) / 2 ** 20);
-    `, '--expose-gc');
+    `,
+      '--expose-gc',
+    );
     assert.ok(grown < 80, `${grown.toFixed(1)} MB`); // 34; without the release of what the cache drops, 234
   });
 });

@@ -32,20 +32,35 @@ const IS_RANDOM = /^(PS|ES)/;
 function signatureHolds(token, made, judge) {
   const { alg } = JSON.parse(Buffer.from(token.split('.')[0], 'base64url'));
   if (!IS_RANDOM.test(alg)) return token;
-  const verdict = outcomeOf(() => judge.verify(token, made.keys.verifying, { algorithms: [alg], ignoreExpiration: true, ignoreNotBefore: true, allowInvalidAsymmetricKeyTypes: true }));
+  const verdict = outcomeOf(() =>
+    judge.verify(token, made.keys.verifying, {
+      algorithms: [alg],
+      ignoreExpiration: true,
+      ignoreNotBefore: true,
+      allowInvalidAsymmetricKeyTypes: true,
+    }),
+  );
   return [...token.split('.').slice(0, 2), verdict.message === 'invalid signature' ? 'bad' : 'good'];
 }
 
-/** What a callback was told, when and how often; as an outcome, so that what explains a difference of results explains it here too. */
+/**
+ * What a callback was told, when and how often; as an outcome, so that what explains a difference of results explains
+ * it here too.
+ */
 async function toldOutcome(call, isExpected) {
   const told = [];
   let returned = false;
-  const thrown = outcomeOf(() => call((...given) => told.push({ given, when: returned ? 'later' : 'before it returned' })));
+  const thrown = outcomeOf(() =>
+    call((...given) => told.push({ given, when: returned ? 'later' : 'before it returned' })),
+  );
   returned = true;
   if ('error' in thrown) return { ...thrown, times: 'thrown' };
   for (let turns = 0; turns < 2 || (isExpected && told.length === 0); turns++) await new Promise(setImmediate);
   if (told.length === 0) return { times: 0 };
-  const { given: [error, value], when } = told[0];
+  const {
+    given: [error, value],
+    when,
+  } = told[0];
   return { ...(error === null || error === undefined ? { value } : describeError(error)), times: told.length, when };
 }
 
@@ -56,21 +71,37 @@ async function compareTold(made, twin) {
 }
 
 function compare(made, twin) {
-  return judge(outcomeOf(() => jsonwebtoken[made.kind](...made.arguments)), outcomeOf(() => signet[twin.kind](...twin.arguments)), made, twin);
+  return judge(
+    outcomeOf(() => jsonwebtoken[made.kind](...made.arguments)),
+    outcomeOf(() => signet[twin.kind](...twin.arguments)),
+    made,
+    twin,
+  );
 }
 
 function judge(theirs, ours, made, twin) {
   if (made.kind === 'sign' && typeof theirs.value === 'string' && typeof ours.value === 'string') {
-    [theirs, ours] = [{ ...theirs, value: signatureHolds(theirs.value, made, signet) }, { ...ours, value: signatureHolds(ours.value, made, jsonwebtoken) }];
+    [theirs, ours] = [
+      { ...theirs, value: signatureHolds(theirs.value, made, signet) },
+      { ...ours, value: signatureHolds(ours.value, made, jsonwebtoken) },
+    ];
   }
-  return { theirs, ours, same: util.isDeepStrictEqual(theirs, ours) && util.isDeepStrictEqual(made.arguments[0], twin.arguments[0]) };
+  return {
+    theirs,
+    ours,
+    same: util.isDeepStrictEqual(theirs, ours) && util.isDeepStrictEqual(made.arguments[0], twin.arguments[0]),
+  };
 }
 
 describe('20 beside jsonwebtoken', function () {
   this.timeout(300_000); // jsonwebtoken's time, nearly all of it
   const realNow = Date.now;
-  before(() => { Date.now = () => NOW * 1000; });
-  after(() => { Date.now = realNow; });
+  before(() => {
+    Date.now = () => NOW * 1000;
+  });
+  after(() => {
+    Date.now = realNow;
+  });
 
   const explained = new Map();
   let judged, succeeded;
@@ -85,7 +116,13 @@ describe('20 beside jsonwebtoken', function () {
     if ('value' in ours) succeeded++;
     if (same) return;
     const row = DEVIATIONS.find(({ covers }) => covers?.(theirs, ours, made));
-    assert.ok(row, util.inspect({ SEED, case: i, kind: made.kind, arguments: made.arguments, theirs, ours }, { depth: 5, maxStringLength: 400 }));
+    assert.ok(
+      row,
+      util.inspect(
+        { SEED, case: i, kind: made.kind, arguments: made.arguments, theirs, ours },
+        { depth: 5, maxStringLength: 400 },
+      ),
+    );
     explained.set(row.id, (explained.get(row.id) ?? 0) + 1);
   }
 

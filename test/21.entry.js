@@ -10,7 +10,20 @@ const path = require('node:path');
 
 const ROOT = path.join(__dirname, '..');
 const requireHere = createRequire(path.join(ROOT, 'package.json')); // a copy of the checkout finds itself by name, not the one its packages are linked to
-const NAMES = ['sign', 'verify', 'decode', 'signAsync', 'verifyAsync', 'createKey', 'createAuth', 'rotateRefresh', 'JsonWebTokenError', 'TokenExpiredError', 'NotBeforeError', 'SignetError'];
+const NAMES = [
+  'sign',
+  'verify',
+  'decode',
+  'signAsync',
+  'verifyAsync',
+  'createKey',
+  'createAuth',
+  'rotateRefresh',
+  'JsonWebTokenError',
+  'TokenExpiredError',
+  'NotBeforeError',
+  'SignetError',
+];
 
 describe('21 the entry', () => {
   it('exports these names', () => {
@@ -19,13 +32,23 @@ describe('21 the entry', () => {
 
   it('serves ES modules by name, and as a default', () => {
     const script = `import jwt, { ${NAMES.join(', ')} } from 'signet-jwt'; console.log([${NAMES.join(', ')}].every((it) => typeof it === 'function') && jwt.sign === sign);`;
-    assert.strictEqual(execFileSync(process.execPath, ['--input-type=module', '-e', script], { cwd: ROOT, encoding: 'utf8' }).trim(), 'true');
+    assert.strictEqual(
+      execFileSync(process.execPath, ['--input-type=module', '-e', script], { cwd: ROOT, encoding: 'utf8' }).trim(),
+      'true',
+    );
   });
 
-  it('has jsonwebtoken\'s side doors', () => {
+  it("has jsonwebtoken's side doors", () => {
     const jwt = requireHere('signet-jwt');
-    for (const [door, value] of [['sign', jwt.sign], ['verify.js', jwt.verify], ['decode', jwt.decode], ['lib/JsonWebTokenError', jwt.JsonWebTokenError],
-      ['lib/TokenExpiredError.js', jwt.TokenExpiredError], ['lib/NotBeforeError', jwt.NotBeforeError]]) assert.strictEqual(requireHere(`signet-jwt/${door}`), value);
+    for (const [door, value] of [
+      ['sign', jwt.sign],
+      ['verify.js', jwt.verify],
+      ['decode', jwt.decode],
+      ['lib/JsonWebTokenError', jwt.JsonWebTokenError],
+      ['lib/TokenExpiredError.js', jwt.TokenExpiredError],
+      ['lib/NotBeforeError', jwt.NotBeforeError],
+    ])
+      assert.strictEqual(requireHere(`signet-jwt/${door}`), value);
   });
 
   it('has every published path as a file too, for resolvers that do not know "exports" (Jest 25 to 27, old bundlers)', () => {
@@ -37,16 +60,28 @@ describe('21 the entry', () => {
     assert.strictEqual(require.resolve(path.join(ROOT, 'client')), path.join(ROOT, exports['./client'].default));
   });
 
-  it('goes by the app\'s clock, read at each call', () => {
+  it("goes by the app's clock, read at each call", () => {
     const { sign, verify, decode } = require('../lib/index.js');
     const RealDate = global.Date;
     try {
-      global.Date = class extends RealDate { static now() { return 5_000; } };
+      global.Date = class extends RealDate {
+        static now() {
+          return 5_000;
+        }
+      };
       const token = sign({}, 'secret', { expiresIn: 10 });
       assert.deepStrictEqual(decode(token), { iat: 5, exp: 15 });
-      global.Date = class extends RealDate { static now() { return 14_999; } };
+      global.Date = class extends RealDate {
+        static now() {
+          return 14_999;
+        }
+      };
       verify(token, 'secret');
-      global.Date = class extends RealDate { static now() { return 15_000; } };
+      global.Date = class extends RealDate {
+        static now() {
+          return 15_000;
+        }
+      };
       assert.throws(() => verify(token, 'secret'), { message: 'jwt expired' });
     } finally {
       global.Date = RealDate;
@@ -64,8 +99,15 @@ describe('21 the entry', () => {
     }
   }
 
-  const tell = (folder) => spawnSync(process.execPath, ['-e', `try { require('${folder}/lib/native/load.js'); } catch (error) { console.log(error.name, error.code, error.message); }`],
-    { encoding: 'utf8', env: { ...process.env, NODE_PATH: path.join(ROOT, 'node_modules') } }).stdout;
+  const tell = (folder) =>
+    spawnSync(
+      process.execPath,
+      [
+        '-e',
+        `try { require('${folder}/lib/native/load.js'); } catch (error) { console.log(error.name, error.code, error.message); }`,
+      ],
+      { encoding: 'utf8', env: { ...process.env, NODE_PATH: path.join(ROOT, 'node_modules') } },
+    ).stdout;
 
   it('says ERR_PLATFORM and what to run where there is no binary', () => {
     assert.match(withoutBinary(tell), /^SignetError ERR_PLATFORM .*npm rebuild signet-jwt/);
@@ -81,14 +123,19 @@ describe('21 the entry', () => {
   });
 
   it('scripts/install.js is quiet and quick where a binary loads', () => {
-    const { status, stdout, stderr } = spawnSync(process.execPath, [path.join(ROOT, 'scripts/install.js')], { encoding: 'utf8' });
+    const { status, stdout, stderr } = spawnSync(process.execPath, [path.join(ROOT, 'scripts/install.js')], {
+      encoding: 'utf8',
+    });
     assert.deepStrictEqual([status, stdout, stderr], [0, '', '']);
   });
 });
 
 describe('21 loading the package', () => {
   const print = (script, flags = []) => {
-    const { stdout, stderr, status } = spawnSync(process.execPath, [...flags, '-e', script], { encoding: 'utf8', cwd: ROOT });
+    const { stdout, stderr, status } = spawnSync(process.execPath, [...flags, '-e', script], {
+      encoding: 'utf8',
+      cwd: ROOT,
+    });
     assert.deepStrictEqual([status, stderr], [0, '']);
     return stdout;
   };
@@ -107,19 +154,30 @@ describe('21 loading the package', () => {
       createAuth({ accessSecret: 'q3Vt0Zk1pXw8RmYc5LdUeHs7GbNj2FaTqWzP', refreshSecret: 'Zx9Lm4Vb7Qw2Er5Ty8Ui1Op3As6Df0GhJkLc', store: ':memory:' });
       console.log(JSON.stringify(types));
     `);
-    assert.deepStrictEqual(JSON.parse(opened).filter((type) => type !== 'PROMISE'), []);
+    assert.deepStrictEqual(
+      JSON.parse(opened).filter((type) => type !== 'PROMISE'),
+      [],
+    );
   });
 
   const shared = '/dev/shm';
-  const leftBehind = (script) => print(`${script}; console.log(require('node:fs').existsSync('${shared}/mongoc-' + process.pid));`);
+  const leftBehind = (script) =>
+    print(`${script}; console.log(require('node:fs').existsSync('${shared}/mongoc-' + process.pid));`);
   const forLinux = fs.existsSync(shared) ? it : it.skip;
 
-  forLinux(`leaves nothing of mongo-c-driver's in ${shared}, nor does the first use of a MongoDB store${fs.existsSync(shared) ? '' : ': there is none here'}`, () => {
-    assert.strictEqual(leftBehind("require('.')"), 'false\n');
-    const auth = "{ accessSecret: 'q3Vt0Zk1pXw8RmYc5LdUeHs7GbNj2FaTqWzP', refreshSecret: 'Zx9Lm4Vb7Qw2Er5Ty8Ui1Op3As6Df0GhJkLc', store: 'mongodb://127.0.0.1:1/x', storeTimeout: '50ms' }";
-    assert.strictEqual(print(`const auth = require('.').createAuth(${auth}); auth.ready().catch((error) => error.code).then((code) => {
-      console.log(code, require('node:fs').existsSync('${shared}/mongoc-' + process.pid)); process.exit(); });`), 'ERR_STORE_UNAVAILABLE false\n');
-  });
+  forLinux(
+    `leaves nothing of mongo-c-driver's in ${shared}, nor does the first use of a MongoDB store${fs.existsSync(shared) ? '' : ': there is none here'}`,
+    () => {
+      assert.strictEqual(leftBehind("require('.')"), 'false\n');
+      const auth =
+        "{ accessSecret: 'q3Vt0Zk1pXw8RmYc5LdUeHs7GbNj2FaTqWzP', refreshSecret: 'Zx9Lm4Vb7Qw2Er5Ty8Ui1Op3As6Df0GhJkLc', store: 'mongodb://127.0.0.1:1/x', storeTimeout: '50ms' }";
+      assert.strictEqual(
+        print(`const auth = require('.').createAuth(${auth}); auth.ready().catch((error) => error.code).then((code) => {
+      console.log(code, require('node:fs').existsSync('${shared}/mongoc-' + process.pid)); process.exit(); });`),
+        'ERR_STORE_UNAVAILABLE false\n',
+      );
+    },
+  );
 
   it('opens what it answers by at the first asynchronous call', () => {
     const opened = print(`${HANDLES}

@@ -1,6 +1,6 @@
 'use strict';
-// ML-DSA (RFC 9964): works where Node's OpenSSL has it (3.5 and later, whatever node:crypto knows of it), and says so where not. One of the two halves runs
-// on any Node.
+// ML-DSA (RFC 9964): works where Node's OpenSSL has it (3.5 and later, whatever node:crypto knows of it), and says so
+// where not. One of the two halves runs on any Node.
 
 const assert = require('node:assert');
 const crypto = require('node:crypto');
@@ -18,7 +18,8 @@ function privateKeyOf(set, seed = crypto.randomBytes(32)) {
   return Buffer.concat([Buffer.from('3034020100300b', 'hex'), identifier, Buffer.from('04228020', 'hex'), seed]);
 }
 
-const pemOf = (der, label) => `-----BEGIN ${label}-----\n${der.toString('base64').replace(/.{64}/g, '$&\n')}\n-----END ${label}-----\n`;
+const pemOf = (der, label) =>
+  `-----BEGIN ${label}-----\n${der.toString('base64').replace(/.{64}/g, '$&\n')}\n-----END ${label}-----\n`;
 
 describe('22 ML-DSA', function () {
   this.timeout(30_000);
@@ -31,11 +32,23 @@ describe('22 ML-DSA', function () {
         const privateKey = pemOf(der, 'PRIVATE KEY');
         const publicKey = crypto.createPublicKey(privateKey);
         const spki = publicKey.export({ format: 'der', type: 'spki' });
-        const verifying = [privateKey, pemOf(spki, 'PUBLIC KEY'), { key: spki, format: 'der', type: 'spki' }, createKey(spki, { format: 'der' }), publicKey];
-        for (const signing of [privateKey, { key: der, format: 'der', type: 'pkcs8' }, createKey(privateKey), crypto.createPrivateKey(privateKey)]) {
+        const verifying = [
+          privateKey,
+          pemOf(spki, 'PUBLIC KEY'),
+          { key: spki, format: 'der', type: 'spki' },
+          createKey(spki, { format: 'der' }),
+          publicKey,
+        ];
+        for (const signing of [
+          privateKey,
+          { key: der, format: 'der', type: 'pkcs8' },
+          createKey(privateKey),
+          crypto.createPrivateKey(privateKey),
+        ]) {
           const token = sign({ id: 1 }, signing, { algorithm: alg });
           for (const key of verifying) assert.strictEqual(verify(token, key).id, 1);
-          for (const key of verifying) assert.throws(() => verify(`${token.slice(0, -8)}AAAAAAAA`, key), { message: 'invalid signature' });
+          for (const key of verifying)
+            assert.throws(() => verify(`${token.slice(0, -8)}AAAAAAAA`, key), { message: 'invalid signature' });
         }
         assert.deepStrictEqual(createKey(privateKey).algorithms, [alg]);
         assert.throws(() => sign({}, privateKey, { algorithm: 'EdDSA' }), { code: 'ERR_KEY' });
@@ -45,22 +58,37 @@ describe('22 ML-DSA', function () {
 
     it('a JWK is its public key, and with its seed a private one', () => {
       const seed = crypto.randomBytes(32);
-      const spki = crypto.createPublicKey(pemOf(privateKeyOf(44, seed), 'PRIVATE KEY')).export({ format: 'der', type: 'spki' });
+      const spki = crypto
+        .createPublicKey(pemOf(privateKeyOf(44, seed), 'PRIVATE KEY'))
+        .export({ format: 'der', type: 'spki' });
       const jwk = { ...AKP, pub: spki.subarray(-1312).toString('base64url') };
-      assert.strictEqual(verify(sign({ id: 1 }, { ...jwk, priv: seed.toString('base64url') }, { algorithm: 'ML-DSA-44' }), jwk).id, 1);
-      assert.throws(() => createKey({ ...jwk, priv: crypto.randomBytes(32).toString('base64url') }), { code: 'ERR_KEY' });
+      assert.strictEqual(
+        verify(sign({ id: 1 }, { ...jwk, priv: seed.toString('base64url') }, { algorithm: 'ML-DSA-44' }), jwk).id,
+        1,
+      );
+      assert.throws(() => createKey({ ...jwk, priv: crypto.randomBytes(32).toString('base64url') }), {
+        code: 'ERR_KEY',
+      });
       assert.throws(() => createKey(AKP), { code: 'ERR_KEY' });
     });
   } else {
     it('names the OpenSSL that has it, and throws ERR_PLATFORM', () => {
-      const refusal = { code: 'ERR_PLATFORM', message: 'the OpenSSL of this Node has no ML-DSA-44: OpenSSL 3.5 and later have it (process.versions.openssl), as newer Nodes do' };
+      const refusal = {
+        code: 'ERR_PLATFORM',
+        message:
+          'the OpenSSL of this Node has no ML-DSA-44: OpenSSL 3.5 and later have it (process.versions.openssl), as newer Nodes do',
+      };
       assert.throws(() => createKey(AKP), refusal);
       assert.throws(() => sign({}, { ...AKP, priv: 'AAAA' }, { algorithm: 'ML-DSA-44' }), refusal);
     });
   }
 
   it('no other key signs with it', () => {
-    assert.throws(() => sign({}, 'secret', { algorithm: 'ML-DSA-44' }), { message: 'secretOrPrivateKey must be an asymmetric key when using ML-DSA-44' });
-    assert.throws(() => sign({}, crypto.generateKeyPairSync('ed25519').privateKey, { algorithm: 'ML-DSA-44' }), { code: 'ERR_KEY' });
+    assert.throws(() => sign({}, 'secret', { algorithm: 'ML-DSA-44' }), {
+      message: 'secretOrPrivateKey must be an asymmetric key when using ML-DSA-44',
+    });
+    assert.throws(() => sign({}, crypto.generateKeyPairSync('ed25519').privateKey, { algorithm: 'ML-DSA-44' }), {
+      code: 'ERR_KEY',
+    });
   });
 });

@@ -1,5 +1,6 @@
 'use strict';
-// Half of a key pair, in whatever spelling it reaches us, is never an HMAC secret: whoever has the public key could sign (RFC 8725 section 3.1).
+// Half of a key pair, in whatever spelling it reaches us, is never an HMAC secret: whoever has the public key could
+// sign (RFC 8725 section 3.1).
 
 const assert = require('node:assert');
 const crypto = require('node:crypto');
@@ -49,7 +50,8 @@ const SPELLINGS = {
   'an OpenSSH line': line,
   'the blob of an OpenSSH line': line.split(' ')[1],
   'RFC 4716': `---- BEGIN SSH2 PUBLIC KEY ----\n${line.split(' ')[1]}\n---- END SSH2 PUBLIC KEY ----\n`,
-  'an OpenSSH private key': '-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAEbm9uZQAAAAAAAAAB\n-----END OPENSSH PRIVATE KEY-----\n',
+  'an OpenSSH private key':
+    '-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAEbm9uZQAAAAAAAAAB\n-----END OPENSSH PRIVATE KEY-----\n',
   'a PuTTY file': 'PuTTY-User-Key-File-3: ssh-ed25519\nEncryption: none\nComment: me@example\n',
   'an OpenPGP block': '-----BEGIN PGP PUBLIC KEY BLOCK-----\n\nmDMEZ\n-----END PGP PUBLIC KEY BLOCK-----\n',
 };
@@ -60,18 +62,32 @@ describe('23 keys as secrets', () => {
       const form = typeof material === 'string' ? 'as text' : 'as bytes';
       it(`sign and verify refuse ${name} ${form}`, () => {
         assert.throws(() => sign({}, material), { name: 'Error', code: 'ERR_KEY' });
-        assert.throws(() => verify(forge({ alg: 'HS256' }, { id: 1 }, material), material), { name: 'JsonWebTokenError', message: /^invalid algorithm$|cannot be used as an HMAC secret|is not valid key/ });
-        assert.throws(() => verify(forge({ alg: 'HS256' }, { id: 1 }, material), material, { algorithms: ['HS256'] }), { code: 'ERR_KEY' });
+        assert.throws(() => verify(forge({ alg: 'HS256' }, { id: 1 }, material), material), {
+          name: 'JsonWebTokenError',
+          message: /^invalid algorithm$|cannot be used as an HMAC secret|is not valid key/,
+        });
+        assert.throws(() => verify(forge({ alg: 'HS256' }, { id: 1 }, material), material, { algorithms: ['HS256'] }), {
+          code: 'ERR_KEY',
+        });
       });
 
       it(`createAuth refuses ${name} ${form}, as any of its secrets`, () => {
-        for (const [option, given] of [['accessSecret', { accessSecret: [SECRETS.accessSecret, material] }], ['refreshSecret', { refreshSecret: material }],
-          ['legacy.secret', { legacy: { secret: material }, store: 'mongodb://127.0.0.1:1/never' }]]) {
-          assert.throws(() => createAuth({ ...SECRETS, store: ':memory:', ...given }), (error) => {
-            assert.strictEqual(error.code, 'ERR_SECRET');
-            assert.match(error.message, new RegExp(`^${option} is .*(key|certificate).*, and sessions need a secret; make one with: node`));
-            return true;
-          });
+        for (const [option, given] of [
+          ['accessSecret', { accessSecret: [SECRETS.accessSecret, material] }],
+          ['refreshSecret', { refreshSecret: material }],
+          ['legacy.secret', { legacy: { secret: material }, store: 'mongodb://127.0.0.1:1/never' }],
+        ]) {
+          assert.throws(
+            () => createAuth({ ...SECRETS, store: ':memory:', ...given }),
+            (error) => {
+              assert.strictEqual(error.code, 'ERR_SECRET');
+              assert.match(
+                error.message,
+                new RegExp(`^${option} is .*(key|certificate).*, and sessions need a secret; make one with: node`),
+              );
+              return true;
+            },
+          );
         }
       });
     }
@@ -85,20 +101,32 @@ describe('23 keys as secrets', () => {
   });
 
   it('says what was found and what to do, and shows nothing of it', () => {
-    assert.throws(() => sign({}, line), { message: 'an SSH key (ssh-keygen -e -m PKCS8 -f FILE writes it as PEM) cannot be used as an HMAC secret: '
-      + 'pass a secret, or the key in PEM, as a JWK or as { key, format: "der" } with an asymmetric algorithm' });
-    assert.throws(() => verify(forge({ alg: 'HS256' }, {}, der), der), { message: /^a key or certificate in DER cannot be used/ });
+    assert.throws(() => sign({}, line), {
+      message:
+        'an SSH key (ssh-keygen -e -m PKCS8 -f FILE writes it as PEM) cannot be used as an HMAC secret: ' +
+        'pass a secret, or the key in PEM, as a JWK or as { key, format: "der" } with an asymmetric algorithm',
+    });
+    assert.throws(() => verify(forge({ alg: 'HS256' }, {}, der), der), {
+      message: /^a key or certificate in DER cannot be used/,
+    });
   });
 
   it('secrets of every length, and text that speaks of keys, stay secrets', () => {
-    const texts = ['begin public hearings', 'the private end of a public road', 'ssh-keygen is a program', '{"kty":"oct","k":"AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ"}',
-      'MIIsomething that is no key at all, in many words', 'AAAAB3NzaC1yc2 and no more'];
+    const texts = [
+      'begin public hearings',
+      'the private end of a public road',
+      'ssh-keygen is a program',
+      '{"kty":"oct","k":"AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ"}',
+      'MIIsomething that is no key at all, in many words',
+      'AAAAB3NzaC1yc2 and no more',
+    ];
     for (const secret of texts) verify(sign({}, secret), secret);
     for (let length = 1; length < 200; length++) {
       const bytes = crypto.createHash('shake256', { outputLength: length }).update(String(length)).digest();
       for (const first of [0, 4, 0x30]) {
         bytes[0] = first;
-        for (const secret of [bytes, bytes.toString('hex'), bytes.toString('base64'), bytes.toString('base64url')]) verify(sign({}, secret), secret);
+        for (const secret of [bytes, bytes.toString('hex'), bytes.toString('base64'), bytes.toString('base64url')])
+          verify(sign({}, secret), secret);
       }
     }
   });

@@ -1,5 +1,6 @@
 'use strict';
-// No value of an option switches a check off in silence: what cannot be meant is an error, and undefined alone is not given.
+// No value of an option switches a check off in silence: what cannot be meant is an error, and undefined alone is not
+// given.
 
 const assert = require('node:assert');
 const { inspect } = require('node:util');
@@ -29,12 +30,22 @@ describe('25 options that cannot be meant', () => {
   for (const [name, values] of Object.entries(OFF)) {
     for (const value of values) {
       it(`verify refuses ${name}: ${inspect(value)}, called in any way`, async () => {
-        const refusal = (error) => error.name === 'JsonWebTokenError' && error.code === 'ERR_OPTION' && new RegExp(`^"?${name}"? (must|should) be`).test(error.message);
+        const refusal = (error) =>
+          error.name === 'JsonWebTokenError' &&
+          error.code === 'ERR_OPTION' &&
+          new RegExp(`^"?${name}"? (must|should) be`).test(error.message);
         const options = { [name]: value };
         assert.throws(() => verify(token, 'secret', options), refusal);
         await assert.rejects(verifyAsync(token, 'secret', options), refusal);
         verify(token, 'secret', options, (error) => assert.ok(refusal(error)));
-        await new Promise((resolve) => verify(token, () => 'secret', options, (error) => resolve(assert.ok(refusal(error)))));
+        await new Promise((resolve) =>
+          verify(
+            token,
+            () => 'secret',
+            options,
+            (error) => resolve(assert.ok(refusal(error))),
+          ),
+        );
       });
     }
 
@@ -45,15 +56,29 @@ describe('25 options that cannot be meant', () => {
 
   it('clockTimestamp: 0 is not given, as in jsonwebtoken; 0 and 1 are flags', () => {
     const expired = sign({ exp: 1000 }, 'secret');
-    assert.throws(() => verify(expired, 'secret', { clockTimestamp: 0, ignoreExpiration: 0 }), { message: 'jwt expired' });
+    assert.throws(() => verify(expired, 'secret', { clockTimestamp: 0, ignoreExpiration: 0 }), {
+      message: 'jwt expired',
+    });
     verify(expired, 'secret', { ignoreExpiration: 1 });
   });
 
   it('a getter that answers differently the second time switches nothing off', () => {
-    for (const [name, wrong] of [['audience', 'x'], ['issuer', 'x'], ['maxAge', 5]]) {
+    for (const [name, wrong] of [
+      ['audience', 'x'],
+      ['issuer', 'x'],
+      ['maxAge', 5],
+    ]) {
       let asked = 0;
-      const options = { get [name]() { asked++; return asked > 2 ? '' : wrong; } };
-      assert.throws(() => verify(token, 'secret', options), (error) => error.code !== 'ERR_OPTION');
+      const options = {
+        get [name]() {
+          asked++;
+          return asked > 2 ? '' : wrong;
+        },
+      };
+      assert.throws(
+        () => verify(token, 'secret', options),
+        (error) => error.code !== 'ERR_OPTION',
+      );
     }
   });
 
@@ -61,7 +86,9 @@ describe('25 options that cannot be meant', () => {
     for (const pattern of [/^other$/g, /other/y, /OTHER/gi, /^other$/]) {
       pattern.lastIndex = 3;
       for (let i = 0; i < 3; i++) assert.strictEqual(verify(token, 'secret', { audience: pattern }).id, 1);
-      assert.throws(() => verify(token, 'secret', { audience: /^another$/g }), { message: 'jwt audience invalid. expected: /^another$/g' });
+      assert.throws(() => verify(token, 'secret', { audience: /^another$/g }), {
+        message: 'jwt audience invalid. expected: /^another$/g',
+      });
     }
   });
 
@@ -73,25 +100,41 @@ describe('25 options that cannot be meant', () => {
       verify(token, 'secret', { secret: 'x', credentialsRequired: true, expiresIn: '1h', requestProperty: 'auth' });
     `);
     const lines = stderr.split('\n').filter((line) => line.includes('verify has no option'));
-    assert.deepStrictEqual(lines.map((line) => line.replace(/^.*\] /, '')), [
-      'SignetWarning: verify has no option "aud", so it is ignored. Did you mean "audience"?',
-      'SignetWarning: verify has no option "algorithm", so it is ignored. Did you mean "algorithms"?',
-    ]);
+    assert.deepStrictEqual(
+      lines.map((line) => line.replace(/^.*\] /, '')),
+      [
+        'SignetWarning: verify has no option "aud", so it is ignored. Did you mean "audience"?',
+        'SignetWarning: verify has no option "algorithm", so it is ignored. Did you mean "algorithms"?',
+      ],
+    );
   });
 
   describe('of sessions', () => {
     const refused = (call) => assert.throws(call, { name: 'SignetError', code: 'ERR_OPTION' });
-    const CREATE = ['issuer', 'audience', 'accessExpiresIn', 'refreshExpiresIn', 'sessionExpiresIn', 'maxSessionsPerUser', 'gracePeriod', 'onReuse', 'now', 'claims'];
+    const CREATE = [
+      'issuer',
+      'audience',
+      'accessExpiresIn',
+      'refreshExpiresIn',
+      'sessionExpiresIn',
+      'maxSessionsPerUser',
+      'gracePeriod',
+      'onReuse',
+      'now',
+      'claims',
+    ];
     const PROTECT = ['roles', 'scopes', 'maxAuthAge', 'getToken', 'cookie', 'origins', 'optional', 'live'];
 
     it('createAuth and protect refuse them', () => {
       for (const name of CREATE) {
-        for (const value of ['', NaN, null]) refused(() => createAuth({ ...SECRETS, store: ':memory:', [name]: value }));
+        for (const value of ['', NaN, null])
+          refused(() => createAuth({ ...SECRETS, store: ':memory:', [name]: value }));
         createAuth({ ...SECRETS, store: ':memory:', [name]: undefined }).close();
       }
       const auth = createAuth({ ...SECRETS, store: ':memory:' });
       for (const name of PROTECT) {
-        for (const value of ['', NaN, null]) if (name !== 'origins' || value !== '') refused(() => auth.protect({ [name]: value }));
+        for (const value of ['', NaN, null])
+          if (name !== 'origins' || value !== '') refused(() => auth.protect({ [name]: value }));
         auth.protect({ [name]: undefined });
       }
       return auth.close();

@@ -13,15 +13,60 @@ const { SECRETS } = require('./support/auth');
 
 const namesOf = (...tables) => tables.flat().map((row) => row.name);
 const SIGN = Object.keys(SIGN_OPTIONS);
-const VERIFY = ['algorithms', 'audience', 'issuer', 'subject', 'jwtid', 'nonce', 'maxAge', 'clockTolerance', 'clockTimestamp',
-  'complete', 'ignoreExpiration', 'ignoreNotBefore', 'allowInvalidAsymmetricKeyTypes'];
+const VERIFY = [
+  'algorithms',
+  'audience',
+  'issuer',
+  'subject',
+  'jwtid',
+  'nonce',
+  'maxAge',
+  'clockTolerance',
+  'clockTimestamp',
+  'complete',
+  'ignoreExpiration',
+  'ignoreNotBefore',
+  'allowInvalidAsymmetricKeyTypes',
+];
 const KEYS = ['key', 'keys', 'kty', 'k', 'kid', 'format', 'passphrase', 'json'];
-const CLAIMS = ['iss', 'sub', 'aud', 'exp', 'nbf', 'iat', 'jti', 'sid', 'auth_time',
-  'role', 'roles', 'scope', 'scopes', 'isAdmin'];
-const OTHERS = ['userId', 'remember', 'refreshToken', 'authorization', 'origin', 'x-signet', 'sec-fetch-site',
-  'alg', 'typ', 'domain'];
-const NAMES = [...new Set([...SIGN, ...VERIFY, ...KEYS, ...CLAIMS, ...OTHERS,
-  ...namesOf(CREATE, LOGIN, LOGOUT, REVOKE_ALL, ROTATE, COOKIE, PROTECT, ROUTER)])];
+const CLAIMS = [
+  'iss',
+  'sub',
+  'aud',
+  'exp',
+  'nbf',
+  'iat',
+  'jti',
+  'sid',
+  'auth_time',
+  'role',
+  'roles',
+  'scope',
+  'scopes',
+  'isAdmin',
+];
+const OTHERS = [
+  'userId',
+  'remember',
+  'refreshToken',
+  'authorization',
+  'origin',
+  'x-signet',
+  'sec-fetch-site',
+  'alg',
+  'typ',
+  'domain',
+];
+const NAMES = [
+  ...new Set([
+    ...SIGN,
+    ...VERIFY,
+    ...KEYS,
+    ...CLAIMS,
+    ...OTHERS,
+    ...namesOf(CREATE, LOGIN, LOGOUT, REVOKE_ALL, ROTATE, COOKIE, PROTECT, ROUTER),
+  ]),
+];
 
 const VALUES = [true, 1, 4e9, 'admin', '5m', 'https://evil.example', ['HS256', 'admin'], { admin: true }, () => 'x'];
 
@@ -61,7 +106,9 @@ describe('what is on Object.prototype', function () {
     auth = createTestAuth({ ...SECRETS, now: () => started, maxSessionsPerUser: Infinity }); // a Max-Age stays as it is
     token = (await auth.login('victim')).accessToken;
   });
-  afterEach(() => { Date.now = now; });
+  afterEach(() => {
+    Date.now = now;
+  });
   after(() => auth.close());
 
   /** Checks that `battery` comes to the same with each name on Object.prototype, whatever its value. */
@@ -79,12 +126,33 @@ describe('what is on Object.prototype', function () {
     Date.now = () => NOW * 1000;
     const plain = jwt.sign({ n: 1, iat: NOW }, SECRET);
     const es256 = jwt.sign({ n: 1, aud: 'me', exp: NOW + 60 }, pem, { algorithm: 'ES256' });
-    const signings = [undefined, {}, { expiresIn: 60 }, { algorithm: 'HS384' }, { issuer: 'me', keyid: '1' },
-      { noTimestamp: true }, { mutatePayload: true }, { algorithm: 'none' }];
-    const checks = [undefined, {}, { algorithms: ['HS256', 'ES256'] }, { issuer: 'me' }, { audience: /admin|x/ },
-      { audience: 'me' }, { maxAge: '1h' }, { complete: true }, { nonce: 'x' }];
+    const signings = [
+      undefined,
+      {},
+      { expiresIn: 60 },
+      { algorithm: 'HS384' },
+      { issuer: 'me', keyid: '1' },
+      { noTimestamp: true },
+      { mutatePayload: true },
+      { algorithm: 'none' },
+    ];
+    const checks = [
+      undefined,
+      {},
+      { algorithms: ['HS256', 'ES256'] },
+      { issuer: 'me' },
+      { audience: /admin|x/ },
+      { audience: 'me' },
+      { maxAge: '1h' },
+      { complete: true },
+      { nonce: 'x' },
+    ];
     const payloads = [() => ({ n: 1 }), () => ({ sub: 'u', exp: NOW + 9 }), () => 'text'];
-    const tokens = [[plain, SECRET], [es256, jwk], [`${plain}x`, SECRET]];
+    const tokens = [
+      [plain, SECRET],
+      [es256, jwk],
+      [`${plain}x`, SECRET],
+    ];
     await unmoved(() => [
       ...signings.flatMap((o) => payloads.map((payload) => outcome(() => jwt.sign(payload(), SECRET, o && { ...o })))),
       ...checks.flatMap((o) => tokens.map(([t, k]) => outcome(() => jwt.verify(t, k, o)))),
@@ -99,15 +167,23 @@ describe('what is on Object.prototype', function () {
   it('is none to signAsync and verifyAsync', async () => {
     Date.now = () => NOW * 1000;
     const plain = jwt.sign({ n: 1, iat: NOW }, SECRET);
-    await unmoved(() => Promise.all([
-      later(() => jwt.signAsync({ n: 1 }, SECRET)), later(() => jwt.signAsync({ n: 1 }, SECRET, { expiresIn: 1 })),
-      later(() => jwt.verifyAsync(plain, SECRET)), later(() => jwt.verifyAsync(plain, SECRET, { audience: /x/ })),
-    ]));
+    await unmoved(() =>
+      Promise.all([
+        later(() => jwt.signAsync({ n: 1 }, SECRET)),
+        later(() => jwt.signAsync({ n: 1 }, SECRET, { expiresIn: 1 })),
+        later(() => jwt.verifyAsync(plain, SECRET)),
+        later(() => jwt.verifyAsync(plain, SECRET, { audience: /x/ })),
+      ]),
+    );
   });
 
   it('is none to createAuth and its methods', async () => {
-    const said = ({ claims, accessToken, expiresIn, userId }) => (
-      [claims, Object.keys(jwt.decode(accessToken)), expiresIn, userId]);
+    const said = ({ claims, accessToken, expiresIn, userId }) => [
+      claims,
+      Object.keys(jwt.decode(accessToken)),
+      expiresIn,
+      userId,
+    ];
     await unmoved(async () => {
       const own = createTestAuth({ ...SECRETS, claims: undefined });
       const read = Object.entries(own[internals].options).filter(([name]) => name !== 'now');
@@ -122,29 +198,45 @@ describe('what is on Object.prototype', function () {
   });
 
   /** What a middleware does with a request: 'passed', or the status with what it says. */
-  const ask = (middleware, request) => new Promise((resolve) => {
-    const req = { method: 'POST', url: '/', rawHeaders: [], socket: { remoteAddress: '10.0.0.1' }, ...request };
-    const headers = [];
-    const res = {
-      setHeader: (name, value) => headers.push(`${name}: ${value}`),
-      appendHeader: (name, value) => headers.push(`${name}: ${value}`),
-      end: (text) => resolve(JSON.stringify([res.statusCode, text, headers]).replace(/eyJ[\w.-]+/g, 'TOKEN')),
-    };
-    Object.setPrototypeOf(res, null);
-    middleware(req, res, (err) => resolve(err ? `next ${err.message}` : ['passed', req.user?.sub]));
-  });
+  const ask = (middleware, request) =>
+    new Promise((resolve) => {
+      const req = { method: 'POST', url: '/', rawHeaders: [], socket: { remoteAddress: '10.0.0.1' }, ...request };
+      const headers = [];
+      const res = {
+        setHeader: (name, value) => headers.push(`${name}: ${value}`),
+        appendHeader: (name, value) => headers.push(`${name}: ${value}`),
+        end: (text) => resolve(JSON.stringify([res.statusCode, text, headers]).replace(/eyJ[\w.-]+/g, 'TOKEN')),
+      };
+      Object.setPrototypeOf(res, null);
+      middleware(req, res, (err) => resolve(err ? `next ${err.message}` : ['passed', req.user?.sub]));
+    });
 
   it('is none to auth.protect(): no role, no scope, no age, nothing optional', async () => {
     const { warn } = console;
     console.warn = () => {};
-    const requests = [{}, { authorization: `Bearer ${token}` }, { authorization: 'Bearer x' }, { cookie: `access=${token}` }]
-      .map((headers) => ({ headers }));
-    const demands = [undefined, {}, { roles: ['admin', 'x'] }, { scopes: ['admin'] }, { maxAuthAge: '1h' }, { cookie: 'access' }];
+    const requests = [
+      {},
+      { authorization: `Bearer ${token}` },
+      { authorization: 'Bearer x' },
+      { cookie: `access=${token}` },
+    ].map((headers) => ({ headers }));
+    const demands = [
+      undefined,
+      {},
+      { roles: ['admin', 'x'] },
+      { scopes: ['admin'] },
+      { maxAuthAge: '1h' },
+      { cookie: 'access' },
+    ];
     try {
-      await unmoved(() => Promise.all(demands.flatMap((o) => {
-        const middleware = auth.protect(o);
-        return requests.map((request) => ask(middleware, request));
-      })));
+      await unmoved(() =>
+        Promise.all(
+          demands.flatMap((o) => {
+            const middleware = auth.protect(o);
+            return requests.map((request) => ask(middleware, request));
+          }),
+        ),
+      );
       const old = createTestAuth({ ...SECRETS });
       old.advance('2h');
       assert.match(String(await ask(old.protect({ maxAuthAge: '1h' }), requests[1])), /401/);
@@ -154,13 +246,16 @@ describe('what is on Object.prototype', function () {
     }
   });
 
-  it('is none to auth.router(): no cookie\'s attribute, no token, no user', async () => {
+  it("is none to auth.router(): no cookie's attribute, no token, no user", async () => {
     const { warn } = console;
     console.warn = () => {};
     const page = { 'x-signet': '1', 'sec-fetch-site': 'same-origin', host: 'app.example.com' };
     const requests = [
-      { url: '/login', headers: page, body: {} }, { url: '/login', headers: page }, { url: '/login', headers: {}, body: {} },
-      { url: '/refresh', headers: page }, { url: '/refresh', headers: { host: 'app.example.com' }, body: {} },
+      { url: '/login', headers: page, body: {} },
+      { url: '/login', headers: page },
+      { url: '/login', headers: {}, body: {} },
+      { url: '/refresh', headers: page },
+      { url: '/refresh', headers: { host: 'app.example.com' }, body: {} },
       { url: '/logout', headers: page, body: {} },
       { url: '/me', method: 'GET', headers: { authorization: `Bearer ${token}` } },
     ];
@@ -180,7 +275,11 @@ describe('what is on Object.prototype', function () {
   });
 
   it('would be all that an instance of a class has: one is refused, not half read', async () => {
-    class Options { get roles() { return 'admin'; } } // eslint-disable-line class-methods-use-this
+    class Options {
+      get roles() {
+        return 'admin';
+      }
+    } // eslint-disable-line class-methods-use-this
     assert.throws(() => auth.protect(new Options()), { code: 'ERR_OPTION', message: /plain object/ });
     assert.throws(() => auth.protect(Object.create({ roles: 'admin' })), { code: 'ERR_OPTION' });
     assert.equal(typeof auth.protect({ __proto__: null, roles: 'admin' }), 'function');

@@ -1,5 +1,6 @@
 'use strict';
-// The objects that verify and decode give are those of JSON.parse, though flat payloads are built without it (lib/native/fast.js).
+// The objects that verify and decode give are those of JSON.parse, though flat payloads are built without it
+// (lib/native/fast.js).
 
 const assert = require('node:assert/strict');
 
@@ -39,10 +40,14 @@ describe('28 payload objects', () => {
     });
   }
 
-  it('shapes in turn do not take each other\'s names or values, more of them than are remembered', () => {
-    const texts = Array.from({ length: 50 }, (_, i) => `{"n${i}":${i},"s":"${i}","${i % 2 ? 'yes' : 'no'}":${i % 2 === 1}}`);
+  it("shapes in turn do not take each other's names or values, more of them than are remembered", () => {
+    const texts = Array.from(
+      { length: 50 },
+      (_, i) => `{"n${i}":${i},"s":"${i}","${i % 2 ? 'yes' : 'no'}":${i % 2 === 1}}`,
+    );
     const tokens = texts.map(tokenOf);
-    for (let round = 0; round < 5; round++) tokens.forEach((token, i) => assert.deepEqual(verify(token, SECRET), JSON.parse(texts[i])));
+    for (let round = 0; round < 5; round++)
+      tokens.forEach((token, i) => assert.deepEqual(verify(token, SECRET), JSON.parse(texts[i])));
   });
 
   it('objects of one shape are their own: changing one changes no other', () => {
@@ -61,7 +66,8 @@ describe('28 payload objects', () => {
     Object.defineProperty(Object.prototype, 'leaked', { configurable: true, set: (value) => seen.push(value) });
     try {
       const token = tokenOf('{"leaked":"claim","id":"1"}');
-      for (let i = 0; i < 4; i++) assert.equal(Object.getOwnPropertyDescriptor(verify(token, SECRET), 'leaked').value, 'claim');
+      for (let i = 0; i < 4; i++)
+        assert.equal(Object.getOwnPropertyDescriptor(verify(token, SECRET), 'leaked').value, 'claim');
       assert.deepEqual(seen, []);
     } finally {
       delete Object.prototype.leaked;

@@ -1,5 +1,6 @@
 'use strict';
-// Flat payloads are signed without JSON.stringify (lib/native/fast.js). What they say must be what JSON.stringify would have said.
+// Flat payloads are signed without JSON.stringify (lib/native/fast.js). What they say must be what JSON.stringify
+// would have said.
 
 const assert = require('node:assert/strict');
 const { execFileSync } = require('node:child_process');
@@ -65,21 +66,30 @@ const PAYLOADS = [
   { '': 'a name without characters', ' ': 1, '~!@#$%^&*()': 2 },
   { z: 1, 10: 2, 9: 3 },
   { half: 0.5, huge: 1e300, nan: NaN, infinite: -Infinity },
-  { name: 'Zoë' }, { name: 'Ł' }, { name: '\ud800' }, { name: '😀', next: 'ab' }, { name: 'a "b" \\ \n \u0000 \u007f' },
-  { 'Zoë': 1 }, { 'a"b': 1 }, { 'a\\b': 1 }, { 'a\nb': 1 },
+  { name: 'Zoë' },
+  { name: 'Ł' },
+  { name: '\ud800' },
+  { name: '😀', next: 'ab' },
+  { name: 'a "b" \\ \n \u0000 \u007f' },
+  { Zoë: 1 },
+  { 'a"b': 1 },
+  { 'a\\b': 1 },
+  { 'a\nb': 1 },
   { skipped: undefined, also: () => 1, symbol: Symbol('s'), kept: 1 },
   { nested: { a: [1, 2, { b: null }] }, list: [] },
   { date: new Date(0), boxed: new String('boxed'), number: new Number(5) },
   {},
   Object.fromEntries(Array.from({ length: 16 }, (_, i) => [`m${i}`, i % 3 ? i : `${i}`])),
   Object.fromEntries(Array.from({ length: 17 }, (_, i) => [`m${i}`, i])),
-  { long: 'x'.repeat(3000), more: 'y'.repeat(1200) }, { long: 'x'.repeat(20_000) },
+  { long: 'x'.repeat(3000), more: 'y'.repeat(1200) },
+  { long: 'x'.repeat(20_000) },
   { ['n'.repeat(200)]: 1, ['m'.repeat(100)]: 2 },
 ];
 
 describe('29 payloads signed', () => {
   for (const payload of PAYLOADS) {
-    it(`${String(JSON.stringify(payload)).slice(0, 70)} says what JSON.stringify says, the first time and later`, () => signedAsJson(payload));
+    it(`${String(JSON.stringify(payload)).slice(0, 70)} says what JSON.stringify says, the first time and later`, () =>
+      signedAsJson(payload));
   }
 
   it('one shape with values of other kinds each time', () => {
@@ -100,7 +110,10 @@ describe('29 payloads signed', () => {
     for (const payload of [...payloads, long]) signedAsJson(payload);
     const { sign: signJson } = native;
     let asJson = 0;
-    native.sign = (...given) => { asJson++; return signJson(...given); };
+    native.sign = (...given) => {
+      asJson++;
+      return signJson(...given);
+    };
     try {
       payloads.forEach(signedAsJson);
     } finally {
@@ -109,14 +122,20 @@ describe('29 payloads signed', () => {
     assert.equal(asJson, 0);
   });
 
-  it('names that are another payload\'s first ones, or go on behind them', () => {
-    for (let i = 0; i < 4; i++) for (const payload of [{ a: 1, b: 2 }, { a: 1 }, { a: 1, b: 2, c: 3 }, { b: 2, a: 1 }]) signedAsJson(payload);
+  it("names that are another payload's first ones, or go on behind them", () => {
+    for (let i = 0; i < 4; i++)
+      for (const payload of [{ a: 1, b: 2 }, { a: 1 }, { a: 1, b: 2, c: 3 }, { b: 2, a: 1 }]) signedAsJson(payload);
   });
 
   it('a getter is asked, and may sign something itself', () => {
     const inner = { id: 'inner', isAdmin: true };
     signedAsJson(inner);
-    const payload = { get id() { return sign(inner, SECRET, { expiresIn: 5, algorithm: 'HS512' }).slice(0, 5); }, isAdmin: 'no' };
+    const payload = {
+      get id() {
+        return sign(inner, SECRET, { expiresIn: 5, algorithm: 'HS512' }).slice(0, 5);
+      },
+      isAdmin: 'no',
+    };
     for (let i = 0; i < 4; i++) {
       const token = sign(payload, SECRET, OPTIONS);
       const { id, isAdmin, iat, exp } = verify(token, SECRET, { algorithms: ['HS256'] });
@@ -128,7 +147,13 @@ describe('29 payloads signed', () => {
     const inner = sign({ id: 'inner', count: 7 }, SECRET, OPTIONS);
     for (let i = 0; i < 4; i++) decode(inner);
     for (const read of [decode, (token) => verify(token, SECRET)]) {
-      const payload = { first: 'a', count: 1, get id() { return read(inner).id; } };
+      const payload = {
+        first: 'a',
+        count: 1,
+        get id() {
+          return read(inner).id;
+        },
+      };
       for (let i = 0; i < 4; i++) {
         const { first, count, id } = verify(sign(payload, SECRET, OPTIONS), SECRET);
         assert.deepEqual({ first, count, id }, { first: 'a', count: 1, id: 'inner' });
@@ -138,7 +163,12 @@ describe('29 payloads signed', () => {
 
   it('a getter that adds a time claim makes no token that has it twice', () => {
     for (let i = 0; i < 4; i++) {
-      const payload = { get id() { this.exp = 5; return ['1']; } };
+      const payload = {
+        get id() {
+          this.exp = 5;
+          return ['1'];
+        },
+      };
       const outcome = textOrRefusal(() => sign(payload, SECRET, OPTIONS));
       assert.match(outcome, /^\{"id":\["1"\],"iat":\d+,"exp":\d+\}$|the payload already has an "exp" property/);
     }
@@ -146,7 +176,13 @@ describe('29 payloads signed', () => {
 
   it('a getter may ask an auth with a clock of its own', () => {
     const auth = createAuth({ ...SECRETS, store: ':memory:', now: () => 1_000_000 });
-    const payload = { id: '1', get asked() { assert.throws(() => auth.verifyAccess('no token')); return true; } };
+    const payload = {
+      id: '1',
+      get asked() {
+        assert.throws(() => auth.verifyAccess('no token'));
+        return true;
+      },
+    };
     const before = Math.floor(Date.now() / 1000);
     for (let i = 0; i < 4; i++) assert.ok(decode(sign(payload, SECRET)).iat >= before);
   });
@@ -166,7 +202,8 @@ describe('29 payloads signed', () => {
 
   it('a member that cannot be enumerated is not signed, and a symbol neither', () => {
     const payload = Object.defineProperty({ id: '1', [Symbol('s')]: 1 }, 'hidden', { value: 'x', enumerable: false });
-    for (let i = 0; i < 4; i++) assert.deepEqual(Object.keys(verify(sign(payload, SECRET, OPTIONS), SECRET)), ['id', 'iat', 'exp']);
+    for (let i = 0; i < 4; i++)
+      assert.deepEqual(Object.keys(verify(sign(payload, SECRET, OPTIONS), SECRET)), ['id', 'iat', 'exp']);
   });
 
   it('the clock is Date.now, whatever a test has put there, and whenever', () => {
@@ -197,7 +234,11 @@ describe('29 payloads signed', () => {
       execFileSync('cc', ['-shared', '-fPIC', '-o', library, path.join(folder, 'clock.c'), '-ldl']);
       const before = Math.floor(Date.now() / 1000);
       const env = { ...process.env, LD_PRELOAD: [process.env.LD_PRELOAD, library].filter(Boolean).join(' ') };
-      const iat = execFileSync(process.execPath, ['-e', script], { cwd: path.join(__dirname, '..'), env, encoding: 'utf8' });
+      const iat = execFileSync(process.execPath, ['-e', script], {
+        cwd: path.join(__dirname, '..'),
+        env,
+        encoding: 'utf8',
+      });
       assert.ok(Number(iat) >= before, `iat is ${iat.trim()}`);
     } finally {
       fs.rmSync(folder, { recursive: true });

@@ -19,7 +19,10 @@ const refusal = (options) => {
 const taken = (options) => createAuth({ ...SECRETS, store: ':memory:', ...options }).close();
 
 describe('createAuth: secrets', () => {
-  for (const [name, variable] of [['accessSecret', 'ACCESS_SECRET'], ['refreshSecret', 'REFRESH_SECRET']]) {
+  for (const [name, variable] of [
+    ['accessSecret', 'ACCESS_SECRET'],
+    ['refreshSecret', 'REFRESH_SECRET'],
+  ]) {
     for (const missing of [undefined, null, '', []]) {
       it(`says that ${name} is missing, the command that makes one and where to put it (${JSON.stringify(missing)})`, () => {
         const error = refusal({ [name]: missing });
@@ -43,12 +46,19 @@ describe('createAuth: secrets', () => {
   });
 
   it('refuses what is no secret', () => {
-    for (const value of [42, {}, true, [SECRETS.accessSecret, 42]]) assert.strictEqual(refusal({ accessSecret: value }).code, 'ERR_SECRET');
+    for (const value of [42, {}, true, [SECRETS.accessSecret, 42]])
+      assert.strictEqual(refusal({ accessSecret: value }).code, 'ERR_SECRET');
   });
 
   it('takes strings, Buffers, typed arrays, secret KeyObjects and arrays of them', async () => {
     const bytes = Buffer.from(SECRETS.accessSecret);
-    for (const accessSecret of [SECRETS.accessSecret, bytes, new Uint8Array(bytes), createSecretKey(bytes), [bytes, 'another access secret, 48 bytes and more, of tests']]) {
+    for (const accessSecret of [
+      SECRETS.accessSecret,
+      bytes,
+      new Uint8Array(bytes),
+      createSecretKey(bytes),
+      [bytes, 'another access secret, 48 bytes and more, of tests'],
+    ]) {
       await taken({ accessSecret });
     }
   });
@@ -57,19 +67,80 @@ describe('createAuth: secrets', () => {
 describe('createAuth: the store', () => {
   const PASSWORD = 'geheim';
   const REFUSED = [
-    [/a variable that is not set was put into a string/, ['undefined', 'null', 'undefined/signet.db', './null/signet.db', 'undefined.db', 'data\\undefined',
-      'mongodb://undefined', 'mongodb://undefined:27017/app', `mongodb://ann:${PASSWORD}@undefined/app`, 'mongodb://undefined:undefined@db/app', 'mongodb://db/null?w=1']],
-    [/begins or ends with whitespace: .*docker --env-file/, [' mongodb://127.0.0.1/x', 'mongodb://127.0.0.1/x ', './signet.db\n', './signet.db\r', '\t./signet.db', '\ufeff./signet.db',
-      ' :memory:', ' ', '\n']],
-    [/quotation mark: docker --env-file keeps quotes/, [`"mongodb://ann:${PASSWORD}@127.0.0.1/x"`, "'./signet.db'", '"./signet.db', "./signet.db'", '`./signet.db`', '""']],
+    [
+      /a variable that is not set was put into a string/,
+      [
+        'undefined',
+        'null',
+        'undefined/signet.db',
+        './null/signet.db',
+        'undefined.db',
+        'data\\undefined',
+        'mongodb://undefined',
+        'mongodb://undefined:27017/app',
+        `mongodb://ann:${PASSWORD}@undefined/app`,
+        'mongodb://undefined:undefined@db/app',
+        'mongodb://db/null?w=1',
+      ],
+    ],
+    [
+      /begins or ends with whitespace: .*docker --env-file/,
+      [
+        ' mongodb://127.0.0.1/x',
+        'mongodb://127.0.0.1/x ',
+        './signet.db\n',
+        './signet.db\r',
+        '\t./signet.db',
+        '\ufeff./signet.db',
+        ' :memory:',
+        ' ',
+        '\n',
+      ],
+    ],
+    [
+      /quotation mark: docker --env-file keeps quotes/,
+      [
+        `"mongodb://ann:${PASSWORD}@127.0.0.1/x"`,
+        "'./signet.db'",
+        '"./signet.db',
+        "./signet.db'",
+        '`./signet.db`',
+        '""',
+      ],
+    ],
     [/it begins with postgres:\/\//, [`postgres://u:${PASSWORD}@127.0.0.1/x`]],
     [/it begins with redis:\/\//, ['redis://127.0.0.1']],
-    [/it begins with a word and a colon/, [`ann:${PASSWORD}@127.0.0.1/app`, 'c:signet.db', 'memory:', 'data:x/y.db', 'ab:\\signet.db']],
+    [
+      /it begins with a word and a colon/,
+      [`ann:${PASSWORD}@127.0.0.1/app`, 'c:signet.db', 'memory:', 'data:x/y.db', 'ab:\\signet.db'],
+    ],
     [/must be followed by two slashes/, ['mongodb:/127.0.0.1/x', 'mongodb:127.0.0.1', 'mongodb+srv:/x']],
-    [/write its path without a scheme/, ['file:signet.db', 'file:///var/signet.db', 'sqlite:./signet.db', 'sqlite3:///signet.db', 'SQLITE://x.db']],
-    [/mongodb:\/\/ is missing before the host \(Atlas: mongodb\+srv:\/\/\)/, ['cluster0.abcde.mongodb.net', 'cluster0.abcde.mongodb.net/app', 'localhost:27017',
-      '127.0.0.1:27017/app', 'db.example.com:27017', 'db-server', 'db.example.com', '127.0.0.1', 'signet', 'false', '[object Promise]', '.', 'memory']],
-    [/UNC path, and SQLite's WAL does not work over a network/, ['\\\\server\\share\\signet.db', '\\\\?\\UNC\\server\\share\\signet.db']],
+    [
+      /write its path without a scheme/,
+      ['file:signet.db', 'file:///var/signet.db', 'sqlite:./signet.db', 'sqlite3:///signet.db', 'SQLITE://x.db'],
+    ],
+    [
+      /mongodb:\/\/ is missing before the host \(Atlas: mongodb\+srv:\/\/\)/,
+      [
+        'cluster0.abcde.mongodb.net',
+        'cluster0.abcde.mongodb.net/app',
+        'localhost:27017',
+        '127.0.0.1:27017/app',
+        'db.example.com:27017',
+        'db-server',
+        'db.example.com',
+        '127.0.0.1',
+        'signet',
+        'false',
+        '[object Promise]',
+        '.',
+        'memory',
+      ],
+    ],
+    [
+      /UNC path, and SQLite's WAL does not work over a network/,
+      ['\\\\server\\share\\signet.db', '\\\\?\\UNC\\server\\share\\signet.db'],
+    ],
   ];
 
   for (const [why, stores] of REFUSED) {
@@ -84,21 +155,44 @@ describe('createAuth: the store', () => {
     }
   }
 
-  const TAKEN = ['./signet.db', '/var/lib/app/signet.db', 'signet.db', 'signet.sqlite', 'signet.sqlite3', 'SIGNET.DB', 'data/sessions', '../x', '.\\data\\signet',
-    'C:\\data\\signet.db', 'c:/data/signet', '\\\\?\\C:\\data\\signet.db', './a:b.db', "./ann's.db", './undefined-things/x.db', './null and void.db', ':memory:',
-    'mongodb://127.0.0.1/x', 'MONGODB://127.0.0.1/x', 'mongodb+srv://cluster0.abcde.mongodb.net/app'];
+  const TAKEN = [
+    './signet.db',
+    '/var/lib/app/signet.db',
+    'signet.db',
+    'signet.sqlite',
+    'signet.sqlite3',
+    'SIGNET.DB',
+    'data/sessions',
+    '../x',
+    '.\\data\\signet',
+    'C:\\data\\signet.db',
+    'c:/data/signet',
+    '\\\\?\\C:\\data\\signet.db',
+    './a:b.db',
+    "./ann's.db",
+    './undefined-things/x.db',
+    './null and void.db',
+    ':memory:',
+    'mongodb://127.0.0.1/x',
+    'MONGODB://127.0.0.1/x',
+    'mongodb+srv://cluster0.abcde.mongodb.net/app',
+  ];
 
   for (const store of TAKEN) it(`may be ${JSON.stringify(store)}`, () => assert.strictEqual(checkStore(store), store));
 
   it('may begin with two slashes but on Windows, where that is a UNC path', () => {
     assert.strictEqual(checkStore('//tmp/signet.db', 'linux'), '//tmp/signet.db');
-    for (const store of ['//server/share/signet.db', '\\/server/share/signet.db']) assert.throws(() => checkStore(store, 'win32'), /UNC path/);
+    for (const store of ['//server/share/signet.db', '\\/server/share/signet.db'])
+      assert.throws(() => checkStore(store, 'win32'), /UNC path/);
   });
 });
 
 describe('createAuth: options', () => {
   it('refuses a name that it does not know, and says which was meant', () => {
-    assert.match(refusal({ acessExpiresIn: '15m' }).message, /no option "acessExpiresIn"\. Did you mean "accessExpiresIn"\?/);
+    assert.match(
+      refusal({ acessExpiresIn: '15m' }).message,
+      /no option "acessExpiresIn"\. Did you mean "accessExpiresIn"\?/,
+    );
     assert.match(refusal({ expiresIn: '15m' }).message, /Did you mean "accessExpiresIn"\?/);
     assert.match(refusal({ zebra: 1 }).message, /no option "zebra"\.$/);
   });
@@ -106,7 +200,10 @@ describe('createAuth: options', () => {
   it('refuses a span without a unit, and says what to write', () => {
     const error = refusal({ accessExpiresIn: '3600' });
     assert.strictEqual(error.code, 'ERR_OPTION');
-    assert.match(error.message, /accessExpiresIn is "3600", without a unit: write a unit \("3600s" for seconds\), or the number 3600/);
+    assert.match(
+      error.message,
+      /accessExpiresIn is "3600", without a unit: write a unit \("3600s" for seconds\), or the number 3600/,
+    );
   });
 
   it('refuses spans that are none', () => {
@@ -120,13 +217,20 @@ describe('createAuth: options', () => {
   });
 
   for (const [name, value] of [
-    ['accessExpiresIn', 900_000], ['accessExpiresIn', 86_401], ['refreshExpiresIn', 604_800_000], ['sessionExpiresIn', 7_776_000_000],
-    ['storeTimeout', 500], ['claimsTimeout', 3000],
+    ['accessExpiresIn', 900_000],
+    ['accessExpiresIn', 86_401],
+    ['refreshExpiresIn', 604_800_000],
+    ['sessionExpiresIn', 7_776_000_000],
+    ['storeTimeout', 500],
+    ['claimsTimeout', 3000],
   ]) {
     it(`refuses ${name}: ${value}, which somebody meant as milliseconds, and names both readings`, () => {
       const error = refusal({ [name]: value });
       assert.strictEqual(error.code, 'ERR_OPTION');
-      assert.strictEqual(error.message, `${name} is ${value}, and a number is in seconds. Write "${value}ms" or "${value}s"`);
+      assert.strictEqual(
+        error.message,
+        `${name} is ${value}, and a number is in seconds. Write "${value}ms" or "${value}s"`,
+      );
     });
   }
 
@@ -135,7 +239,11 @@ describe('createAuth: options', () => {
     await taken({ accessExpiresIn: 86_400, refreshExpiresIn: 604_800, sessionExpiresIn: 31_536_000, storeTimeout: 60 });
   });
 
-  for (const [inner, outer] of [['accessExpiresIn', 'refreshExpiresIn'], ['accessExpiresIn', 'sessionExpiresIn'], ['refreshExpiresIn', 'sessionExpiresIn']]) {
+  for (const [inner, outer] of [
+    ['accessExpiresIn', 'refreshExpiresIn'],
+    ['accessExpiresIn', 'sessionExpiresIn'],
+    ['refreshExpiresIn', 'sessionExpiresIn'],
+  ]) {
     it(`refuses ${inner} longer than ${outer}, and takes equal ones`, async () => {
       const error = refusal({ [inner]: '2h', [outer]: '1h' });
       assert.strictEqual(error.code, 'ERR_OPTION');
@@ -161,7 +269,11 @@ describe('createAuth: options', () => {
     assert.deepStrictEqual(await lives({ refreshExpiresIn: '5m' }), [5, 5, 90 * day]);
     assert.deepStrictEqual(await lives({ sessionExpiresIn: '1d' }), [15, day, day]);
     assert.deepStrictEqual(await lives({ sessionExpiresIn: '5m' }), [5, 5, 5]);
-    assert.deepStrictEqual(await lives({ accessExpiresIn: '10d', sessionExpiresIn: '20d' }), [10 * day, 10 * day, 20 * day]);
+    assert.deepStrictEqual(await lives({ accessExpiresIn: '10d', sessionExpiresIn: '20d' }), [
+      10 * day,
+      10 * day,
+      20 * day,
+    ]);
   });
 
   it('takes a grace period from 0 to 120 s', async () => {
@@ -183,11 +295,30 @@ describe('createAuth: options', () => {
   });
 
   for (const [name, value] of [
-    ['store', 5], ['store', ''], ['maxSessionsPerUser', 0], ['maxSessionsPerUser', 1.5], ['claims', {}], ['claimsTimeout', '0s'], ['storeThreads', 0],
-    ['queueLimit', -1], ['issuer', ''], ['audience', []], ['audience', ['a', 5]], ['collection', 7], ['now', Date.now()], ['onReuse', 'all'],
-    ['onSuspect', 'ignore'], ['legacy', 'x'], ['legacy', { secret: SECRETS.accessSecret }],
-    ...['$where', 'a.b', '', 'a\0b', 5].flatMap((value) => [['legacy', { secret: 'x', tokenField: value }], ['legacy', { secret: 'x', userField: value }]]),
-    ['legacy', { secret: 'x', tokenField: 'userId' }], ['legacy', { secret: 'x', userClaim: 'exp' }], ['legacy', { secret: 'x', userClaim: '' }],
+    ['store', 5],
+    ['store', ''],
+    ['maxSessionsPerUser', 0],
+    ['maxSessionsPerUser', 1.5],
+    ['claims', {}],
+    ['claimsTimeout', '0s'],
+    ['storeThreads', 0],
+    ['queueLimit', -1],
+    ['issuer', ''],
+    ['audience', []],
+    ['audience', ['a', 5]],
+    ['collection', 7],
+    ['now', Date.now()],
+    ['onReuse', 'all'],
+    ['onSuspect', 'ignore'],
+    ['legacy', 'x'],
+    ['legacy', { secret: SECRETS.accessSecret }],
+    ...['$where', 'a.b', '', 'a\0b', 5].flatMap((value) => [
+      ['legacy', { secret: 'x', tokenField: value }],
+      ['legacy', { secret: 'x', userField: value }],
+    ]),
+    ['legacy', { secret: 'x', tokenField: 'userId' }],
+    ['legacy', { secret: 'x', userClaim: 'exp' }],
+    ['legacy', { secret: 'x', userClaim: '' }],
   ]) {
     it(`refuses ${name}: ${JSON.stringify(value)}`, () => {
       const error = refusal({ [name]: value });
@@ -202,9 +333,11 @@ describe('createAuth: options', () => {
     assert.match(error.message, /secret must be one secret/);
   });
 
-  it('counts undefined as not given', () => taken({ issuer: undefined, claims: undefined, accessExpiresIn: undefined }));
+  it('counts undefined as not given', () =>
+    taken({ issuer: undefined, claims: undefined, accessExpiresIn: undefined }));
 
   it('wants an object', () => {
-    for (const options of [null, 'mongodb://localhost', 5]) assert.throws(() => createAuth(options), { code: 'ERR_OPTION' });
+    for (const options of [null, 'mongodb://localhost', 5])
+      assert.throws(() => createAuth(options), { code: 'ERR_OPTION' });
   });
 });

@@ -11,7 +11,14 @@ describeStores('login', (store) => {
   it('gives an access token and a refresh token', async () => {
     const auth = bench().open();
     const tokens = await auth.login('7', { claims: { isAdmin: true } });
-    assert.deepStrictEqual(Object.keys(tokens), ['accessToken', 'refreshToken', 'expiresIn', 'userId', 'sessionId', 'claims']);
+    assert.deepStrictEqual(Object.keys(tokens), [
+      'accessToken',
+      'refreshToken',
+      'expiresIn',
+      'userId',
+      'sessionId',
+      'claims',
+    ]);
     assert.strictEqual(tokens.userId, '7');
     assert.strictEqual(tokens.expiresIn, 900);
     assert.deepStrictEqual(tokens.claims, { isAdmin: true });
@@ -21,7 +28,10 @@ describeStores('login', (store) => {
     assert.strictEqual(typeof headerOf(tokens.refreshToken).kid, 'string');
     const { sub, sid, jti, gen, iat, exp } = payloadOf(tokens.refreshToken);
     const now = bench().clock.at / 1000;
-    assert.deepStrictEqual({ sub, sid, gen, iat, exp }, { sub: '7', sid: tokens.sessionId, gen: payloadOf(tokens.refreshToken).gen, iat: now, exp: now + 7 * 86400 });
+    assert.deepStrictEqual(
+      { sub, sid, gen, iat, exp },
+      { sub: '7', sid: tokens.sessionId, gen: payloadOf(tokens.refreshToken).gen, iat: now, exp: now + 7 * 86400 },
+    );
     assert.strictEqual(typeof jti, 'string');
   });
 
@@ -30,12 +40,23 @@ describeStores('login', (store) => {
     const { accessToken, sessionId } = await auth.login('7', { claims: { isAdmin: true } });
     const now = bench().clock.at / 1000;
     const { jti, ...claims } = auth.verifyAccess(accessToken);
-    assert.deepStrictEqual(claims, { isAdmin: true, sub: '7', sid: sessionId, auth_time: now, iat: now, exp: now + 30 });
+    assert.deepStrictEqual(claims, {
+      isAdmin: true,
+      sub: '7',
+      sid: sessionId,
+      auth_time: now,
+      iat: now,
+      exp: now + 30,
+    });
     assert.match(jti, /^[\w-]{22}$/);
     bench().clock.advance(29.999);
     assert.strictEqual(auth.verifyAccess(accessToken).sub, '7');
     bench().clock.advance(0.001);
-    assert.throws(() => auth.verifyAccess(accessToken), { code: 'ERR_TOKEN_EXPIRED', status: 401, name: 'SignetError' });
+    assert.throws(() => auth.verifyAccess(accessToken), {
+      code: 'ERR_TOKEN_EXPIRED',
+      status: 401,
+      name: 'SignetError',
+    });
   });
 
   it('keeps what the request came from', async () => {
@@ -61,14 +82,30 @@ describeStores('login', (store) => {
   });
 
   it('takes an ObjectId as its hex form', async () => {
-    class ObjectId { toHexString() { return '65a1b2c3d4e5f60718293a4b'; } }
+    class ObjectId {
+      toHexString() {
+        return '65a1b2c3d4e5f60718293a4b';
+      }
+    }
     ObjectId.prototype._bsontype = 'ObjectId';
     const auth = bench().open();
     assert.strictEqual((await auth.login(new ObjectId())).userId, '65a1b2c3d4e5f60718293a4b');
     assert.strictEqual((await auth.sessions(new ObjectId())).length, 1);
   });
 
-  for (const userId of [undefined, null, '', 7, true, [], { $ne: null }, { _bsontype: 'ObjectId', toHexString: () => 'x' }, 'a\0b', '\ud800', 'x'.repeat(257)]) {
+  for (const userId of [
+    undefined,
+    null,
+    '',
+    7,
+    true,
+    [],
+    { $ne: null },
+    { _bsontype: 'ObjectId', toHexString: () => 'x' },
+    'a\0b',
+    '\ud800',
+    'x'.repeat(257),
+  ]) {
     it(`refuses ${JSON.stringify(userId)?.slice(0, 40)} as a user id`, async () => {
       const auth = bench().open();
       await refusedWith('ERR_OPTION', auth.login(userId));
@@ -116,7 +153,10 @@ describeStores('login', (store) => {
       tokens.push(await auth.login('7'));
     }
     await auth.login('8');
-    assert.deepStrictEqual((await auth.sessions('7')).map(({ id }) => id), [tokens[3].sessionId, tokens[2].sessionId]);
+    assert.deepStrictEqual(
+      (await auth.sessions('7')).map(({ id }) => id),
+      [tokens[3].sessionId, tokens[2].sessionId],
+    );
     await refusedWith('ERR_SESSION_REVOKED', auth.rotateRefresh(tokens[0].refreshToken));
     await auth.rotateRefresh(tokens[3].refreshToken);
   });
@@ -139,7 +179,11 @@ describe('verifyAccess', () => {
 
   for (const rubbish of [42, {}, [], 'x', 'a.b.c', true, 'ä'.repeat(5000), Buffer.from('a.b.c')]) {
     it(`refuses ${JSON.stringify(rubbish).slice(0, 30)}`, () => {
-      assert.throws(() => bench().open().verifyAccess(rubbish), { code: 'ERR_TOKEN_INVALID', status: 401, name: 'SignetError' });
+      assert.throws(() => bench().open().verifyAccess(rubbish), {
+        code: 'ERR_TOKEN_INVALID',
+        status: 401,
+        name: 'SignetError',
+      });
     });
   }
 
@@ -147,7 +191,8 @@ describe('verifyAccess', () => {
     const auth = bench().open();
     const { refreshToken } = await auth.login('7');
     const own = sign({ sub: '7', sid: 'x', exp: bench().clock.at / 1000 + 60 }, SECRETS.accessSecret);
-    for (const token of [refreshToken, own]) assert.throws(() => auth.verifyAccess(token), { code: 'ERR_TOKEN_INVALID' });
+    for (const token of [refreshToken, own])
+      assert.throws(() => auth.verifyAccess(token), { code: 'ERR_TOKEN_INVALID' });
   });
 
   it('checks issuer and audience where they are configured', async () => {
@@ -165,7 +210,10 @@ describe('verifyAccess', () => {
 
   it('never puts the token into the error', async () => {
     const { accessToken } = await bench().open().login('7');
-    assert.throws(() => bench().open({ accessSecret: 'quite another access secret, 48 bytes and more..' }).verifyAccess(accessToken),
-      (error) => !error.stack.includes(accessToken) && !JSON.stringify(error).includes(accessToken));
+    assert.throws(
+      () =>
+        bench().open({ accessSecret: 'quite another access secret, 48 bytes and more..' }).verifyAccess(accessToken),
+      (error) => !error.stack.includes(accessToken) && !JSON.stringify(error).includes(accessToken),
+    );
   });
 });

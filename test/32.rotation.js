@@ -87,7 +87,10 @@ describeStores('rotateRefresh', (store) => {
     const third = await auth.rotateRefresh(second.refreshToken);
     const heard = listen(auth);
     await refusedWith('ERR_REFRESH_REUSED', auth.rotateRefresh(first.refreshToken));
-    assert.deepStrictEqual(heard.map(([name, { reason }]) => [name, reason]), [['reuse', 'reuse']]);
+    assert.deepStrictEqual(
+      heard.map(([name, { reason }]) => [name, reason]),
+      [['reuse', 'reuse']],
+    );
     await refusedWith('ERR_SESSION_REVOKED', auth.rotateRefresh(third.refreshToken));
   });
 
@@ -108,7 +111,8 @@ describeStores('rotateRefresh', (store) => {
     const other = await auth.login('7');
     const second = await auth.rotateRefresh(first.refreshToken);
     await refusedWith('ERR_REFRESH_REUSED', auth.rotateRefresh(first.refreshToken));
-    for (const { refreshToken } of [first, second]) await refusedWith('ERR_SESSION_REVOKED', auth.rotateRefresh(refreshToken));
+    for (const { refreshToken } of [first, second])
+      await refusedWith('ERR_SESSION_REVOKED', auth.rotateRefresh(refreshToken));
     await auth.rotateRefresh(other.refreshToken);
   });
 
@@ -126,7 +130,9 @@ describeStores('rotateRefresh', (store) => {
     const { auth, first } = await begin({ gracePeriod: 0 });
     await auth.rotateRefresh(first.refreshToken);
     const heard = listen(auth);
-    const answers = await Promise.all(Array.from({ length: 10 }, () => auth.rotateRefresh(first.refreshToken).catch(({ code }) => code)));
+    const answers = await Promise.all(
+      Array.from({ length: 10 }, () => auth.rotateRefresh(first.refreshToken).catch(({ code }) => code)),
+    );
     assert.deepStrictEqual([...new Set(answers)].sort(), ['ERR_REFRESH_REUSED', 'ERR_SESSION_REVOKED']);
     assert.deepStrictEqual(namesOf(heard), ['reuse']);
   });
@@ -167,7 +173,9 @@ describeStores('rotateRefresh', (store) => {
   it("refuses a token with another user's sid, though its signature holds", async () => {
     const { auth, first } = await begin();
     const other = await auth.login('8');
-    const forged = sign({ ...payloadOf(first.refreshToken), sid: other.sessionId }, SECRETS.refreshSecret, { header: headerOf(first.refreshToken) });
+    const forged = sign({ ...payloadOf(first.refreshToken), sid: other.sessionId }, SECRETS.refreshSecret, {
+      header: headerOf(first.refreshToken),
+    });
     await refusedWith('ERR_SESSION_UNKNOWN', auth.rotateRefresh(forged));
     await auth.rotateRefresh(other.refreshToken);
     await auth.rotateRefresh(first.refreshToken);
@@ -175,7 +183,9 @@ describeStores('rotateRefresh', (store) => {
 
   it('refuses a forged token of the same generation without ending the session', async () => {
     const { auth, first } = await begin();
-    const forged = sign({ ...payloadOf(first.refreshToken), jti: 'AAAAAAAAAAAAAAAAAAAAAA' }, SECRETS.refreshSecret, { header: headerOf(first.refreshToken) });
+    const forged = sign({ ...payloadOf(first.refreshToken), jti: 'AAAAAAAAAAAAAAAAAAAAAA' }, SECRETS.refreshSecret, {
+      header: headerOf(first.refreshToken),
+    });
     await refusedWith('ERR_REFRESH_INVALID', auth.rotateRefresh(forged));
     await auth.rotateRefresh(first.refreshToken);
   });
@@ -205,8 +215,14 @@ describeStores('rotateRefresh', (store) => {
     const second = await auth.rotateRefresh(first.refreshToken, from('Firefox'));
     await auth.rotateRefresh(first.refreshToken, from('Firefox'));
     await auth.rotateRefresh(first.refreshToken, from('curl'));
-    assert.deepStrictEqual(heard.map(([name, event]) => [name, event.userAgentChanged, event.userAgent, event.retries]),
-      [['rotate', false, 'Firefox', 0], ['retry', false, 'Firefox', 1], ['retry', true, 'curl', 2]]);
+    assert.deepStrictEqual(
+      heard.map(([name, event]) => [name, event.userAgentChanged, event.userAgent, event.retries]),
+      [
+        ['rotate', false, 'Firefox', 0],
+        ['retry', false, 'Firefox', 1],
+        ['retry', true, 'curl', 2],
+      ],
+    );
     await auth.rotateRefresh(second.refreshToken);
   });
 
@@ -214,7 +230,10 @@ describeStores('rotateRefresh', (store) => {
     const { auth, first } = await begin({ onSuspect: 'revoke' });
     const from = (userAgent) => ({ req: { headers: { 'user-agent': userAgent } } });
     const second = await auth.rotateRefresh(first.refreshToken, from('Firefox'));
-    await auth.rotateRefresh(first.refreshToken, from('curl')).then(() => assert.fail('accepted'), ({ status }) => assert.strictEqual(status, 401));
+    await auth.rotateRefresh(first.refreshToken, from('curl')).then(
+      () => assert.fail('accepted'),
+      ({ status }) => assert.strictEqual(status, 401),
+    );
     await refusedWith('ERR_SESSION_REVOKED', auth.rotateRefresh(second.refreshToken, from('Firefox')));
   });
 });

@@ -10,14 +10,22 @@ describeStores('The claims function', (store) => {
   it('is asked at login and at every refresh, so that a role that is lost is lost at once', async () => {
     let isAdmin = true;
     const asked = [];
-    const auth = bench().open({ claims: async (userId, session) => { asked.push([userId, session.id, session.userAgent]); return { isAdmin }; } });
+    const auth = bench().open({
+      claims: async (userId, session) => {
+        asked.push([userId, session.id, session.userAgent]);
+        return { isAdmin };
+      },
+    });
     const first = await auth.login('7', { req: { headers: { 'user-agent': 'Firefox' } } });
     assert.strictEqual(auth.verifyAccess(first.accessToken).isAdmin, true);
     isAdmin = false;
     const second = await auth.rotateRefresh(first.refreshToken, { req: { headers: { 'user-agent': 'Firefox' } } });
     assert.strictEqual(auth.verifyAccess(second.accessToken).isAdmin, false);
     assert.deepStrictEqual(second.claims, { isAdmin: false });
-    assert.deepStrictEqual(asked, [['7', undefined, 'Firefox'], ['7', first.sessionId, 'Firefox']]);
+    assert.deepStrictEqual(asked, [
+      ['7', undefined, 'Firefox'],
+      ['7', first.sessionId, 'Firefox'],
+    ]);
   });
 
   it('is not asked at login where claims are given there', async () => {
@@ -39,7 +47,10 @@ describeStores('The claims function', (store) => {
     await refusedWith('ERR_SESSION_REVOKED', auth.rotateRefresh(refreshToken));
     answer = {};
     await refusedWith('ERR_SESSION_REVOKED', auth.rotateRefresh(refreshToken));
-    assert.deepStrictEqual(heard.map(([name, { reason }]) => [name, reason]), [['revoke', 'claims']]);
+    assert.deepStrictEqual(
+      heard.map(([name, { reason }]) => [name, reason]),
+      [['revoke', 'claims']],
+    );
     assert.deepStrictEqual(await auth.sessions('7'), []);
   });
 
@@ -52,7 +63,13 @@ describeStores('The claims function', (store) => {
   it('that throws changes nothing: its own error comes back, and the token is still good', async () => {
     const broken = new Error('users are down');
     let fail = false;
-    const auth = bench().open({ gracePeriod: 0, claims: async () => { if (fail) throw broken; return {}; } });
+    const auth = bench().open({
+      gracePeriod: 0,
+      claims: async () => {
+        if (fail) throw broken;
+        return {};
+      },
+    });
     const { refreshToken } = await auth.login('7');
     fail = true;
     await assert.rejects(auth.rotateRefresh(refreshToken), (error) => error === broken);
@@ -62,7 +79,11 @@ describeStores('The claims function', (store) => {
 
   it('that hangs changes nothing: ERR_CLAIMS_TIMEOUT, and the token is still good', async () => {
     let hang = false;
-    const auth = bench().open({ gracePeriod: 0, claimsTimeout: '20ms', claims: () => (hang ? new Promise(() => {}) : {}) });
+    const auth = bench().open({
+      gracePeriod: 0,
+      claimsTimeout: '20ms',
+      claims: () => (hang ? new Promise(() => {}) : {}),
+    });
     const { refreshToken } = await auth.login('7');
     hang = true;
     assert.strictEqual((await refusedWith('ERR_CLAIMS_TIMEOUT', auth.rotateRefresh(refreshToken))).status, 503);
@@ -72,7 +93,12 @@ describeStores('The claims function', (store) => {
 
   it('is asked once for a token that is presented twenty times at once', async () => {
     let asked = 0;
-    const auth = bench().open({ claims: async () => { asked += 1; return {}; } });
+    const auth = bench().open({
+      claims: async () => {
+        asked += 1;
+        return {};
+      },
+    });
     const { refreshToken } = await auth.login('7');
     asked = 0;
     const answers = await Promise.all(Array.from({ length: 20 }, () => auth.rotateRefresh(refreshToken)));
@@ -82,7 +108,13 @@ describeStores('The claims function', (store) => {
 
   it('has at most queueLimit calls that have not answered', async () => {
     const waiting = [];
-    const auth = bench().open({ queueLimit: 3, claims: () => new Promise((resolve) => { waiting.push(resolve); }) });
+    const auth = bench().open({
+      queueLimit: 3,
+      claims: () =>
+        new Promise((resolve) => {
+          waiting.push(resolve);
+        }),
+    });
     const logins = [1, 2, 3].map((i) => auth.login(`user-${i}`));
     await refusedWith('ERR_BUSY', auth.login('user-4'));
     assert.strictEqual(auth.stats().claims, 3);
@@ -99,32 +131,84 @@ describeStores('The claims function', (store) => {
   });
 
   for (const [what, answer] of [
-    ['undefined', undefined], ['an array', []], ['text', 'admin'], ['sub', { sub: '8' }], ['exp', { exp: 1 }], ['20 kB', { a: 'x'.repeat(20_000) }],
-    ['a toJSON that makes it text', { toJSON: () => 'x' }], ['a Map', new Map([['role', 'admin']])], ['a Date', new Date(0)],
-    ['an instance of a class', new (class User { constructor() { this.password = 'x'; } })()], ['an instance with toJSON', new (class User { toJSON() { return {}; } })()],
+    ['undefined', undefined],
+    ['an array', []],
+    ['text', 'admin'],
+    ['sub', { sub: '8' }],
+    ['exp', { exp: 1 }],
+    ['20 kB', { a: 'x'.repeat(20_000) }],
+    ['a toJSON that makes it text', { toJSON: () => 'x' }],
+    ['a Map', new Map([['role', 'admin']])],
+    ['a Date', new Date(0)],
+    [
+      'an instance of a class',
+      new (class User {
+        constructor() {
+          this.password = 'x';
+        }
+      })(),
+    ],
+    [
+      'an instance with toJSON',
+      new (class User {
+        toJSON() {
+          return {};
+        }
+      })(),
+    ],
     // biome-ignore lint/suspicious/noThenProperty: the test's subject
     ['a promise in place of what it resolves with', { then: undefined, __proto__: Promise.prototype }],
   ]) {
     it(`may not answer ${what}`, async () => {
       const auth = bench().open({ claims: async () => answer });
       await refusedWith('ERR_OPTION', auth.login('7'));
-      await refusedWith('ERR_OPTION', bench().open().login('7', { claims: answer ?? null }));
+      await refusedWith(
+        'ERR_OPTION',
+        bench()
+          .open()
+          .login('7', { claims: answer ?? null }),
+      );
     });
   }
 
   it('says of which class the answer is that is no plain object', async () => {
-    const error = await refusedWith('ERR_OPTION', bench().open({ claims: () => new Map() }).login('7'));
-    assert.strictEqual(error.message, 'what the claims function returned must be a plain object, or null to end the session; got an instance of Map');
+    const error = await refusedWith(
+      'ERR_OPTION',
+      bench()
+        .open({ claims: () => new Map() })
+        .login('7'),
+    );
+    assert.strictEqual(
+      error.message,
+      'what the claims function returned must be a plain object, or null to end the session; got an instance of Map',
+    );
   });
 
   it('may answer an object without a prototype, or of another realm', async () => {
-    for (const answer of [Object.assign(Object.create(null), { a: 1 }), require('node:vm').runInNewContext('({ a: 1 })')]) {
-      assert.deepStrictEqual((await bench().open({ claims: () => answer }).login('7')).claims, { a: 1 });
+    for (const answer of [
+      Object.assign(Object.create(null), { a: 1 }),
+      require('node:vm').runInNewContext('({ a: 1 })'),
+    ]) {
+      assert.deepStrictEqual(
+        (
+          await bench()
+            .open({ claims: () => answer })
+            .login('7')
+        ).claims,
+        { a: 1 },
+      );
     }
   });
 
-  it('runs within the deadline: what is left of storeTimeout is the store\'s', async () => {
-    const auth = bench().open({ storeTimeout: '20ms', claimsTimeout: '5s', claims: () => new Promise((resolve) => { setTimeout(resolve, 30, {}); }) });
+  it("runs within the deadline: what is left of storeTimeout is the store's", async () => {
+    const auth = bench().open({
+      storeTimeout: '20ms',
+      claimsTimeout: '5s',
+      claims: () =>
+        new Promise((resolve) => {
+          setTimeout(resolve, 30, {});
+        }),
+    });
     const error = await refusedWith('ERR_STORE_UNAVAILABLE', auth.login('7'));
     assert.match(error.message, /was not started; nothing has changed/);
   });
@@ -141,7 +225,9 @@ describe('Claims given at login, without a claims function', () => {
     const { refreshToken } = await auth.login('7', { claims: { a: 1 } });
     await auth.login('7', { claims: { a: 1 } });
     assert.deepStrictEqual((await auth.rotateRefresh(refreshToken)).claims, {});
-    await new Promise((resolve) => { setImmediate(resolve); });
+    await new Promise((resolve) => {
+      setImmediate(resolve);
+    });
     process.off('warning', onWarning);
     assert.strictEqual(warnings.length, 1);
     assert.deepStrictEqual(namesOf(listen(auth)), []);

@@ -4,42 +4,52 @@ const assert = require('node:assert');
 const { SECRETS, headerOf, refusedWith, withBench } = require('./support/auth');
 const { describeStores } = require('./support/stores');
 
-const NEW = { accessSecret: 'a new access secret of the tests, 48 bytes and more', refreshSecret: 'a new refresh secret of the tests, 48 bytes and more' };
-const BOTH = { accessSecret: [NEW.accessSecret, SECRETS.accessSecret], refreshSecret: [NEW.refreshSecret, SECRETS.refreshSecret] };
+const NEW = {
+  accessSecret: 'a new access secret of the tests, 48 bytes and more',
+  refreshSecret: 'a new refresh secret of the tests, 48 bytes and more',
+};
+const BOTH = {
+  accessSecret: [NEW.accessSecret, SECRETS.accessSecret],
+  refreshSecret: [NEW.refreshSecret, SECRETS.refreshSecret],
+};
 
-describeStores('New secrets', (store) => {
-  const bench = withBench(store);
+describeStores(
+  'New secrets',
+  (store) => {
+    const bench = withBench(store);
 
-  it('sign from the first of an array on, and the old ones still verify', async () => {
-    const before = bench().open();
-    const { accessToken, refreshToken } = await before.login('7');
-    const after = bench().open(BOTH);
-    assert.strictEqual(after.verifyAccess(accessToken).sub, '7');
-    const next = await after.rotateRefresh(refreshToken);
-    const later = bench().open(NEW);
-    assert.strictEqual(later.verifyAccess(next.accessToken).sub, '7');
-    await later.rotateRefresh(next.refreshToken);
-    assert.notStrictEqual(headerOf(next.refreshToken).kid, headerOf(refreshToken).kid);
-    assert.throws(() => later.verifyAccess(accessToken), { code: 'ERR_TOKEN_INVALID' });
-    await refusedWith('ERR_REFRESH_INVALID', later.rotateRefresh(refreshToken));
-  });
+    it('sign from the first of an array on, and the old ones still verify', async () => {
+      const before = bench().open();
+      const { accessToken, refreshToken } = await before.login('7');
+      const after = bench().open(BOTH);
+      assert.strictEqual(after.verifyAccess(accessToken).sub, '7');
+      const next = await after.rotateRefresh(refreshToken);
+      const later = bench().open(NEW);
+      assert.strictEqual(later.verifyAccess(next.accessToken).sub, '7');
+      await later.rotateRefresh(next.refreshToken);
+      assert.notStrictEqual(headerOf(next.refreshToken).kid, headerOf(refreshToken).kid);
+      assert.throws(() => later.verifyAccess(accessToken), { code: 'ERR_TOKEN_INVALID' });
+      await refusedWith('ERR_REFRESH_INVALID', later.rotateRefresh(refreshToken));
+    });
 
-  it('between a rotation and its retry change nothing: the retry gets the same successor', async () => {
-    const before = bench().open();
-    const { refreshToken } = await before.login('7');
-    const rotated = await before.rotateRefresh(refreshToken);
-    const after = bench().open(BOTH);
-    const retried = await after.rotateRefresh(refreshToken);
-    const { jti } = JSON.parse(Buffer.from(retried.refreshToken.split('.')[1], 'base64url'));
-    assert.strictEqual(jti, JSON.parse(Buffer.from(rotated.refreshToken.split('.')[1], 'base64url')).jti);
-    await after.rotateRefresh(retried.refreshToken);
-  });
+    it('between a rotation and its retry change nothing: the retry gets the same successor', async () => {
+      const before = bench().open();
+      const { refreshToken } = await before.login('7');
+      const rotated = await before.rotateRefresh(refreshToken);
+      const after = bench().open(BOTH);
+      const retried = await after.rotateRefresh(refreshToken);
+      const { jti } = JSON.parse(Buffer.from(retried.refreshToken.split('.')[1], 'base64url'));
+      assert.strictEqual(jti, JSON.parse(Buffer.from(rotated.refreshToken.split('.')[1], 'base64url')).jti);
+      await after.rotateRefresh(retried.refreshToken);
+    });
 
-  it('that are other secrets altogether log everybody out, and end nothing', async () => {
-    const before = bench().open();
-    const { refreshToken } = await before.login('7');
-    const after = bench().open(NEW);
-    await refusedWith('ERR_REFRESH_INVALID', after.rotateRefresh(refreshToken));
-    await before.rotateRefresh(refreshToken);
-  });
-}, { durable: true });
+    it('that are other secrets altogether log everybody out, and end nothing', async () => {
+      const before = bench().open();
+      const { refreshToken } = await before.login('7');
+      const after = bench().open(NEW);
+      await refusedWith('ERR_REFRESH_INVALID', after.rotateRefresh(refreshToken));
+      await before.rotateRefresh(refreshToken);
+    });
+  },
+  { durable: true },
+);

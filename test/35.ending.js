@@ -56,7 +56,8 @@ describeStores('Ending sessions', (store) => {
 
   it('revoke knows no session of another form, and refuses what is no text', async () => {
     const auth = bench().open();
-    for (const id of ['', 'x', `${'x'.repeat(22)}'`, '../../etc/passwd']) assert.strictEqual(await auth.revoke('7', id), false);
+    for (const id of ['', 'x', `${'x'.repeat(22)}'`, '../../etc/passwd'])
+      assert.strictEqual(await auth.revoke('7', id), false);
     for (const id of [undefined, null, { $ne: null }, 7]) await refusedWith('ERR_OPTION', auth.revoke('7', id));
   });
 
@@ -66,8 +67,15 @@ describeStores('Ending sessions', (store) => {
     const stranger = await auth.login('8');
     const heard = listen(auth);
     assert.strictEqual(await auth.revokeAll('7', { except: two.sessionId }), 2);
-    for (const { refreshToken } of [one, three]) await refusedWith('ERR_SESSION_REVOKED', auth.rotateRefresh(refreshToken));
-    assert.deepStrictEqual(heard.map(([name, { reason }]) => [name, reason]), [['revoke', 'revoke-all'], ['revoke', 'revoke-all']]);
+    for (const { refreshToken } of [one, three])
+      await refusedWith('ERR_SESSION_REVOKED', auth.rotateRefresh(refreshToken));
+    assert.deepStrictEqual(
+      heard.map(([name, { reason }]) => [name, reason]),
+      [
+        ['revoke', 'revoke-all'],
+        ['revoke', 'revoke-all'],
+      ],
+    );
     await auth.rotateRefresh(two.refreshToken);
     await auth.rotateRefresh(stranger.refreshToken);
     assert.strictEqual(await auth.revokeAll('9'), 0);
@@ -110,7 +118,10 @@ describeStores('Ending sessions', (store) => {
     const auth = bench().open();
     const { refreshToken, sessionId } = await auth.login('7');
     const answers = await Promise.allSettled([
-      auth.rotateRefresh(refreshToken), auth.rotateRefresh(refreshToken), auth.revoke('7', sessionId), auth.rotateRefresh(refreshToken),
+      auth.rotateRefresh(refreshToken),
+      auth.rotateRefresh(refreshToken),
+      auth.revoke('7', sessionId),
+      auth.rotateRefresh(refreshToken),
     ]);
     assert.strictEqual(answers[2].value, true);
     for (const answer of [0, 1, 3].map((i) => answers[i]).filter(({ status }) => status === 'fulfilled')) {
@@ -128,11 +139,17 @@ describeStores('Ending sessions', (store) => {
     await auth.rotateRefresh(one.refreshToken);
     await auth.logout(three.refreshToken);
     const listed = await auth.sessions('7');
-    assert.deepStrictEqual(listed.map(({ id }) => id), [two.sessionId, one.sessionId]);
+    assert.deepStrictEqual(
+      listed.map(({ id }) => id),
+      [two.sessionId, one.sessionId],
+    );
     assert.strictEqual(listed[1].lastUsedAt.getTime(), bench().clock.at);
     assert.strictEqual(listed[1].createdAt.getTime(), bench().clock.at - 20_000);
     bench().clock.advance(3600);
-    assert.deepStrictEqual((await auth.sessions('7')).map(({ id }) => id), [one.sessionId]);
+    assert.deepStrictEqual(
+      (await auth.sessions('7')).map(({ id }) => id),
+      [one.sessionId],
+    );
     assert.deepStrictEqual(await auth.sessions('8'), []);
   });
 });

@@ -11,7 +11,9 @@ describe('auth.on', () => {
     const keep = (warning) => warning.code === 'SIGNET_LISTENER' && warnings.push(warning.message);
     process.on('warning', keep);
     await body();
-    await new Promise((resolve) => { setImmediate(resolve); });
+    await new Promise((resolve) => {
+      setImmediate(resolve);
+    });
     process.off('warning', keep);
     return warnings;
   }
@@ -25,13 +27,17 @@ describe('auth.on', () => {
     await auth.logout(refreshToken);
     assert.deepStrictEqual(namesOf(heard), ['login', 'logout']);
     const [, event] = heard[1];
-    assert.deepStrictEqual([event.userId, event.sessionId, event.reason, event.userAgent, event.ip, event.label, event.at.getTime()],
-      ['7', sessionId, 'logout', 'Firefox', '10.0.0.7', 'kitchen', bench().clock.at]);
+    assert.deepStrictEqual(
+      [event.userId, event.sessionId, event.reason, event.userAgent, event.ip, event.label, event.at.getTime()],
+      ['7', sessionId, 'logout', 'Firefox', '10.0.0.7', 'kitchen', bench().clock.at],
+    );
   });
 
   it('reports a listener that throws as a warning, and harms no request', async () => {
     const auth = bench().open();
-    auth.on('login', () => { throw new Error('listener is broken'); });
+    auth.on('login', () => {
+      throw new Error('listener is broken');
+    });
     const heard = listen(auth);
     const warnings = await warningsDuring(() => auth.login('7'));
     assert.match(warnings[0], /"login" event failed: Error: listener is broken/);
@@ -40,7 +46,9 @@ describe('auth.on', () => {
 
   it('reports a listener that rejects as a warning', async () => {
     const auth = bench().open();
-    auth.on('login', async () => { throw new Error('later'); });
+    auth.on('login', async () => {
+      throw new Error('later');
+    });
     assert.strictEqual((await warningsDuring(() => auth.login('7'))).length, 1);
   });
 
@@ -66,7 +74,13 @@ describe('auth.on', () => {
     bench().clock.advance(1);
     const heard = listen(auth);
     await auth.login('7');
-    assert.deepStrictEqual(heard.map(([name, event]) => [name, event.reason]), [['revoke', 'limit'], ['login', undefined]]);
+    assert.deepStrictEqual(
+      heard.map(([name, event]) => [name, event.reason]),
+      [
+        ['revoke', 'limit'],
+        ['login', undefined],
+      ],
+    );
     assert.strictEqual(heard[0][1].sessionId, sessionId);
   });
 
@@ -77,6 +91,9 @@ describe('auth.on', () => {
     await auth.rotateRefresh(first.refreshToken);
     const heard = listen(auth);
     await refusedWith('ERR_REFRESH_REUSED', auth.rotateRefresh(first.refreshToken));
-    assert.deepStrictEqual(heard.map(([name, event]) => [name, event.sessionId]).sort(), [['reuse', first.sessionId], ['revoke', other.sessionId]]);
+    assert.deepStrictEqual(heard.map(([name, event]) => [name, event.sessionId]).sort(), [
+      ['reuse', first.sessionId],
+      ['revoke', other.sessionId],
+    ]);
   });
 });

@@ -13,7 +13,12 @@ const run = promisify(execFile);
 const ROOT = path.join(__dirname, '..');
 
 /** Runs a script in a process of its own that must end by itself. */
-const script = (text) => run(process.execPath, ['-e', text], { cwd: ROOT, timeout: 10_000, env: { ...process.env, SIGNET_SECRETS: JSON.stringify(SECRETS) } });
+const script = (text) =>
+  run(process.execPath, ['-e', text], {
+    cwd: ROOT,
+    timeout: 10_000,
+    env: { ...process.env, SIGNET_SECRETS: JSON.stringify(SECRETS) },
+  });
 const CREATE = "const { createAuth } = require('.'); const secrets = JSON.parse(process.env.SIGNET_SECRETS);";
 
 describeStores('The queue before the store', (store) => {
@@ -23,7 +28,14 @@ describeStores('The queue before the store', (store) => {
 
   it('refuses what is beyond queueLimit', async () => {
     const auth = bench().open({ queueLimit: 2 });
-    const answers = await Promise.all(Array.from({ length: 50 }, () => auth.login('7').then(() => 'ok', ({ code, status }) => `${code} ${status}`)));
+    const answers = await Promise.all(
+      Array.from({ length: 50 }, () =>
+        auth.login('7').then(
+          () => 'ok',
+          ({ code, status }) => `${code} ${status}`,
+        ),
+      ),
+    );
     assert.deepStrictEqual([...new Set(answers)].sort(), ['ERR_BUSY 503', 'ok']);
     await auth.login('7');
   });
@@ -55,7 +67,11 @@ describeStores('The queue before the store', (store) => {
     for (let round = 0; round < N; round += 1) {
       const auth = createAuth({ ...SECRETS, ...place, collection: place.collection && `${place.collection}_close` });
       let answered = 0;
-      const calls = Array.from({ length: 50 }, (_, i) => through(() => auth.login(`user ${i}`), i).then(() => { answered += 1; }));
+      const calls = Array.from({ length: 50 }, (_, i) =>
+        through(() => auth.login(`user ${i}`), i).then(() => {
+          answered += 1;
+        }),
+      );
       for (let i = 0; i < 50 && round % 2; i += 1) await undefined;
       await auth.close();
       assert.strictEqual(answered, 50, `round ${round}`);
@@ -64,7 +80,12 @@ describeStores('The queue before the store', (store) => {
   });
 
   it('close() waits for a claims function that is being asked', async () => {
-    const auth = bench().open({ claims: () => new Promise((resolve) => { setTimeout(resolve, 5, {}); }) });
+    const auth = bench().open({
+      claims: () =>
+        new Promise((resolve) => {
+          setTimeout(resolve, 5, {});
+        }),
+    });
     const login = auth.login('7');
     await auth.close();
     assert.strictEqual((await login).userId, '7');
@@ -84,19 +105,30 @@ describeStores('The queue before the store', (store) => {
   it('hands many answers over in lots, between which the event loop turns', async () => {
     const auth = bench().open();
     const lots = [0];
-    const login = (_, i) => auth.login(`user ${i}`).then(() => { lots[lots.length - 1] += 1; });
+    const login = (_, i) =>
+      auth.login(`user ${i}`).then(() => {
+        lots[lots.length - 1] += 1;
+      });
     let waits = true;
-    const all = Promise.all(Array.from({ length: 500 }, login)).finally(() => { waits = false; });
+    const all = Promise.all(Array.from({ length: 500 }, login)).finally(() => {
+      waits = false;
+    });
     for (; waits; await new Promise(setImmediate)) lots.push(0);
     await all;
-    assert.ok(lots.every((lot) => lot <= 128), `answers a turn: ${lots.filter(Boolean)}`);
+    assert.ok(
+      lots.every((lot) => lot <= 128),
+      `answers a turn: ${lots.filter(Boolean)}`,
+    );
   });
 
   it('gives the calls of one turn to the store together, also those of continuations', async () => {
     const auth = bench().open();
     await auth.ready();
     const before = auth.stats();
-    const call = async (i) => { if (i % 2) await undefined; return auth.sessions('7'); };
+    const call = async (i) => {
+      if (i % 2) await undefined;
+      return auth.sessions('7');
+    };
     await Promise.all(Array.from({ length: 100 }, (_, i) => call(i)));
     const after = auth.stats();
     assert.strictEqual(after.jobs - before.jobs, 100);
@@ -109,21 +141,33 @@ describeStores('The queue before the store', (store) => {
     const { AsyncLocalStorage } = require('node:async_hooks');
     const storage = new AsyncLocalStorage();
     const auth = bench().open();
-    const seen = await Promise.all([1, 2, 3].map((i) => storage.run(i, async () => { await auth.login('7'); return storage.getStore(); })));
+    const seen = await Promise.all(
+      [1, 2, 3].map((i) =>
+        storage.run(i, async () => {
+          await auth.login('7');
+          return storage.getStore();
+        }),
+      ),
+    );
     assert.deepStrictEqual(seen, [1, 2, 3]);
   });
 });
 
 describe('A store that cannot be opened', () => {
   let folder;
-  before(() => { folder = newFolder(); });
+  before(() => {
+    folder = newFolder();
+  });
   after(() => remove(folder));
 
   it('lets createAuth pass, and fails ready() and every call with the reason', async () => {
     const { createAuth } = require('..');
     const auth = createAuth({ ...SECRETS, store: path.join(folder, 'no', 'such', 'folder', 'sessions.db') });
     for (const call of [auth.ready(), auth.login('7'), auth.sessions('7')]) {
-      const error = await call.then(() => assert.fail('it opened'), (reason) => reason);
+      const error = await call.then(
+        () => assert.fail('it opened'),
+        (reason) => reason,
+      );
       assert.match(error.code, /^ERR_STORE_/);
       assert.ok(error.status >= 500);
     }
@@ -157,7 +201,10 @@ describe('A MongoDB server that is down', () => {
     assert.strictEqual(auth.stats().down, true);
     const trying = elapsed(auth.login('7'));
     const others = await Promise.all(Array.from({ length: 100 }, () => elapsed(auth.login('7'))));
-    assert.ok(others.every(({ ms }) => ms < 250), `others waited: ${Math.max(...others.map(({ ms }) => ms))} ms`);
+    assert.ok(
+      others.every(({ ms }) => ms < 250),
+      `others waited: ${Math.max(...others.map(({ ms }) => ms))} ms`,
+    );
     await trying;
     await auth.close();
   });
@@ -180,7 +227,8 @@ describe('What ended long ago', () => {
     const auth = bench().open();
     const old = await Promise.all(Array.from({ length: 30 }, (_, i) => auth.login(`old-${i}`)));
     bench().clock.advance(9 * 86400);
-    for (let i = 0; i < 12; i += 1) await Promise.all(Array.from({ length: 50 }, (_, j) => auth.login(`new-${i}-${j}`)));
+    for (let i = 0; i < 12; i += 1)
+      await Promise.all(Array.from({ length: 50 }, (_, j) => auth.login(`new-${i}-${j}`)));
     await auth.ready(); // behind the purge, in the same queue
     const left = await Promise.all(old.map(({ userId, sessionId }) => auth[internals].readSession(userId, sessionId)));
     assert.deepStrictEqual(left.filter(Boolean), []);
@@ -210,7 +258,12 @@ describe('A process with an auth', () => {
   });
 
   it('may drop an auth without closing it: its thread and its file are let go', async () => {
-    const { stdout } = await run(process.execPath, ['--expose-gc', '-e', `${CREATE}
+    const { stdout } = await run(
+      process.execPath,
+      [
+        '--expose-gc',
+        '-e',
+        `${CREATE}
       const fs = require('node:fs');
       const file = ${JSON.stringify(path.join(newFolder(), 'sessions.db'))};
       const open = () => fs.readdirSync('/proc/self/fd').filter((fd) => { try { return fs.readlinkSync('/proc/self/fd/' + fd) === file; } catch { return false; } }).length;
@@ -219,7 +272,10 @@ describe('A process with an auth', () => {
         const before = open();
         for (let i = 0; i < 100 && open() > 0; i += 1) { gc(); await new Promise((resolve) => setTimeout(resolve, 10)); }
         console.log(before, open());
-      })();`], { cwd: ROOT, timeout: 10_000, env: { ...process.env, SIGNET_SECRETS: JSON.stringify(SECRETS) } });
+      })();`,
+      ],
+      { cwd: ROOT, timeout: 10_000, env: { ...process.env, SIGNET_SECRETS: JSON.stringify(SECRETS) } },
+    );
     assert.strictEqual(stdout, '1 0\n');
   });
 });

@@ -65,7 +65,9 @@ describeStores('A clock that is set', (store) => {
 describe('A database restored from an older copy (SQLite)', () => {
   const bench = withBench(STORES[0]);
   let folder;
-  beforeEach(() => { folder = newFolder(); });
+  beforeEach(() => {
+    folder = newFolder();
+  });
   afterEach(() => remove(folder));
 
   it('is told as rollback, and ends nothing', async () => {

@@ -8,11 +8,20 @@ const { judge, readHistory } = require('./support/history');
 const { newFolder, remove } = require('./support/stores');
 
 const rotate = (start, end, parent, child, more = {}) => ({
-  kind: 'rotate', session: 's', start, end, parent, child, generation: Number(parent[1]), outcome: 'ok', ...more,
+  kind: 'rotate',
+  session: 's',
+  start,
+  end,
+  parent,
+  child,
+  generation: Number(parent[1]),
+  outcome: 'ok',
+  ...more,
 });
 const refused = (start, end, parent, outcome) => rotate(start, end, parent, undefined, { outcome });
 const revoke = (start, end, outcome = 'ok') => ({ kind: 'revoke', session: 's', start, end, outcome });
-const verdict = (history, final, grace = 100) => judge(history, { grace, finals: final ? [{ session: 's', revoked: false, ...final }] : [] });
+const verdict = (history, final, grace = 100) =>
+  judge(history, { grace, finals: final ? [{ session: 's', revoked: false, ...final }] : [] });
 
 describe('The judge of a storm', () => {
   it('finds nothing in a chain of rotations', () => {
@@ -28,7 +37,9 @@ describe('The judge of a storm', () => {
   });
 
   it('finds a success after an acknowledged revoke', () => {
-    assert.deepStrictEqual(verdict([revoke(0, 1), rotate(2, 3, 'a0', 'a1')]), ["a0 was accepted after the session's end"]);
+    assert.deepStrictEqual(verdict([revoke(0, 1), rotate(2, 3, 'a0', 'a1')]), [
+      "a0 was accepted after the session's end",
+    ]);
   });
 
   it('allows a success that was under way when the revoke was acknowledged', () => {
@@ -36,7 +47,12 @@ describe('The judge of a storm', () => {
   });
 
   it('finds a success after reuse was answered', () => {
-    const history = [rotate(0, 1, 'a0', 'a1'), rotate(2, 3, 'a1', 'a2'), refused(4, 5, 'a0', 'ERR_REFRESH_REUSED'), rotate(6, 7, 'a2', 'a3')];
+    const history = [
+      rotate(0, 1, 'a0', 'a1'),
+      rotate(2, 3, 'a1', 'a2'),
+      refused(4, 5, 'a0', 'ERR_REFRESH_REUSED'),
+      rotate(6, 7, 'a2', 'a3'),
+    ];
     assert.deepStrictEqual(verdict(history), ["a2 was accepted after the session's end"]);
   });
 
@@ -50,7 +66,9 @@ describe('The judge of a storm', () => {
   });
 
   it('finds reuse within the grace period of a token whose successor was not presented', () => {
-    assert.deepStrictEqual(verdict([rotate(0, 1, 'a0', 'a1'), refused(2, 3, 'a0', 'ERR_REFRESH_REUSED')]), ['false reuse of a0']);
+    assert.deepStrictEqual(verdict([rotate(0, 1, 'a0', 'a1'), refused(2, 3, 'a0', 'ERR_REFRESH_REUSED')]), [
+      'false reuse of a0',
+    ]);
   });
 
   it('allows reuse after the grace period', () => {
@@ -62,7 +80,10 @@ describe('The judge of a storm', () => {
   });
 
   it('finds an acknowledged rotation that was lost', () => {
-    assert.match(verdict([rotate(0, 1, 'a0', 'a1'), rotate(2, 3, 'a1', 'a2')], { generation: 1 })[0], /stands at generation 1, .* at 2/);
+    assert.match(
+      verdict([rotate(0, 1, 'a0', 'a1'), rotate(2, 3, 'a1', 'a2')], { generation: 1 })[0],
+      /stands at generation 1, .* at 2/,
+    );
   });
 
   it('takes an unknown outcome for no rotation or for one', () => {
@@ -83,7 +104,10 @@ describe('The judge of a storm', () => {
   it("reads a killed client's calls as unknown, and leaves out the line that was cut off", () => {
     const folder = newFolder();
     const file = path.join(folder, 'history.jsonl');
-    fs.writeFileSync(file, '{"call":1,"kind":"rotate","start":1}\n{"call":1,"end":2,"outcome":"ok"}\n{"call":2,"kind":"rotate","start":3}\n{"call":2,"en');
+    fs.writeFileSync(
+      file,
+      '{"call":1,"kind":"rotate","start":1}\n{"call":1,"end":2,"outcome":"ok"}\n{"call":2,"kind":"rotate","start":3}\n{"call":2,"en',
+    );
     assert.deepStrictEqual(readHistory(file), [
       { kind: 'rotate', start: 1, end: 2, outcome: 'ok' },
       { kind: 'rotate', start: 3, end: Infinity, outcome: 'unknown' },

@@ -11,33 +11,50 @@ const ROTATIONS = Number(process.env.SIGNET_STORM ?? 2000);
 const SEED = Number(process.env.SIGNET_SEED ?? Date.now() % 1e9);
 const GRACE_MS = 30_000;
 
-describeStores('A storm of four processes', (store) => {
-  let bench;
-  let folder;
-  beforeEach(() => { bench = createBench(store); folder = newFolder(); });
-  afterEach(async () => { await bench.done(); remove(folder); });
+describeStores(
+  'A storm of four processes',
+  (store) => {
+    let bench;
+    let folder;
+    beforeEach(() => {
+      bench = createBench(store);
+      folder = newFolder();
+    });
+    afterEach(async () => {
+      await bench.done();
+      remove(folder);
+    });
 
-  const storm = (more) => runStorm({ options: { ...SECRETS, ...bench.place, gracePeriod: '30s' }, folder, seed: SEED, rotations: ROTATIONS, ...more });
+    const storm = (more) =>
+      runStorm({
+        options: { ...SECRETS, ...bench.place, gracePeriod: '30s' },
+        folder,
+        seed: SEED,
+        rotations: ROTATIONS,
+        ...more,
+      });
 
-  function assertHeld({ history, finals, done }) {
-    assert.deepStrictEqual(judge(history, { finals, grace: GRACE_MS }), [], `seed ${SEED}`);
-    assert.ok(done >= ROTATIONS);
-    assert.ok(finals.length >= 8);
-  }
+    function assertHeld({ history, finals, done }) {
+      assert.deepStrictEqual(judge(history, { finals, grace: GRACE_MS }), [], `seed ${SEED}`);
+      assert.ok(done >= ROTATIONS);
+      assert.ok(finals.length >= 8);
+    }
 
-  it(`on the same tokens, with thieves and revokes, breaks no invariant (seed ${SEED})`, async function storms() {
-    this.timeout(60_000 + 20 * ROTATIONS);
-    const { history, ...rest } = await storm();
-    assertHeld({ history, ...rest });
-    const outcomes = new Set(history.map(({ outcome }) => outcome));
-    assert.ok(outcomes.has('ERR_REFRESH_REUSED') && outcomes.has('ok'), `the storm was too mild: ${[...outcomes]}`);
-  });
+    it(`on the same tokens, with thieves and revokes, breaks no invariant (seed ${SEED})`, async function storms() {
+      this.timeout(60_000 + 20 * ROTATIONS);
+      const { history, ...rest } = await storm();
+      assertHeld({ history, ...rest });
+      const outcomes = new Set(history.map(({ outcome }) => outcome));
+      assert.ok(outcomes.has('ERR_REFRESH_REUSED') && outcomes.has('ok'), `the storm was too mild: ${[...outcomes]}`);
+    });
 
-  it(`of which two are killed with -9 breaks no invariant, and the store goes on (seed ${SEED})`, async function storms() {
-    this.timeout(60_000 + 20 * ROTATIONS);
-    assertHeld(await storm({ kills: 2 }));
-    const auth = bench.open({ now: undefined });
-    const { refreshToken } = await auth.login('7');
-    await auth.rotateRefresh(refreshToken);
-  });
-}, { durable: true });
+    it(`of which two are killed with -9 breaks no invariant, and the store goes on (seed ${SEED})`, async function storms() {
+      this.timeout(60_000 + 20 * ROTATIONS);
+      assertHeld(await storm({ kills: 2 }));
+      const auth = bench.open({ now: undefined });
+      const { refreshToken } = await auth.login('7');
+      await auth.rotateRefresh(refreshToken);
+    });
+  },
+  { durable: true },
+);

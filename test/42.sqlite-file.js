@@ -14,7 +14,9 @@ const ROOT = path.join(__dirname, '..');
 /** A folder for each test of the describe(). */
 function withFolder() {
   let folder;
-  beforeEach(() => { folder = newFolder(); });
+  beforeEach(() => {
+    folder = newFolder();
+  });
   afterEach(() => remove(folder));
   return (...names) => path.join(folder, ...names);
 }
@@ -27,7 +29,10 @@ describe('The file of a store that is deleted or replaced while it is open (SQLi
     const { refreshToken } = await auth.login('7');
     fs.rmSync(bench().place.store);
     const error = await refusedWith('ERR_STORE_UNAVAILABLE', auth.rotateRefresh(refreshToken));
-    assert.match(error.message, /nothing has changed.*the file was deleted or replaced while it was open: it is opened anew/);
+    assert.match(
+      error.message,
+      /nothing has changed.*the file was deleted or replaced while it was open: it is opened anew/,
+    );
     const heard = listen(auth);
     await refusedWith('ERR_SESSION_UNKNOWN', auth.rotateRefresh(refreshToken));
     assert.deepStrictEqual(namesOf(heard), []); // of the first generation: it may have been purged as well
@@ -99,7 +104,10 @@ describe('auth.restore (SQLite)', () => {
 describe('Two copies of the package in one process (SQLite)', () => {
   const at = withFolder();
 
-  /** The package once more, as npm puts it there when two dependents want different versions: another file, loaded again. */
+  /**
+   * The package once more, as npm puts it there when two dependents want different versions: another file, loaded
+   * again.
+   */
   function copyPackage() {
     fs.cpSync(path.join(ROOT, 'lib'), at('copy', 'lib'), { recursive: true });
     fs.mkdirSync(at('copy', 'build', 'Release'), { recursive: true });
@@ -110,7 +118,11 @@ describe('Two copies of the package in one process (SQLite)', () => {
 
   const script = (text) => {
     copyPackage();
-    return run(process.execPath, ['-e', `const { Worker } = require('node:worker_threads');
+    return run(
+      process.execPath,
+      [
+        '-e',
+        `const { Worker } = require('node:worker_threads');
       const ROOT = ${JSON.stringify(ROOT)}, COPY = ${JSON.stringify(at('copy'))}, FILE = ${JSON.stringify(at('sessions.db'))};
       const create = (from, store = FILE) => require(from).createAuth({ ...${JSON.stringify(SECRETS)}, store });
       const outcome = (call) => call.then(() => 'ok', (error) => error.code + ': ' + error.message);
@@ -119,7 +131,10 @@ describe('Two copies of the package in one process (SQLite)', () => {
           createAuth({ ...${JSON.stringify(SECRETS)}, store: \${JSON.stringify(FILE)} }).login('7').then(() => 'ok', (error) => error.code)
             .then((text) => parentPort.postMessage(text));\`, { eval: true }).once('message', resolve).once('error', reject);
       });
-      (async () => { ${text} })();`], { timeout: 20_000 });
+      (async () => { ${text} })();`,
+      ],
+      { timeout: 20_000 },
+    );
   };
 
   it('cannot have one file open: the second is refused and told why, until the first has closed it', async () => {
@@ -132,7 +147,10 @@ describe('Two copies of the package in one process (SQLite)', () => {
       console.log(await outcome(two.login('7')));
       console.log(await outcome(create(ROOT).login('7')));`);
     const lines = stdout.trim().split('\n');
-    assert.match(lines[0], /^ERR_STORE_REFUSED: .*another copy of signet-jwt in this process has the file open.*npm ls signet-jwt/);
+    assert.match(
+      lines[0],
+      /^ERR_STORE_REFUSED: .*another copy of signet-jwt in this process has the file open.*npm ls signet-jwt/,
+    );
     assert.strictEqual(lines[1], 'ok');
     assert.strictEqual(lines[2], 'ok');
     assert.match(lines[3], /^ERR_STORE_REFUSED/);
@@ -178,7 +196,8 @@ describe('A full disk (SQLite)', () => {
 
   const { createAuth } = require('..');
   const open = () => createAuth({ ...SECRETS, store: path.join(folder, 'sessions.db') });
-  const fill = () => assert.throws(() => fs.writeFileSync(path.join(folder, 'rest'), Buffer.alloc(8 << 20)), { code: 'ENOSPC' });
+  const fill = () =>
+    assert.throws(() => fs.writeFileSync(path.join(folder, 'rest'), Buffer.alloc(8 << 20)), { code: 'ENOSPC' });
   const clear = () => fs.rmSync(path.join(folder, 'rest'));
 
   it('is told in its own words, at a commit too: nothing has changed, and ready() says the same', async () => {
@@ -187,7 +206,10 @@ describe('A full disk (SQLite)', () => {
     fill();
     for (const call of [() => auth.rotateRefresh(refreshToken), () => auth.login('7'), () => auth.ready()]) {
       const error = await refusedWith('ERR_STORE_UNAVAILABLE', call());
-      assert.match(error.message, /nothing has changed, try again \(SQLite: database or disk is full; free some space on the file's disk\)/);
+      assert.match(
+        error.message,
+        /nothing has changed, try again \(SQLite: database or disk is full; free some space on the file's disk\)/,
+      );
     }
     assert.strictEqual((await auth.sessions('7')).length, 1);
     clear();
@@ -228,7 +250,10 @@ describe('auth.restore (MongoDB)', () => {
   }
   const bench = withBench(mongo);
 
-  it('is done by the database\'s own means', async () => {
-    assert.match((await refusedWith('ERR_OPTION', bench().open().restore('copy.db'))).message, /mongodb store is backed up and restored with the database's own means/);
+  it("is done by the database's own means", async () => {
+    assert.match(
+      (await refusedWith('ERR_OPTION', bench().open().restore('copy.db'))).message,
+      /mongodb store is backed up and restored with the database's own means/,
+    );
   });
 });

@@ -16,18 +16,27 @@ const ROOT = path.join(__dirname, '..');
 function tableInC() {
   const source = fs.readFileSync(path.join(ROOT, 'src/store/mongo_options.c'), 'utf8');
   const texts = new Map([...source.matchAll(/^#define (\w+) "(.*)"$/gm)].map(([, name, text]) => [name, text]));
-  return [...source.matchAll(/^ {4}\{"(\w+)", (TAKEN|FORCED|PASSED_OVER|REFUSED), (\w+|".*")\},$/gm)]
-    .map(([, name, fate, why]) => ({ name, fate: fate.toLowerCase(), why: texts.get(why) ?? why.slice(1, -1) }));
+  return [...source.matchAll(/^ {4}\{"(\w+)", (TAKEN|FORCED|PASSED_OVER|REFUSED), (\w+|".*")\},$/gm)].map(
+    ([, name, fate, why]) => ({ name, fate: fate.toLowerCase(), why: texts.get(why) ?? why.slice(1, -1) }),
+  );
 }
 
 describe('A store in MongoDB', function reaching() {
   let mongo;
   const opened = [];
-  before(async function find() { mongo = await needMongo.call(this); });
+  before(async function find() {
+    mongo = await needMongo.call(this);
+  });
   afterEach(() => Promise.all(opened.splice(0).map((auth) => auth.close())));
 
   function open(store, options = {}) {
-    const auth = createAuth({ ...SECRETS, store, collection: collectionName('connect'), storeTimeout: '700ms', ...options });
+    const auth = createAuth({
+      ...SECRETS,
+      store,
+      collection: collectionName('connect'),
+      storeTimeout: '700ms',
+      ...options,
+    });
     opened.push(auth);
     return auth;
   }
@@ -35,7 +44,14 @@ describe('A store in MongoDB', function reaching() {
   /** Asserts that createAuth throws ERR_OPTION with these words, without the password. */
   function assertNotCreated(store, words) {
     let error;
-    assert.throws(() => open(store), (reason) => { error = reason; return true; }, store);
+    assert.throws(
+      () => open(store),
+      (reason) => {
+        error = reason;
+        return true;
+      },
+      store,
+    );
     assert.strictEqual(error.code, 'ERR_OPTION', store);
     assert.match(error.message, words);
     assert.ok(!error.stack.includes(PASSWORD) && !JSON.stringify(error).includes(PASSWORD), error.stack);
@@ -55,7 +71,11 @@ describe('A store in MongoDB', function reaching() {
   });
 
   it('that is not there is unavailable: is the server running?', async () => {
-    const error = await assertRefused(`mongodb://u:${PASSWORD}@127.0.0.1:1/db`, 'ERR_STORE_UNAVAILABLE', /is the server running/);
+    const error = await assertRefused(
+      `mongodb://u:${PASSWORD}@127.0.0.1:1/db`,
+      'ERR_STORE_UNAVAILABLE',
+      /is the server running/,
+    );
     assert.strictEqual(error.status, 503);
     assert.strictEqual(typeof error.driverCode, 'number');
   });
@@ -63,16 +83,30 @@ describe('A store in MongoDB', function reaching() {
   it('at a port where something else listens is unavailable', async () => {
     const other = require('node:http').createServer().listen(0, '127.0.0.1');
     try {
-      await new Promise((resolve) => { other.once('listening', resolve); });
-      await assertRefused(`mongodb://u:${PASSWORD}@127.0.0.1:${other.address().port}/db`, 'ERR_STORE_UNAVAILABLE', /is it a MongoDB server|is the server running/);
+      await new Promise((resolve) => {
+        other.once('listening', resolve);
+      });
+      await assertRefused(
+        `mongodb://u:${PASSWORD}@127.0.0.1:${other.address().port}/db`,
+        'ERR_STORE_UNAVAILABLE',
+        /is it a MongoDB server|is the server running/,
+      );
     } finally {
       other.close();
     }
   });
 
   it('on a host that is not known is unavailable: is the name right?', async () => {
-    await assertRefused(`mongodb://u:${PASSWORD}@no-such-host.invalid/db`, 'ERR_STORE_UNAVAILABLE', /is the host name right/);
-    await assertRefused(`mongodb+srv://u:${PASSWORD}@cluster0.no-such-host.invalid/db`, 'ERR_STORE_UNAVAILABLE', /mongodb\+srv/);
+    await assertRefused(
+      `mongodb://u:${PASSWORD}@no-such-host.invalid/db`,
+      'ERR_STORE_UNAVAILABLE',
+      /is the host name right/,
+    );
+    await assertRefused(
+      `mongodb+srv://u:${PASSWORD}@cluster0.no-such-host.invalid/db`,
+      'ERR_STORE_UNAVAILABLE',
+      /mongodb\+srv/,
+    );
   });
 
   it('with a typing error in its URI is told which part', async () => {
@@ -89,18 +123,27 @@ describe('A store in MongoDB', function reaching() {
     const { OPTIONS } = require('../node_modules/mongodb/lib/connection_string');
     const known = new Map(tableInC().map(({ name, fate, why }) => [name.toLowerCase(), { fate, why }]));
     const undocumented = ['index', 'name', 'pkFactory', 'runtimeAdapters', '__skipPingOnConnect'];
-    assert.deepStrictEqual(Object.keys(OPTIONS).filter((name) => !known.has(name.toLowerCase()) && !undocumented.includes(name)), []);
+    assert.deepStrictEqual(
+      Object.keys(OPTIONS).filter((name) => !known.has(name.toLowerCase()) && !undocumented.includes(name)),
+      [],
+    );
     for (const { name, fate, why } of tableInC()) {
       const store = `mongodb://u:${PASSWORD}@127.0.0.1:1/app?${name}=1`;
-      if (fate === 'refused') assertNotCreated(store, new RegExp(`"${name}": ${why.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}`));
+      if (fate === 'refused')
+        assertNotCreated(store, new RegExp(`"${name}": ${why.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}`));
       else if (fate !== 'taken') open(store);
     }
   });
 
   it('goes on over options that are not for it', async () => {
-    const usual = 'retryWrites=false&w=1&j=true&wtimeout=2000&wtimeoutMS=1&authMechanism=DEFAULT&autoSelectFamily=false&maxPoolSize=10&appName=Cluster0'
-      + '&compressors=zlib&ignoreUndefined=true&enableUtf8Validation=false&promoteValues=true&readPreference=secondary&serverSelectionTimeoutMS=1&';
-    for (const store of [`${mongo.MONGODB_URI}?${usual}`, `${mongo.MONGODB_URI}?W=majority;J=true`, mongo.MONGODB_URI.replace(/(\d)\/\w+$/, '$1?j=true')]) {
+    const usual =
+      'retryWrites=false&w=1&j=true&wtimeout=2000&wtimeoutMS=1&authMechanism=DEFAULT&autoSelectFamily=false&maxPoolSize=10&appName=Cluster0' +
+      '&compressors=zlib&ignoreUndefined=true&enableUtf8Validation=false&promoteValues=true&readPreference=secondary&serverSelectionTimeoutMS=1&';
+    for (const store of [
+      `${mongo.MONGODB_URI}?${usual}`,
+      `${mongo.MONGODB_URI}?W=majority;J=true`,
+      mongo.MONGODB_URI.replace(/(\d)\/\w+$/, '$1?j=true'),
+    ]) {
       const auth = open(store, { storeTimeout: '5s' });
       const { refreshToken } = await auth.login('7');
       await auth.rotateRefresh(refreshToken);
@@ -114,22 +157,39 @@ describe('A store in MongoDB', function reaching() {
   });
 
   it('by a login that cannot be done here says which', () => {
-    assertNotCreated(`mongodb://u:${PASSWORD}@host/db?authMechanism=MONGODB-OIDC`, /authMechanism=MONGODB-OIDC: mongo-c-driver does not support OIDC authentication/);
+    assertNotCreated(
+      `mongodb://u:${PASSWORD}@host/db?authMechanism=MONGODB-OIDC`,
+      /authMechanism=MONGODB-OIDC: mongo-c-driver does not support OIDC authentication/,
+    );
     assertNotCreated(`mongodb://u:${PASSWORD}@host/db?authMechanism=MONGODB-CR`, /removed in MongoDB 4\.0/);
     assertNotCreated('mongodb://host/db?authMechanism=MONGODB-X509', /needs tls=true and tlsCertificateKeyFile/);
-    assertNotCreated('mongodb://host/db?authMechanism=MONGODB-X509&tls=true', /needs tls=true and tlsCertificateKeyFile/);
+    assertNotCreated(
+      'mongodb://host/db?authMechanism=MONGODB-X509&tls=true',
+      /needs tls=true and tlsCertificateKeyFile/,
+    );
   });
 
   it('shows no part of a password that was taken for an option', () => {
-    for (const store of [`mongodb://u:27017?${'Secret'}x=1@host/db`, 'mongodb://u:27017/?Secret=1@host/db', 'mongodb://u:27017/?Secretx@host/db', 'mongodb://u:1?a=Secret@host']) {
+    for (const store of [
+      `mongodb://u:27017?${'Secret'}x=1@host/db`,
+      'mongodb://u:27017/?Secret=1@host/db',
+      'mongodb://u:27017/?Secretx@host/db',
+      'mongodb://u:1?a=Secret@host',
+    ]) {
       assert.ok(!assertNotCreated(store, /percent-encoded|name=value/).message.includes('Secret'), store);
     }
   });
 
   it('has docs/mongodb.md say what becomes of each option', () => {
     const words = { overridden: 'forced', ignored: 'passed_over', used: 'taken', refused: 'refused' };
-    const rows = [...fs.readFileSync(path.join(ROOT, 'docs/mongodb.md'), 'utf8').matchAll(/^\| (`\w+`(?:, `\w+`)*) \| (overridden|ignored|used|refused) \| (.*) \|$/gm)];
-    const documented = rows.flatMap(([, names, fate, why]) => names.match(/\w+/g).map((name) => ({ name, fate: words[fate], why })));
+    const rows = [
+      ...fs
+        .readFileSync(path.join(ROOT, 'docs/mongodb.md'), 'utf8')
+        .matchAll(/^\| (`\w+`(?:, `\w+`)*) \| (overridden|ignored|used|refused) \| (.*) \|$/gm),
+    ];
+    const documented = rows.flatMap(([, names, fate, why]) =>
+      names.match(/\w+/g).map((name) => ({ name, fate: words[fate], why })),
+    );
     const byName = (a, b) => (a.name < b.name ? -1 : 1);
     assert.deepStrictEqual(documented.sort(byName), tableInC().sort(byName));
     assert.ok(documented.length > 100);
@@ -157,16 +217,31 @@ describe('A store in MongoDB', function reaching() {
     const auth = open(mongo.MONGODB_URI);
     await auth.login('7');
     for (const value of [{ $ne: null }, { $gt: '' }, ['7'], 7, '', null, undefined]) {
-      await assert.rejects(async () => auth.rotateRefresh(value), ({ code }) => /^ERR_(REFRESH_INVALID|TOKEN_MISSING)$/.test(code), String(value));
-      for (const call of [() => auth.login(value), () => auth.sessions(value), () => auth.revokeAll(value), () => auth.revoke(value, 'x')]) {
-        await assert.rejects(async () => call(), (error) => /^ERR_/.test(error.code), String(value));
+      await assert.rejects(
+        async () => auth.rotateRefresh(value),
+        ({ code }) => /^ERR_(REFRESH_INVALID|TOKEN_MISSING)$/.test(code),
+        String(value),
+      );
+      for (const call of [
+        () => auth.login(value),
+        () => auth.sessions(value),
+        () => auth.revokeAll(value),
+        () => auth.revoke(value, 'x'),
+      ]) {
+        await assert.rejects(
+          async () => call(),
+          (error) => /^ERR_/.test(error.code),
+          String(value),
+        );
       }
     }
     assert.strictEqual((await auth.sessions('7')).length, 1);
   });
 
   describe('that asks for a login', () => {
-    before(function needsAuth() { if (!mongo.MONGODB_AUTH_URI) this.skip(); });
+    before(function needsAuth() {
+      if (!mongo.MONGODB_AUTH_URI) this.skip();
+    });
 
     it('takes a password with ä, @ and %, percent-encoded', async () => {
       assert.match(decodeURIComponent(mongo.MONGODB_AUTH_URI), /ä@ss%/);
@@ -182,8 +257,11 @@ describe('A store in MongoDB', function reaching() {
   });
 
   describe('that asks for a login in another way', () => {
-    before(function needsAuth() { if (!mongo.MONGODB_AUTH_URI) this.skip(); });
-    const by = (mechanism) => `${mongo.MONGODB_AUTH_URI.replace(/\/\/.*@/, `//u:${PASSWORD}@`).replace('=admin', '=%24external')}&authMechanism=${mechanism}`;
+    before(function needsAuth() {
+      if (!mongo.MONGODB_AUTH_URI) this.skip();
+    });
+    const by = (mechanism) =>
+      `${mongo.MONGODB_AUTH_URI.replace(/\/\/.*@/, `//u:${PASSWORD}@`).replace('=admin', '=%24external')}&authMechanism=${mechanism}`;
 
     it('than the URI names refuses: the server does not offer the authMechanism', async () => {
       const error = await assertRefused(by('MONGODB-AWS'), 'ERR_STORE_REFUSED', /does not offer the authMechanism/);
@@ -193,7 +271,9 @@ describe('A store in MongoDB', function reaching() {
   });
 
   describe('that speaks TLS', () => {
-    before(function needsTls() { if (!mongo.MONGODB_TLS_URI) this.skip(); });
+    before(function needsTls() {
+      if (!mongo.MONGODB_TLS_URI) this.skip();
+    });
     const withCa = (ca) => `${mongo.MONGODB_TLS_URI}&tlsCAFile=${ca}`;
 
     it('is reached with the right authority', async () => {

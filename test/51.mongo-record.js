@@ -35,11 +35,31 @@ describe('The collection of sessions', () => {
     const { refreshToken, sessionId } = await auth.login('7', { req, label: 'my phone' });
     await auth.rotateRefresh(refreshToken);
     const found = await collection.findOne({ _id: sessionId });
-    assert.deepStrictEqual(Object.keys(found).sort(), ['_id', 'createdAt', 'endsAt', 'expiresAt', 'generation', 'ip', 'label', 'previousHash', 'retries', 'retriesTotal', 'rotatedAt',
-      'seed', 'tokenHash', 'userAgent', 'userId']);
+    assert.deepStrictEqual(Object.keys(found).sort(), [
+      '_id',
+      'createdAt',
+      'endsAt',
+      'expiresAt',
+      'generation',
+      'ip',
+      'label',
+      'previousHash',
+      'retries',
+      'retriesTotal',
+      'rotatedAt',
+      'seed',
+      'tokenHash',
+      'userAgent',
+      'userId',
+    ]);
     for (const name of ['createdAt', 'rotatedAt', 'expiresAt', 'endsAt']) assert.ok(found[name] instanceof Date, name);
     assert.ok(Math.abs(found.createdAt - before) < MINUTE);
-    for (const [name, length] of [['tokenHash', 32], ['previousHash', 32], ['seed', 16]]) assert.strictEqual(found[name].length(), length);
+    for (const [name, length] of [
+      ['tokenHash', 32],
+      ['previousHash', 32],
+      ['seed', 16],
+    ])
+      assert.strictEqual(found[name].length(), length);
     assert.strictEqual(found.userId, '7');
     assert.strictEqual(found.label, 'my phone');
   });
@@ -48,18 +68,34 @@ describe('The collection of sessions', () => {
     const { refreshToken, accessToken } = await auth.login('8');
     const rotated = await auth.rotateRefresh(refreshToken);
     const text = JSON.stringify(await collection.find({ userId: '8' }).toArray());
-    const parts = [refreshToken, accessToken, rotated.refreshToken, rotated.accessToken].flatMap((token) => token.split('.').slice(1));
+    const parts = [refreshToken, accessToken, rotated.refreshToken, rotated.accessToken].flatMap((token) =>
+      token.split('.').slice(1),
+    );
     const { jti } = JSON.parse(Buffer.from(rotated.refreshToken.split('.')[1], 'base64url'));
-    for (const secret of [...parts, jti, Buffer.from(jti, 'base64url').toString('base64'), SECRETS.refreshSecret, SECRETS.accessSecret]) assert.ok(!text.includes(secret));
+    for (const secret of [
+      ...parts,
+      jti,
+      Buffer.from(jti, 'base64url').toString('base64'),
+      SECRETS.refreshSecret,
+      SECRETS.accessSecret,
+    ])
+      assert.ok(!text.includes(secret));
   });
 
   it('has an index on userId, and one by which MongoDB removes a session a day after its end', async () => {
-    const indexes = (await collection.indexes()).map(({ name, key, expireAfterSeconds }) => ({ name, key, expireAfterSeconds }));
-    assert.deepStrictEqual(indexes.sort((a, b) => a.name.localeCompare(b.name)), [
-      { name: '_id_', key: { _id: 1 }, expireAfterSeconds: undefined },
-      { name: 'expiresAt_1', key: { expiresAt: 1 }, expireAfterSeconds: 86_400 },
-      { name: 'userId_1', key: { userId: 1 }, expireAfterSeconds: undefined },
-    ]);
+    const indexes = (await collection.indexes()).map(({ name, key, expireAfterSeconds }) => ({
+      name,
+      key,
+      expireAfterSeconds,
+    }));
+    assert.deepStrictEqual(
+      indexes.sort((a, b) => a.name.localeCompare(b.name)),
+      [
+        { name: '_id_', key: { _id: 1 }, expireAfterSeconds: undefined },
+        { name: 'expiresAt_1', key: { expiresAt: 1 }, expireAfterSeconds: 86_400 },
+        { name: 'userId_1', key: { userId: 1 }, expireAfterSeconds: undefined },
+      ],
+    );
   });
 
   it('keeps the user of a Mongoose ObjectId as its hex form', async () => {
@@ -68,7 +104,10 @@ describe('The collection of sessions', () => {
     assert.strictEqual(userId, user.toHexString());
     assert.strictEqual((await collection.findOne({ _id: sessionId })).userId, user.toHexString());
     await auth.rotateRefresh(refreshToken, { userId: user });
-    assert.deepStrictEqual((await auth.sessions(user)).map(({ id }) => id), [sessionId]);
+    assert.deepStrictEqual(
+      (await auth.sessions(user)).map(({ id }) => id),
+      [sessionId],
+    );
     assert.strictEqual(await auth.revokeAll(user), 1);
     assert.deepStrictEqual(await auth.sessions(user), []);
   });
@@ -79,7 +118,11 @@ describe('The collection of sessions', () => {
     await tutorial.createIndex({ userId: 1 }, { unique: true });
     const other = createAuth({ ...SECRETS, store, collection: name });
     try {
-      await assert.rejects(other.ready(), ({ code, message }) => code === 'ERR_STORE_REFUSED' && message.includes(`db.getCollection("${name}").dropIndex("userId_1")`));
+      await assert.rejects(
+        other.ready(),
+        ({ code, message }) =>
+          code === 'ERR_STORE_REFUSED' && message.includes(`db.getCollection("${name}").dropIndex("userId_1")`),
+      );
     } finally {
       await other.close();
       await tutorial.drop();
@@ -89,6 +132,9 @@ describe('The collection of sessions', () => {
   it('tells of a record that was edited into something else, by the name of the field', async () => {
     const { sessionId } = await auth.login('9');
     await collection.updateOne({ _id: sessionId }, { $set: { generation: 'many' } });
-    await assert.rejects(auth.sessions('9'), ({ code, message }) => code === 'ERR_STORE_CORRUPT' && message.includes('generation'));
+    await assert.rejects(
+      auth.sessions('9'),
+      ({ code, message }) => code === 'ERR_STORE_CORRUPT' && message.includes('generation'),
+    );
   });
 });

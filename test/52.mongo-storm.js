@@ -14,7 +14,10 @@ const SEED = Number(process.env.SIGNET_SEED ?? Date.now() % 1e9);
 describe('A long storm on MongoDB', () => {
   let mongo;
   let folder;
-  before(async function find() { mongo = await needMongo.call(this); folder = newFolder(); });
+  before(async function find() {
+    mongo = await needMongo.call(this);
+    folder = newFolder();
+  });
   after(() => folder && remove(folder));
 
   it(`of four processes and ${ROTATIONS} rotations breaks no invariant (seed ${SEED})`, async function storms() {
@@ -26,7 +29,10 @@ describe('A long storm on MongoDB', () => {
     assert.deepStrictEqual(judge(history, { finals, grace: 30_000 }), []);
     assert.ok(done >= ROTATIONS);
     const count = (outcome) => history.filter((call) => call.outcome === outcome).length;
-    for (const outcome of ['ok', 'ERR_REFRESH_REUSED', 'ERR_SESSION_REVOKED']) assert.ok(count(outcome) > 0, `the storm was too mild: no ${outcome}`);
-    console.log(`      ${history.length} calls, ${done} acknowledged, ${finals.length} sessions, ${count('ERR_REFRESH_REUSED')} reuses, ${Math.round(history.length / seconds)} calls/s`);
+    for (const outcome of ['ok', 'ERR_REFRESH_REUSED', 'ERR_SESSION_REVOKED'])
+      assert.ok(count(outcome) > 0, `the storm was too mild: no ${outcome}`);
+    console.log(
+      `      ${history.length} calls, ${done} acknowledged, ${finals.length} sessions, ${count('ERR_REFRESH_REUSED')} reuses, ${Math.round(history.length / seconds)} calls/s`,
+    );
   });
 });

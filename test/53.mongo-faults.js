@@ -1,5 +1,6 @@
 'use strict';
-// What goes wrong between driver and server, with rotations in flight: each fault a storm of its own, judged as any other. (I5, I6)
+// What goes wrong between driver and server, with rotations in flight: each fault a storm of its own, judged as any
+// other. (I5, I6)
 const assert = require('node:assert');
 const { setTimeout: delay } = require('node:timers/promises');
 
@@ -47,11 +48,23 @@ describe('A fault between driver and server', function suite() {
       const direct = own();
       const options = { ...direct, store: through(direct.store, proxy), storeTimeout: TIMEOUT / 1000 };
       const during = async () => proxy.inject(fault, { every: 7, late: TIMEOUT * 1.5 });
-      const { history, finals } = await runStorm({ options, own: direct, folder, seed: SEED, rotations: ROTATIONS, during });
+      const { history, finals } = await runStorm({
+        options,
+        own: direct,
+        folder,
+        seed: SEED,
+        rotations: ROTATIONS,
+        during,
+      });
       assert.deepStrictEqual(judge(history, { finals, grace: 30_000 }), []);
       assert.ok(proxy.struck() > 10, `the fault struck ${proxy.struck()} times`);
-      const storeErrors = new Set(history.map(({ outcome }) => outcome).filter((outcome) => outcome.startsWith('ERR_STORE')));
-      assert.deepStrictEqual([...storeErrors].filter((code) => !([...TIMED_OUT, ...(ANSWERS[fault] ?? [])]).includes(code)), []);
+      const storeErrors = new Set(
+        history.map(({ outcome }) => outcome).filter((outcome) => outcome.startsWith('ERR_STORE')),
+      );
+      assert.deepStrictEqual(
+        [...storeErrors].filter((code) => ![...TIMED_OUT, ...(ANSWERS[fault] ?? [])].includes(code)),
+        [],
+      );
       assert.ok(storeErrors.size > 0, 'nobody was told');
     });
   }
@@ -66,7 +79,14 @@ describe('A fault between driver and server', function suite() {
         proxy.cutAll();
       }
     };
-    const { history, finals } = await runStorm({ options, own: direct, folder, seed: SEED, rotations: ROTATIONS, during });
+    const { history, finals } = await runStorm({
+      options,
+      own: direct,
+      folder,
+      seed: SEED,
+      rotations: ROTATIONS,
+      during,
+    });
     assert.deepStrictEqual(judge(history, { finals, grace: 30_000 }), []);
   });
 
@@ -84,18 +104,30 @@ describe('A fault between driver and server', function suite() {
       const again = await auth.rotateRefresh(refreshToken);
       assert.strictEqual(again.refreshToken, first.refreshToken);
       assert.strictEqual(payloadOf(first.refreshToken).gen, payloadOf(refreshToken).gen + 1);
-      assert.deepStrictEqual((await auth.sessions(userId)).map(({ id }) => id), [sessionId]);
+      assert.deepStrictEqual(
+        (await auth.sessions(userId)).map(({ id }) => id),
+        [sessionId],
+      );
     } finally {
       await auth.close();
     }
   });
 
-  // The proxy makes the server seem a replica set: drivers then write retryably. (The server behind it does not know what it ran already; the rules do.)
-  for (const fault of ['the connection is cut before the request', 'the answer is lost after the write was done', 'the answer is replaced by "not primary"']) {
+  // The proxy makes the server seem a replica set: drivers then write retryably. (The server behind it does not know
+  // what it ran already; the rules do.)
+  for (const fault of [
+    'the connection is cut before the request',
+    'the answer is lost after the write was done',
+    'the answer is replaced by "not primary"',
+  ]) {
     it(`(${fault}) is not even noticed on a replica set, where the driver tries again by itself`, async function retries() {
       this.timeout(60_000);
       const set = await createProxy(portOf(mongo.MONGODB_URI), { replicaSet: 'rs0' });
-      const auth = createAuth({ ...own(), store: `${through(mongo.MONGODB_URI, set)}?replicaSet=rs0`, storeTimeout: '5s' });
+      const auth = createAuth({
+        ...own(),
+        store: `${through(mongo.MONGODB_URI, set)}?replicaSet=rs0`,
+        storeTimeout: '5s',
+      });
       try {
         let tokens = await auth.login('7');
         set.inject(fault, { every: 4 });

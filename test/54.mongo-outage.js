@@ -1,6 +1,6 @@
 'use strict';
-// The server is gone for a while: killed with -9, or out of reach. Clients come back within the grace period and nobody is logged out; the
-// app answers 503 meanwhile, its event loop is free, and it goes on by itself. (I2, I5, I6)
+// The server is gone for a while: killed with -9, or out of reach. Clients come back within the grace period and
+// nobody is logged out; the app answers 503 meanwhile, its event loop is free, and it goes on by itself. (I2, I5, I6)
 const assert = require('node:assert');
 const { fork } = require('node:child_process');
 const path = require('node:path');
@@ -43,7 +43,13 @@ describe('A server that is killed with -9 and started again', () => {
 
   it(`loses nothing that was acknowledged, and breaks no invariant (seed ${SEED})`, async function storms() {
     this.timeout(300_000);
-    const options = { ...SECRETS, store: uri, collection: collectionName('crash'), gracePeriod: '60s', storeTimeout: '2s' };
+    const options = {
+      ...SECRETS,
+      store: uri,
+      collection: collectionName('crash'),
+      gracePeriod: '60s',
+      storeTimeout: '2s',
+    };
     let kills = 0;
     const during = async (done) => {
       for (const at of [0.25, 0.5, 0.75]) {
@@ -58,7 +64,10 @@ describe('A server that is killed with -9 and started again', () => {
     assert.deepStrictEqual(judge(history, { finals, grace: 60_000 }), []);
     assert.strictEqual(kills, 3);
     assert.ok(done >= ROTATIONS);
-    assert.ok(history.some(({ outcome }) => outcome.startsWith('ERR_STORE_')), 'no client has noticed');
+    assert.ok(
+      history.some(({ outcome }) => outcome.startsWith('ERR_STORE_')),
+      'no client has noticed',
+    );
   });
 });
 
@@ -80,20 +89,41 @@ describe(`A server that is out of reach for ${GONE / 1000} s`, () => {
   async function startApp(options) {
     const app = fork(path.join(__dirname, 'support', 'mongo-app.js'), [JSON.stringify(options)]);
     children.push(app);
-    const next = () => new Promise((resolve, reject) => { app.once('message', resolve).once('exit', (code) => reject(new Error(`the app has ended: ${code}`))); });
+    const next = () =>
+      new Promise((resolve, reject) => {
+        app.once('message', resolve).once('exit', (code) => reject(new Error(`the app has ended: ${code}`)));
+      });
     const { port } = await next();
-    const post = (route, body) => fetch(`http://127.0.0.1:${port}/auth${route}`, {
-      method: 'POST', body: JSON.stringify(body), headers: { 'content-type': 'application/json', 'x-signet': '1', origin: 'http://localhost' },
-    });
-    return { post, watch: () => app.send('watch'), report: () => { app.send('report'); return next(); } };
+    const post = (route, body) =>
+      fetch(`http://127.0.0.1:${port}/auth${route}`, {
+        method: 'POST',
+        body: JSON.stringify(body),
+        headers: { 'content-type': 'application/json', 'x-signet': '1', origin: 'http://localhost' },
+      });
+    return {
+      post,
+      watch: () => app.send('watch'),
+      report: () => {
+        app.send('report');
+        return next();
+      },
+    };
   }
 
   it('is answered with 503 and Retry-After, leaves the event loop free, and logs nobody out', async function outage() {
     this.timeout(GONE + 60_000);
-    const options = { ...SECRETS, store: through(mongo.MONGODB_URI, proxy), collection: collectionName('outage'), gracePeriod: '30s', storeTimeout: '1s' };
+    const options = {
+      ...SECRETS,
+      store: through(mongo.MONGODB_URI, proxy),
+      collection: collectionName('outage'),
+      gracePeriod: '30s',
+      storeTimeout: '1s',
+    };
     const app = await startApp(options);
     const idle = await startApp({ ...options, store: ':memory:' }); // what this machine does to a process that waits
-    const tokens = await Promise.all(Array.from({ length: 16 }, async () => (await (await app.post('/login', {})).json()).refreshToken));
+    const tokens = await Promise.all(
+      Array.from({ length: 16 }, async () => (await (await app.post('/login', {})).json()).refreshToken),
+    );
 
     // In flight when the server goes: the rotation is done, the answers are lost.
     proxy.inject('the answer is lost after the write was done', { every: 1 });
@@ -105,32 +135,41 @@ describe(`A server that is out of reach for ${GONE / 1000} s`, () => {
     const until = Date.now() + GONE - 2000;
     const slowest = [];
     while (Date.now() < until) {
-      await Promise.all(tokens.map(async (refreshToken) => {
-        const started = Date.now();
-        const answer = await app.post('/refresh', { refreshToken });
-        slowest.push(Date.now() - started);
-        assert.strictEqual(answer.status, 503);
-        assert.ok(Number(answer.headers.get('retry-after')) > 0);
-        assert.match((await answer.json()).code, /^ERR_STORE_(UNAVAILABLE|TIMEOUT)$/);
-      }));
+      await Promise.all(
+        tokens.map(async (refreshToken) => {
+          const started = Date.now();
+          const answer = await app.post('/refresh', { refreshToken });
+          slowest.push(Date.now() - started);
+          assert.strictEqual(answer.status, 503);
+          assert.ok(Number(answer.headers.get('retry-after')) > 0);
+          assert.match((await answer.json()).code, /^ERR_STORE_(UNAVAILABLE|TIMEOUT)$/);
+        }),
+      );
       await delay(200);
     }
     const [busy, quiet] = await Promise.all([app.report(), idle.report()]);
-    assert.ok(busy.p99 - quiet.p99 < FREE_LOOP, `event loop delay p99 ${busy.p99} ms, of an idle process ${quiet.p99} ms`);
+    assert.ok(
+      busy.p99 - quiet.p99 < FREE_LOOP,
+      `event loop delay p99 ${busy.p99} ms, of an idle process ${quiet.p99} ms`,
+    );
     slowest.sort((a, b) => a - b);
-    console.log(`      event loop delay p99 ${busy.p99.toFixed(1)} ms (idle process ${quiet.p99.toFixed(1)} ms); a 503 took ${slowest[slowest.length >> 1]} ms, at most ${slowest.at(-1)} ms`);
+    console.log(
+      `      event loop delay p99 ${busy.p99.toFixed(1)} ms (idle process ${quiet.p99.toFixed(1)} ms); a 503 took ${slowest[slowest.length >> 1]} ms, at most ${slowest.at(-1)} ms`,
+    );
 
     await proxy.up();
     const back = Date.now();
-    await Promise.all(tokens.map(async (refreshToken) => {
-      for (;;) {
-        const answer = await app.post('/refresh', { refreshToken });
-        if (answer.status === 200) return;
-        assert.strictEqual(answer.status, 503);
-        assert.ok(Date.now() - back < 8000, 'the app does not find the server again');
-        await delay(100);
-      }
-    }));
+    await Promise.all(
+      tokens.map(async (refreshToken) => {
+        for (;;) {
+          const answer = await app.post('/refresh', { refreshToken });
+          if (answer.status === 200) return;
+          assert.strictEqual(answer.status, 503);
+          assert.ok(Date.now() - back < 8000, 'the app does not find the server again');
+          await delay(100);
+        }
+      }),
+    );
     console.log(`      back after ${Date.now() - back} ms`);
   });
 });

@@ -53,7 +53,10 @@ describe('A refresh token of the tutorial', () => {
     const tokens = await auth.rotateRefresh(old, { userId: '1' });
     assert.strictEqual(tokens.userId, '1');
     assert.strictEqual(auth.verifyAccess(tokens.accessToken).sub, '1');
-    assert.deepStrictEqual((await auth.sessions('1')).map(({ id }) => id), [tokens.sessionId]);
+    assert.deepStrictEqual(
+      (await auth.sessions('1')).map(({ id }) => id),
+      [tokens.sessionId],
+    );
     assert.strictEqual(await rows.countDocuments(), 0);
     const next = await auth.rotateRefresh(tokens.refreshToken);
     assert.strictEqual(next.sessionId, tokens.sessionId);
@@ -62,7 +65,11 @@ describe('A refresh token of the tutorial', () => {
   it('presented again within the grace period gets the same successor', async () => {
     const auth = open();
     const old = await tutorialToken('2');
-    const [first, other, third] = await Promise.all([auth.rotateRefresh(old), auth.rotateRefresh(old), auth.rotateRefresh(old)]);
+    const [first, other, third] = await Promise.all([
+      auth.rotateRefresh(old),
+      auth.rotateRefresh(old),
+      auth.rotateRefresh(old),
+    ]);
     clock.advance(GRACE - 1);
     const late = await auth.rotateRefresh(old);
     for (const answer of [other, third, late]) assert.strictEqual(answer.refreshToken, first.refreshToken);
@@ -78,7 +85,7 @@ describe('A refresh token of the tutorial', () => {
     await refusedWith('ERR_SESSION_REVOKED', auth.rotateRefresh(refreshToken));
   });
 
-  it('raced by several processes\' auths is adopted once', async () => {
+  it("raced by several processes' auths is adopted once", async () => {
     const auths = Array.from({ length: 4 }, () => open());
     await Promise.all(auths.map((auth) => auth.ready()));
     for (let round = 0; round < 20; round += 1) {
@@ -121,14 +128,21 @@ describe('A refresh token of the tutorial', () => {
     ['{ sub }', { sub: '23' }, {}, { userClaim: 'sub' }],
     ['a number', { id: 24 }, { userId: 24 }, {}],
     ['a claim with a dot', { 'https://example.com/user': '25' }, {}, { userClaim: 'https://example.com/user' }],
-    ['{ token, user }', { id: '26' }, { refreshToken: undefined, userId: undefined, token: 'TOKEN', user: '26' }, { tokenField: 'token', userField: 'user' }],
+    [
+      '{ token, user }',
+      { id: '26' },
+      { refreshToken: undefined, userId: undefined, token: 'TOKEN', user: '26' },
+      { tokenField: 'token', userField: 'user' },
+    ],
   ];
   for (const [name, payload, row, names] of shapes) {
     it(`and its row may have other names: ${name}`, async () => {
       const refreshToken = jsonwebtoken.sign(payload, OLD_SECRET);
       const [userId] = Object.values(payload).map(String);
       const fields = Object.entries({ refreshToken, userId, ...row }).filter(([, value]) => value !== undefined);
-      await rows.insertOne(Object.fromEntries(fields.map(([key, value]) => [key, value === 'TOKEN' ? refreshToken : value])));
+      await rows.insertOne(
+        Object.fromEntries(fields.map(([key, value]) => [key, value === 'TOKEN' ? refreshToken : value])),
+      );
       const auth = open({ legacy: { ...legacy.legacy, ...names } });
       if (Object.keys(names).length > 0) await refusedWith('ERR_REFRESH_INVALID', open().rotateRefresh(refreshToken));
       assert.strictEqual((await auth.rotateRefresh(refreshToken)).userId, userId);
@@ -138,17 +152,20 @@ describe('A refresh token of the tutorial', () => {
     });
   }
 
-  it('is refused with another secret, another algorithm, another user\'s row, or without a row', async () => {
+  it("is refused with another secret, another algorithm, another user's row, or without a row", async () => {
     const auth = open();
     const cases = {
       'another secret': await tutorialToken('7', { secret: 'another secret than the old one' }),
       'another algorithm': await tutorialToken('7', { algorithm: 'HS512' }),
-      'another user\'s row': await tutorialToken('7', { userId: '8' }),
+      "another user's row": await tutorialToken('7', { userId: '8' }),
       'no row': jsonwebtoken.sign({ id: '7', isAdmin: true, jti: 'never stored' }, OLD_SECRET),
       'a query for an id': await tutorialToken('7', { more: { id: { $ne: null } } }),
     };
     for (const [name, token] of Object.entries(cases)) {
-      const error = await auth.rotateRefresh(token).then(() => assert.fail(`${name} was taken`), (reason) => reason);
+      const error = await auth.rotateRefresh(token).then(
+        () => assert.fail(`${name} was taken`),
+        (reason) => reason,
+      );
       assert.strictEqual(error.code, 'ERR_REFRESH_INVALID', name);
     }
     assert.deepStrictEqual(await auth.sessions('7'), []);

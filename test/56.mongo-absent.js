@@ -15,13 +15,17 @@ const COPIED = ['binding.gyp', 'package.json', 'include', 'lib', 'scripts', 'src
 function filesUnder(place) {
   const at = path.join(ROOT, place);
   if (!fs.statSync(at).isDirectory()) return [place];
-  return fs.readdirSync(at).sort().flatMap((name) => filesUnder(path.join(place, name)));
+  return fs
+    .readdirSync(at)
+    .sort()
+    .flatMap((name) => filesUnder(path.join(place, name)));
 }
 
 /** What the build is made of: where it has not changed since the last time, it need not be made again. */
 function fingerprint() {
   const hash = createHash('sha256').update(process.version);
-  for (const file of ['binding.gyp', 'include', 'src', 'scripts/native-flags.js'].flatMap(filesUnder)) hash.update(file).update(fs.readFileSync(path.join(ROOT, file)));
+  for (const file of ['binding.gyp', 'include', 'src', 'scripts/native-flags.js'].flatMap(filesUnder))
+    hash.update(file).update(fs.readFileSync(path.join(ROOT, file)));
   return hash.digest('hex');
 }
 
@@ -34,14 +38,21 @@ function build() {
   const isMade = fs.existsSync(stamp) && fs.readFileSync(stamp, 'utf8') === wanted;
   for (const place of COPIED) {
     fs.rmSync(path.join(FOLDER, place), { recursive: true, force: true });
-    fs.cpSync(path.join(ROOT, place), path.join(FOLDER, place), { recursive: true, filter: (source) => path.basename(source) !== 'node_modules' });
+    fs.cpSync(path.join(ROOT, place), path.join(FOLDER, place), {
+      recursive: true,
+      filter: (source) => path.basename(source) !== 'node_modules',
+    });
   }
   for (const place of ['node_modules', 'test/node_modules']) {
     if (!fs.existsSync(path.join(FOLDER, place))) fs.symlinkSync(path.join(ROOT, place), path.join(FOLDER, place));
   }
   if (isMade) return;
   const gyp = path.join(ROOT, 'node_modules', 'node-gyp', 'bin', 'node-gyp.js');
-  const { status, stdout, stderr } = spawnSync(process.execPath, [gyp, 'rebuild', ...nodeDir(), '--jobs=2'], { cwd: FOLDER, env, encoding: 'utf8' });
+  const { status, stdout, stderr } = spawnSync(process.execPath, [gyp, 'rebuild', ...nodeDir(), '--jobs=2'], {
+    cwd: FOLDER,
+    env,
+    encoding: 'utf8',
+  });
   assert.strictEqual(status, 0, `${stdout}\n${stderr}`);
   fs.writeFileSync(stamp, wanted);
 }
@@ -53,7 +64,7 @@ describe('A build without mongo-c-driver', function suite() {
     build();
   });
 
-  it('needs no library of MongoDB\'s', () => {
+  it("needs no library of MongoDB's", () => {
     const needed = execFileSync('ldd', [path.join(FOLDER, 'build', 'Release', 'signet.node')], { encoding: 'utf8' });
     assert.ok(!/mongoc|bson/.test(needed), needed);
   });
@@ -61,8 +72,15 @@ describe('A build without mongo-c-driver', function suite() {
   it('passes the tests of sessions on SQLite', function runs() {
     this.timeout(120_000);
     const mocha = path.join(ROOT, 'node_modules', 'mocha', 'bin', 'mocha.js');
-    const files = fs.readdirSync(path.join(FOLDER, 'test')).filter((name) => /^3\d\./.test(name)).map((name) => `test/${name}`);
-    const { status, stdout, stderr } = spawnSync(process.execPath, [mocha, '--reporter', 'dot', ...files], { cwd: FOLDER, env, encoding: 'utf8' });
+    const files = fs
+      .readdirSync(path.join(FOLDER, 'test'))
+      .filter((name) => /^3\d\./.test(name))
+      .map((name) => `test/${name}`);
+    const { status, stdout, stderr } = spawnSync(process.execPath, [mocha, '--reporter', 'dot', ...files], {
+      cwd: FOLDER,
+      env,
+      encoding: 'utf8',
+    });
     assert.strictEqual(status, 0, `${stdout}\n${stderr}`);
     assert.ok(Number(/(\d+) passing/.exec(stdout)[1]) > 100, stdout);
   });

@@ -13,18 +13,33 @@ const withCa = ({ MONGODB_TLS_URI: uri, MONGODB_TLS_CA: ca }) => `${uri}&tlsCAFi
 
 describe('A process with sessions in MongoDB', function suite() {
   let mongo;
-  before(async function find() { mongo = await needMongo.call(this); });
+  before(async function find() {
+    mongo = await needMongo.call(this);
+  });
 
   it(`keeps its memory over ${ROTATIONS} rotations (a million: test/soak/mongo.js)`, async function soaks() {
     this.timeout(180_000);
-    const child = spawn(process.execPath, ['--expose-gc', path.join(__dirname, 'soak', 'mongo.js'), String(ROTATIONS)], { env: { ...process.env, MONGODB_URI: mongo.MONGODB_URI }, stdio: ['ignore', 'pipe', 'inherit'] });
+    const child = spawn(
+      process.execPath,
+      ['--expose-gc', path.join(__dirname, 'soak', 'mongo.js'), String(ROTATIONS)],
+      { env: { ...process.env, MONGODB_URI: mongo.MONGODB_URI }, stdio: ['ignore', 'pipe', 'inherit'] },
+    );
     let out = '';
-    child.stdout.setEncoding('utf8').on('data', (chunk) => { out += chunk; });
-    assert.strictEqual(await new Promise((resolve) => { child.once('close', resolve); }), 0);
+    child.stdout.setEncoding('utf8').on('data', (chunk) => {
+      out += chunk;
+    });
+    assert.strictEqual(
+      await new Promise((resolve) => {
+        child.once('close', resolve);
+      }),
+      0,
+    );
     const { rotations, perSecond, firstMb, lastMb } = JSON.parse(out.trim().split('\n').at(-1));
     assert.ok(rotations >= ROTATIONS);
     assert.ok(lastMb - firstMb < GROWTH_MB, out);
-    console.log(`      ${perSecond} rotations/s, ${firstMb.toFixed(1)} MB half way, ${lastMb.toFixed(1)} MB at the end`);
+    console.log(
+      `      ${perSecond} rotations/s, ${firstMb.toFixed(1)} MB half way, ${lastMb.toFixed(1)} MB at the end`,
+    );
   });
 
   it('may end by process.exit() with rotations over TLS in flight: 20 runs', async function exits() {

@@ -12,9 +12,21 @@ const bytes = (length, value) => Buffer.alloc(length, value);
 function record(_id, userId, more = {}) {
   const now = Date.now();
   return {
-    _id, userId, tokenHash: bytes(32, 1), seed: bytes(16, 2), generation: mongoose.mongo.Long.fromNumber(3), retries: mongoose.mongo.Long.fromNumber(0),
-    retriesTotal: mongoose.mongo.Long.fromNumber(1), createdAt: new Date(now - HOUR), rotatedAt: new Date(now - 1000), expiresAt: new Date(now + HOUR),
-    endsAt: new Date(now + 2 * HOUR), userAgent: 'Firefox', ip: '192.0.2.1', label: 'my phone', ...more,
+    _id,
+    userId,
+    tokenHash: bytes(32, 1),
+    seed: bytes(16, 2),
+    generation: mongoose.mongo.Long.fromNumber(3),
+    retries: mongoose.mongo.Long.fromNumber(0),
+    retriesTotal: mongoose.mongo.Long.fromNumber(1),
+    createdAt: new Date(now - HOUR),
+    rotatedAt: new Date(now - 1000),
+    expiresAt: new Date(now + HOUR),
+    endsAt: new Date(now + 2 * HOUR),
+    userAgent: 'Firefox',
+    ip: '192.0.2.1',
+    label: 'my phone',
+    ...more,
   };
 }
 
@@ -34,7 +46,12 @@ describe('signet-jwt/mongoose', () => {
       record('live', alice.toHexString()),
       record('idle', alice.toHexString(), { expiresAt: new Date(Date.now() - 1) }),
       record('revoked', alice.toHexString(), { revokedAt: new Date(), revokedFor: 'logout' }),
-      { _id: `revoke-all:${alice.toHexString()}`, userId: alice.toHexString(), revokedAt: new Date(), expiresAt: new Date() },
+      {
+        _id: `revoke-all:${alice.toHexString()}`,
+        userId: alice.toHexString(),
+        revokedAt: new Date(),
+        expiresAt: new Date(),
+      },
     ]);
   });
 
@@ -46,10 +63,15 @@ describe('signet-jwt/mongoose', () => {
   });
 
   it('lists the sessions of a user, without the notes of revokeAll', async () => {
-    assert.deepStrictEqual((await Session.find({ userId: alice.toHexString() }).sort('_id')).map(({ _id }) => _id), ['idle', 'live', 'revoked']);
+    assert.deepStrictEqual(
+      (await Session.find({ userId: alice.toHexString() }).sort('_id')).map(({ _id }) => _id),
+      ['idle', 'live', 'revoked'],
+    );
     assert.strictEqual(await Session.countDocuments(), 3);
     assert.deepStrictEqual((await Session.distinct('_id')).sort(), ['idle', 'live', 'revoked']);
-    assert.deepStrictEqual(await Session.aggregate([{ $group: { _id: '$userId', n: { $sum: 1 } } }]), [{ _id: alice.toHexString(), n: 3 }]);
+    assert.deepStrictEqual(await Session.aggregate([{ $group: { _id: '$userId', n: { $sum: 1 } } }]), [
+      { _id: alice.toHexString(), n: 3 },
+    ]);
   });
 
   it('narrows a query to live sessions', async () => {
@@ -96,7 +118,11 @@ describe('signet-jwt/mongoose', () => {
       'document.updateOne': () => found.updateOne({ label: 'changed' }),
     };
     for (const [name, write] of Object.entries(writes)) {
-      await assert.rejects(async () => write(), { name: 'SignetError', message: /auth\.revoke\(userId, sessionId\)/ }, name);
+      await assert.rejects(
+        async () => write(),
+        { name: 'SignetError', message: /auth\.revoke\(userId, sessionId\)/ },
+        name,
+      );
     }
     assert.strictEqual((await Session.findById('live')).label, 'my phone');
     assert.strictEqual(await Session.countDocuments(), 3);

@@ -1,6 +1,6 @@
 'use strict';
-// Answers of a server that cannot be read: for each command of each job, each way in which its answer can be damaged. Nobody knows then what came
-// of the command, the caller is told so, and no honest session ends by it.
+// Answers of a server that cannot be read: for each command of each job, each way in which its answer can be damaged.
+// Nobody knows then what came of the command, the caller is told so, and no honest session ends by it.
 const assert = require('node:assert');
 const jsonwebtoken = require('jsonwebtoken');
 const { BSON, MongoClient } = require('mongodb');
@@ -14,7 +14,10 @@ const { createProxy, portOf, through } = require('./support/mongo-proxy');
 const OLD_SECRET = 'myRefreshSecretKey of the app as it was';
 const GRACE = 30;
 
-const without = (name) => (reply) => { delete reply[name]; return reply; };
+const without = (name) => (reply) => {
+  delete reply[name];
+  return reply;
+};
 const having = (name, value) => (reply) => ({ ...reply, [name]: value });
 const inCursor = (change) => (reply) => ({ ...reply, cursor: change(reply.cursor) });
 
@@ -72,7 +75,12 @@ const DAMAGES = {
     'a cursor id that is text': inCursor(having('id', 'none')),
   },
   insert: { ...WRITTEN, ...NOTHING_WRITTEN },
-  update: { ...WRITTEN, ...NOTHING_WRITTEN, 'without nModified': without('nModified'), 'nModified as text': having('nModified', '1') },
+  update: {
+    ...WRITTEN,
+    ...NOTHING_WRITTEN,
+    'without nModified': without('nModified'),
+    'nModified as text': having('nModified', '1'),
+  },
   delete: WRITTEN,
 };
 
@@ -97,7 +105,13 @@ describe('An answer that cannot be read', function suite() {
     client = await new MongoClient(uri).connect();
     const collection = collectionName('replies');
     rows = client.db().collection(`${collection}_tokens`);
-    const place = { ...SECRETS, collection, now: clock, gracePeriod: GRACE, legacy: { secret: OLD_SECRET, collection: `${collection}_tokens` } };
+    const place = {
+      ...SECRETS,
+      collection,
+      now: clock,
+      gracePeriod: GRACE,
+      legacy: { secret: OLD_SECRET, collection: `${collection}_tokens` },
+    };
     const store = through(uri, proxy);
     auths = {
       direct: createAuth({ ...place, store: uri }),
@@ -132,7 +146,10 @@ describe('An answer that cannot be read', function suite() {
     return { refreshToken, userId };
   }
 
-  /** The session lives, and `token` goes on: with a new successor, or with the same one where it has been rotated already. */
+  /**
+   * The session lives, and `token` goes on: with a new successor, or with the same one where it has been rotated
+   * already.
+   */
   async function livesOn({ userId, sessionId }, token) {
     const session = await auths.direct[internals].readSession(userId, sessionId);
     assert.strictEqual(session.revokedAt, 0, `revoked: ${session.revokedFor}`);
@@ -141,38 +158,57 @@ describe('An answer that cannot be read', function suite() {
 
   // `prepare` makes what `call` is given; `after`, what must hold once the answers are whole again.
   const JOBS = {
-    'a rotation': { prepare: login, call: ({ refreshToken }) => auths.plain.rotateRefresh(refreshToken), after: (made) => livesOn(made, made.refreshToken) },
-    'a retry': { prepare: () => rotated(1), call: ({ refreshToken }) => auths.plain.rotateRefresh(refreshToken), after: (made) => livesOn(made, made.last.refreshToken) },
+    'a rotation': {
+      prepare: login,
+      call: ({ refreshToken }) => auths.plain.rotateRefresh(refreshToken),
+      after: (made) => livesOn(made, made.refreshToken),
+    },
+    'a retry': {
+      prepare: () => rotated(1),
+      call: ({ refreshToken }) => auths.plain.rotateRefresh(refreshToken),
+      after: (made) => livesOn(made, made.last.refreshToken),
+    },
     'a reuse': {
       prepare: () => rotated(2),
       call: ({ refreshToken }) => auths.plain.rotateRefresh(refreshToken),
       expect: 'ERR_REFRESH_REUSED',
-      after: async ({ refreshToken }) => assert.rejects(auths.plain.rotateRefresh(refreshToken), { code: /^ERR_(REFRESH_REUSED|SESSION_REVOKED)$/ }),
+      after: async ({ refreshToken }) =>
+        assert.rejects(auths.plain.rotateRefresh(refreshToken), { code: /^ERR_(REFRESH_REUSED|SESSION_REVOKED)$/ }),
     },
-    'a reuse that ends all of a user\'s sessions': {
+    "a reuse that ends all of a user's sessions": {
       prepare: () => rotated(2),
       call: ({ refreshToken }) => auths.users.rotateRefresh(refreshToken),
       expect: 'ERR_REFRESH_REUSED',
-      after: async ({ refreshToken }) => assert.rejects(auths.users.rotateRefresh(refreshToken), { code: /^ERR_(REFRESH_REUSED|SESSION_REVOKED)$/ }),
+      after: async ({ refreshToken }) =>
+        assert.rejects(auths.users.rotateRefresh(refreshToken), { code: /^ERR_(REFRESH_REUSED|SESSION_REVOKED)$/ }),
     },
     'a rotation whose claims are null': {
       prepare: login,
       call: ({ refreshToken }) => auths.ends.rotateRefresh(refreshToken),
       expect: 'ERR_SESSION_REVOKED',
-      after: ({ refreshToken }) => assert.rejects(auths.ends.rotateRefresh(refreshToken), { code: 'ERR_SESSION_REVOKED' }),
+      after: ({ refreshToken }) =>
+        assert.rejects(auths.ends.rotateRefresh(refreshToken), { code: 'ERR_SESSION_REVOKED' }),
     },
     'a rotation of a session that was revoked': {
-      prepare: async () => { const made = await login(); await auths.direct.revoke(made.userId, made.sessionId); return made; },
+      prepare: async () => {
+        const made = await login();
+        await auths.direct.revoke(made.userId, made.sessionId);
+        return made;
+      },
       call: ({ refreshToken }) => auths.plain.rotateRefresh(refreshToken),
       expect: 'ERR_SESSION_REVOKED',
-      after: ({ refreshToken }) => assert.rejects(auths.plain.rotateRefresh(refreshToken), { code: 'ERR_SESSION_REVOKED' }),
+      after: ({ refreshToken }) =>
+        assert.rejects(auths.plain.rotateRefresh(refreshToken), { code: 'ERR_SESSION_REVOKED' }),
     },
     'an adoption': {
       prepare: tutorialToken,
       call: ({ refreshToken }) => auths.plain.rotateRefresh(refreshToken),
       after: async ({ refreshToken, userId }) => {
         const adopted = await auths.direct.rotateRefresh(refreshToken);
-        assert.deepStrictEqual((await auths.direct.sessions(userId)).map(({ id }) => id), [adopted.sessionId]);
+        assert.deepStrictEqual(
+          (await auths.direct.sessions(userId)).map(({ id }) => id),
+          [adopted.sessionId],
+        );
       },
     },
     'a login': {
@@ -183,29 +219,57 @@ describe('An answer that cannot be read', function suite() {
     'a logout': {
       prepare: login,
       call: ({ refreshToken }) => auths.plain.logout(refreshToken),
-      after: async ({ refreshToken, userId }) => { await auths.plain.logout(refreshToken); assert.deepStrictEqual(await auths.direct.sessions(userId), []); },
+      after: async ({ refreshToken, userId }) => {
+        await auths.plain.logout(refreshToken);
+        assert.deepStrictEqual(await auths.direct.sessions(userId), []);
+      },
     },
     'a logout of a token that was not adopted yet': {
       prepare: tutorialToken,
       call: ({ refreshToken }) => auths.plain.logout(refreshToken),
-      after: async ({ refreshToken }) => { await auths.plain.logout(refreshToken); assert.strictEqual(await rows.countDocuments({ refreshToken }), 0); },
+      after: async ({ refreshToken }) => {
+        await auths.plain.logout(refreshToken);
+        assert.strictEqual(await rows.countDocuments({ refreshToken }), 0);
+      },
     },
     'revoke()': {
       prepare: login,
       call: ({ userId, sessionId }) => auths.plain.revoke(userId, sessionId),
-      after: async ({ userId, sessionId }) => { await auths.plain.revoke(userId, sessionId); assert.deepStrictEqual(await auths.direct.sessions(userId), []); },
+      after: async ({ userId, sessionId }) => {
+        await auths.plain.revoke(userId, sessionId);
+        assert.deepStrictEqual(await auths.direct.sessions(userId), []);
+      },
     },
     'revokeAll()': {
-      prepare: async () => { const made = await login(); await login(made.userId); return made; },
+      prepare: async () => {
+        const made = await login();
+        await login(made.userId);
+        return made;
+      },
       call: ({ userId }) => auths.plain.revokeAll(userId),
-      after: async ({ userId }) => { await auths.plain.revokeAll(userId); assert.deepStrictEqual(await auths.direct.sessions(userId), []); },
+      after: async ({ userId }) => {
+        await auths.plain.revokeAll(userId);
+        assert.deepStrictEqual(await auths.direct.sessions(userId), []);
+      },
     },
-    'sessions()': { prepare: login, call: ({ userId }) => auths.plain.sessions(userId), after: (made) => livesOn(made, made.refreshToken) },
-    'a look at one session': { prepare: login, call: (made) => auths.plain[internals].readSession(made.userId, made.sessionId), after: (made) => livesOn(made, made.refreshToken) },
+    'sessions()': {
+      prepare: login,
+      call: ({ userId }) => auths.plain.sessions(userId),
+      after: (made) => livesOn(made, made.refreshToken),
+    },
+    'a look at one session': {
+      prepare: login,
+      call: (made) => auths.plain[internals].readSession(made.userId, made.sessionId),
+      after: (made) => livesOn(made, made.refreshToken),
+    },
     'ready()': { prepare: login, call: () => auths.plain.ready(), after: (made) => livesOn(made, made.refreshToken) },
   };
 
-  const codeOf = (call) => call.then(() => undefined, ({ code }) => code);
+  const codeOf = (call) =>
+    call.then(
+      () => undefined,
+      ({ code }) => code,
+    );
 
   /** The commands of a job whose answers are whole: [['insert', 1], ['find', 1], ['find', 2]]. */
   async function commandsOf({ prepare, call, expect }) {
@@ -213,10 +277,13 @@ describe('An answer that cannot be read', function suite() {
     proxy.commands();
     assert.strictEqual(await codeOf(call(made)), expect);
     const counted = {};
-    return proxy.commands().filter((name) => DAMAGES[name]).map((name) => {
-      counted[name] = (counted[name] ?? 0) + 1;
-      return [name, counted[name]];
-    });
+    return proxy
+      .commands()
+      .filter((name) => DAMAGES[name])
+      .map((name) => {
+        counted[name] = (counted[name] ?? 0) + 1;
+        return [name, counted[name]];
+      });
   }
 
   for (const [name, job] of Object.entries(JOBS)) {
@@ -227,7 +294,10 @@ describe('An answer that cannot be read', function suite() {
         for (const [damage, change] of Object.entries({ ...EVERYWHERE, ...DAMAGES[command] })) {
           const made = await job.prepare();
           proxy.damage(command, nth, change);
-          const error = await job.call(made).then(() => assert.fail('it is taken for an answer'), (reason) => reason);
+          const error = await job.call(made).then(
+            () => assert.fail('it is taken for an answer'),
+            (reason) => reason,
+          );
           const what = `${command} ${nth}, ${damage}: ${error.message}`;
           assert.strictEqual(error.code, 'ERR_STORE_TIMEOUT', what);
           assert.strictEqual(proxy.struck(), 1, what);
@@ -241,13 +311,26 @@ describe('An answer that cannot be read', function suite() {
   it('to a later part of a long list leaves the list unknown', async () => {
     const { userId } = await login();
     // The store's batches are the server's: 101 documents, then the rest.
-    const auth = createAuth({ ...SECRETS, store: through(uri, proxy), collection: collectionName('long'), maxSessionsPerUser: Infinity });
+    const auth = createAuth({
+      ...SECRETS,
+      store: through(uri, proxy),
+      collection: collectionName('long'),
+      maxSessionsPerUser: Infinity,
+    });
     try {
       await Promise.all(Array.from({ length: 120 }, () => auth.login(userId)));
       proxy.commands();
       assert.strictEqual((await auth.sessions(userId)).length, 120);
-      assert.deepStrictEqual(proxy.commands().filter((command) => DAMAGES[command] || command === 'getMore'), ['find', 'getMore']);
-      const damages = { ...EVERYWHERE, ...DAMAGES.find, 'without nextBatch': inCursor(without('nextBatch')), 'an item that is no document': inCursor(having('nextBatch', [5])) };
+      assert.deepStrictEqual(
+        proxy.commands().filter((command) => DAMAGES[command] || command === 'getMore'),
+        ['find', 'getMore'],
+      );
+      const damages = {
+        ...EVERYWHERE,
+        ...DAMAGES.find,
+        'without nextBatch': inCursor(without('nextBatch')),
+        'an item that is no document': inCursor(having('nextBatch', [5])),
+      };
       for (const [damage, change] of Object.entries(damages)) {
         if (/firstBatch|an item that is (null|empty)|nested/.test(damage)) continue; // a getMore has none
         proxy.damage('getMore', 1, change);

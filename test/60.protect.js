@@ -13,7 +13,9 @@ const { EXPRESSES, warnings } = require('./support/express');
 for (const [version, express] of EXPRESSES) {
   describe(`auth.protect() on ${version}`, () => {
     let auth;
-    before(() => { auth = createTestAuth({ accessExpiresIn: '30s' }); });
+    before(() => {
+      auth = createTestAuth({ accessExpiresIn: '30s' });
+    });
     after(() => auth.close());
     const bearer = async (...user) => (await auth.header(...user)).Authorization;
 
@@ -45,16 +47,26 @@ for (const [version, express] of EXPRESSES) {
       it('opens a route that streams', async () => {
         const app = appOf({}, (req, res) => {
           res.write('one,');
-          setImmediate(() => { res.write('two,'); res.end(req.auth.userId); });
+          setImmediate(() => {
+            res.write('two,');
+            res.end(req.auth.userId);
+          });
         });
-        const res = await request(app).get('/').set('Authorization', await bearer('7')).expect(200);
+        const res = await request(app)
+          .get('/')
+          .set('Authorization', await bearer('7'))
+          .expect(200);
         assert.equal(res.text, 'one,two,7');
       });
 
       it('leaves the request body to the route behind it', async () => {
         const app = express();
         app.post('/', auth.protect(), express.json(), (req, res) => res.json(req.body));
-        const res = await request(app).post('/').set('Authorization', await bearer('7')).send({ a: 1 }).expect(200);
+        const res = await request(app)
+          .post('/')
+          .set('Authorization', await bearer('7'))
+          .send({ a: 1 })
+          .expect(200);
         assert.deepEqual(res.body, { a: 1 });
       });
     });
@@ -100,18 +112,25 @@ for (const [version, express] of EXPRESSES) {
           const res = await get({}, header);
           assert.equal(res.status, 401, kind);
           assert.equal(res.body.code, 'ERR_TOKEN_INVALID', kind);
-          assert.match(res.headers['www-authenticate'], /^Bearer realm="api", error="invalid_token", error_description="[^"\\]+"$/, kind);
+          assert.match(
+            res.headers['www-authenticate'],
+            /^Bearer realm="api", error="invalid_token", error_description="[^"\\]+"$/,
+            kind,
+          );
         }
       });
 
       it('is refused where the route says optional, too', async () => {
-        for (const [kind, header] of Object.entries(await bad())) assert.equal((await get({ optional: true }, header)).status, 401, kind);
+        for (const [kind, header] of Object.entries(await bad()))
+          assert.equal((await get({ optional: true }, header)).status, 401, kind);
       });
 
       it('of 100 kB is refused', async () => {
         const server = http.createServer({ maxHeaderSize: 256 * 1024 }, appOf({})).listen(0);
         await once(server, 'listening');
-        const res = await request(server).get('/').set('Authorization', `Bearer ${'a'.repeat(100 * 1024)}`);
+        const res = await request(server)
+          .get('/')
+          .set('Authorization', `Bearer ${'a'.repeat(100 * 1024)}`);
         server.close();
         assert.equal(res.status, 401);
         assert.equal(res.body.code, 'ERR_TOKEN_INVALID');
@@ -121,7 +140,12 @@ for (const [version, express] of EXPRESSES) {
         const good = await bearer('1');
         const server = http.createServer(appOf({})).listen(0);
         await once(server, 'listening');
-        const req = http.request({ port: server.address().port, headers: ['Host', 'localhost', 'Authorization', good, 'Authorization', 'Bearer x'] }).end();
+        const req = http
+          .request({
+            port: server.address().port,
+            headers: ['Host', 'localhost', 'Authorization', good, 'Authorization', 'Bearer x'],
+          })
+          .end();
         const [res] = await once(req, 'response');
         res.resume();
         server.close();
@@ -209,13 +233,22 @@ for (const [version, express] of EXPRESSES) {
         const token = (await bearer('1')).slice('Bearer '.length);
         for (const getToken of [(req) => req.query.token, async (req) => req.query.token]) {
           await request(appOf({ getToken })).get('/').query({ token }).expect(200);
-          await request(appOf({ getToken })).get('/').expect(401, /ERR_TOKEN_MISSING/);
-          await request(appOf({ getToken })).get('/').query({ token: ['a', 'b'] }).expect(401, /ERR_TOKEN_INVALID/);
+          await request(appOf({ getToken }))
+            .get('/')
+            .expect(401, /ERR_TOKEN_MISSING/);
+          await request(appOf({ getToken }))
+            .get('/')
+            .query({ token: ['a', 'b'] })
+            .expect(401, /ERR_TOKEN_INVALID/);
         }
       });
 
-      it('that throws is the app\'s own error', async () => {
-        const app = appOf({ getToken() { throw new Error('mine'); } });
+      it("that throws is the app's own error", async () => {
+        const app = appOf({
+          getToken() {
+            throw new Error('mine');
+          },
+        });
         app.use((err, req, res, next) => res.status(500).send(err.message)); // eslint-disable-line no-unused-vars
         await request(app).get('/').expect(500, 'mine');
       });
@@ -225,35 +258,60 @@ for (const [version, express] of EXPRESSES) {
       const cookie = async () => `token=${(await bearer('1')).slice('Bearer '.length)}`;
 
       it('takes the token from the cookie of that name', async () => {
-        await request(appOf({ cookie: 'token' })).get('/').set('Cookie', await cookie()).expect(200);
-        await request(appOf({ cookie: 'token' })).get('/').set('Cookie', 'other=1').expect(401, /ERR_TOKEN_MISSING/);
+        await request(appOf({ cookie: 'token' }))
+          .get('/')
+          .set('Cookie', await cookie())
+          .expect(200);
+        await request(appOf({ cookie: 'token' }))
+          .get('/')
+          .set('Cookie', 'other=1')
+          .expect(401, /ERR_TOKEN_MISSING/);
       });
 
       it('wants proof of where the page is from, for requests that change something', async () => {
         await warnings(async () => {
-          const post = async () => request(appOf({ cookie: 'token' })).post('/').set('Cookie', await cookie());
+          const post = async () =>
+            request(appOf({ cookie: 'token' }))
+              .post('/')
+              .set('Cookie', await cookie());
           assert.equal((await post()).body.code, 'ERR_ORIGIN');
         });
-        await request(appOf({ cookie: 'token' })).post('/').set('Cookie', await cookie()).set('X-Signet', '1').set('Sec-Fetch-Site', 'same-origin').expect(200);
+        await request(appOf({ cookie: 'token' }))
+          .post('/')
+          .set('Cookie', await cookie())
+          .set('X-Signet', '1')
+          .set('Sec-Fetch-Site', 'same-origin')
+          .expect(200);
       });
 
       it('wants none where the Authorization header has the token', async () => {
-        await request(appOf({ cookie: 'token' })).post('/').set('Cookie', await cookie()).set('Authorization', await bearer('1')).expect(200);
+        await request(appOf({ cookie: 'token' }))
+          .post('/')
+          .set('Cookie', await cookie())
+          .set('Authorization', await bearer('1'))
+          .expect(200);
       });
 
       it('does not help where the Authorization header is bad', async () => {
-        await request(appOf({ cookie: 'token' })).get('/').set('Cookie', await cookie()).set('Authorization', 'Bearer x').expect(401);
+        await request(appOf({ cookie: 'token' }))
+          .get('/')
+          .set('Cookie', await cookie())
+          .set('Authorization', 'Bearer x')
+          .expect(401);
       });
     });
 
     describe('onError', () => {
-      it('answers in the app\'s own words, status and headers being set', async () => {
-        const app = appOf({ onError: (err, req, res) => res.status(403).json(err.code === 'ERR_TOKEN_MISSING' ? 'no' : 'Token is not Valid.') });
+      it("answers in the app's own words, status and headers being set", async () => {
+        const app = appOf({
+          onError: (err, req, res) =>
+            res.status(403).json(err.code === 'ERR_TOKEN_MISSING' ? 'no' : 'Token is not Valid.'),
+        });
         const res = await request(app).get('/').expect(403, '"no"');
         assert.equal(res.headers['www-authenticate'], 'Bearer realm="api"');
       });
 
-      it('may hand the error on to the app\'s error handler', async () => {
+      it("may hand the error on to the app's error handler", async () => {
         const app = appOf({ onError: (err, req, res, next) => next(err) });
         app.use((err, req, res, next) => res.status(err.status).send(`mine: ${err.code}`)); // eslint-disable-line no-unused-vars
         await request(app).get('/').expect(401, 'mine: ERR_TOKEN_MISSING');
@@ -262,13 +320,19 @@ for (const [version, express] of EXPRESSES) {
   });
 }
 
-describe('auth.protect()\'s options', () => {
+describe("auth.protect()'s options", () => {
   let auth;
-  before(() => { auth = createTestAuth(); });
+  before(() => {
+    auth = createTestAuth();
+  });
   after(() => auth.close());
 
   it('are refused at start-up where they cannot be used, saying what can', () => {
-    const refused = (options, words) => assert.throws(() => auth.protect(options), (err) => err.code === 'ERR_OPTION' && words.test(err.message));
+    const refused = (options, words) =>
+      assert.throws(
+        () => auth.protect(options),
+        (err) => err.code === 'ERR_OPTION' && words.test(err.message),
+      );
     refused({ role: 'admin' }, /no option "role".*"roles"/);
     refused({ roles: [] }, /roles must be/);
     refused({ scopes: [1] }, /scopes must be/);
@@ -284,6 +348,8 @@ describe('auth.protect()\'s options', () => {
     const app = require('express')();
     app.get('/', auth.protect, (req, res) => res.end());
     app.use((err, req, res, next) => res.status(500).send(err.message)); // eslint-disable-line no-unused-vars
-    return request(app).get('/').expect(500, /with parentheses/);
+    return request(app)
+      .get('/')
+      .expect(500, /with parentheses/);
   });
 });

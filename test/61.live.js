@@ -10,7 +10,9 @@ const { EXPRESSES } = require('./support/express');
 for (const [version, express] of EXPRESSES) {
   describe(`auth.protect({ live }) on ${version}`, () => {
     let auth;
-    beforeEach(() => { auth = createTestAuth(); });
+    beforeEach(() => {
+      auth = createTestAuth();
+    });
     afterEach(() => auth.close());
 
     function appOf(live) {
@@ -50,7 +52,7 @@ for (const [version, express] of EXPRESSES) {
       }
     });
 
-    it('refuses a session that another one\'s login has ended (maxSessionsPerUser)', async () => {
+    it("refuses a session that another one's login has ended (maxSessionsPerUser)", async () => {
       const one = createTestAuth({ maxSessionsPerUser: 1 });
       const app = express();
       app.get('/', one.protect({ live: '60s' }), (req, res) => res.json(req.auth.userId));
@@ -101,14 +103,18 @@ describe('the memory of live sessions', () => {
     time = 1000;
     reads = [];
     live = createLiveSessions({
-      now: () => time, maxEntries: 3,
-      read: (userId, sessionId) => new Promise((resolve, reject) => { reads.push({ sessionId, resolve, reject }); }),
+      now: () => time,
+      maxEntries: 3,
+      read: (userId, sessionId) =>
+        new Promise((resolve, reject) => {
+          reads.push({ sessionId, resolve, reject });
+        }),
     });
   });
   const ended = { code: 'ERR_SESSION_REVOKED' };
   const tick = () => new Promise(setImmediate);
 
-  it('counts an answer\'s age from the start of the read', async () => {
+  it("counts an answer's age from the start of the read", async () => {
     const asked = live.ask('u', 's', 5000);
     time += 4000;
     reads[0].resolve(record);
@@ -131,7 +137,7 @@ describe('the memory of live sessions', () => {
     assert.equal(reads.length, 3);
   });
 
-  it('does not believe a read that began before the session\'s end', async () => {
+  it("does not believe a read that began before the session's end", async () => {
     const asked = live.ask('u', 's', 5000);
     live.end('s');
     reads[0].resolve(record);
@@ -165,7 +171,10 @@ describe('the memory of live sessions', () => {
       reads.at(-1).resolve(record);
       await asked;
     }
-    assert.deepEqual(['a', 'b', 'c', 'd'].map((id) => live.isKnown('u', id, 5000)), [false, true, true, true]);
+    assert.deepEqual(
+      ['a', 'b', 'c', 'd'].map((id) => live.isKnown('u', id, 5000)),
+      [false, true, true, true],
+    );
   });
 
   it('does not remember a failure', async () => {

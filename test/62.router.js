@@ -12,7 +12,9 @@ const { EXPRESSES, JOHN, PAGE, appWith, claims, cookieHeader, cookiesOf, warning
 /** A promise with its resolve outside. */
 function gate() {
   let open;
-  const opened = new Promise((resolve) => { open = resolve; });
+  const opened = new Promise((resolve) => {
+    open = resolve;
+  });
   return { open, opened };
 }
 
@@ -58,31 +60,50 @@ for (const [version, express] of EXPRESSES) {
       });
 
       it('leaves a parser behind it nothing to wait for', async () => {
-        const later = appWith(express, auth, { async authenticate(req) { return new Promise((resolve, reject) => {
-          express.json()(req, {}, (err) => (err ? reject(err) : resolve({ userId: req.body.username })));
-        }); } });
+        const later = appWith(express, auth, {
+          async authenticate(req) {
+            return new Promise((resolve, reject) => {
+              express.json()(req, {}, (err) => (err ? reject(err) : resolve({ userId: req.body.username })));
+            });
+          },
+        });
         await post('/login', undefined, later).send(JOHN).expect(200);
       });
 
       it('refuses a body that is not JSON, no object, of another type, compressed, or above 16 kB: 400 ERR_BODY', async () => {
         const bodies = [
-          ['application/json', '{"username":'], ['application/json', '"text"'], ['application/json', 'null'],
-          ['application/x-www-form-urlencoded', 'username=john'], ['text/plain', JSON.stringify(JOHN)],
-          ['application/json', Buffer.from([0x7b, 0xff, 0x7d])], ['application/json', JSON.stringify({ username: 'x'.repeat(17_000) })],
+          ['application/json', '{"username":'],
+          ['application/json', '"text"'],
+          ['application/json', 'null'],
+          ['application/x-www-form-urlencoded', 'username=john'],
+          ['text/plain', JSON.stringify(JOHN)],
+          ['application/json', Buffer.from([0x7b, 0xff, 0x7d])],
+          ['application/json', JSON.stringify({ username: 'x'.repeat(17_000) })],
           ['application/json', JSON.stringify({ username: 'x'.repeat(2_000_000) })],
         ];
         for (const [type, body] of bodies) {
-          const res = await post('/login').set('Content-Type', type).serialize((x) => x).send(body).catch((err) => err.response ?? { status: err.code });
+          const res = await post('/login')
+            .set('Content-Type', type)
+            .serialize((x) => x)
+            .send(body)
+            .catch((err) => err.response ?? { status: err.code });
           if (body.length > 1_000_000 && res.status !== 400) continue; // the connection may be gone before a client that never stops sending reads
           assert.equal(res.status, 400, `${type} ${String(body).slice(0, 20)}`);
           assert.equal(res.body.code, 'ERR_BODY');
         }
-        await post('/login').set('Content-Encoding', 'gzip').send(JOHN).expect(400, /ERR_BODY/);
+        await post('/login')
+          .set('Content-Encoding', 'gzip')
+          .send(JOHN)
+          .expect(400, /ERR_BODY/);
       });
 
       it('refuses what is no object, by whichever parser, on each route that reads a body', async () => {
-        const parsers = { none: () => {}, json: (a) => a.use(express.json({ strict: false })), text: (a) => a.use(express.text({ type: '*/*' })),
-          raw: (a) => a.use(express.raw({ type: '*/*' })) };
+        const parsers = {
+          none: () => {},
+          json: (a) => a.use(express.json({ strict: false })),
+          text: (a) => a.use(express.text({ type: '*/*' })),
+          raw: (a) => a.use(express.raw({ type: '*/*' })),
+        };
         const reached = [];
         const spy = { authenticate: (req) => reached.push(req.body) && null };
         const read = { cookie: ['/login'], body: ['/login', '/refresh', '/logout'] };
@@ -90,8 +111,19 @@ for (const [version, express] of EXPRESSES) {
           for (const [name, parser] of Object.entries(parsers)) {
             const on = appWith(express, auth, { ...spy, transport }, parser);
             for (const path of paths) {
-              for (const body of ['[1,2]', '[]', '"text"', '7', 'null', 'true', ...(name === 'text' || name === 'raw' ? ['{}'] : [])]) {
-                const test = post(path, undefined, on).set('Content-Type', 'application/json').serialize((x) => x).send(body);
+              for (const body of [
+                '[1,2]',
+                '[]',
+                '"text"',
+                '7',
+                'null',
+                'true',
+                ...(name === 'text' || name === 'raw' ? ['{}'] : []),
+              ]) {
+                const test = post(path, undefined, on)
+                  .set('Content-Type', 'application/json')
+                  .serialize((x) => x)
+                  .send(body);
                 const res = await test.expect(400);
                 assert.equal(res.body.code, 'ERR_BODY', `${transport} ${name} ${path} ${body}`);
               }
@@ -105,8 +137,12 @@ for (const [version, express] of EXPRESSES) {
         await post('/login').expect(401, /ERR_CREDENTIALS/);
       });
 
-      it('hands what authenticate throws to the app\'s error handler', async () => {
-        const broken = appWith(express, auth, { async authenticate() { throw new Error('the user database is down'); } });
+      it("hands what authenticate throws to the app's error handler", async () => {
+        const broken = appWith(express, auth, {
+          async authenticate() {
+            throw new Error('the user database is down');
+          },
+        });
         await post('/login', undefined, broken).send(JOHN).expect(500, { fromTheApp: 'the user database is down' });
       });
 
@@ -118,7 +154,9 @@ for (const [version, express] of EXPRESSES) {
 
       it('refuses a userId that came out of a request body as an object', async () => {
         const wrong = appWith(express, auth, { authenticate: (req) => ({ userId: req.body.username }) });
-        const res = await post('/login', undefined, wrong).send({ username: { $ne: null } }).expect(500);
+        const res = await post('/login', undefined, wrong)
+          .send({ username: { $ne: null } })
+          .expect(500);
         assert.match(res.body.fromTheApp, /userId must be a non-empty string/);
       });
 
@@ -137,7 +175,9 @@ for (const [version, express] of EXPRESSES) {
       });
 
       it('is refused for a moment by express-rate-limit, mounted in front', async () => {
-        const limited = appWith(express, auth, {}, (a) => a.use('/auth/login', rateLimit({ windowMs: 60_000, limit: 2, standardHeaders: 'draft-8' })));
+        const limited = appWith(express, auth, {}, (a) =>
+          a.use('/auth/login', rateLimit({ windowMs: 60_000, limit: 2, standardHeaders: 'draft-8' })),
+        );
         const server = limited.listen(0);
         for (const status of [200, 200, 429]) await post('/login', undefined, server).send(JOHN).expect(status);
         server.close();
@@ -169,11 +209,18 @@ for (const [version, express] of EXPRESSES) {
         const { cookie } = await login();
         const server = app.listen(0);
         await once(server, 'listening');
-        const req = http.request({ port: server.address().port, path: '/auth/refresh', method: 'POST', headers: { ...PAGE, Cookie: cookie } });
+        const req = http.request({
+          port: server.address().port,
+          path: '/auth/refresh',
+          method: 'POST',
+          headers: { ...PAGE, Cookie: cookie },
+        });
         auth.on('rotate', () => req.destroy());
         req.end();
         await once(req, 'error');
-        const retried = new Promise((resolve) => { auth.on('retry', resolve); });
+        const retried = new Promise((resolve) => {
+          auth.on('retry', resolve);
+        });
         const res = await post('/refresh', cookie, server).expect(200);
         assert.equal((await retried).retries, 1);
         await post('/refresh', cookieHeader(res), server).expect(200);
@@ -206,16 +253,19 @@ for (const [version, express] of EXPRESSES) {
       });
 
       it('that a login in another tab has overtaken does not clear the cookie which that login has set', async () => {
-        const hold = gate(), reached = gate();
+        const hold = gate(),
+          reached = gate();
         let held = false;
-        const slow = createTestAuth({ async claims(userId, session) {
-          if (session.id !== undefined && !held) {
-            held = true;
-            reached.open();
-            await hold.opened;
-          }
-          return claims(userId);
-        } });
+        const slow = createTestAuth({
+          async claims(userId, session) {
+            if (session.id !== undefined && !held) {
+              held = true;
+              reached.open();
+              await hold.opened;
+            }
+            return claims(userId);
+          },
+        });
         const on = appWith(express, slow);
         const { cookie } = await login(on);
         const refresh = post('/refresh', cookie, on).then((res) => res);
@@ -235,7 +285,10 @@ for (const [version, express] of EXPRESSES) {
       it('whose claims function does not answer is 503 with Retry-After, and the cookie stays', async () => {
         let isSlow = false;
         const late = gate();
-        const slow = createTestAuth({ claimsTimeout: 0.05, claims: () => (isSlow ? late.opened.then(() => ({})) : {}) });
+        const slow = createTestAuth({
+          claimsTimeout: 0.05,
+          claims: () => (isSlow ? late.opened.then(() => ({})) : {}),
+        });
         const on = appWith(express, slow);
         const { cookie } = await login(on);
         isSlow = true;
@@ -326,11 +379,19 @@ for (const [version, express] of EXPRESSES) {
         auth.advance('1s');
         await auth.login('1', { label: 'phone' });
         const { body } = await send('get', '/sessions', mine.bearer).expect(200);
-        assert.deepEqual(body.map(({ current, label }) => [current, label]), [[false, 'phone'], [true, undefined]]);
-        assert.ok(body.every(({ id, createdAt, endsAt }) => id.length === 22 && Date.parse(createdAt) < Date.parse(endsAt)));
+        assert.deepEqual(
+          body.map(({ current, label }) => [current, label]),
+          [
+            [false, 'phone'],
+            [true, undefined],
+          ],
+        );
+        assert.ok(
+          body.every(({ id, createdAt, endsAt }) => id.length === 22 && Date.parse(createdAt) < Date.parse(endsAt)),
+        );
       });
 
-      it('DELETE /sessions/:id ends one of the user\'s own sessions, and says 204 for any other id', async () => {
+      it("DELETE /sessions/:id ends one of the user's own sessions, and says 204 for any other id", async () => {
         const mine = await login();
         const phone = await auth.login('1');
         const jane = await auth.login('2');
@@ -356,8 +417,15 @@ for (const [version, express] of EXPRESSES) {
       });
 
       it('refuse no token, and a bad one', async () => {
-        for (const [method, path] of [['get', '/me'], ['get', '/sessions'], ['delete', '/sessions/abc'], ['post', '/logout-all']]) {
-          await request(app)[method](`/auth${path}`).expect(401, /ERR_TOKEN_MISSING/);
+        for (const [method, path] of [
+          ['get', '/me'],
+          ['get', '/sessions'],
+          ['delete', '/sessions/abc'],
+          ['post', '/logout-all'],
+        ]) {
+          await request(app)
+            [method](`/auth${path}`)
+            .expect(401, /ERR_TOKEN_MISSING/);
           const res = await send(method, path, 'Bearer x').expect(401);
           assert.equal(res.body.code, 'ERR_TOKEN_INVALID');
           assert.match(res.headers['www-authenticate'], /invalid_token/);
@@ -368,14 +436,20 @@ for (const [version, express] of EXPRESSES) {
       it('that show or end sessions are closed to a token whose own session has ended', async () => {
         const { bearer, cookie } = await login();
         await post('/logout', cookie).expect(204);
-        for (const [method, path] of [['get', '/sessions'], ['delete', '/sessions/abc'], ['post', '/logout-all']]) {
+        for (const [method, path] of [
+          ['get', '/sessions'],
+          ['delete', '/sessions/abc'],
+          ['post', '/logout-all'],
+        ]) {
           await send(method, path, bearer).expect(401, /ERR_SESSION_REVOKED/);
         }
       });
     });
 
     describe('transport: body', () => {
-      beforeEach(() => { app = appWith(express, auth, { transport: 'body' }); });
+      beforeEach(() => {
+        app = appWith(express, auth, { transport: 'body' });
+      });
       const send = (path, body) => request(app).post(`/auth${path}`).send(body);
 
       it('has the refresh token in the bodies, asks for no proof of origin, and sets no cookie', async () => {
@@ -397,7 +471,10 @@ for (const [version, express] of EXPRESSES) {
 
       it('does not look at cookies', async () => {
         const { refreshToken } = await auth.login('1');
-        await send('/refresh', {}).set('Cookie', `signet=${refreshToken}`).set(PAGE).expect(401, /ERR_TOKEN_MISSING/);
+        await send('/refresh', {})
+          .set('Cookie', `signet=${refreshToken}`)
+          .set(PAGE)
+          .expect(401, /ERR_TOKEN_MISSING/);
       });
     });
 
@@ -405,7 +482,8 @@ for (const [version, express] of EXPRESSES) {
       it('leaves every other path and method to the app', async () => {
         app = appWith(express, auth, {}, (a) => a.get('/auth/login', (req, res) => res.send('the login page')));
         await request(app).get('/auth/login').expect(200, 'the login page');
-        for (const path of ['/auth', '/auth/', '/auth/none', '/auth/sessions/a/b', '/login']) await request(app).post(path).expect(404);
+        for (const path of ['/auth', '/auth/', '/auth/none', '/auth/sessions/a/b', '/login'])
+          await request(app).post(path).expect(404);
       });
 
       it('takes a path with a query or a slash at the end', async () => {

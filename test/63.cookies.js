@@ -9,14 +9,19 @@ const { EXPRESSES, JOHN, PAGE, appWith, cookieHeader, cookiesOf, warnings } = re
 for (const [version, express] of EXPRESSES) {
   describe(`The refresh cookie on ${version}`, () => {
     let auth;
-    beforeEach(() => { auth = createTestAuth({ claims: () => ({}) }); });
+    beforeEach(() => {
+      auth = createTestAuth({ claims: () => ({}) });
+    });
     afterEach(() => auth.close());
 
     const trusting = (app) => app.set('trust proxy', 'loopback');
     const login = (app) => request(app).post('/auth/login').set(PAGE).send(JOHN);
 
     it('is __Host-signet over https: HttpOnly, Secure, SameSite=Strict, Path=/, no Domain, as long as the refresh token', async () => {
-      const res = await login(appWith(express, auth, {}, trusting)).set('X-Forwarded-Proto', 'https').set('Host', 'app.example.com').expect(200);
+      const res = await login(appWith(express, auth, {}, trusting))
+        .set('X-Forwarded-Proto', 'https')
+        .set('Host', 'app.example.com')
+        .expect(200);
       const [{ name, attributes }] = cookiesOf(res);
       assert.equal(name, '__Host-signet');
       const { 'max-age': maxAge, ...rest } = attributes;
@@ -52,8 +57,16 @@ for (const [version, express] of EXPRESSES) {
       const { NODE_ENV } = process.env;
       process.env.NODE_ENV = 'production';
       try {
-        assert.equal(cookiesOf(await login(appWith(express, auth)).set('Host', 'localhost:8800'))[0].name, '__Host-signet');
-        assert.equal(cookiesOf(await login(appWith(express, auth)).set('Host', 'localhost:8800').set('Origin', 'http://localhost:8800'))[0].name, 'signet');
+        assert.equal(
+          cookiesOf(await login(appWith(express, auth)).set('Host', 'localhost:8800'))[0].name,
+          '__Host-signet',
+        );
+        assert.equal(
+          cookiesOf(
+            await login(appWith(express, auth)).set('Host', 'localhost:8800').set('Origin', 'http://localhost:8800'),
+          )[0].name,
+          'signet',
+        );
       } finally {
         if (NODE_ENV === undefined) delete process.env.NODE_ENV;
         else process.env.NODE_ENV = NODE_ENV;
@@ -61,7 +74,10 @@ for (const [version, express] of EXPRESSES) {
     });
 
     it('does not believe X-Forwarded-Proto from a proxy that the app has not said it trusts', async () => {
-      const res = await login(appWith(express, auth)).set('X-Forwarded-Proto', 'https').set('Host', 'localhost:8800').expect(200);
+      const res = await login(appWith(express, auth))
+        .set('X-Forwarded-Proto', 'https')
+        .set('Host', 'localhost:8800')
+        .expect(200);
       assert.equal(cookiesOf(res)[0].name, 'signet');
     });
 
@@ -100,14 +116,27 @@ for (const [version, express] of EXPRESSES) {
     it('over https is not taken from the plain name, which a sibling subdomain could set', async () => {
       const app = appWith(express, auth, {}, trusting);
       const { refreshToken } = await auth.login('1');
-      const refresh = (name) => request(app).post('/auth/refresh').set(PAGE).set('X-Forwarded-Proto', 'https').set('Cookie', `${name}=${refreshToken}`);
+      const refresh = (name) =>
+        request(app)
+          .post('/auth/refresh')
+          .set(PAGE)
+          .set('X-Forwarded-Proto', 'https')
+          .set('Cookie', `${name}=${refreshToken}`);
       await refresh('signet').expect(401, /ERR_TOKEN_MISSING/);
       await refresh('__Host-signet').expect(200);
     });
 
     it('keeps the cookies that the app itself sets', async () => {
-      const app = appWith(express, auth, {}, (a) => a.use((req, res, next) => { res.setHeader('Set-Cookie', 'theme=dark'); next(); }));
-      assert.deepEqual(cookiesOf(await login(app).expect(200)).map(({ name }) => name), ['theme', 'signet']);
+      const app = appWith(express, auth, {}, (a) =>
+        a.use((req, res, next) => {
+          res.setHeader('Set-Cookie', 'theme=dark');
+          next();
+        }),
+      );
+      assert.deepEqual(
+        cookiesOf(await login(app).expect(200)).map(({ name }) => name),
+        ['theme', 'signet'],
+      );
     });
   });
 
@@ -120,12 +149,18 @@ for (const [version, express] of EXPRESSES) {
     after(() => auth.close());
 
     const app = (options, before) => appWith(express, auth, options, before);
-    const send = (on, headers, path = '/logout-is-not-sent') => request(on).post(`/auth${path}`).set('Cookie', cookie).set(headers).send(JOHN);
+    const send = (on, headers, path = '/logout-is-not-sent') =>
+      request(on).post(`/auth${path}`).set('Cookie', cookie).set(headers).send(JOHN);
 
     it('are 403 ERR_ORIGIN on every route that a cookie authorises: login, refresh, logout', async () => {
       const attempts = {
         'from another site': { 'X-Signet': '1', Origin: 'https://evil.example', 'Sec-Fetch-Site': 'cross-site' },
-        'from a sibling subdomain': { 'X-Signet': '1', Origin: 'https://evil.example.com', 'Sec-Fetch-Site': 'same-site', Host: 'app.example.com' },
+        'from a sibling subdomain': {
+          'X-Signet': '1',
+          Origin: 'https://evil.example.com',
+          'Sec-Fetch-Site': 'same-site',
+          Host: 'app.example.com',
+        },
         'without Origin and Fetch Metadata': { 'X-Signet': '1' },
         'with Origin: null': { 'X-Signet': '1', Origin: 'null' },
         'typed into the address bar': { 'X-Signet': '1', 'Sec-Fetch-Site': 'none' },
@@ -154,26 +189,52 @@ for (const [version, express] of EXPRESSES) {
       await send(app({ origins: 'https://app.example.com' }), headers, '/login').expect(200);
     });
 
-    it('are told from the app\'s own by a proxy that the app trusts, and never by Host alone', async () => {
-      const headers = { 'X-Signet': '1', Origin: 'https://shop.example', 'X-Forwarded-Proto': 'https', 'X-Forwarded-Host': 'shop.example' };
-      await send(app({}, (a) => a.set('trust proxy', 'loopback')), headers, '/login').expect(200);
+    it("are told from the app's own by a proxy that the app trusts, and never by Host alone", async () => {
+      const headers = {
+        'X-Signet': '1',
+        Origin: 'https://shop.example',
+        'X-Forwarded-Proto': 'https',
+        'X-Forwarded-Host': 'shop.example',
+      };
+      await send(
+        app({}, (a) => a.set('trust proxy', 'loopback')),
+        headers,
+        '/login',
+      ).expect(200);
       await warnings(() => send(app({}), headers, '/login').expect(403));
-      await warnings(() => send(app({}, (a) => a.set('trust proxy', '10.0.0.0/8')), headers, '/login').expect(403));
-      await warnings(() => send(app({}, (a) => a.set('trust proxy', 'loopback')), { ...headers, Origin: 'https://evil.example' }, '/login').expect(403));
+      await warnings(() =>
+        send(
+          app({}, (a) => a.set('trust proxy', '10.0.0.0/8')),
+          headers,
+          '/login',
+        ).expect(403),
+      );
+      await warnings(() =>
+        send(
+          app({}, (a) => a.set('trust proxy', 'loopback')),
+          { ...headers, Origin: 'https://evil.example' },
+          '/login',
+        ).expect(403),
+      );
     });
 
-    it('are not what the developer\'s own browser sends to this very port, Fetch Metadata or not', async () => {
+    it("are not what the developer's own browser sends to this very port, Fetch Metadata or not", async () => {
       const server = app({}).listen(0);
       const { port } = server.address();
       await send(server, { 'X-Signet': '1', Origin: `http://localhost:${port}` }, '/login').expect(200);
-      await warnings(() => send(server, { 'X-Signet': '1', Origin: `http://localhost:${port + 1}` }, '/login').expect(403));
+      await warnings(() =>
+        send(server, { 'X-Signet': '1', Origin: `http://localhost:${port + 1}` }, '/login').expect(403),
+      );
       server.close();
     });
 
-    it('are told in the server\'s log, once for each origin, with the line to add', async () => {
+    it("are told in the server's log, once for each origin, with the line to add", async () => {
       const on = app({});
       const lines = await warnings(async () => {
-        for (let i = 0; i < 3; i += 1) await send(on, { 'X-Signet': '1', Origin: `https://${version.at(-1)}.front.example` }, '/refresh').expect(403);
+        for (let i = 0; i < 3; i += 1)
+          await send(on, { 'X-Signet': '1', Origin: `https://${version.at(-1)}.front.example` }, '/refresh').expect(
+            403,
+          );
       });
       assert.equal(lines.length, 1);
       assert.match(lines[0], /auth\.router\(\{ … \}\): origins: \['https:\/\/\d\.front\.example'\]/);
@@ -188,8 +249,12 @@ for (const [version, express] of EXPRESSES) {
       app = appWith(express, auth, { origins: ['http://localhost:5173'] });
     });
     after(() => auth.close());
-    const preflight = (origin, path = '/auth/login') => request(app).options(path).set('Origin', origin)
-      .set('Access-Control-Request-Method', 'POST').set('Access-Control-Request-Headers', 'x-signet,content-type');
+    const preflight = (origin, path = '/auth/login') =>
+      request(app)
+        .options(path)
+        .set('Origin', origin)
+        .set('Access-Control-Request-Method', 'POST')
+        .set('Access-Control-Request-Headers', 'x-signet,content-type');
 
     it('is answered for the listed origins', async () => {
       const res = await preflight('http://localhost:5173').expect(204);
@@ -197,10 +262,22 @@ for (const [version, express] of EXPRESSES) {
       assert.equal(res.headers['access-control-allow-credentials'], 'true');
       assert.match(res.headers['access-control-allow-headers'], /x-signet/);
       assert.equal(res.headers.vary, 'Origin');
-      const real = await request(app).post('/auth/login').set({ 'X-Signet': '1', Origin: 'http://localhost:5173' }).send(JOHN).expect(200);
+      const real = await request(app)
+        .post('/auth/login')
+        .set({ 'X-Signet': '1', Origin: 'http://localhost:5173' })
+        .send(JOHN)
+        .expect(200);
       assert.equal(real.headers['access-control-allow-origin'], 'http://localhost:5173');
-      const failed = await request(app).post('/auth/login').set({ 'X-Signet': '1', Origin: 'http://localhost:5173' }).send({}).expect(401);
-      assert.equal(failed.headers['access-control-allow-origin'], 'http://localhost:5173', 'the page may read the error');
+      const failed = await request(app)
+        .post('/auth/login')
+        .set({ 'X-Signet': '1', Origin: 'http://localhost:5173' })
+        .send({})
+        .expect(401);
+      assert.equal(
+        failed.headers['access-control-allow-origin'],
+        'http://localhost:5173',
+        'the page may read the error',
+      );
     });
 
     it('is not answered for others', async () => {
@@ -212,14 +289,20 @@ for (const [version, express] of EXPRESSES) {
   });
 }
 
-describe('auth.router()\'s options', () => {
+describe("auth.router()'s options", () => {
   let auth;
-  before(() => { auth = createTestAuth(); });
+  before(() => {
+    auth = createTestAuth();
+  });
   after(() => auth.close());
 
   it('are refused at start-up where they cannot be used, saying what can', () => {
     const authenticate = () => null;
-    const refused = (options, words) => assert.throws(() => auth.router({ authenticate, ...options }), (err) => err.code === 'ERR_OPTION' && words.test(err.message));
+    const refused = (options, words) =>
+      assert.throws(
+        () => auth.router({ authenticate, ...options }),
+        (err) => err.code === 'ERR_OPTION' && words.test(err.message),
+      );
     refused({ transport: 'header' }, /transport must be "cookie" or "body"/);
     refused({ origins: ['*'] }, /origins must be/);
     refused({ origins: ['https://app.example.com/path'] }, /origins must be/);

@@ -9,10 +9,12 @@ const { createTestAuth } = require('../lib/testing');
 
 describe('signet-jwt/testing', () => {
   let auth;
-  before(() => { auth = createTestAuth({ accessExpiresIn: '30s' }); });
+  before(() => {
+    auth = createTestAuth({ accessExpiresIn: '30s' });
+  });
   after(() => auth.close());
 
-  it('header() is the header of a user\'s request', async () => {
+  it("header() is the header of a user's request", async () => {
     const headers = await auth.header('1', { isAdmin: true });
     assert.deepEqual(Object.keys(headers), ['Authorization']);
     const claims = auth.verifyAccess(headers.Authorization.replace(/^Bearer /, ''));
@@ -35,7 +37,7 @@ describe('signet-jwt/testing', () => {
     await other.close();
   });
 
-  it('takes createAuth\'s options', async () => {
+  it("takes createAuth's options", async () => {
     const own = createTestAuth({ claims: async (userId) => ({ name: `user ${userId}` }), issuer: 'me' });
     const { accessToken } = await own.login('7');
     const { name, iss } = own.verifyAccess(accessToken);

@@ -13,22 +13,48 @@ const { EXPRESSES } = require('./support/express');
 const ROOT = path.join(__dirname, '..');
 const TYPES = path.join(__dirname, 'types');
 
-/** The compiler's complaints about `files`, as text. Settings as a project has them; the package by its own name (package.json's exports). */
+/**
+ * The compiler's complaints about `files`, as text. Settings as a project has them; the package by its own name
+ * (package.json's exports).
+ */
 function complaints(files, settings) {
-  const program = ts.createProgram(files.map((name) => path.join(TYPES, name)), {
-    strict: true, noEmit: true, target: ts.ScriptTarget.ES2022, esModuleInterop: true, types: ['node'], typeRoots: [path.join(__dirname, 'node_modules/@types')],
-    ...settings,
-  });
-  return ts.getPreEmitDiagnostics(program).map((d) => `${d.file ? path.relative(ROOT, d.file.fileName) : ''}: ${ts.flattenDiagnosticMessageText(d.messageText, '\n')}`);
+  const program = ts.createProgram(
+    files.map((name) => path.join(TYPES, name)),
+    {
+      strict: true,
+      noEmit: true,
+      target: ts.ScriptTarget.ES2022,
+      esModuleInterop: true,
+      types: ['node'],
+      typeRoots: [path.join(__dirname, 'node_modules/@types')],
+      ...settings,
+    },
+  );
+  return ts
+    .getPreEmitDiagnostics(program)
+    .map(
+      (d) =>
+        `${d.file ? path.relative(ROOT, d.file.fileName) : ''}: ${ts.flattenDiagnosticMessageText(d.messageText, '\n')}`,
+    );
 }
 
 /** The types, as TypeScript writes them, of what a file gives its `expect<…>()(…)`. */
 function expectedTypes(file) {
-  const program = ts.createProgram([file], { strict: true, noEmit: true, target: ts.ScriptTarget.ES2022, types: ['node'], ...NODE });
+  const program = ts.createProgram([file], {
+    strict: true,
+    noEmit: true,
+    target: ts.ScriptTarget.ES2022,
+    types: ['node'],
+    ...NODE,
+  });
   const checker = program.getTypeChecker();
   const found = [];
   (function visit(node) {
-    if (ts.isCallExpression(node) && ts.isCallExpression(node.expression) && node.expression.expression.getText() === 'expect') {
+    if (
+      ts.isCallExpression(node) &&
+      ts.isCallExpression(node.expression) &&
+      node.expression.expression.getText() === 'expect'
+    ) {
       found.push(checker.typeToString(checker.getTypeAtLocation(node.arguments[0])));
     }
     ts.forEachChild(node, visit);
@@ -36,7 +62,10 @@ function expectedTypes(file) {
   return found.map((text) => text.replaceAll('jwt.', '').split(' | ').sort().join(' | ')).sort();
 }
 
-/** Runs `check` with a folder in which the package is installed: only there is it found where `exports` are not looked at. */
+/**
+ * Runs `check` with a folder in which the package is installed: only there is it found where `exports` are not looked
+ * at.
+ */
 function installed(check) {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'signet-types-'));
   try {
@@ -55,7 +84,7 @@ const NODE = { module: ts.ModuleKind.Node16, moduleResolution: ts.ModuleResoluti
 const BUNDLER = { module: ts.ModuleKind.ESNext, moduleResolution: ts.ModuleResolutionKind.Bundler, skipLibCheck: true };
 
 describe('The types', () => {
-  for (const [name, settings] of Object.entries({ 'Node\'s own resolution': NODE, 'a bundler\'s resolution': BUNDLER })) {
+  for (const [name, settings] of Object.entries({ "Node's own resolution": NODE, "a bundler's resolution": BUNDLER })) {
     it(`hold for jsonwebtoken's code, createAuth<Claims>, verify<T> and Express, by ${name}`, function () {
       this.timeout(180_000);
       assert.deepEqual(complaints(['drop-in.ts', 'tokens.ts', 'package/express.ts'], settings), []);
@@ -68,29 +97,53 @@ describe('The types', () => {
     for (const settings of [NODE, { ...BUNDLER, module: ts.ModuleKind.Preserve }]) {
       assert.deepEqual(complaints(files, { ...settings, exactOptionalPropertyTypes: true, skipLibCheck: true }), []);
     }
-    assert.deepEqual(expectedTypes(path.join(TYPES, files[0])), [
-      ...Array(2).fill('Jwt'), ...Array(2).fill('Jwt | JwtPayload | string'), ...Array(2).fill('Jwt | null'), ...Array(10).fill('JwtPayload | string'),
-      'JwtPayload | null', ...Array(4).fill('JwtPayload | null | string'),
-    ].sort());
+    assert.deepEqual(
+      expectedTypes(path.join(TYPES, files[0])),
+      [
+        ...Array(2).fill('Jwt'),
+        ...Array(2).fill('Jwt | JwtPayload | string'),
+        ...Array(2).fill('Jwt | null'),
+        ...Array(10).fill('JwtPayload | string'),
+        'JwtPayload | null',
+        ...Array(4).fill('JwtPayload | null | string'),
+      ].sort(),
+    );
   });
 
   it('are found by moduleResolution node10, subpaths too', function () {
     this.timeout(180_000);
-    const NODE10 = { module: ts.ModuleKind.CommonJS, moduleResolution: ts.ModuleResolutionKind.Node10, skipLibCheck: true };
+    const NODE10 = {
+      module: ts.ModuleKind.CommonJS,
+      moduleResolution: ts.ModuleResolutionKind.Node10,
+      skipLibCheck: true,
+    };
     installed((folder) => {
       fs.copyFileSync(path.join(TYPES, 'package/node10.ts'), path.join(folder, 'node10.ts'));
-      assert.deepEqual(complaints([path.relative(TYPES, path.join(folder, 'node10.ts'))], { ...NODE10, lib: ['lib.es2022.d.ts', 'lib.dom.d.ts'] }), []);
+      assert.deepEqual(
+        complaints([path.relative(TYPES, path.join(folder, 'node10.ts'))], {
+          ...NODE10,
+          lib: ['lib.es2022.d.ts', 'lib.dom.d.ts'],
+        }),
+        [],
+      );
     });
   });
 
-  it('leave Express\' Request alone unless signet-jwt/express is imported', function () {
+  it("leave Express' Request alone unless signet-jwt/express is imported", function () {
     this.timeout(180_000);
     assert.deepEqual(complaints(['package/without-express.ts'], { ...NODE, skipLibCheck: true }), []);
   });
 
-  it('have every code of the C library\'s table', () => {
-    const codes = new Set([...fs.readFileSync(path.join(ROOT, 'include/signet/status.h'), 'utf8').matchAll(/"(ERR_\w+)"/g)].map(([, code]) => code));
-    const typed = fs.readFileSync(path.join(ROOT, 'lib/jwt/index.d.ts'), 'utf8').split('export type SignetErrorCode')[1].split(';')[0];
+  it("have every code of the C library's table", () => {
+    const codes = new Set(
+      [...fs.readFileSync(path.join(ROOT, 'include/signet/status.h'), 'utf8').matchAll(/"(ERR_\w+)"/g)].map(
+        ([, code]) => code,
+      ),
+    );
+    const typed = fs
+      .readFileSync(path.join(ROOT, 'lib/jwt/index.d.ts'), 'utf8')
+      .split('export type SignetErrorCode')[1]
+      .split(';')[0];
     assert.deepEqual([...typed.matchAll(/'(ERR_\w+)'/g)].map(([, code]) => code).sort(), [...codes].sort());
   });
 
@@ -107,7 +160,12 @@ describe('The package as npm packs it', () => {
   before(function () {
     this.timeout(180_000);
     dir = fs.mkdtempSync(path.join(os.tmpdir(), 'signet-pack-'));
-    const [{ filename }] = JSON.parse(execFileSync('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', dir], { cwd: ROOT, encoding: 'utf8' }));
+    const [{ filename }] = JSON.parse(
+      execFileSync('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', dir], {
+        cwd: ROOT,
+        encoding: 'utf8',
+      }),
+    );
     tarball = path.join(dir, filename);
   });
   after(() => fs.rmSync(dir, { recursive: true, force: true }));
@@ -115,7 +173,10 @@ describe('The package as npm packs it', () => {
   it('has nothing that publint objects to', async function () {
     this.timeout(180_000);
     const { publint } = await import('publint');
-    const { messages } = await publint({ pack: { tarball: Uint8Array.from(fs.readFileSync(tarball)).buffer }, level: 'warning' });
+    const { messages } = await publint({
+      pack: { tarball: Uint8Array.from(fs.readFileSync(tarball)).buffer },
+      level: 'warning',
+    });
     assert.deepEqual(messages, []);
   });
 
@@ -123,27 +184,69 @@ describe('The package as npm packs it', () => {
     this.timeout(180_000);
     const bin = path.join(path.dirname(require.resolve('@arethetypeswrong/cli/package.json')), 'dist/index.js');
     // The client is an ES module, and says so; node10 knows no `exports` at all
-    const args = [bin, tarball, '--profile', 'node16', '--ignore-rules', 'cjs-resolves-to-esm', '--format', 'table-flipped', '--no-emoji', '--no-color'];
+    const args = [
+      bin,
+      tarball,
+      '--profile',
+      'node16',
+      '--ignore-rules',
+      'cjs-resolves-to-esm',
+      '--format',
+      'table-flipped',
+      '--no-emoji',
+      '--no-color',
+    ];
     await promisify(execFile)(process.execPath, args).catch((err) => assert.fail(err.stdout + err.stderr));
   });
 });
 
 describe('The entries, run', function () {
   this.timeout(60_000);
-  const run = (kind, code) => execFileSync(process.execPath, [`--input-type=${kind}`, '-e', code], { cwd: ROOT, encoding: 'utf8' }).trim();
+  const run = (kind, code) =>
+    execFileSync(process.execPath, [`--input-type=${kind}`, '-e', code], { cwd: ROOT, encoding: 'utf8' }).trim();
   const NAMES = 'createAuth,createKey,decode,rotateRefresh,sign,verify';
 
   it('give require and import the same names', () => {
     const wanted = JSON.stringify(NAMES.split(','));
-    assert.equal(run('commonjs', `const m = require('signet-jwt'); console.log(${wanted}.filter((n) => typeof m[n] === 'function').join())`), NAMES);
-    assert.equal(run('module', `import * as m from 'signet-jwt'; console.log(${wanted}.filter((n) => typeof m[n] === 'function').join())`), NAMES);
-    assert.equal(run('module', `import jwt from 'signet-jwt'; console.log(${wanted}.filter((n) => typeof jwt[n] === 'function').join())`), NAMES);
+    assert.equal(
+      run(
+        'commonjs',
+        `const m = require('signet-jwt'); console.log(${wanted}.filter((n) => typeof m[n] === 'function').join())`,
+      ),
+      NAMES,
+    );
+    assert.equal(
+      run(
+        'module',
+        `import * as m from 'signet-jwt'; console.log(${wanted}.filter((n) => typeof m[n] === 'function').join())`,
+      ),
+      NAMES,
+    );
+    assert.equal(
+      run(
+        'module',
+        `import jwt from 'signet-jwt'; console.log(${wanted}.filter((n) => typeof jwt[n] === 'function').join())`,
+      ),
+      NAMES,
+    );
   });
 
   it('have the Express part and the testing part for both', () => {
     const names = 'createRouter,createTestAuth,protect';
-    assert.equal(run('commonjs', 'console.log(Object.keys({ ...require("signet-jwt/express"), ...require("signet-jwt/testing") }).sort().join())'), names);
-    assert.equal(run('module', `import { protect, createRouter } from 'signet-jwt/express'; import { createTestAuth } from 'signet-jwt/testing';
-      console.log(Object.keys({ protect, createRouter, createTestAuth }).sort().join())`), names);
+    assert.equal(
+      run(
+        'commonjs',
+        'console.log(Object.keys({ ...require("signet-jwt/express"), ...require("signet-jwt/testing") }).sort().join())',
+      ),
+      names,
+    );
+    assert.equal(
+      run(
+        'module',
+        `import { protect, createRouter } from 'signet-jwt/express'; import { createTestAuth } from 'signet-jwt/testing';
+      console.log(Object.keys({ protect, createRouter, createTestAuth }).sort().join())`,
+      ),
+      names,
+    );
   });
 });

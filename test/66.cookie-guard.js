@@ -33,10 +33,35 @@ const SCHEMES = [
 ];
 
 const PROOFS = {
-  'of a page of its own': [[['X-Signet', '1'], ['Sec-Fetch-Site', 'same-origin']], true],
-  'of a page that is listed': [[['X-Signet', '1'], ['Sec-Fetch-Site', 'same-site'], ['Origin', LISTED]], true],
-  'of a sibling subdomain': [[['Sec-Fetch-Site', 'same-site'], ['Origin', EVIL]], false],
-  'of a form of its own, which is no proof': [[['Sec-Fetch-Site', 'same-origin'], ['Origin', LISTED]], false],
+  'of a page of its own': [
+    [
+      ['X-Signet', '1'],
+      ['Sec-Fetch-Site', 'same-origin'],
+    ],
+    true,
+  ],
+  'of a page that is listed': [
+    [
+      ['X-Signet', '1'],
+      ['Sec-Fetch-Site', 'same-site'],
+      ['Origin', LISTED],
+    ],
+    true,
+  ],
+  'of a sibling subdomain': [
+    [
+      ['Sec-Fetch-Site', 'same-site'],
+      ['Origin', EVIL],
+    ],
+    false,
+  ],
+  'of a form of its own, which is no proof': [
+    [
+      ['Sec-Fetch-Site', 'same-origin'],
+      ['Origin', LISTED],
+    ],
+    false,
+  ],
   'of nobody': [[], false],
 };
 
@@ -59,7 +84,8 @@ for (const [version, express] of EXPRESSES) {
         });
       });
       server = http.createServer(app).listen(0, '127.0.0.1');
-      server.on('upgrade', (req, socket) => { // as express-ws does it: a response of one's own around the socket
+      server.on('upgrade', (req, socket) => {
+        // as express-ws does it: a response of one's own around the socket
         const res = new http.ServerResponse(req);
         res.assignSocket(socket);
         res.on('finish', () => socket.end());
@@ -98,38 +124,71 @@ for (const [version, express] of EXPRESSES) {
       }
     }
 
-    it('asks for proof of the page whenever the cookie authorises, whatever else came along', () => warnings(async () => {
-      for (const [values, source] of SCHEMES) {
-        for (const method of [...SAFE, ...UNSAFE]) {
-          for (const [from, [proof, isProof]] of Object.entries(PROOFS)) {
-            const passes = source === 'header' || (source === 'cookie' && (isProof || SAFE.includes(method)));
-            await check(method, values, passes, source === 'nothing' ? 401 : 403, proof, from);
+    it('asks for proof of the page whenever the cookie authorises, whatever else came along', () =>
+      warnings(async () => {
+        for (const [values, source] of SCHEMES) {
+          for (const method of [...SAFE, ...UNSAFE]) {
+            for (const [from, [proof, isProof]] of Object.entries(PROOFS)) {
+              const passes = source === 'header' || (source === 'cookie' && (isProof || SAFE.includes(method)));
+              await check(method, values, passes, source === 'nothing' ? 401 : 403, proof, from);
+            }
           }
         }
-      }
-    }));
+      }));
 
     it('lets nobody in by a cookie that is not there, whatever the proof', async () => {
-      assert.equal(await send('POST', '/0', [['X-Signet', '1'], ['Sec-Fetch-Site', 'same-origin']]), 401);
-      assert.equal(await send('POST', '/0', [['Authorization', 'Basic dXNlcjpwYXNz'], ['Cookie', 'other=1']]), 401);
+      assert.equal(
+        await send('POST', '/0', [
+          ['X-Signet', '1'],
+          ['Sec-Fetch-Site', 'same-origin'],
+        ]),
+        401,
+      );
+      assert.equal(
+        await send('POST', '/0', [
+          ['Authorization', 'Basic dXNlcjpwYXNz'],
+          ['Cookie', 'other=1'],
+        ]),
+        401,
+      );
     });
 
-    describe('and a WebSocket\'s handshake', () => {
-      const upgrade = [['Connection', 'Upgrade'], ['Upgrade', 'websocket'], ['Sec-WebSocket-Version', '13'],
-        ['Sec-WebSocket-Key', 'AAAAAAAAAAAAAAAAAAAAAA==']];
+    describe("and a WebSocket's handshake", () => {
+      const upgrade = [
+        ['Connection', 'Upgrade'],
+        ['Upgrade', 'websocket'],
+        ['Sec-WebSocket-Version', '13'],
+        ['Sec-WebSocket-Key', 'AAAAAAAAAAAAAAAAAAAAAA=='],
+      ];
       const open = (headers, more = []) => send('GET', '/0', [...upgrade, ...headers, ...more], false);
 
       it('lets in pages of its own and those that are listed, which cannot send X-Signet there', async () => {
-        const ours = [['Origin', 'https://api.example.com'], ['Sec-Fetch-Site', 'same-origin']];
+        const ours = [
+          ['Origin', 'https://api.example.com'],
+          ['Sec-Fetch-Site', 'same-origin'],
+        ];
         for (const headers of [[['Origin', LISTED]], ours]) {
           assert.equal(await open([cookie(), ...headers]), 200);
           assert.deepEqual(reached, ['victim']);
         }
       });
 
-      it('refuses every other page, a sibling subdomain\'s too: it is no safe method', async () => {
-        const origins = ['null', EVIL, `${LISTED}.evil.example`, 'https://api.example.com'].map((origin) => [['Origin', origin]]);
-        const others = [[], ...origins, [['Origin', EVIL], ['Sec-Fetch-Site', 'same-site']], [['Origin', EVIL], ['X-Signet', '1']]];
+      it("refuses every other page, a sibling subdomain's too: it is no safe method", async () => {
+        const origins = ['null', EVIL, `${LISTED}.evil.example`, 'https://api.example.com'].map((origin) => [
+          ['Origin', origin],
+        ]);
+        const others = [
+          [],
+          ...origins,
+          [
+            ['Origin', EVIL],
+            ['Sec-Fetch-Site', 'same-site'],
+          ],
+          [
+            ['Origin', EVIL],
+            ['X-Signet', '1'],
+          ],
+        ];
         await warnings(async () => {
           for (const headers of others) {
             for (const more of [[], [['Authorization', 'Basic dXNlcjpwYXNz']]]) {
@@ -140,7 +199,7 @@ for (const [version, express] of EXPRESSES) {
         });
       });
 
-      it('asks for none of it where a Bearer token came with it: no page of a browser\'s has sent that', async () => {
+      it("asks for none of it where a Bearer token came with it: no page of a browser's has sent that", async () => {
         assert.equal(await open([['Authorization', `Bearer ${token}`]]), 200);
       });
 

@@ -18,7 +18,10 @@ function ownDatabase() {
   return url.href;
 }
 
-const SECRETS = { accessSecret: randomBytes(32).toString('base64url'), refreshSecret: randomBytes(32).toString('base64url') };
+const SECRETS = {
+  accessSecret: randomBytes(32).toString('base64url'),
+  refreshSecret: randomBytes(32).toString('base64url'),
+};
 const JOHN = { username: 'john', password: 'john-demo-password' };
 
 /** Runs `action` with the clock `seconds` ahead, as an app's fake timers do. */
@@ -78,7 +81,8 @@ for (const name of ['tutorial-drop-in', 'tutorial-create-auth']) {
     it('verify answers 401 without a token, and 403 to anything else, expiry included', async () => {
       const { access_token: token, refresh_token: refresh } = await login();
       await me().expect(401, '"You are not authenticated"');
-      for (const header of ['Bearer x', 'Bearer', `Bearer ${token}x`, `Bearer ${refresh}`]) await me(header).expect(403, '"Token is not Valid."');
+      for (const header of ['Bearer x', 'Bearer', `Bearer ${token}x`, `Bearer ${refresh}`])
+        await me(header).expect(403, '"Token is not Valid."');
       await later(31, () => me(`Bearer ${token}`).expect(403, '"Token is not Valid."'));
     });
 
@@ -107,7 +111,7 @@ for (const name of ['tutorial-drop-in', 'tutorial-create-auth']) {
       }
     });
 
-    it('POST /api/refresh/:id refuses an older login\'s token, another user\'s, and what is none', async () => {
+    it("POST /api/refresh/:id refuses an older login's token, another user's, and what is none", async () => {
       const first = await login();
       const jane = (await post('/login', { username: 'jane', password: 'jane-demo-password' }).expect(200)).body;
       await login();

@@ -8,7 +8,7 @@ const { runScript } = require('./support/script');
 const HOUR = 3_600_000;
 const MINUTE = 60_000;
 
-describe('the server\'s log', () => {
+describe("the server's log", () => {
   let time, lines, log;
   beforeEach(() => {
     time = 0;
@@ -16,7 +16,9 @@ describe('the server\'s log', () => {
     log = createLog({ now: () => time, print: (line) => lines.push(line) });
   });
   const told = () => lines.splice(0).map((line) => line.replace(/^signet-jwt: /, ''));
-  const provoke = (n) => { for (let i = 0; i < n; i += 1) log.logRequest(`origin ${i}`, `request ${i}`); };
+  const provoke = (n) => {
+    for (let i = 0; i < n; i += 1) log.logRequest(`origin ${i}`, `request ${i}`);
+  };
 
   it('tells of requests once each, and of no more than fifty an hour: then it says so, and is silent', () => {
     provoke(30);

@@ -17,34 +17,84 @@ describe('the option "origins"', () => {
   const matches = (option, origin) => readOrigins(option)(origin);
 
   it('matches each origin of the list, and nothing that begins or ends like one', () => {
-    const list = ['https://app.example.com', 'http://localhost:5173', 'capacitor://localhost', 'tauri://localhost',
-      'ionic://localhost', 'chrome-extension://abcdefghijklmnopabcdefghijklmnop', 'http://[::1]:5173'];
+    const list = [
+      'https://app.example.com',
+      'http://localhost:5173',
+      'capacitor://localhost',
+      'tauri://localhost',
+      'ionic://localhost',
+      'chrome-extension://abcdefghijklmnopabcdefghijklmnop',
+      'http://[::1]:5173',
+    ];
     for (const origin of list) assert.equal(matches(list, origin), true, origin);
     assert.equal(matches(list[0], list[0]), true);
-    for (const origin of ['https://app.example.com.evil.example', 'https://xapp.example.com', 'http://app.example.com',
-      'https://app.example.com:8443', 'capacitor://localhost.evil.example', 'http://localhost', 'http://localhost:51730',
-      'chrome-extension://another', 'null', 'https://*.example.com']) {
+    for (const origin of [
+      'https://app.example.com.evil.example',
+      'https://xapp.example.com',
+      'http://app.example.com',
+      'https://app.example.com:8443',
+      'capacitor://localhost.evil.example',
+      'http://localhost',
+      'http://localhost:51730',
+      'chrome-extension://another',
+      'null',
+      'https://*.example.com',
+    ]) {
       assert.equal(matches(list, origin), false, origin);
     }
   });
 
   it('takes a star for exactly one label; scheme, port and all that follows are exact', () => {
     const star = ['https://*.example.com', 'http://*.localhost:5173', 'https://*.preview.example.org:8443'];
-    const good = ['https://pr-17.example.com', 'https://a_b.example.com', 'https://xn--bcher-kva.example.com',
-      'http://app.localhost:5173', 'https://x.preview.example.org:8443'];
-    const bad = ['https://example.com', 'https://.example.com', 'https://a.b.example.com', 'http://pr-17.example.com',
-      'https://pr-17.example.com:8443', 'https://evilexample.com', 'https://pr.example.com.evil.example',
-      'https://evil.example/.example.com', 'https://user@x.example.com', 'https://evil.example#.example.com',
-      'http://a.localhost', 'https://preview.example.org:8443', 'https://*.example.com', 'https://pr-17.EXAMPLE.com'];
+    const good = [
+      'https://pr-17.example.com',
+      'https://a_b.example.com',
+      'https://xn--bcher-kva.example.com',
+      'http://app.localhost:5173',
+      'https://x.preview.example.org:8443',
+    ];
+    const bad = [
+      'https://example.com',
+      'https://.example.com',
+      'https://a.b.example.com',
+      'http://pr-17.example.com',
+      'https://pr-17.example.com:8443',
+      'https://evilexample.com',
+      'https://pr.example.com.evil.example',
+      'https://evil.example/.example.com',
+      'https://user@x.example.com',
+      'https://evil.example#.example.com',
+      'http://a.localhost',
+      'https://preview.example.org:8443',
+      'https://*.example.com',
+      'https://pr-17.EXAMPLE.com',
+    ];
     for (const origin of good) assert.equal(matches(star, origin), true, origin);
     for (const origin of bad) assert.equal(matches(star, origin), false, origin);
   });
 
   it('is refused for what no browser sends, and for a star that is no label, or a whole top-level domain', () => {
-    for (const text of ['*', 'https://*', 'https://*.com', 'https://app*.example.com', 'https://*.*.example.com',
-      'http://localhost:*', '*.example.com', 'https://a.*.example.com', 'https://example.*', 'https://*.example.com/',
-      'https://app.example.com/', 'https://app.example.com:443', 'https://APP.example.com',
-      'app.example.com', 'file://', 'null', '', 'capacitor://localhost/', 'https://*.1.2.3']) {
+    for (const text of [
+      '*',
+      'https://*',
+      'https://*.com',
+      'https://app*.example.com',
+      'https://*.*.example.com',
+      'http://localhost:*',
+      '*.example.com',
+      'https://a.*.example.com',
+      'https://example.*',
+      'https://*.example.com/',
+      'https://app.example.com/',
+      'https://app.example.com:443',
+      'https://APP.example.com',
+      'app.example.com',
+      'file://',
+      'null',
+      '',
+      'capacitor://localhost/',
+      'https://*.1.2.3',
+    ]) {
       assert.equal(readOrigins([text]), undefined, text);
     }
     const values = [7, {}, [7], [['https://app.example.com']], [/x/], true];
@@ -66,12 +116,17 @@ describe('the option "origins"', () => {
 for (const [version, express] of EXPRESSES) {
   describe(`Origins on ${version}`, () => {
     let auth;
-    before(() => { auth = createTestAuth({ claims }); });
+    before(() => {
+      auth = createTestAuth({ claims });
+    });
     after(() => auth.close());
     const login = (app, origin) => request(app).post('/auth/login').set({ 'X-Signet': '1', Origin: origin }).send(JOHN);
 
-    it('of a pattern, of an app\'s web view and of a function are let in, with CORS; the others are not', async () => {
-      const good = { 'https://*.example.com': 'https://pr-1.example.com', 'capacitor://localhost': 'capacitor://localhost' };
+    it("of a pattern, of an app's web view and of a function are let in, with CORS; the others are not", async () => {
+      const good = {
+        'https://*.example.com': 'https://pr-1.example.com',
+        'capacitor://localhost': 'capacitor://localhost',
+      };
       for (const [listed, origin] of Object.entries(good)) {
         for (const origins of [[listed], (text) => text === origin]) {
           const app = appWith(express, auth, { origins });
@@ -88,7 +143,7 @@ for (const [version, express] of EXPRESSES) {
       }
     });
 
-    it('that a function cannot judge are the app\'s own error', async () => {
+    it("that a function cannot judge are the app's own error", async () => {
       const app = appWith(express, auth, { origins: async () => true });
       await login(app, 'https://evil.example').expect(500, /true or false synchronously/);
     });
@@ -139,7 +194,10 @@ describe('A proxy that ends TLS, and that Express does not trust', () => {
       })();
     `);
     assert.equal(stdout, 'true\ntrue\nfalse\nfalse\nfalse\n', stderr);
-    assert.match(stderr, /^THEN\nsignet-jwt: the refresh cookie is sent without Secure[^\n]*app\.set\('trust proxy', 1\)\n$/);
+    assert.match(
+      stderr,
+      /^THEN\nsignet-jwt: the refresh cookie is sent without Secure[^\n]*app\.set\('trust proxy', 1\)\n$/,
+    );
   });
 });
 

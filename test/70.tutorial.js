@@ -1,18 +1,25 @@
 'use strict';
-// The tutorial's app (examples/mern) by real HTTP: routes, statuses and texts to the letter, and what a bad request gets.
+// The tutorial's app (examples/mern) by real HTTP: routes, statuses and texts to the letter, and what a bad request
+// gets.
 
 const assert = require('node:assert');
 const { once } = require('node:events');
 const path = require('node:path');
 const { createApp } = require('../examples/mern/server/app.js');
 
-const SECRETS = { accessSecret: 'tutorial-test-access-secret-0123456789', refreshSecret: 'tutorial-test-refresh-secret-0123456789' };
+const SECRETS = {
+  accessSecret: 'tutorial-test-access-secret-0123456789',
+  refreshSecret: 'tutorial-test-refresh-secret-0123456789',
+};
 const JOHN = { username: 'john', password: 'john-demo-password' };
 const JANE = { username: 'jane', password: 'jane-demo-password' };
 
 const STORES = [
   { name: 'SQLite', store: ':memory:' },
-  { name: 'MongoDB', store: process.env.MONGODB_URI && withDatabase(process.env.MONGODB_URI, `signet_tutorial_${process.pid}`) },
+  {
+    name: 'MongoDB',
+    store: process.env.MONGODB_URI && withDatabase(process.env.MONGODB_URI, `signet_tutorial_${process.pid}`),
+  },
 ];
 
 /** The same server, a database of this run's own. */
@@ -50,7 +57,11 @@ for (const { name, store } of STORES) {
     async function call(method, route, { body, token, raw, headers } = {}) {
       const answer = await fetch(base + route, {
         method,
-        headers: { ...(body !== undefined || raw !== undefined ? { 'Content-Type': 'application/json' } : {}), ...(token ? { Authorization: `Bearer ${token}` } : {}), ...headers },
+        headers: {
+          ...(body !== undefined || raw !== undefined ? { 'Content-Type': 'application/json' } : {}),
+          ...(token ? { Authorization: `Bearer ${token}` } : {}),
+          ...headers,
+        },
         body: raw ?? (body === undefined ? undefined : JSON.stringify(body)),
       });
       const text = await answer.text();
@@ -102,7 +113,14 @@ for (const { name, store } of STORES) {
 
     it('a route behind verify with a bad token is 403', async () => {
       const { access_token: good, refresh_token: otherKind } = await login(JOHN);
-      for (const token of ['garbage', `${good}x`, good.slice(0, -1), otherKind, 'a.b.c', good.replace(/^[^.]*/, 'eyJhbGciOiJub25lIn0')]) {
+      for (const token of [
+        'garbage',
+        `${good}x`,
+        good.slice(0, -1),
+        otherKind,
+        'a.b.c',
+        good.replace(/^[^.]*/, 'eyJhbGciOiJub25lIn0'),
+      ]) {
         const answer = await call('GET', '/api/me', { token });
         assert.deepStrictEqual([answer.status, answer.body], [403, 'Token is not Valid.']);
       }
@@ -203,9 +221,11 @@ for (const { name, store } of STORES) {
   });
 }
 
-describe('70 the tutorial\'s code', () => {
+describe("70 the tutorial's code", () => {
   it('is on one page', () => {
-    const lines = require('node:fs').readFileSync(path.join(__dirname, '../examples/mern/server/app.js'), 'utf8').split('\n').length;
+    const lines = require('node:fs')
+      .readFileSync(path.join(__dirname, '../examples/mern/server/app.js'), 'utf8')
+      .split('\n').length;
     assert.ok(lines < 110, `${lines} lines`);
   });
 });

@@ -23,7 +23,10 @@ async function freePort() {
 
 /** Starts the app; resolves when a line matches or the process has ended. */
 async function startApp(env, pattern) {
-  const child = spawn(process.execPath, [SERVER], { env: { ...process.env, MONGODB_URI: '', ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [SERVER], {
+    env: { ...process.env, MONGODB_URI: '', ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   let output = '';
   await new Promise((resolve) => {
     const look = (chunk) => {
@@ -44,7 +47,10 @@ async function ended(child) {
 }
 
 describe('71 npm start', () => {
-  const env = { ACCESS_SECRET: 'a-secret-of-the-start-tests-0123456789', REFRESH_SECRET: 'b-secret-of-the-start-tests-0123456789' };
+  const env = {
+    ACCESS_SECRET: 'a-secret-of-the-start-tests-0123456789',
+    REFRESH_SECRET: 'b-secret-of-the-start-tests-0123456789',
+  };
 
   for (const signal of ['SIGTERM', 'SIGINT']) {
     it(`prints the tutorial's line and the demo users, and stops gracefully on ${signal}`, async () => {
@@ -70,8 +76,14 @@ describe('71 npm start', () => {
   it('says what PORT may be where it is no port, before anything is built', () => {
     for (const PORT of ['abc', '80800', '-1', '80.5', '0x50', ' ']) {
       for (const script of [SERVER, path.join(__dirname, '../scripts/start.js')]) {
-        const { status, stdout, stderr } = spawnSync(process.execPath, [script], { env: { ...process.env, ...env, PORT }, encoding: 'utf8' });
-        assert.deepStrictEqual([status, stdout, stderr], [1, '', `PORT must be a number from 0 to 65535 (0: any free port), not "${PORT}"\n`]);
+        const { status, stdout, stderr } = spawnSync(process.execPath, [script], {
+          env: { ...process.env, ...env, PORT },
+          encoding: 'utf8',
+        });
+        assert.deepStrictEqual(
+          [status, stdout, stderr],
+          [1, '', `PORT must be a number from 0 to 65535 (0: any free port), not "${PORT}"\n`],
+        );
       }
     }
   });

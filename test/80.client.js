@@ -4,7 +4,10 @@
 const assert = require('node:assert');
 const { BASE, createRoutes, reply, cut, lost, gate } = require('./browser/auth-routes.js');
 
-const tick = () => new Promise((resolve) => { setImmediate(resolve); });
+const tick = () =>
+  new Promise((resolve) => {
+    setImmediate(resolve);
+  });
 
 describe('the browser client', () => {
   let createClient;
@@ -13,7 +16,9 @@ describe('the browser client', () => {
   const realSetTimeout = globalThis.setTimeout;
 
   before(async () => ({ createClient } = await import('../client/index.js')));
-  beforeEach(() => { [clients, clock] = [[], 0]; });
+  beforeEach(() => {
+    [clients, clock] = [[], 0];
+  });
   afterEach(() => {
     clients.forEach((client) => client.close());
     globalThis.setTimeout = realSetTimeout;
@@ -32,7 +37,9 @@ describe('the browser client', () => {
     routes.tokens.length = 0;
     return client;
   };
-  const hurry = () => { globalThis.setTimeout = (run, ms, ...rest) => realSetTimeout(run, ms / 100, ...rest); };
+  const hurry = () => {
+    globalThis.setTimeout = (run, ms, ...rest) => realSetTimeout(run, ms / 100, ...rest);
+  };
   const calls = (client, n) => Promise.all(Array.from({ length: n }, () => client.fetch(`${BASE}/api/items`)));
 
   describe('a page that loads', () => {
@@ -53,8 +60,12 @@ describe('the browser client', () => {
     });
 
     it('is "out" with the error, and tells the console, where the server refuses to be asked: that does not pass', async () => {
-      const origin = { code: 'ERR_ORIGIN', message: 'add this line to auth.router({ … }): origins: [\'http://a.test\']' };
-      const refusals = [reply(403, origin), reply(400, { code: 'ERR_BODY', message: 'two cookies' }), new Response('<h1>', { status: 404 })];
+      const origin = { code: 'ERR_ORIGIN', message: "add this line to auth.router({ … }): origins: ['http://a.test']" };
+      const refusals = [
+        reply(403, origin),
+        reply(400, { code: 'ERR_BODY', message: 'two cookies' }),
+        new Response('<h1>', { status: 404 }),
+      ];
       const told = [];
       const { error } = console;
       console.error = (err) => told.push(`${err}`);
@@ -83,13 +94,21 @@ describe('the browser client', () => {
       const client = open(routes);
       await client.ready;
       assert.strictEqual(client.getState().status, 'loading');
-      await new Promise((resolve) => { client.subscribe(resolve); });
+      await new Promise((resolve) => {
+        client.subscribe(resolve);
+      });
       assert.strictEqual(client.getState().status, 'in');
     });
 
     it('reads its options as own properties: what is on Object.prototype is none', async () => {
       const routes = createRoutes();
-      const hostile = { transport: 'body', storage: 'session', origins: ['http://evil.test'], now: () => NaN, refreshOn: () => true };
+      const hostile = {
+        transport: 'body',
+        storage: 'session',
+        origins: ['http://evil.test'],
+        now: () => NaN,
+        refreshOn: () => true,
+      };
       for (const name of Object.keys(hostile)) {
         Object.prototype[name] = hostile[name]; // eslint-disable-line no-extend-native
         try {
@@ -98,7 +117,11 @@ describe('the browser client', () => {
           await client.login({ password: 'right' });
           assert.strictEqual((await client.fetch('http://evil.test/x')).status, 401, name);
           assert.deepStrictEqual([client.getState().status, routes.tokens.at(-1)], ['in', null], name);
-          assert.strictEqual(routes.bodies.some((body) => body.includes('refreshToken')), false, name);
+          assert.strictEqual(
+            routes.bodies.some((body) => body.includes('refreshToken')),
+            false,
+            name,
+          );
           assert.strictEqual((await client.fetch(`${BASE}/api/items`)).status, 200, name);
           assert.strictEqual(routes.count('/auth/refresh'), 1, name); // the first, of a page that loads
         } finally {
@@ -125,16 +148,21 @@ describe('the browser client', () => {
       const client = open(routes);
       await client.ready;
       assert.strictEqual(client.getState().status, 'loading');
-      await new Promise((resolve) => { client.subscribe(resolve); });
+      await new Promise((resolve) => {
+        client.subscribe(resolve);
+      });
       assert.strictEqual(client.getState().status, 'in');
     });
   });
 
   describe('login', () => {
-    it('rejects with the code of the server\'s refusal and changes nothing', async () => {
+    it("rejects with the code of the server's refusal and changes nothing", async () => {
       const client = open(createRoutes());
       await client.ready;
-      await assert.rejects(client.login({ username: 'john', password: 'wrong' }), { code: 'ERR_CREDENTIALS', status: 401 });
+      await assert.rejects(client.login({ username: 'john', password: 'wrong' }), {
+        code: 'ERR_CREDENTIALS',
+        status: 401,
+      });
       assert.strictEqual(client.getState().status, 'out');
     });
 
@@ -163,11 +191,14 @@ describe('the browser client', () => {
   });
 
   describe('fetch', () => {
-    it('adds the token for the API\'s origin and for no other', async () => {
+    it("adds the token for the API's origin and for no other", async () => {
       const routes = createRoutes();
       const client = await loggedIn(routes, { origins: ['http://images.test'] });
       for (const url of [BASE, 'http://images.test', 'http://elsewhere.test']) await client.fetch(`${url}/x`);
-      assert.deepStrictEqual(routes.tokens.map((sent) => sent !== null), [true, true, false]);
+      assert.deepStrictEqual(
+        routes.tokens.map((sent) => sent !== null),
+        [true, true, false],
+      );
     });
 
     it('leaves an Authorization header of the caller as it is', async () => {
@@ -186,13 +217,15 @@ describe('the browser client', () => {
       assert(responses.every((response) => response.status === 200));
     });
 
-    it('measures a token\'s life by expiresIn from the moment of the request, whatever the machine\'s date is', async () => {
+    it("measures a token's life by expiresIn from the moment of the request, whatever the machine's date is", async () => {
       const routes = createRoutes();
       const client = await loggedIn(routes);
-      routes.next['/auth/refresh'] = [async (request, answer) => {
-        clock += 20_000; // a slow answer
-        return answer();
-      }];
+      routes.next['/auth/refresh'] = [
+        async (request, answer) => {
+          clock += 20_000; // a slow answer
+          return answer();
+        },
+      ];
       await client.getToken(await client.getToken());
       const realNow = Date.now;
       Date.now = () => realNow() + 1e9;
@@ -204,7 +237,11 @@ describe('the browser client', () => {
       } finally {
         Date.now = realNow;
       }
-      assert.strictEqual(routes.count('/auth/refresh'), 2, 'the second one when 30 s of the token were over, 10 s after its answer');
+      assert.strictEqual(
+        routes.count('/auth/refresh'),
+        2,
+        'the second one when 30 s of the token were over, 10 s after its answer',
+      );
     });
 
     it('renews in good time, so that no call waits for it', async () => {
@@ -276,7 +313,11 @@ describe('the browser client', () => {
       const routes = createRoutes();
       const client = await loggedIn(routes);
       const half = () => new Response('{"accessTok', { status: 200 });
-      routes.next['/auth/refresh'] = [() => reply(503, { code: 'ERR_BUSY' }, { 'Retry-After': '1' }), () => reply(429), half];
+      routes.next['/auth/refresh'] = [
+        () => reply(503, { code: 'ERR_BUSY' }, { 'Retry-After': '1' }),
+        () => reply(429),
+        half,
+      ];
       clock += 31_000;
       const [response] = await calls(client, 1);
       assert.deepStrictEqual([response.status, routes.count('/auth/refresh')], [200, 4]);
@@ -293,16 +334,18 @@ describe('the browser client', () => {
       assert.strictEqual((await client.fetch(`${BASE}/api/items`)).status, 200);
     });
 
-    it('ends the session where the server says so, and the waiting calls get the server\'s word', async () => {
+    it("ends the session where the server says so, and the waiting calls get the server's word", async () => {
       const routes = createRoutes();
       const client = await loggedIn(routes);
       routes.cookie = null;
       clock += 31_000;
       const responses = await calls(client, 3);
       assert.strictEqual(client.getState().status, 'out');
-      assert.deepStrictEqual(await Promise.all(responses.map((r) => r.json().then(({ code }) => [r.status, code]))),
-        Array(3).fill([401, 'ERR_SESSION_REVOKED']));
-      assert.strictEqual(routes.count('/api/items'), 0, 'nothing was sent in nobody\'s name');
+      assert.deepStrictEqual(
+        await Promise.all(responses.map((r) => r.json().then(({ code }) => [r.status, code]))),
+        Array(3).fill([401, 'ERR_SESSION_REVOKED']),
+      );
+      assert.strictEqual(routes.count('/api/items'), 0, "nothing was sent in nobody's name");
     });
 
     it('does not end the session for a refusal that says nothing of it (403 ERR_ORIGIN)', async () => {
@@ -364,7 +407,10 @@ describe('the browser client', () => {
       routes.requests.length = 0;
       const reloaded = open(routes);
       await reloaded.ready;
-      assert.deepStrictEqual([reloaded.getState().status, routes.requests, routes.cookie], ['out', ['POST /auth/logout'], null]);
+      assert.deepStrictEqual(
+        [reloaded.getState().status, routes.requests, routes.cookie],
+        ['out', ['POST /auth/logout'], null],
+      );
       assert.deepStrictEqual(globalThis.localStorage, {});
     });
   });
@@ -387,10 +433,14 @@ describe('the browser client', () => {
       const routes = createRoutes();
       const [one, other] = [open(routes), open(routes)];
       await Promise.all([one.ready, other.ready]);
-      const heard = new Promise((resolve) => { other.subscribe(resolve); });
+      const heard = new Promise((resolve) => {
+        other.subscribe(resolve);
+      });
       await one.login({ password: 'right' });
       assert.strictEqual((await heard).status, 'in');
-      const gone = new Promise((resolve) => { one.subscribe(resolve); });
+      const gone = new Promise((resolve) => {
+        one.subscribe(resolve);
+      });
       await other.logout();
       assert.strictEqual((await gone).status, 'out');
     });
@@ -402,7 +452,9 @@ describe('the browser client', () => {
       await other.ready;
       await tick();
       routes.cookie = null;
-      const gone = new Promise((resolve) => { one.subscribe((state) => state.status === 'out' && resolve()); });
+      const gone = new Promise((resolve) => {
+        one.subscribe((state) => state.status === 'out' && resolve());
+      });
       await other.getToken(await other.getToken());
       await gone;
     });
@@ -414,7 +466,9 @@ describe('the browser client', () => {
       await client.logout();
       const channel = new BroadcastChannel(`signet:${BASE}/auth`);
       channel.postMessage({ access: { token: old, user: {}, leftMs: 30_000 } });
-      await new Promise((resolve) => { setTimeout(resolve, 20); });
+      await new Promise((resolve) => {
+        setTimeout(resolve, 20);
+      });
       channel.close();
       assert.strictEqual(client.getState().status, 'out');
     });
@@ -435,7 +489,9 @@ describe('the browser client', () => {
   describe('transport "body"', () => {
     const adapter = () => {
       const slot = { token: null };
-      const put = async (token = null) => { slot.token = token; };
+      const put = async (token = null) => {
+        slot.token = token;
+      };
       return { slot, get: async () => slot.token, set: put, remove: () => put() };
     };
     const credentials = { password: 'right', transport: 'body' };
@@ -451,7 +507,7 @@ describe('the browser client', () => {
       assert.deepStrictEqual([reloaded.getState().status, routes.count('/auth/refresh')], ['out', 1]);
     });
 
-    it('keeps it in the app\'s own storage where that is given, and a reload restores the session', async () => {
+    it("keeps it in the app's own storage where that is given, and a reload restores the session", async () => {
       const routes = createRoutes();
       const storage = adapter();
       await open(routes, { transport: 'body', storage }).login(credentials);
@@ -463,7 +519,7 @@ describe('the browser client', () => {
       assert.deepStrictEqual([storage.slot.token, routes.bodies.at(-1)], [null, '{"refreshToken":"r2"}']);
     });
 
-    it('is one session a tab: no tab hears of another\'s login', async () => {
+    it("is one session a tab: no tab hears of another's login", async () => {
       const routes = createRoutes();
       const [one, other] = [open(routes, { transport: 'body' }), open(routes, { transport: 'body' })];
       await one.login(credentials);

@@ -10,11 +10,23 @@ const LIMIT = 3000;
 describe('the browser client as a page loads it', () => {
   it('is one bundle under 3 kB, gzipped, without dependencies', async () => {
     const entryPoints = [path.join(__dirname, '..', 'client', 'index.js')];
-    const options = { entryPoints, bundle: true, minify: true, format: 'esm', target: 'es2022', write: false, metafile: true };
+    const options = {
+      entryPoints,
+      bundle: true,
+      minify: true,
+      format: 'esm',
+      target: 'es2022',
+      write: false,
+      metafile: true,
+    };
     const { outputFiles, metafile } = await esbuild.build(options);
     const size = gzipSync(outputFiles[0].contents, { level: 9 }).length;
     console.log(`      signet-jwt/client: ${outputFiles[0].contents.length} bytes minified, ${size} gzipped`);
     assert(size < LIMIT, `${size} bytes`);
-    assert(Object.keys(metafile.inputs).every((file) => /^client\//.test(path.relative(path.join(__dirname, '..'), path.resolve(file)))));
+    assert(
+      Object.keys(metafile.inputs).every((file) =>
+        /^client\//.test(path.relative(path.join(__dirname, '..'), path.resolve(file))),
+      ),
+    );
   });
 });

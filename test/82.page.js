@@ -7,7 +7,7 @@ const { needsChromium, openBrowser, listenForErrors, shoot } = require('./browse
 
 const AXE = require.resolve('axe-core/axe.min.js');
 
-describe('the example\'s page, in one tab', function () {
+describe("the example's page, in one tab", function () {
   this.timeout(60_000);
   let app;
   let browser;
@@ -49,17 +49,23 @@ describe('the example\'s page, in one tab', function () {
   async function seriousViolations() {
     await page.addScriptTag({ path: AXE });
     const { violations } = await page.evaluate(() => globalThis.axe.run());
-    return violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    return violations
+      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
       .map(({ id, nodes }) => `${id}: ${nodes.map((node) => `${node.html} ${node.failureSummary}`).join(' | ')}`);
   }
 
   async function inEachLook(name) {
     for (const colorScheme of ['light', 'dark']) {
       await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-      for (const [size, width] of [['wide', 1400], ['phone', 390]]) {
+      for (const [size, width] of [
+        ['wide', 1400],
+        ['phone', 390],
+      ]) {
         await page.setViewportSize({ width, height: width === 390 ? 844 : 1000 });
         await shoot(page, `${name}-${size}-${colorScheme}`);
-        const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+        const overflow = await page.evaluate(
+          () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+        );
         assert.strictEqual(overflow, 0, `${name} ${size}: nothing is wider than the screen`);
       }
       assert.deepStrictEqual(await seriousViolations(), [], `axe, ${name}, ${colorScheme}`);
@@ -97,9 +103,13 @@ describe('the example\'s page, in one tab', function () {
   it('logs in, and keeps the refresh token where no script can read it and the access token in memory', async () => {
     await logIn('john');
     const cookies = await browser.cookies();
-    assert.deepStrictEqual(cookies.map(({ name, httpOnly, sameSite, path }) => ({ name, httpOnly, sameSite, path })),
-      [{ name: 'signet', httpOnly: true, sameSite: 'Strict', path: '/' }]);
-    const kept = await page.evaluate(() => JSON.stringify([{ ...localStorage }, { ...sessionStorage }, document.cookie]));
+    assert.deepStrictEqual(
+      cookies.map(({ name, httpOnly, sameSite, path }) => ({ name, httpOnly, sameSite, path })),
+      [{ name: 'signet', httpOnly: true, sameSite: 'Strict', path: '/' }],
+    );
+    const kept = await page.evaluate(() =>
+      JSON.stringify([{ ...localStorage }, { ...sessionStorage }, document.cookie]),
+    );
     assert.strictEqual(kept, '[{},{},""]');
   });
 
@@ -116,7 +126,7 @@ describe('the example\'s page, in one tab', function () {
     await page.getByText('Call the bank', { exact: true }).waitFor({ state: 'detached' });
   });
 
-  it('shows the store\'s record: a hash and a generation, never a token', async () => {
+  it("shows the store's record: a hash and a generation, never a token", async () => {
     await page.getByText('The chain so far').waitFor();
     const record = await page.locator('.record').textContent();
     assert.match(record, /generation\d+token hash[0-9a-f]{16}…/);
@@ -143,7 +153,10 @@ describe('the example\'s page, in one tab', function () {
     for (const type of ['rotate', 'retry']) app.auth.on(type, listen(type));
     await run('A lost answer');
     assert.strictEqual(app.count('POST /auth/refresh'), 2);
-    assert.deepStrictEqual(told.map(([type]) => type), ['rotate', 'retry']);
+    assert.deepStrictEqual(
+      told.map(([type]) => type),
+      ['rotate', 'retry'],
+    );
   });
 
   it('shows a thief within the grace period by the event "retry" of another browser', async () => {

@@ -1,5 +1,6 @@
 'use strict';
-// The client in a real Chromium: three tabs at once, a network that fails, reloads. Each tab is a page with nothing but the client.
+// The client in a real Chromium: three tabs at once, a network that fails, reloads. Each tab is a page with nothing
+// but the client.
 
 const assert = require('node:assert');
 const { startApp } = require('./browser/app-server.js');
@@ -37,14 +38,37 @@ describe('the client in Chromium', function () {
   }
   const logIn = (tab) => tab.evaluate((john) => globalThis.client.login(john), JOHN);
   const status = (tab) => tab.evaluate(() => globalThis.client.getState().status);
-  const becomes = (tab, wanted) => tab.waitForFunction((value) => globalThis.client?.getState().status === value, wanted);
+  const becomes = (tab, wanted) =>
+    tab.waitForFunction((value) => globalThis.client?.getState().status === value, wanted);
   const call = (tab) => tab.evaluate(async () => (await globalThis.client.fetch('/api/items')).status);
-  const runOut = (tab) => tab.evaluate(() => { globalThis.ahead += 31_000; });
-  const demo = (tab, path, body = {}) => tab.evaluate(([to, text]) => fetch(`/demo${to}`, {
-    method: 'POST', headers: { 'Content-Type': 'application/json', 'X-Demo': '1' }, body: text,
-  }), [path, JSON.stringify(body)]);
-  const storm = (of) => Promise.all(of.map((tab) => tab.evaluate(
-    (n) => Promise.all(Array.from({ length: n }, () => globalThis.client.fetch('/api/items').then((response) => response.status))), CALLS)));
+  const runOut = (tab) =>
+    tab.evaluate(() => {
+      globalThis.ahead += 31_000;
+    });
+  const demo = (tab, path, body = {}) =>
+    tab.evaluate(
+      ([to, text]) =>
+        fetch(`/demo${to}`, {
+          method: 'POST',
+          headers: { 'Content-Type': 'application/json', 'X-Demo': '1' },
+          body: text,
+        }),
+      [path, JSON.stringify(body)],
+    );
+  const storm = (of) =>
+    Promise.all(
+      of.map((tab) =>
+        tab.evaluate(
+          (n) =>
+            Promise.all(
+              Array.from({ length: n }, () =>
+                globalThis.client.fetch('/api/items').then((response) => response.status),
+              ),
+            ),
+          CALLS,
+        ),
+      ),
+    );
 
   beforeEach(async () => {
     [tabs, errors] = [[], []];
@@ -70,7 +94,11 @@ describe('the client in Chromium', function () {
       await Promise.all(tabs.map(runOut));
       const statuses = (await storm(tabs)).flat();
       assert.deepStrictEqual(statuses, Array(3 * CALLS).fill(200));
-      assert.deepStrictEqual([app.count('POST /auth/refresh'), app.count('GET /api/items')], [1, 3 * CALLS], `round ${round}`);
+      assert.deepStrictEqual(
+        [app.count('POST /auth/refresh'), app.count('GET /api/items')],
+        [1, 3 * CALLS],
+        `round ${round}`,
+      );
       for (const tab of tabs.splice(0)) await tab.close();
     }
   });
@@ -149,14 +177,19 @@ describe('the client in Chromium', function () {
     await logIn(tab);
     await tab.reload();
     await becomes(tab, 'in');
-    assert.strictEqual(await tab.evaluate(() => localStorage.length + sessionStorage.length + document.cookie.length), 0);
+    assert.strictEqual(
+      await tab.evaluate(() => localStorage.length + sessionStorage.length + document.cookie.length),
+      0,
+    );
   });
 
   it('does not come back by a reload after a logout that did not reach the server', async () => {
     const tab = await openTab();
     await logIn(tab);
     await tab.route('**/auth/logout', (route) => route.abort());
-    await tab.evaluate(() => { globalThis.client.logout().catch(() => {}); });
+    await tab.evaluate(() => {
+      globalThis.client.logout().catch(() => {});
+    });
     await becomes(tab, 'out');
     await tab.unroute('**/auth/logout');
     await tab.reload();
@@ -173,7 +206,9 @@ describe('the client in Chromium', function () {
     await tab.reload();
     await becomes(tab, 'in');
     const opened = browser.waitForEvent('page');
-    await tab.evaluate(() => { window.open(location.href); }); // copies sessionStorage, as "Duplicate tab" does
+    await tab.evaluate(() => {
+      window.open(location.href);
+    }); // copies sessionStorage, as "Duplicate tab" does
     const duplicate = await opened;
     tabs.push(duplicate);
     await becomes(duplicate, 'out');

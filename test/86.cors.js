@@ -30,7 +30,13 @@ function linesOfDocs() {
 async function listen(app) {
   const server = http.createServer(app).listen(0, 'localhost');
   await once(server, 'listening');
-  return { url: `http://localhost:${server.address().port}`, stop: () => { server.closeAllConnections(); server.close(); } };
+  return {
+    url: `http://localhost:${server.address().port}`,
+    stop: () => {
+      server.closeAllConnections();
+      server.close();
+    },
+  };
 }
 
 describe('docs/browser.md, an API on another origin, in a browser', function () {
@@ -97,10 +103,16 @@ describe('docs/browser.md, an API on another origin, in a browser', function () 
 for (const [version, framework] of EXPRESSES) {
   describe(`A preflight on ${version}`, () => {
     let auth;
-    before(() => { auth = createTestAuth(); });
+    before(() => {
+      auth = createTestAuth();
+    });
     after(() => auth.close());
-    const preflight = (app) => request(app).options('/api').set({ Origin: ORIGIN, 'Access-Control-Request-Method': 'GET',
-      'Access-Control-Request-Headers': 'authorization' });
+    const preflight = (app) =>
+      request(app).options('/api').set({
+        Origin: ORIGIN,
+        'Access-Control-Request-Method': 'GET',
+        'Access-Control-Request-Headers': 'authorization',
+      });
 
     it('is answered by cors() in front of auth.protect(), and the request behind it by the route', async () => {
       const app = framework();
@@ -108,7 +120,7 @@ for (const [version, framework] of EXPRESSES) {
       app.all('/api', auth.protect(), (req, res) => res.json(req.method));
       const res = await preflight(app).expect(204);
       assert.equal(res.headers['access-control-allow-headers'], 'authorization');
-      const headers = { ...await auth.header('1'), Origin: ORIGIN };
+      const headers = { ...(await auth.header('1')), Origin: ORIGIN };
       await request(app).get('/api').set(headers).expect(200).expect('Access-Control-Allow-Origin', ORIGIN);
     });
 

@@ -8,7 +8,9 @@ const { newFolder, remove } = require('./support/stores');
 
 describe('A process that ends with work in flight', function processes() {
   let folder;
-  before(() => { folder = newFolder(); });
+  before(() => {
+    folder = newFolder();
+  });
   after(() => remove(folder));
 
   const store = () => JSON.stringify(path.join(folder, 'sessions.db'));
@@ -34,18 +36,21 @@ describe('A process that ends with work in flight', function processes() {
     assert.strictEqual(ended.length, 60);
   });
 
-  (process.env.MONGODB_URI ? it : it.skip)('by process.exit() with rotations on MongoDB in flight does not crash: 20 runs (needs MONGODB_URI)', async function exits() {
-    this.timeout(40_000);
-    const ended = [];
-    for (let i = 0; i < 20; i += 1) {
-      const { code, signal, stderr } = await runScript(`
+  (process.env.MONGODB_URI ? it : it.skip)(
+    'by process.exit() with rotations on MongoDB in flight does not crash: 20 runs (needs MONGODB_URI)',
+    async function exits() {
+      this.timeout(40_000);
+      const ended = [];
+      for (let i = 0; i < 20; i += 1) {
+        const { code, signal, stderr } = await runScript(`
         const lib = require('.');
         const auth = lib.createAuth({ ...secrets, store: ${JSON.stringify(process.env.MONGODB_URI)}, collection: 'sessions_exit' });
         auth.ready().then(() => { load(lib, auth, 16); setTimeout(() => process.exit(7), ${i * 2}); });`);
-      ended.push(`${code} ${signal} ${stderr}`);
-    }
-    assert.deepStrictEqual([...new Set(ended)], ['7 null ']);
-  });
+        ended.push(`${code} ${signal} ${stderr}`);
+      }
+      assert.deepStrictEqual([...new Set(ended)], ['7 null ']);
+    },
+  );
 
   it('does not wait for a MongoDB server that does not answer', async () => {
     const start = performance.now();
@@ -58,7 +63,9 @@ describe('A process that ends with work in flight', function processes() {
   });
 
   it('by an uncaught exception ends with code 1', async () => {
-    const { code, signal, stderr } = await runScript(script("setTimeout(() => { throw new Error('on purpose'); }, 20);"));
+    const { code, signal, stderr } = await runScript(
+      script("setTimeout(() => { throw new Error('on purpose'); }, 20);"),
+    );
     assert.deepStrictEqual([code, signal], [1, null]);
     assert.match(stderr, /on purpose/);
   });
@@ -70,7 +77,11 @@ describe('A process that ends with work in flight', function processes() {
 
   it('by process.exit() in an exit listener, or in the same turn as the first call', async () => {
     assert.strictEqual((await runScript(script('process.exit(3);'))).code, 3);
-    assert.strictEqual((await runScript(script("process.on('exit', () => process.exit(4)); setTimeout(() => process.exit(0), 10);"))).code, 4);
+    assert.strictEqual(
+      (await runScript(script("process.on('exit', () => process.exit(4)); setTimeout(() => process.exit(0), 10);")))
+        .code,
+      4,
+    );
   });
 
   it('waits for the answers that are awaited, and ends by itself', async () => {

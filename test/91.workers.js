@@ -7,11 +7,14 @@ const { newFolder, remove } = require('./support/stores');
 
 describe('worker_threads', () => {
   let folder;
-  before(() => { folder = newFolder(); });
+  before(() => {
+    folder = newFolder();
+  });
   after(() => remove(folder));
 
   // A worker with its own auth on the file, under load; says 'ready' when its first rotation is done.
-  const worker = () => JSON.stringify(`
+  const worker = () =>
+    JSON.stringify(`
     const { parentPort, workerData } = require('node:worker_threads');
     process.env.SIGNET_TEST = workerData;
     const { rsa, secrets } = JSON.parse(workerData);
@@ -69,7 +72,9 @@ describe('worker_threads', () => {
 
   it('that end by process.exit() or are left running at the end do no harm', async () => {
     for (const end of ['process.exit(5)', 'worker.terminate().then(() => process.exit(5))']) {
-      const { code, signal, stderr } = await runScript(`${start()} const worker = start(); worker.once('message', () => { ${end}; });`);
+      const { code, signal, stderr } = await runScript(
+        `${start()} const worker = start(); worker.once('message', () => { ${end}; });`,
+      );
       assert.deepStrictEqual([code, signal, stderr], [5, null, '']);
     }
   });

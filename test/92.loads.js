@@ -29,7 +29,8 @@ describe('Several loads of lib over one addon, as a test runner makes them', () 
   });
 
   it('are collected when nobody uses them any more', async () => {
-    const { code, stdout, stderr } = await runScript(`${fresh}
+    const { code, stdout, stderr } = await runScript(
+      `${fresh}
       (async () => {
         const refs = [];
         for (let i = 0; i < 10; i += 1) {
@@ -43,18 +44,23 @@ describe('Several loads of lib over one addon, as a test runner makes them', () 
         const alive = () => refs.filter((ref) => ref.deref() !== undefined).length;
         for (let i = 0; i < 50 && alive() > 2; i += 1) { await new Promise((resolve) => setTimeout(resolve, 5)); gc(); }
         console.log(alive() <= 2); // the addon's own module remembers the first that required it, for ever
-      })();`, ['--expose-gc']);
+      })();`,
+      ['--expose-gc'],
+    );
     assert.deepStrictEqual([code, stdout, stderr], [0, 'true\n', '']);
   });
 
   it('are not collected while one is in use, though nothing is in flight', async () => {
-    const { code, stdout, stderr } = await runScript(`
+    const { code, stdout, stderr } = await runScript(
+      `
       (async () => {
         const auth = require('.').createAuth({ ...secrets, store: ':memory:' });
         for (const file of Object.keys(require.cache)) delete require.cache[file];
         for (let i = 0; i < 5; i += 1) { gc(); await new Promise((resolve) => setTimeout(resolve, 5)); }
         console.log((await auth.login('7')).userId);
-      })();`, ['--expose-gc']);
+      })();`,
+      ['--expose-gc'],
+    );
     assert.deepStrictEqual([code, stdout, stderr], [0, '7\n', '']);
   });
 });

@@ -34,16 +34,26 @@ const PROGRAM = `
 
 describe('cluster', () => {
   let folder;
-  before(() => { folder = newFolder(); });
+  before(() => {
+    folder = newFolder();
+  });
   after(() => remove(folder));
 
   it('workers and their primary share one store, and end by themselves', async () => {
     const program = path.join(folder, 'program.js');
     fs.writeFileSync(program, PROGRAM);
-    const child = spawn(process.execPath, [program, path.join(folder, 'sessions.db')], { stdio: ['ignore', 'pipe', 'pipe'], timeout: 15_000 });
+    const child = spawn(process.execPath, [program, path.join(folder, 'sessions.db')], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      timeout: 15_000,
+    });
     let output = '';
-    for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (chunk) => { output += chunk; });
-    const ended = await new Promise((resolve) => { child.on('close', (code, signal) => resolve([code, signal, output])); });
+    for (const stream of [child.stdout, child.stderr])
+      stream.setEncoding('utf8').on('data', (chunk) => {
+        output += chunk;
+      });
+    const ended = await new Promise((resolve) => {
+      child.on('close', (code, signal) => resolve([code, signal, output]));
+    });
     assert.deepStrictEqual(ended, [0, null, 'done\n']);
   });
 });

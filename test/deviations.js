@@ -1,6 +1,7 @@
 'use strict';
-// Where Signet does not do what jsonwebtoken 9.0.3 does, on purpose: one table. docs/drop-in.md is written from it (node test/deviations.js),
-// test/26.deviations.js runs every example on both, and the differential test lets pass what `covers` says and nothing else.
+// Where Signet does not do what jsonwebtoken 9.0.3 does, on purpose: one table. docs/drop-in.md is written from it
+// (node test/deviations.js), test/26.deviations.js runs every example on both, and the differential test lets pass
+// what `covers` says and nothing else.
 
 const crypto = require('node:crypto');
 const fs = require('node:fs');
@@ -19,7 +20,8 @@ const forge = (header, payload, secret) => forgeParts(encode(header), encode(pay
 
 const JWT = { alg: 'HS256', typ: 'JWT' };
 const RAW = /^(TypeError|SyntaxError|RangeError)$/;
-const isTokenError = (outcome, ...messages) => outcome.error === 'JsonWebTokenError' && messages.includes(outcome.message);
+const isTokenError = (outcome, ...messages) =>
+  outcome.error === 'JsonWebTokenError' && messages.includes(outcome.message);
 /** A token without payload or signature: jsonwebtoken's streams never end. */
 const isNeverTold = (token) => token.includes('..') || token.endsWith('.');
 const chosen = (made, name) => made.arguments[2]?.[name];
@@ -65,58 +67,82 @@ function callbacks(call) {
     if (!returned) seen.early++;
   });
   returned = true;
-  return new Promise((resolve) => setTimeout(() => resolve(`${seen.all} time(s), ${seen.early} before the call returned`), 20));
+  return new Promise((resolve) =>
+    setTimeout(() => resolve(`${seen.all} time(s), ${seen.early} before the call returned`), 20),
+  );
 }
 
 /**
- * `example(jwt)` runs on both libraries; `theirs` and `ours` are what its outcome must be: a RegExp on the error's "Class: message", or on the value as JSON.
- * `covers(theirs, ours, made)` tells the differential test that this row explains a difference.
+ * `example(jwt)` runs on both libraries; `theirs` and `ours` are what its outcome must be: a RegExp on the error's
+ * "Class: message", or on the value as JSON. `covers(theirs, ours, made)` tells the differential test that this row
+ * explains a difference.
  */
 const DEVIATIONS = [
   {
     id: 'callback-once',
-    jsonwebtoken: 'can call the callback of `sign` several times (a claim set in both payload and options) or never (`none`, an empty payload)',
+    jsonwebtoken:
+      'can call the callback of `sign` several times (a claim set in both payload and options) or never (`none`, an empty payload)',
     signet: 'exactly once',
     why: 'a promise around it would hang, or a response be sent twice',
-    example: (jwt) => callbacks((done) => jwt.sign({ aud: 'a', iss: 'b' }, 'secret', { audience: 'x', issuer: 'y' }, done)),
+    example: (jwt) =>
+      callbacks((done) => jwt.sign({ aud: 'a', iss: 'b' }, 'secret', { audience: 'x', issuer: 'y' }, done)),
     theirs: /^"[23] time/,
     ours: /^"1 time/,
-    covers: (theirs, ours, made) => made.kind === 'sign' && ours.times === 1
-      && (theirs.times > 1 ? theirs.message === ours.message && theirs.when === ours.when : theirs.times === 0 && 'value' in ours && (!made.arguments[0] || isNeverTold(ours.value))),
+    covers: (theirs, ours, made) =>
+      made.kind === 'sign' &&
+      ours.times === 1 &&
+      (theirs.times > 1
+        ? theirs.message === ours.message && theirs.when === ours.when
+        : theirs.times === 0 && 'value' in ours && (!made.arguments[0] || isNeverTold(ours.value))),
   },
   {
     id: 'callback-throws',
     jsonwebtoken: 'swallows what the callback of a successful `sign` throws',
     signet: 'it becomes an `uncaughtException` of the process',
     why: 'a bug in a handler must not leave a request without an answer',
-    example: (jwt) => uncaught(() => jwt.sign({}, 'secret', () => { throw new Error('from the callback'); })),
+    example: (jwt) =>
+      uncaught(() =>
+        jwt.sign({}, 'secret', () => {
+          throw new Error('from the callback');
+        }),
+      ),
     theirs: /^"nothing/,
     ours: /^"from the callback/,
   },
   {
     id: 'getkey',
-    jsonwebtoken: 'if `getKey` answers synchronously, the callback is called before `verify` returns; what it throws goes to the caller of `verify`; a promise that it returns is ignored',
-    signet: 'the callback is always called later, as a promise reaction; what `getKey` throws or rejects with is `error in secret or public key callback: …`; '
-      + 'the fulfilled value of a promise, unless undefined, is the key; the first answer counts',
+    jsonwebtoken:
+      'if `getKey` answers synchronously, the callback is called before `verify` returns; what it throws goes to the caller of `verify`; a promise that it returns is ignored',
+    signet:
+      'the callback is always called later, as a promise reaction; what `getKey` throws or rejects with is `error in secret or public key callback: …`; ' +
+      'the fulfilled value of a promise, unless undefined, is the key; the first answer counts',
     why: 'signatures are checked on another thread; an async function is a valid getKey',
-    example: (jwt) => callbacks((done) => jwt.verify(forge(JWT, { a: 1 }), (header, answer) => answer(null, 'secret'), done)),
+    example: (jwt) =>
+      callbacks((done) => jwt.verify(forge(JWT, { a: 1 }), (header, answer) => answer(null, 'secret'), done)),
     theirs: /1 before/,
     ours: /0 before/,
   },
   {
     id: 'no-raw-errors',
-    jsonwebtoken: 'a hostile token or option can cause a raw TypeError or SyntaxError, and so can a number as payload with a callback',
+    jsonwebtoken:
+      'a hostile token or option can cause a raw TypeError or SyntaxError, and so can a number as payload with a callback',
     signet: 'always `JsonWebTokenError` from `verify` and null from `decode`; `sign` says what is wrong',
     why: 'a handler that checks for JsonWebTokenError answers 401, not 500',
     example: (jwt) => jwt.verify(forge(JWT, '{"a":'), 'secret'),
     theirs: /^SyntaxError/,
     ours: /^JsonWebTokenError: invalid token/,
-    covers: (theirs, ours, made) => RAW.test(theirs.error)
-      && ({ verify: ours.error === 'JsonWebTokenError' || ours.error === 'Error', decode: ours.value === null, sign: 'error' in ours || (theirs.times === 'thrown' && typeof made.arguments[0] !== 'object') })[made.kind],
+    covers: (theirs, ours, made) =>
+      RAW.test(theirs.error) &&
+      {
+        verify: ours.error === 'JsonWebTokenError' || ours.error === 'Error',
+        decode: ours.value === null,
+        sign: 'error' in ours || (theirs.times === 'thrown' && typeof made.arguments[0] !== 'object'),
+      }[made.kind],
   },
   {
     id: 'payload-names',
-    jsonwebtoken: 'a payload with an own member named `toString`, `valueOf`, `constructor` or `__proto__` throws `validator.isValid is not a function`',
+    jsonwebtoken:
+      'a payload with an own member named `toString`, `valueOf`, `constructor` or `__proto__` throws `validator.isValid is not a function`',
     signet: 'it is signed like any other',
     why: 'these are valid member names',
     example: (jwt) => jwt.decode(jwt.sign({ toString: 1 }, 'secret', { noTimestamp: true })),
@@ -142,7 +168,10 @@ const DEVIATIONS = [
     example: (jwt) => jwt.decode(forge('{"alg":"none","alg":"HS256"}', '{}'), { complete: true }),
     theirs: /"alg":"HS256"/,
     ours: /^null/,
-    covers: (theirs, ours, made) => made.kind !== 'sign' && !isCleanObject(made.arguments[0]?.split?.('.')[0]) && (isTokenError(ours, 'invalid token') || ours.value === null),
+    covers: (theirs, ours, made) =>
+      made.kind !== 'sign' &&
+      !isCleanObject(made.arguments[0]?.split?.('.')[0]) &&
+      (isTokenError(ours, 'invalid token') || ours.value === null),
   },
   {
     id: 'payload-twice',
@@ -161,7 +190,10 @@ const DEVIATIONS = [
     example: (jwt) => jwt.verify(forge(JWT, '"{\\"a\\":1}"'), 'secret'),
     theirs: /"a":1/,
     ours: /^JsonWebTokenError: invalid token/,
-    covers: (theirs, ours, made) => made.kind !== 'sign' && (isTokenError(ours, 'invalid token') || ours.value === null) && !isCleanObject(made.arguments[0]?.split?.('.')[1]),
+    covers: (theirs, ours, made) =>
+      made.kind !== 'sign' &&
+      (isTokenError(ours, 'invalid token') || ours.value === null) &&
+      !isCleanObject(made.arguments[0]?.split?.('.')[1]),
   },
   {
     id: 'crit',
@@ -175,7 +207,8 @@ const DEVIATIONS = [
   {
     id: 'limits',
     jsonwebtoken: 'accepts tokens and headers of any size, and JSON of any depth',
-    signet: 'a token over 64 KiB is `jwt malformed`; a header over 4 KiB or 32 members, or a payload deeper than 64, is `invalid token`',
+    signet:
+      'a token over 64 KiB is `jwt malformed`; a header over 4 KiB or 32 members, or a payload deeper than 64, is `invalid token`',
     why: 'the sender of a token must not decide what it costs',
     example: (jwt) => jwt.verify(forge(JWT, { a: 'x'.repeat(70_000) }), 'secret').a.length,
     theirs: /^70000/,
@@ -192,13 +225,15 @@ const DEVIATIONS = [
   },
   {
     id: 'public-as-secret',
-    jsonwebtoken: 'with HS256, `sign` accepts a public key in PEM as a secret, and `verify` accepts any other encoding of half of a key pair (OpenSSH, DER, JWK, base64, hex, …), public or private',
+    jsonwebtoken:
+      'with HS256, `sign` accepts a public key in PEM as a secret, and `verify` accepts any other encoding of half of a key pair (OpenSSH, DER, JWK, base64, hex, …), public or private',
     signet: 'refused, in `sign` and `verify`, in every encoding that can be told from a secret',
     why: 'RFC 8725 section 3.1: anyone with the public key could sign',
     example: (jwt) => jwt.sign({}, pem(PAIRS.rsa().publicKey)).length > 0,
     theirs: /^true/,
     ours: /^Error: secretOrPrivateKey must be a symmetric key when using HS256/,
-    covers: (theirs, ours, made) => made.kind === 'sign' && /PUBLIC KEY/.test(String(made.arguments[1])) && ours.error === 'Error',
+    covers: (theirs, ours, made) =>
+      made.kind === 'sign' && /PUBLIC KEY/.test(String(made.arguments[1])) && ours.error === 'Error',
   },
   {
     id: 'broken-pem',
@@ -211,18 +246,22 @@ const DEVIATIONS = [
   },
   {
     id: 'empty-secret',
-    jsonwebtoken: 'accepts an empty Buffer as a secret, and an empty string if the algorithm is `none` and the header names another',
+    jsonwebtoken:
+      'accepts an empty Buffer as a secret, and an empty string if the algorithm is `none` and the header names another',
     signet: '`secretOrPrivateKey must have a value`',
     why: 'anyone can sign with it',
     example: (jwt) => jwt.sign({}, Buffer.alloc(0)).length > 0,
     theirs: /^true/,
     ours: /^Error: secretOrPrivateKey must have a value/,
-    covers: (theirs, ours, made) => made.kind === 'sign' && 'value' in theirs && ours.message === 'secretOrPrivateKey must have a value'
-      && made.arguments[1]?.length === 0,
+    covers: (theirs, ours, made) =>
+      made.kind === 'sign' &&
+      'value' in theirs &&
+      ours.message === 'secretOrPrivateKey must have a value' &&
+      made.arguments[1]?.length === 0,
   },
   {
     id: 'algorithms-string',
-    jsonwebtoken: 'if `algorithms` is a string, it is searched for the token\'s algorithm as a substring',
+    jsonwebtoken: "if `algorithms` is a string, it is searched for the token's algorithm as a substring",
     signet: 'a string is one exact name',
     why: '`"RS256,HS256"` would allow both',
     example: (jwt) => jwt.verify(forge(JWT, { a: 1 }), 'secret', { algorithms: 'RS256,HS256' }),
@@ -231,13 +270,16 @@ const DEVIATIONS = [
   },
   {
     id: 'expected-strings',
-    jsonwebtoken: 'does not check an `issuer` that is neither a string nor an array; searches arrays for values that the token lacks',
+    jsonwebtoken:
+      'does not check an `issuer` that is neither a string nor an array; searches arrays for values that the token lacks',
     signet: 'only strings match',
     why: 'a misspelled option must not disable a check',
     example: (jwt) => jwt.verify(forge(JWT, { a: 1 }), 'secret', { issuer: { name: 'me' } }),
     theirs: /"a":1/,
     ours: /^JsonWebTokenError: jwt issuer invalid/,
-    covers: (theirs, ours, made) => made.kind === 'verify' && [5].some((odd) => ['audience', 'issuer', 'subject', 'jwtid'].some((name) => chosen(made, name) === odd)),
+    covers: (theirs, ours, made) =>
+      made.kind === 'verify' &&
+      [5].some((odd) => ['audience', 'issuer', 'subject', 'jwtid'].some((name) => chosen(made, name) === odd)),
   },
   {
     id: 'audience-pattern',
@@ -259,18 +301,25 @@ const DEVIATIONS = [
   },
   {
     id: 'options-off',
-    jsonwebtoken: '`maxAge: 0`, `maxAge: NaN`, `audience: ""`, `issuer: null`, `clockTolerance: Infinity`, `ignoreExpiration: "false"` silently disable a check; `algorithms: ""` allows all algorithms that fit the key',
-    signet: 'a value that would disable a check is an error; only `undefined` (and `clockTimestamp: 0`) means "not set"',
+    jsonwebtoken:
+      '`maxAge: 0`, `maxAge: NaN`, `audience: ""`, `issuer: null`, `clockTolerance: Infinity`, `ignoreExpiration: "false"` silently disable a check; `algorithms: ""` allows all algorithms that fit the key',
+    signet:
+      'a value that would disable a check is an error; only `undefined` (and `clockTimestamp: 0`) means "not set"',
     why: 'an unset environment variable must not disable a check',
     example: (jwt) => jwt.verify(forge(JWT, { a: 1, iat: 1000 }), 'secret', { maxAge: 0 }).a,
     theirs: /^1/,
     ours: /^JsonWebTokenError: "maxAge" should be a number of seconds/,
-    covers: (theirs, ours, made) => made.kind === 'verify' && /^\w+ must be |^"maxAge" should be /.test(ours.message)
-      && made.arguments[2] !== null && typeof made.arguments[2] === 'object' && cannotBeMeant(chosen(made, ours.message.match(/\w+/)[0])),
+    covers: (theirs, ours, made) =>
+      made.kind === 'verify' &&
+      /^\w+ must be |^"maxAge" should be /.test(ours.message) &&
+      made.arguments[2] !== null &&
+      typeof made.arguments[2] === 'object' &&
+      cannotBeMeant(chosen(made, ours.message.match(/\w+/)[0])),
   },
   {
     id: 'pattern-state',
-    jsonwebtoken: 'a RegExp audience with the flag `g` or `y` continues where its last match ended, so it alternates between match and no match',
+    jsonwebtoken:
+      'a RegExp audience with the flag `g` or `y` continues where its last match ended, so it alternates between match and no match',
     signet: 'always matches from the beginning',
     why: 'a check must not depend on earlier calls',
     example: (jwt) => {
@@ -297,25 +346,38 @@ const DEVIATIONS = [
   },
   {
     id: 'more-algorithms',
-    jsonwebtoken: 'does not support EdDSA, ES256K or ML-DSA: `"algorithm" must be a valid string enum value`, `Unknown key type "ed25519".`',
-    signet: 'supports them. If such a key is used with another algorithm, the message names the right one. Without `algorithms`, `verify` allows an Ed25519, Ed448 or ML-DSA key its own algorithm (ES256K must be named)',
+    jsonwebtoken:
+      'does not support EdDSA, ES256K or ML-DSA: `"algorithm" must be a valid string enum value`, `Unknown key type "ed25519".`',
+    signet:
+      'supports them. If such a key is used with another algorithm, the message names the right one. Without `algorithms`, `verify` allows an Ed25519, Ed448 or ML-DSA key its own algorithm (ES256K must be named)',
     why: 'an addition',
     example: (jwt) => jwt.sign({}, PAIRS.ed25519().privateKey, { algorithm: 'EdDSA' }).length > 0,
     theirs: /^Error: "algorithm" must be a valid string enum value/,
     ours: /^true/,
-    covers: (theirs, ours, made) => ['ed25519', 'ed448', 'secp256k1', 'x25519'].includes(keyTypeOf(made))
-      && (/Unknown key type|must be an asymmetric key|requires curve/.test(theirs.message) || /EdDSA|ES256K/.test(ours.message)),
+    covers: (theirs, ours, made) =>
+      ['ed25519', 'ed448', 'secp256k1', 'x25519'].includes(keyTypeOf(made)) &&
+      (/Unknown key type|must be an asymmetric key|requires curve/.test(theirs.message) ||
+        /EdDSA|ES256K/.test(ours.message)),
   },
   {
     id: 'allow-invalid-types',
-    jsonwebtoken: '`allowInvalidAsymmetricKeyTypes` allows any key with any algorithm, and passes on the errors of OpenSSL',
-    signet: 'the option lifts the table of key types, but combinations that the algorithm does not define (RS256 with an EC or Ed25519 key, a hash that an RSA-PSS key forbids) are still refused',
+    jsonwebtoken:
+      '`allowInvalidAsymmetricKeyTypes` allows any key with any algorithm, and passes on the errors of OpenSSL',
+    signet:
+      'the option lifts the table of key types, but combinations that the algorithm does not define (RS256 with an EC or Ed25519 key, a hash that an RSA-PSS key forbids) are still refused',
     why: 'no other library could verify the token',
-    example: (jwt) => jwt.sign({}, PAIRS.p256().privateKey, { algorithm: 'RS256', allowInvalidAsymmetricKeyTypes: true, allowInsecureKeySizes: true }).length > 0,
+    example: (jwt) =>
+      jwt.sign({}, PAIRS.p256().privateKey, {
+        algorithm: 'RS256',
+        allowInvalidAsymmetricKeyTypes: true,
+        allowInsecureKeySizes: true,
+      }).length > 0,
     theirs: /^true/,
     ours: /^Error: a key of type "ec" cannot do RS256, whatever allowInvalidAsymmetricKeyTypes says/,
-    covers: (theirs, ours, made) => chosen(made, 'allowInvalidAsymmetricKeyTypes') === true
-      && (/must be one of|cannot do/.test(ours.message) || (/^error:|^Unsupported crypto operation$/.test(theirs.message) && isTokenError(ours, 'invalid algorithm'))), // OpenSSL's own words
+    covers: (theirs, ours, made) =>
+      chosen(made, 'allowInvalidAsymmetricKeyTypes') === true &&
+      (/must be one of|cannot do/.test(ours.message) ||
+        (/^error:|^Unsupported crypto operation$/.test(theirs.message) && isTokenError(ours, 'invalid algorithm'))), // OpenSSL's own words
   },
   {
     id: 'jwk',
@@ -331,14 +393,16 @@ const DEVIATIONS = [
     jsonwebtoken: '`verify` ignores an option that is not enumerable, is inherited, or comes only from a Proxy',
     signet: 'uses it, as `sign` does in both libraries',
     why: 'a check that you ask for must not be skipped',
-    example: (jwt) => jwt.verify(forge(JWT, { a: 1 }), 'secret', Object.defineProperty({}, 'audience', { value: 'mine' })),
+    example: (jwt) =>
+      jwt.verify(forge(JWT, { a: 1 }), 'secret', Object.defineProperty({}, 'audience', { value: 'mine' })),
     theirs: /^\{"a":1\}/,
     ours: /^JsonWebTokenError: jwt audience invalid/,
   },
   {
     id: 'code',
     jsonwebtoken: 'errors have no code',
-    signet: 'errors have an own property `code` (`ERR_TOKEN_EXPIRED`, …). It is not enumerable, so errors print and serialize as before',
+    signet:
+      'errors have an own property `code` (`ERR_TOKEN_EXPIRED`, …). It is not enumerable, so errors print and serialize as before',
     why: 'an addition',
     example: (jwt) => {
       try {
@@ -353,7 +417,8 @@ const DEVIATIONS = [
 ];
 
 /** A value that is given and switches off what it is given for. */
-const cannotBeMeant = (value) => value !== undefined && (!value || Math.abs(value) === Infinity || typeof value === 'string');
+const cannotBeMeant = (value) =>
+  value !== undefined && (!value || Math.abs(value) === Infinity || typeof value === 'string');
 
 const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
 
@@ -361,7 +426,10 @@ const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-
 const nextLetter = (letter) => LETTERS[LETTERS.indexOf(letter) + 1];
 
 function hasStrayBits(token) {
-  return typeof token === 'string' && token.split('.').some((part) => Buffer.from(part, 'base64').toString('base64url') !== part);
+  return (
+    typeof token === 'string' &&
+    token.split('.').some((part) => Buffer.from(part, 'base64').toString('base64url') !== part)
+  );
 }
 
 const strictUtf8 = new TextDecoder('utf-8', { fatal: true });
@@ -380,7 +448,9 @@ const PAGE = path.join(__dirname, '..', 'docs', 'drop-in.md');
 
 /** The page's table: what stands between its two marks. */
 function table() {
-  const rows = DEVIATIONS.map(({ id, jsonwebtoken, signet, why }) => `| ${id} | ${jsonwebtoken} | ${signet} | ${why} |`);
+  const rows = DEVIATIONS.map(
+    ({ id, jsonwebtoken, signet, why }) => `| ${id} | ${jsonwebtoken} | ${signet} | ${why} |`,
+  );
   return ['| | jsonwebtoken 9.0.3 | Signet | why |', '|---|---|---|---|', ...rows].join('\n');
 }
 

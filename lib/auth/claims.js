@@ -82,7 +82,12 @@ function createAsker(claims, { timeout, limit }) {
     return asked.get(key) ?? begin(key, userId, session);
   }
 
-  return { ask, get size() { return asked.size; } };
+  return {
+    ask,
+    get size() {
+      return asked.size;
+    },
+  };
 }
 
 module.exports = { createAsker, textOf };

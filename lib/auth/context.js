@@ -37,13 +37,15 @@ function createContext(handle, options) {
 
   // Calls in progress. Some may still wait for the claims function and not be in the store's queue yet.
   const begun = new Set();
-  const track = (method) => (...args) => {
-    const call = method(...args);
-    begun.add(call);
-    const ended = () => begun.delete(call);
-    call.then(ended, ended);
-    return call;
-  };
+  const track =
+    (method) =>
+    (...args) => {
+      const call = method(...args);
+      begun.add(call);
+      const ended = () => begun.delete(call);
+      call.then(ended, ended);
+      return call;
+    };
 
   return { begun, events, handle, now, options, run, settle, track };
 }

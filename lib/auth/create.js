@@ -87,8 +87,14 @@ function createAuth(given) {
     ...tokenMethods,
     ...sessionMethods,
     ...createUpkeep(context, claimsRunning),
-    on: (name, listener) => { events.on(name, listener); return auth; },
-    off: (name, listener) => { events.off(name, listener); return auth; },
+    on: (name, listener) => {
+      events.on(name, listener);
+      return auth;
+    },
+    off: (name, listener) => {
+      events.off(name, listener);
+      return auth;
+    },
   };
   return Object.defineProperty(auth, internals, { value: innerFace(context, readSession) });
 }

@@ -7,7 +7,13 @@ const { suggestion } = require('../options/names');
 const NAMES = ['login', 'rotate', 'retry', 'reuse', 'logout', 'revoke', 'rollback'];
 
 /** The field of the record that has an event's time. */
-const MOMENT = { login: 'createdAt', rotate: 'rotatedAt', reuse: 'revokedAt', logout: 'revokedAt', revoke: 'revokedAt' };
+const MOMENT = {
+  login: 'createdAt',
+  rotate: 'rotatedAt',
+  reuse: 'revokedAt',
+  logout: 'revokedAt',
+  revoke: 'revokedAt',
+};
 
 /**
  * The argument of listeners. Without a request, `userAgent` and `ip` are those of the session's last
@@ -32,7 +38,10 @@ function eventOf(name, session, { reason, origin = {}, userAgentChanged }, now) 
 // A listener is not part of the request: if it throws, neither the request nor the process fails.
 function report(name, error) {
   const text = error instanceof Error ? error.stack : String(error);
-  process.emitWarning(`a listener of the "${name}" event failed: ${text}`, { type: 'SignetWarning', code: 'SIGNET_LISTENER' });
+  process.emitWarning(`a listener of the "${name}" event failed: ${text}`, {
+    type: 'SignetWarning',
+    code: 'SIGNET_LISTENER',
+  });
 }
 
 function call(name, listener, event) {

@@ -27,12 +27,18 @@ function userIdOf(value) {
 // By shape, because an app may have several copies of bson. Their `_bsontype` is on the prototype: an
 // own one comes from a request body.
 function isObjectId(value) {
-  return typeof value === 'object' && value !== null && value._bsontype === 'ObjectId' && !Object.hasOwn(value, '_bsontype')
-    && typeof value.toHexString === 'function';
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    value._bsontype === 'ObjectId' &&
+    !Object.hasOwn(value, '_bsontype') &&
+    typeof value.toHexString === 'function'
+  );
 }
 
 function sessionIdOf(value) {
-  if (typeof value !== 'string') throw badOption(`sessionId must be a string; got ${value === null ? 'null' : typeof value}`);
+  if (typeof value !== 'string')
+    throw badOption(`sessionId must be a string; got ${value === null ? 'null' : typeof value}`);
   return SESSION_ID.test(value) ? value : null;
 }
 
@@ -52,7 +58,10 @@ function originOf(req) {
   const { headers } = req;
   const userAgent = typeof headers?.get === 'function' ? headers.get('user-agent') : headers?.['user-agent'];
   const ip = req.ip ?? req.socket?.remoteAddress;
-  return { userAgent: typeof userAgent === 'string' ? userAgent : undefined, ip: typeof ip === 'string' ? ip : undefined };
+  return {
+    userAgent: typeof userAgent === 'string' ? userAgent : undefined,
+    ip: typeof ip === 'string' ? ip : undefined,
+  };
 }
 
 module.exports = { originOf, sessionIdOf, tokenOf, userIdOf };

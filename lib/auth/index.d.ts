@@ -82,16 +82,18 @@ export interface AuthOptions<Claims extends object = Record<string, unknown>> {
   /** What a retry from another user agent does in addition to its event. Default 'tell'. */
   onSuspect?: 'tell' | 'revoke' | undefined;
   /** Adopts refresh tokens of a tutorial-style collection { refreshToken, userId }. */
-  legacy?: {
-    secret: AuthSecret;
-    collection?: string | undefined;
-    until?: Date | string | number | undefined;
-    /** The claim that has the user's id. Default: `'id'`. */
-    userClaim?: string | undefined;
-    /** The rows' fields. Defaults: `'refreshToken'`, `'userId'`. */
-    tokenField?: string | undefined;
-    userField?: string | undefined;
-  } | undefined;
+  legacy?:
+    | {
+        secret: AuthSecret;
+        collection?: string | undefined;
+        until?: Date | string | number | undefined;
+        /** The claim that has the user's id. Default: `'id'`. */
+        userClaim?: string | undefined;
+        /** The rows' fields. Defaults: `'refreshToken'`, `'userId'`. */
+        tokenField?: string | undefined;
+        userField?: string | undefined;
+      }
+    | undefined;
 }
 
 export interface LoginOptions<Claims extends object = Record<string, unknown>> {
@@ -216,4 +218,7 @@ export function createAuth<Claims extends object = Record<string, unknown>>(opti
 
 /** The same as the method. */
 export function rotateRefresh<Claims extends object = Record<string, unknown>>(
-  auth: Auth<Claims>, refreshToken: string, options?: RotateOptions): Promise<Tokens<Claims>>;
+  auth: Auth<Claims>,
+  refreshToken: string,
+  options?: RotateOptions,
+): Promise<Tokens<Claims>>;

@@ -13,7 +13,7 @@ const SECOND = 1000;
 const DAY = 86_400 * SECOND;
 const YEAR = 366 * DAY;
 const CENTURY = 36_525 * DAY;
-const MAKE_SECRET = 'node -p "require(\'node:crypto\').randomBytes(48).toString(\'base64url\')"';
+const MAKE_SECRET = "node -p \"require('node:crypto').randomBytes(48).toString('base64url')\"";
 
 // ---------------------------------------------------------------- kinds of value
 // Each gets the value and the option's row, and returns the converted value or throws.
@@ -31,8 +31,10 @@ const seconds = (ms) => `${ms / SECOND} s`;
 function span(value, { name, from = SECOND, to = CENTURY, plain = to }) {
   const ms = milliseconds(value);
   if (ms === null && isUnitless(value)) {
-    throw badOption(`${name} is "${value}", without a unit: write a unit ("${value}s" for seconds), `
-      + `or the number ${Number(value)}, which is in seconds`);
+    throw badOption(
+      `${name} is "${value}", without a unit: write a unit ("${value}s" for seconds), ` +
+        `or the number ${Number(value)}, which is in seconds`,
+    );
   }
   if (ms === null) throw unusable(name, value, 'a time span like "30s", "15m", "7d", or a number of seconds');
   if (typeof value === 'number' && ms > plain) {
@@ -46,7 +48,8 @@ function span(value, { name, from = SECOND, to = CENTURY, plain = to }) {
 }
 
 function integer(value, { name, from, to }) {
-  if (!Number.isInteger(value) || value < from || value > to) throw unusable(name, value, `a whole number from ${from} to ${to}`);
+  if (!Number.isInteger(value) || value < from || value > to)
+    throw unusable(name, value, `a whole number from ${from} to ${to}`);
   return value;
 }
 
@@ -60,7 +63,8 @@ function callable(value, { name, like }) {
 }
 
 function text(value, { name }) {
-  if (typeof value !== 'string' || value === '' || value.includes('\0')) throw unusable(name, value, 'a non-empty string');
+  if (typeof value !== 'string' || value === '' || value.includes('\0'))
+    throw unusable(name, value, 'a non-empty string');
   return value;
 }
 
@@ -76,7 +80,7 @@ function field(value, { name }) {
 
 function userClaim(value) {
   if (typeof value !== 'string' || value === '' || value === 'exp' || value.length > 100) {
-    throw unusable('legacy.userClaim', value, 'the name of the claim that has the user\'s id');
+    throw unusable('legacy.userClaim', value, "the name of the claim that has the user's id");
   }
   return value;
 }
@@ -99,7 +103,8 @@ function flag(value, { name }) {
 
 function time(value, { name }) {
   const ms = value instanceof Date ? value.getTime() : typeof value === 'string' ? Date.parse(value) : value;
-  if (!Number.isFinite(ms)) throw unusable(name, value, 'a Date, a date as ISO 8601 text, or milliseconds since the epoch');
+  if (!Number.isFinite(ms))
+    throw unusable(name, value, 'a Date, a date as ISO 8601 text, or milliseconds since the epoch');
   return ms;
 }
 
@@ -110,8 +115,11 @@ function plainObject(value, { name }) {
 
 function missingSecret(name) {
   const variable = name.replace(/[A-Z]/g, '_$&').toUpperCase();
-  return failure('ERR_SECRET', `${name} is missing. Generate one with: ${MAKE_SECRET}\n`
-    + `put it into the environment as ${variable}, and pass createAuth({ ${name}: process.env.${variable} })`);
+  return failure(
+    'ERR_SECRET',
+    `${name} is missing. Generate one with: ${MAKE_SECRET}\n` +
+      `put it into the environment as ${variable}, and pass createAuth({ ${name}: process.env.${variable} })`,
+  );
 }
 
 function secretBytes(value, name) {
@@ -120,7 +128,10 @@ function secretBytes(value, name) {
   if (value instanceof Uint8Array) return Buffer.from(value);
   if (value instanceof KeyObject && value.type === 'secret') return value.export();
   const kind = value instanceof KeyObject ? `a ${value.type} KeyObject` : typeof value;
-  throw failure('ERR_SECRET', `${name} must be a string, a Buffer, a secret KeyObject or an array of these; got ${kind}`);
+  throw failure(
+    'ERR_SECRET',
+    `${name} must be a string, a Buffer, a secret KeyObject or an array of these; got ${kind}`,
+  );
 }
 
 function secrets(value, { name }) {
@@ -131,7 +142,8 @@ function secrets(value, { name }) {
 
 function oneSecret(value, row) {
   const [secret, ...more] = secrets(value, row);
-  if (more.length > 0) throw failure('ERR_SECRET', `${row.name} must be one secret: the tutorial's tokens are signed with one`);
+  if (more.length > 0)
+    throw failure('ERR_SECRET', `${row.name} must be one secret: the tutorial's tokens are signed with one`);
   return secret;
 }
 
@@ -145,12 +157,16 @@ function legacy(value, { name }) {
 
 // ---------------------------------------------------------------- the tables
 
-const required = (name) => () => { throw missingSecret(name); };
+const required = (name) => () => {
+  throw missingSecret(name);
+};
 
 function defaultStore() {
   if (process.env.NODE_ENV !== 'production') return './signet.db';
-  throw badOption('store is missing: store is required if NODE_ENV=production. '
-    + 'Write store: process.env.MONGODB_URI, or a file path such as store: "/var/lib/app/signet.db"');
+  throw badOption(
+    'store is missing: store is required if NODE_ENV=production. ' +
+      'Write store: process.env.MONGODB_URI, or a file path such as store: "/var/lib/app/signet.db"',
+  );
 }
 
 const CREATE = [
@@ -205,8 +221,18 @@ const REVOKE_ALL = [{ name: 'except', read: text }];
 
 /** Other libraries' names for options of createAuth. */
 const ELSEWHERE = {
-  secret: 'accessSecret', jwtSecret: 'accessSecret', expiresIn: 'accessExpiresIn', ttl: 'accessExpiresIn', uri: 'store', mongoUri: 'store',
-  mongodb: 'store', database: 'store', db: 'store', grace: 'gracePeriod', maxSessions: 'maxSessionsPerUser', clock: 'now',
+  secret: 'accessSecret',
+  jwtSecret: 'accessSecret',
+  expiresIn: 'accessExpiresIn',
+  ttl: 'accessExpiresIn',
+  uri: 'store',
+  mongoUri: 'store',
+  mongodb: 'store',
+  database: 'store',
+  db: 'store',
+  grace: 'gracePeriod',
+  maxSessions: 'maxSessionsPerUser',
+  clock: 'now',
 };
 
 module.exports = { CREATE, ELSEWHERE, LOGIN, LOGOUT, REVOKE_ALL, ROTATE };

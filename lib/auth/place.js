@@ -12,8 +12,7 @@ const scheme = (store) => /^[^:]*:\/\//.exec(store)?.[0] ?? 'a word and a colon'
 
 /** On Windows, a path that begins with two slashes is on a server too; `\\?\C:\` is a drive. */
 function isShare(store, platform) {
-  return /^\\\\(?!\?\\[a-z]:\\)/i.test(store)
-    || (platform === 'win32' && /^[\\/]{2}(?!\?\\[a-z]:\\)/i.test(store));
+  return /^\\\\(?!\?\\[a-z]:\\)/i.test(store) || (platform === 'win32' && /^[\\/]{2}(?!\?\\[a-z]:\\)/i.test(store));
 }
 
 // The first row that matches is the reason. No text quotes the value, which may contain a password.
@@ -30,7 +29,10 @@ const REFUSED = [
     is: (store) => /(^|[/\\:@=,?&])(undefined|null)($|[/\\:@=,?&]|\.(db|sqlite3?)$)/.test(store),
     says: 'it has "undefined" or "null" where a name should be: a variable that is not set was put into a string',
   },
-  { is: isShare, says: 'it is a UNC path, and SQLite\'s WAL does not work over a network: name a file on a disk of this machine' },
+  {
+    is: isShare,
+    says: "it is a UNC path, and SQLite's WAL does not work over a network: name a file on a disk of this machine",
+  },
   { is: (store) => /^[\w.-]+:\d+(\/|$)/.test(store) || /^[^/\\]+\.mongodb\.net(\/|:|$)/i.test(store), says: HOST },
   { is: (store) => /^mongodb(\+srv)?:(?!\/\/)/i.test(store), says: 'mongodb: must be followed by two slashes' },
   { is: (store) => /^(file|sqlite3?):/i.test(store), says: 'for a file, write its path without a scheme' },
@@ -49,8 +51,10 @@ function checkStore(store, platform = process.platform) {
   if (store === ':memory:') return store;
   const row = REFUSED.find(({ is }) => is(store, platform));
   if (!row) return store;
-  throw badOption(`store cannot be used: ${typeof row.says === 'string' ? row.says : row.says(store)}. `
-    + 'It must be mongodb://… or mongodb+srv://…, the path of a file such as "./signet.db", or ":memory:"');
+  throw badOption(
+    `store cannot be used: ${typeof row.says === 'string' ? row.says : row.says(store)}. ` +
+      'It must be mongodb://… or mongodb+srv://…, the path of a file such as "./signet.db", or ":memory:"',
+  );
 }
 
 module.exports = { checkStore };

@@ -37,7 +37,7 @@ function createSessionMethods({ handle, now, run }) {
   async function revokeAll(userId, given) {
     const user = userIdOf(userId);
     const { except } = readOptions(REVOKE_ALL, given, 'revokeAll');
-    const spared = except === undefined ? undefined : sessionIdOf(except) ?? undefined;
+    const spared = except === undefined ? undefined : (sessionIdOf(except) ?? undefined);
     return (await run(JOB.revokeAll, { userId: user, sessionId: spared, since: now() })).count;
   }
 

@@ -2,7 +2,15 @@
 // The calls that go through the store's queue, one promise each. The other end:
 // src/node/session_calls.cc.
 
-const { callFlags, events: EVENTS, jobs: JOB, outcomeRow, placesOf, sessionRow, unheardRow } = require('../native/constants');
+const {
+  callFlags,
+  events: EVENTS,
+  jobs: JOB,
+  outcomeRow,
+  placesOf,
+  sessionRow,
+  unheardRow,
+} = require('../native/constants');
 const native = require('../native/load');
 const { ask, port } = require('../native/port');
 const { STATUS, lastFailure, statusFailure } = require('../native/status');
@@ -95,15 +103,35 @@ function takeNote(handle) {
  */
 function submit(handle, kind, call) {
   return new Promise((resolve, reject) => {
-    ask((row) => resolve(outcomeOf(row)), (number) => {
-      // In the order of submitArguments (test/08.constants.js compares them): spreading by name costs 0.5
-      // µs.
-      const refused = native.submit(handle, port, number, kind, call.now, call.waited, call.token, call.userId, call.sessionId, call.claims,
-        call.userAgent, call.ip, call.label, call.flags, call.since, call.ttl, call.path);
-      if (refused === STATUS.OK) takeNote(handle);
-      else reject(lastFailure(refused));
-      return refused === STATUS.OK;
-    });
+    ask(
+      (row) => resolve(outcomeOf(row)),
+      (number) => {
+        // In the order of submitArguments (test/08.constants.js compares them): spreading by name costs 0.5
+        // µs.
+        const refused = native.submit(
+          handle,
+          port,
+          number,
+          kind,
+          call.now,
+          call.waited,
+          call.token,
+          call.userId,
+          call.sessionId,
+          call.claims,
+          call.userAgent,
+          call.ip,
+          call.label,
+          call.flags,
+          call.since,
+          call.ttl,
+          call.path,
+        );
+        if (refused === STATUS.OK) takeNote(handle);
+        else reject(lastFailure(refused));
+        return refused === STATUS.OK;
+      },
+    );
   });
 }
 

@@ -14,12 +14,20 @@ const { ENDS_SESSION, JOB, ROTATE_UNHEARD, STRICT, submit } = require('./store')
 
 const SECOND = 1000;
 
-const NO_ACCESS_TOKEN = 'the token\'s header lacks "typ": "at+jwt": auth.login() and auth.rotateRefresh() make access tokens, sign() makes others. '
-  + 'While some are still signed by hand: docs/from-jsonwebtoken.md, "Half an app"';
+const NO_ACCESS_TOKEN =
+  'the token\'s header lacks "typ": "at+jwt": auth.login() and auth.rotateRefresh() make access tokens, sign() makes others. ' +
+  'While some are still signed by hand: docs/from-jsonwebtoken.md, "Half an app"';
 
 /** The result of login and rotateRefresh. `claims` are the access token's, as they will be read back. */
 function tokensOf({ accessToken, refreshToken, expiresIn, userId, sessionId }, claims) {
-  return { accessToken, refreshToken, expiresIn, userId, sessionId, claims: claims === undefined ? {} : JSON.parse(claims) };
+  return {
+    accessToken,
+    refreshToken,
+    expiresIn,
+    userId,
+    sessionId,
+    claims: claims === undefined ? {} : JSON.parse(claims),
+  };
 }
 
 /** The access token's claims: from the call, or from the app's claims function. */
@@ -32,8 +40,11 @@ function createClaims({ handle, now, options }) {
   function warnOfLoss() {
     if (warned) return;
     warned = true;
-    process.emitWarning('claims were given to login, but createAuth has no claims function: the access token loses them at the first refresh. '
-      + 'Give createAuth({ claims: async (userId) => ({ … }) })', { type: 'SignetWarning', code: 'SIGNET_CLAIMS' });
+    process.emitWarning(
+      'claims were given to login, but createAuth has no claims function: the access token loses them at the first refresh. ' +
+        'Give createAuth({ claims: async (userId) => ({ … }) })',
+      { type: 'SignetWarning', code: 'SIGNET_CLAIMS' },
+    );
   }
 
   function given(claimsGiven) {
@@ -76,12 +87,16 @@ function createVerify({ handle, options: { now } }) {
 function createTokenMethods(context) {
   const { events, handle, now, options, run, settle } = context;
   const claims = createClaims(context);
-  const purge = createPurge(() => submit(handle, JOB.purge, { __proto__: null, now: now() }), native.storeTraits(options.store).purgesItself);
+  const purge = createPurge(
+    () => submit(handle, JOB.purge, { __proto__: null, now: now() }),
+    native.storeTraits(options.store).purgesItself,
+  );
 
   async function login(userId, given) {
     const user = userIdOf(userId);
     const { claims: own, req, label, refreshExpiresIn, since = now() } = readOptions(LOGIN, given, 'login');
-    if (refreshExpiresIn > options.sessionExpiresIn) throw badOption('refreshExpiresIn of this login is longer than createAuth\'s sessionExpiresIn: raise that one');
+    if (refreshExpiresIn > options.sessionExpiresIn)
+      throw badOption("refreshExpiresIn of this login is longer than createAuth's sessionExpiresIn: raise that one");
     const origin = { ...originOf(req), label };
     const start = performance.now();
     // Without a claims function there is no await: calls made before auth.close() are queued before it.
@@ -106,9 +121,20 @@ function createTokenMethods(context) {
       text = await claims.atRefresh(token, user, origin);
       waited = performance.now() - start;
     }
-    const flags = (strict ? STRICT : 0) | (text === null ? ENDS_SESSION : 0) | (events.isHeard('rotate') ? 0 : ROTATE_UNHEARD);
+    const flags =
+      (strict ? STRICT : 0) | (text === null ? ENDS_SESSION : 0) | (events.isHeard('rotate') ? 0 : ROTATE_UNHEARD);
     const { userAgent, ip } = origin;
-    const call = { __proto__: null, now: now(), waited, token, userId: user, claims: text ?? undefined, flags, userAgent, ip };
+    const call = {
+      __proto__: null,
+      now: now(),
+      waited,
+      token,
+      userId: user,
+      claims: text ?? undefined,
+      flags,
+      userAgent,
+      ip,
+    };
     const outcome = settle(await submit(handle, JOB.rotate, call), origin);
     purge.step();
     return tokensOf(outcome, text ?? undefined);
@@ -117,7 +143,10 @@ function createTokenMethods(context) {
   // auth.close() waits for the claims function; without one, the job is in the store's queue when the
   // method returns.
   const tracked = claims.asks ? context.track : (method) => method;
-  return { claimsRunning: claims.running, methods: { login: tracked(login), rotateRefresh: tracked(rotateRefresh), verifyAccess: createVerify(context) } };
+  return {
+    claimsRunning: claims.running,
+    methods: { login: tracked(login), rotateRefresh: tracked(rotateRefresh), verifyAccess: createVerify(context) },
+  };
 }
 
 module.exports = { createTokenMethods };

@@ -54,8 +54,10 @@ async function bodyOf(req, res) {
     throw failure('ERR_BODY', 'the request body must not be compressed');
   }
   if (req.readableEnded) {
-    throw failure('ERR_BODY', 'the request body was read before this router: mount express.json() before it, '
-      + 'or do not read the body');
+    throw failure(
+      'ERR_BODY',
+      'the request body was read before this router: mount express.json() before it, ' + 'or do not read the body',
+    );
   }
   const bytes = await readBytes(req, res);
   if (bytes === undefined) throw failure('ERR_BODY', `the request body is larger than ${MAX_BODY_LEN / 1024} kB`);

@@ -51,23 +51,29 @@ function createRefreshCookie(options) {
   function write(req, res, value, maxAge) {
     const plain = isPlain(req);
     if (plain && options.secure === undefined && isUntrustedHttps(req)) {
-      logRequest('proxy', 'the refresh cookie is sent without Secure: X-Forwarded-Proto is https, but Express does not '
-        + 'trust it. If your proxy set it, add this line: app.set(\'trust proxy\', 1)');
+      logRequest(
+        'proxy',
+        'the refresh cookie is sent without Secure: X-Forwarded-Proto is https, but Express does not ' +
+          "trust it. If your proxy set it, add this line: app.set('trust proxy', 1)",
+      );
     }
     // Browsers reject SameSite=None without Secure. On localhost all ports are the same site, so Lax is
     // equivalent there.
     const sameSite = plain && options.sameSite === 'none' ? 'lax' : options.sameSite;
-    res.appendHeader('Set-Cookie', stringifySetCookie({
-      __proto__: null,
-      name: nameFor(plain),
-      value,
-      maxAge,
-      path: '/',
-      httpOnly: true,
-      secure: !plain,
-      sameSite,
-      priority: 'high',
-    }));
+    res.appendHeader(
+      'Set-Cookie',
+      stringifySetCookie({
+        __proto__: null,
+        name: nameFor(plain),
+        value,
+        maxAge,
+        path: '/',
+        httpOnly: true,
+        secure: !plain,
+        sameSite,
+        priority: 'high',
+      }),
+    );
   }
 
   return {

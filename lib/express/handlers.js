@@ -18,7 +18,10 @@ const { TRANSPORTS } = require('./transport');
  * secret throws that too.
  */
 const DEFINITE_ENDS = new Set([
-  'ERR_REFRESH_EXPIRED', 'ERR_REFRESH_REUSED', 'ERR_SESSION_UNKNOWN', 'ERR_SESSION_EXPIRED',
+  'ERR_REFRESH_EXPIRED',
+  'ERR_REFRESH_REUSED',
+  'ERR_SESSION_UNKNOWN',
+  'ERR_SESSION_EXPIRED',
 ]);
 
 /**
@@ -29,9 +32,10 @@ const ENDS_BY_LOGIN = new Set(['logout', 'limit']);
 const RACE_MS = 60_000;
 
 /** Runs a (req, res, next) middleware as a step that resolves or throws. */
-const asStep = (middleware) => (req, res) => new Promise((resolve, reject) => {
-  middleware(req, res, (err) => (err ? reject(err) : resolve()));
-});
+const asStep = (middleware) => (req, res) =>
+  new Promise((resolve, reject) => {
+    middleware(req, res, (err) => (err ? reject(err) : resolve()));
+  });
 
 /** Logins: by the route, and by the app itself (`signIn`). */
 function createSignIn(auth, transport) {

@@ -11,7 +11,9 @@ export function protect(auth: Auth<any>, options?: ProtectOptions): SignetHandle
 
 /** The same as `auth.router(options)`. */
 export function createRouter<Claims extends object>(
-  auth: Auth<Claims>, options: RouterOptions<Claims>): SignetRouter<Claims>;
+  auth: Auth<Claims>,
+  options: RouterOptions<Claims>,
+): SignetRouter<Claims>;
 
 declare global {
   namespace Express {

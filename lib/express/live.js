@@ -26,7 +26,7 @@ function endOf(session, now) {
  * @param now    () => milliseconds
  */
 function createLiveSessions({ read, now, maxEntries = MAX_ENTRIES }) {
-  const known = new Map();   // session id → entry { startedAt, session, ended }, oldest first
+  const known = new Map(); // session id → entry { startedAt, session, ended }, oldest first
   const reading = new Map(); // session id → Set of entries being read; never evicted, so that an end reaches them
 
   function remember(sessionId, entry) {
@@ -46,14 +46,16 @@ function createLiveSessions({ read, now, maxEntries = MAX_ENTRIES }) {
     const entry = { startedAt: now(), session: undefined, ended: false, answer: undefined };
     const entries = reading.get(sessionId) ?? new Set();
     reading.set(sessionId, entries.add(entry));
-    entry.answer = read(userId, sessionId).then((session) => {
-      entry.session = session;
-      if (!entry.ended) remember(sessionId, entry);
-      return entry;
-    }).finally(() => {
-      entries.delete(entry);
-      if (entries.size === 0) reading.delete(sessionId);
-    });
+    entry.answer = read(userId, sessionId)
+      .then((session) => {
+        entry.session = session;
+        if (!entry.ended) remember(sessionId, entry);
+        return entry;
+      })
+      .finally(() => {
+        entries.delete(entry);
+        if (entries.size === 0) reading.delete(sessionId);
+      });
     return entry.answer;
   }
 

@@ -11,15 +11,20 @@ const { readOrigins } = require('./origins');
  * from the text of what is expected.
  */
 
-const using = (read, expects) => (value, { name }) => {
-  const usable = read(value);
-  if (usable === undefined) throw badOption(`${name} must be ${expects}`);
-  return usable;
-};
+const using =
+  (read, expects) =>
+  (value, { name }) => {
+    const usable = read(value);
+    if (usable === undefined) throw badOption(`${name} must be ${expects}`);
+    return usable;
+  };
 
 const asFunction = (value) => (typeof value === 'function' ? value : undefined);
 
-const oneOf = (...choices) => (value) => (choices.includes(value) ? value : undefined);
+const oneOf =
+  (...choices) =>
+  (value) =>
+    choices.includes(value) ? value : undefined;
 
 function asTexts(value) {
   const list = typeof value === 'string' ? [value] : value;
@@ -48,10 +53,17 @@ const COMMON = [
   {
     name: 'origins',
     default: [],
-    read: using(readOrigins, 'an array of origins as browsers send them, without a path or a slash at the end: '
-      + '[\'https://app.example.com\']; [\'https://*.example.com\'] for one label; or a function (origin) => boolean'),
+    read: using(
+      readOrigins,
+      'an array of origins as browsers send them, without a path or a slash at the end: ' +
+        "['https://app.example.com']; ['https://*.example.com'] for one label; or a function (origin) => boolean",
+    ),
   },
-  { name: 'realm', default: 'api', read: using((value) => (typeof value === 'string' ? value : undefined), 'a string') },
+  {
+    name: 'realm',
+    default: 'api',
+    read: using((value) => (typeof value === 'string' ? value : undefined), 'a string'),
+  },
   { name: 'onError', read: using(asFunction, 'a function (err, req, res, next)') },
 ];
 
@@ -60,8 +72,14 @@ const PROTECT = [
   { name: 'roles', read: using(asTexts, 'a role, or an array of roles of which the user must have one') },
   { name: 'scopes', read: using(asTexts, 'a scope, or an array of scopes that the token must all have') },
   { name: 'optional', default: false, read: using(oneOf(true, false), 'true or false') },
-  { name: 'live', read: using(asLive, 'true (5 s), or the maximum age of the store\'s answer: "5s"; 0 asks for every request') },
-  { name: 'maxAuthAge', read: using(asSeconds, 'the longest time since the login, like "10m", or a number of seconds') },
+  {
+    name: 'live',
+    read: using(asLive, 'true (5 s), or the maximum age of the store\'s answer: "5s"; 0 asks for every request'),
+  },
+  {
+    name: 'maxAuthAge',
+    read: using(asSeconds, 'the longest time since the login, like "10m", or a number of seconds'),
+  },
   { name: 'getToken', read: using(asFunction, 'a function (req) that returns the token') },
   { name: 'cookie', read: using(asCookieName, 'the name of the cookie that holds the access token') },
 ];
@@ -70,10 +88,13 @@ const COOKIE = [
   {
     name: 'name',
     default: 'signet',
-    read: using(asBareName, 'the cookie\'s name without __Host-, which is added over https'),
+    read: using(asBareName, "the cookie's name without __Host-, which is added over https"),
   },
   { name: 'sameSite', default: 'strict', read: using(asSameSite, '"strict", "lax" or "none"') },
-  { name: 'secure', read: using(oneOf(true, false), 'true or false; by default Secure everywhere except http://localhost') },
+  {
+    name: 'secure',
+    read: using(oneOf(true, false), 'true or false; by default Secure everywhere except http://localhost'),
+  },
 ];
 
 const ROUTER = [
@@ -81,8 +102,10 @@ const ROUTER = [
   {
     name: 'authenticate',
     default: null,
-    read: using((value) => (value === false ? false : asFunction(value)),
-      'a function async (req) => ({ userId, claims? }), or null for wrong credentials; false for a router without POST /login'),
+    read: using(
+      (value) => (value === false ? false : asFunction(value)),
+      'a function async (req) => ({ userId, claims? }), or null for wrong credentials; false for a router without POST /login',
+    ),
   },
   { name: 'transport', default: 'cookie', read: using(oneOf('cookie', 'body'), '"cookie" or "body"') },
   { name: 'cookie', default: {}, read: (value) => readOptions(COOKIE, value, 'auth.router({ cookie })') },
@@ -92,7 +115,9 @@ function readProtectOptions(given = {}) {
   if (given?.rawHeaders) throw badOption('auth.protect returns the middleware: write auth.protect(), with parentheses');
   const options = readOptions(PROTECT, given, 'auth.protect()');
   if (options.getToken && options.cookie !== undefined) {
-    throw badOption('auth.protect() takes getToken or cookie, not both: a cookie read by getToken has no CSRF protection');
+    throw badOption(
+      'auth.protect() takes getToken or cookie, not both: a cookie read by getToken has no CSRF protection',
+    );
   }
   return options;
 }

@@ -46,17 +46,26 @@ function isAllowedOrigin(req, origins) {
  */
 function explain(req, where) {
   if (!isMarked(req)) {
-    return ['header', 'a request was refused (403 ERR_ORIGIN) because it has no header "X-Signet: 1". '
-      + 'signet-jwt/client sends it; add to your own fetch: headers: { \'X-Signet\': \'1\' }'];
+    return [
+      'header',
+      'a request was refused (403 ERR_ORIGIN) because it has no header "X-Signet: 1". ' +
+        "signet-jwt/client sends it; add to your own fetch: headers: { 'X-Signet': '1' }",
+    ];
   }
   const origin = originHeader(req);
   if (origin === undefined) {
-    return ['none', 'a request was refused (403 ERR_ORIGIN) because it has neither "Sec-Fetch-Site: same-origin" '
-      + 'nor an Origin header. A client other than a browser must send an Origin from your list, '
-      + 'or use transport: \'body\''];
+    return [
+      'none',
+      'a request was refused (403 ERR_ORIGIN) because it has neither "Sec-Fetch-Site: same-origin" ' +
+        'nor an Origin header. A client other than a browser must send an Origin from your list, ' +
+        "or use transport: 'body'",
+    ];
   }
-  return [origin, `a request from the origin ${origin} was refused (403 ERR_ORIGIN). `
-    + `If that is your front end, add this line to ${where}: origins: ['${origin}']`];
+  return [
+    origin,
+    `a request from the origin ${origin} was refused (403 ERR_ORIGIN). ` +
+      `If that is your front end, add this line to ${where}: origins: ['${origin}']`,
+  ];
 }
 
 /**

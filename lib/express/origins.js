@@ -32,8 +32,10 @@ function readWildcard(text) {
   if (after === undefined || more.length > 0 || !before.endsWith('://') || !after.startsWith('.')) return undefined;
   const url = parseOrigin(`${before}x${after}`);
   if (url === undefined || !/\..+\.|\.localhost$/.test(url.hostname)) return undefined;
-  return (origin) => origin.startsWith(before) && origin.endsWith(after)
-    && /^[a-z0-9_-]+$/.test(origin.slice(before.length, origin.length - after.length));
+  return (origin) =>
+    origin.startsWith(before) &&
+    origin.endsWith(after) &&
+    /^[a-z0-9_-]+$/.test(origin.slice(before.length, origin.length - after.length));
 }
 
 /**

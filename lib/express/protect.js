@@ -37,8 +37,14 @@ function createDemands({ roles, scopes, maxAuthAge }, now) {
       if (!(age <= maxAuthAge)) throw failure('ERR_AUTH_AGE');
     });
   }
-  if (roles) demands.push((claims) => { if (!hasRole(claims, roles)) throw failure('ERR_FORBIDDEN'); });
-  if (scopes) demands.push((claims) => { if (!hasScopes(claims, scopes)) throw failure('ERR_FORBIDDEN'); });
+  if (roles)
+    demands.push((claims) => {
+      if (!hasRole(claims, roles)) throw failure('ERR_FORBIDDEN');
+    });
+  if (scopes)
+    demands.push((claims) => {
+      if (!hasScopes(claims, scopes)) throw failure('ERR_FORBIDDEN');
+    });
   return demands;
 }
 
@@ -85,7 +91,11 @@ function protect(auth, options) {
       return;
     }
     if (pending === undefined) next();
-    else pending.then(() => next(), (err) => answerError(err, req, res, next, o));
+    else
+      pending.then(
+        () => next(),
+        (err) => answerError(err, req, res, next, o),
+      );
   };
 }
 

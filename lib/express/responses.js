@@ -28,7 +28,7 @@ function answer(res, status, body) {
 }
 
 // The characters allowed in the quotes of an auth-param: RFC 6750 section 3, RFC 9110 section 5.6.4
-const quotable = (text) => String(text).replace(/[^\x20-\x21\x23-\x5b\x5d-\x7e]/g, '\'');
+const quotable = (text) => String(text).replace(/[^\x20-\x21\x23-\x5b\x5d-\x7e]/g, "'");
 
 /**
  * The codes whose challenge has an error (RFC 6750 section 3.1, RFC 9470 section 3). The others have
@@ -63,7 +63,7 @@ function challenge(err, needs) {
  * log.
  */
 function publicText(err) {
-  return err.status >= 500 ? TEXTS[err.code] ?? 'the server failed: see its log' : err.message;
+  return err.status >= 500 ? (TEXTS[err.code] ?? 'the server failed: see its log') : err.message;
 }
 
 /** Whether clients get this error's code and text. All others go to the app's error handler. */

@@ -61,7 +61,14 @@ function createRouter(auth, given) {
       next();
       return;
     }
-    if (answerCors(req, res, options.origins, here.map(([method]) => method))) {
+    if (
+      answerCors(
+        req,
+        res,
+        options.origins,
+        here.map(([method]) => method),
+      )
+    ) {
       answer(res, 204);
       return;
     }

@@ -83,14 +83,16 @@ export interface RouterOptions<Claims extends object = Record<string, unknown>> 
   authenticate: false | { bivariance(req: any): Promise<SignInResult<Claims>> | SignInResult<Claims> }['bivariance'];
   /** How the refresh token is sent. Default `cookie`. */
   transport?: 'cookie' | 'body' | undefined;
-  cookie?: {
-    /** Default `signet`: `__Host-signet` over https. */
-    name?: string | undefined;
-    /** Default `strict`. `none` for a front end on another site. */
-    sameSite?: 'strict' | 'lax' | 'none' | undefined;
-    /** Default: Secure everywhere except on http://localhost. */
-    secure?: boolean | undefined;
-  } | undefined;
+  cookie?:
+    | {
+        /** Default `signet`: `__Host-signet` over https. */
+        name?: string | undefined;
+        /** Default `strict`. `none` for a front end on another site. */
+        sameSite?: 'strict' | 'lax' | 'none' | undefined;
+        /** Default: Secure everywhere except on http://localhost. */
+        secure?: boolean | undefined;
+      }
+    | undefined;
 }
 
 /** The answer to `POST /login` and `POST /refresh`. */

@@ -8,8 +8,8 @@ const { ask, port } = require('../native/port');
 
 /**
  * Resolves with `finish(result)`. Runs on a pool thread if the key is part of a key pair.
- * @param {(port: object, number: number, ...request: unknown[]) => unknown} work the addon's function; returns undefined if
- *   the port will answer
+ * @param {(port: object, number: number, ...request: unknown[]) => unknown} work the addon's function; returns
+ *   undefined if the port will answer
  * @param {() => unknown[]} write returns the arguments, or throws
  * @param {(result: unknown) => unknown} finish throws if the result is a failure
  */

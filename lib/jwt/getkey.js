@@ -22,7 +22,10 @@ function question(token, options) {
 function firstAnswer(getKey, header) {
   return new Promise((resolve, reject) => {
     const returned = getKey(header, (error, key) => (error ? reject(error) : resolve(key)));
-    if (typeof returned?.then === 'function') returned.then((key) => { if (key !== undefined) resolve(key); }, reject);
+    if (typeof returned?.then === 'function')
+      returned.then((key) => {
+        if (key !== undefined) resolve(key);
+      }, reject);
   });
 }
 
@@ -36,7 +39,11 @@ async function answerTo({ token, header, asked }, getKey) {
 
 /** Resolves with the result of `verify`, from a pool thread if the key is part of a key pair. */
 function verdictBy(token, key, asked) {
-  return answerOf(native.verifyClaimsLater, () => verifyingRequest(token, key, asked), (result) => verdict(result, asked));
+  return answerOf(
+    native.verifyClaimsLater,
+    () => verifyingRequest(token, key, asked),
+    (result) => verdict(result, asked),
+  );
 }
 
 module.exports = { answerTo, question, verdictBy };

@@ -3,12 +3,23 @@
 import type { JsonWebKey as NodeJsonWebKey, KeyObject } from 'crypto';
 
 export type Algorithm =
-  | 'HS256' | 'HS384' | 'HS512'
-  | 'RS256' | 'RS384' | 'RS512'
-  | 'PS256' | 'PS384' | 'PS512'
-  | 'ES256' | 'ES384' | 'ES512' | 'ES256K'
+  | 'HS256'
+  | 'HS384'
+  | 'HS512'
+  | 'RS256'
+  | 'RS384'
+  | 'RS512'
+  | 'PS256'
+  | 'PS384'
+  | 'PS512'
+  | 'ES256'
+  | 'ES384'
+  | 'ES512'
+  | 'ES256K'
   | 'EdDSA'
-  | 'ML-DSA-44' | 'ML-DSA-65' | 'ML-DSA-87'
+  | 'ML-DSA-44'
+  | 'ML-DSA-65'
+  | 'ML-DSA-87'
   | 'none';
 
 /** A span of time: `'30s'`, `'15m'`, `'7d'`, or a number of seconds. */
@@ -73,7 +84,15 @@ interface JsonWebKey {
  * Key material of every kind: an HMAC secret, PEM, DER, a JWK, a KeyObject, or what `createKey`
  * returned.
  */
-export type Secret = string | Buffer | Uint8Array | KeyObject | KeyDescription | JsonWebKey | NodeJsonWebKey | SignetKey;
+export type Secret =
+  | string
+  | Buffer
+  | Uint8Array
+  | KeyObject
+  | KeyDescription
+  | JsonWebKey
+  | NodeJsonWebKey
+  | SignetKey;
 export type PrivateKey = Secret;
 export type PublicKey = Secret;
 
@@ -130,7 +149,12 @@ export type GetPublicKeyOrSecret = (header: JwtHeader, callback: SigningKeyCallb
 /** Signs a payload: an object (which gets `iat`), a string or a Buffer. */
 export function sign(payload: string | Buffer | object, key: PrivateKey | null, callback: SignCallback): void;
 export function sign(payload: string | Buffer | object, key: PrivateKey | null, options?: SignOptions): string;
-export function sign(payload: string | Buffer | object, key: PrivateKey | null, options: SignOptions, callback: SignCallback): void;
+export function sign(
+  payload: string | Buffer | object,
+  key: PrivateKey | null,
+  options: SignOptions,
+  callback: SignCallback,
+): void;
 
 type InFull = VerifyOptions & { complete: true };
 type PayloadOnly = VerifyOptions & { complete?: false | undefined };
@@ -139,16 +163,45 @@ type PayloadOnly = VerifyOptions & { complete?: false | undefined };
 export function verify(token: string, key: PublicKey, options: InFull): Jwt;
 export function verify(token: string, key: PublicKey, options?: PayloadOnly): JwtPayload | string;
 export function verify(token: string, key: PublicKey, options?: VerifyOptions): Jwt | JwtPayload | string;
-export function verify(token: string, key: PublicKey | GetPublicKeyOrSecret, callback?: VerifyCallback<JwtPayload | string>): void;
-export function verify(token: string, key: PublicKey | GetPublicKeyOrSecret, options: InFull, callback?: VerifyCallback<Jwt>): void;
-export function verify(token: string, key: PublicKey | GetPublicKeyOrSecret, options?: PayloadOnly, callback?: VerifyCallback<JwtPayload | string>): void;
-export function verify(token: string, key: PublicKey | GetPublicKeyOrSecret, options?: VerifyOptions, callback?: VerifyCallback): void;
+export function verify(
+  token: string,
+  key: PublicKey | GetPublicKeyOrSecret,
+  callback?: VerifyCallback<JwtPayload | string>,
+): void;
+export function verify(
+  token: string,
+  key: PublicKey | GetPublicKeyOrSecret,
+  options: InFull,
+  callback?: VerifyCallback<Jwt>,
+): void;
+export function verify(
+  token: string,
+  key: PublicKey | GetPublicKeyOrSecret,
+  options?: PayloadOnly,
+  callback?: VerifyCallback<JwtPayload | string>,
+): void;
+export function verify(
+  token: string,
+  key: PublicKey | GetPublicKeyOrSecret,
+  options?: VerifyOptions,
+  callback?: VerifyCallback,
+): void;
 export function verify<T>(token: string, key: PublicKey, options: InFull): JwtOf<T>;
 export function verify<T>(token: string, key: PublicKey, options?: PayloadOnly): T;
 export function verify<T>(token: string, key: PublicKey, options?: VerifyOptions): T | JwtOf<T>;
 export function verify<T>(token: string, key: PublicKey | GetPublicKeyOrSecret, callback: VerifyCallback<T>): void;
-export function verify<T>(token: string, key: PublicKey | GetPublicKeyOrSecret, options: VerifyOptions | undefined, callback: VerifyCallback<T>): void;
-export function verify(token: string, key: PublicKey | GetPublicKeyOrSecret, options?: VerifyOptions, callback?: VerifyCallback): void;
+export function verify<T>(
+  token: string,
+  key: PublicKey | GetPublicKeyOrSecret,
+  options: VerifyOptions | undefined,
+  callback: VerifyCallback<T>,
+): void;
+export function verify(
+  token: string,
+  key: PublicKey | GetPublicKeyOrSecret,
+  options?: VerifyOptions,
+  callback?: VerifyCallback,
+): void;
 
 /** Decodes a token without any check. Returns null if it cannot be read. */
 export function decode(token: string, options: DecodeOptions & { complete: true }): Jwt | null;
@@ -159,19 +212,39 @@ export function decode<T>(token: string, options?: DecodeOptions): T | null;
 export function decode(token: string, options?: DecodeOptions): JwtPayload | string | null;
 
 /** `sign` as a promise: RSA, EC and EdDSA run outside the event loop. */
-export function signAsync(payload: string | Buffer | object, key: PrivateKey | null, options?: SignOptions): Promise<string>;
+export function signAsync(
+  payload: string | Buffer | object,
+  key: PrivateKey | null,
+  options?: SignOptions,
+): Promise<string>;
 
 /** `verify` as a promise. */
 export function verifyAsync(token: string, key: PublicKey | GetPublicKeyOrSecret, options: InFull): Promise<Jwt>;
-export function verifyAsync(token: string, key: PublicKey | GetPublicKeyOrSecret, options?: PayloadOnly): Promise<JwtPayload | string>;
-export function verifyAsync<T>(token: string, key: PublicKey | GetPublicKeyOrSecret, options: InFull): Promise<JwtOf<T>>;
+export function verifyAsync(
+  token: string,
+  key: PublicKey | GetPublicKeyOrSecret,
+  options?: PayloadOnly,
+): Promise<JwtPayload | string>;
+export function verifyAsync<T>(
+  token: string,
+  key: PublicKey | GetPublicKeyOrSecret,
+  options: InFull,
+): Promise<JwtOf<T>>;
 export function verifyAsync<T>(token: string, key: PublicKey | GetPublicKeyOrSecret, options?: PayloadOnly): Promise<T>;
-export function verifyAsync(token: string, key: PublicKey | GetPublicKeyOrSecret, options?: VerifyOptions): Promise<Jwt | JwtPayload | string>;
+export function verifyAsync(
+  token: string,
+  key: PublicKey | GetPublicKeyOrSecret,
+  options?: VerifyOptions,
+): Promise<Jwt | JwtPayload | string>;
 
 /** Parses a key once. `kid` selects a key of a JWK Set. Throws SignetError ERR_KEY. */
 export function createKey(
   material: Secret | { keys: JsonWebKey[] },
-  options?: { passphrase?: string | Buffer | undefined; format?: 'pem' | 'der' | 'jwk' | undefined; kid?: string | undefined },
+  options?: {
+    passphrase?: string | Buffer | undefined;
+    format?: 'pem' | 'der' | 'jwk' | undefined;
+    kid?: string | undefined;
+  },
 ): SignetKey;
 
 export class JsonWebTokenError extends Error {
@@ -192,10 +265,32 @@ export class NotBeforeError extends JsonWebTokenError {
 
 /** Every stable code: docs/errors.md. */
 export type SignetErrorCode =
-  | 'ERR_TOKEN_MISSING' | 'ERR_TOKEN_INVALID' | 'ERR_TOKEN_EXPIRED' | 'ERR_KEY' | 'ERR_OPTION' | 'ERR_SECRET' | 'ERR_PLATFORM' | 'ERR_MEMORY' | 'ERR_CRYPTO'
-  | 'ERR_REFRESH_INVALID' | 'ERR_REFRESH_EXPIRED' | 'ERR_REFRESH_REUSED' | 'ERR_SESSION_UNKNOWN' | 'ERR_SESSION_EXPIRED' | 'ERR_SESSION_REVOKED'
-  | 'ERR_BUSY' | 'ERR_STORE_UNAVAILABLE' | 'ERR_STORE_TIMEOUT' | 'ERR_STORE_REFUSED' | 'ERR_STORE_CORRUPT' | 'ERR_CLAIMS_TIMEOUT'
-  | 'ERR_BODY' | 'ERR_CREDENTIALS' | 'ERR_FORBIDDEN' | 'ERR_ORIGIN' | 'ERR_AUTH_AGE';
+  | 'ERR_TOKEN_MISSING'
+  | 'ERR_TOKEN_INVALID'
+  | 'ERR_TOKEN_EXPIRED'
+  | 'ERR_KEY'
+  | 'ERR_OPTION'
+  | 'ERR_SECRET'
+  | 'ERR_PLATFORM'
+  | 'ERR_MEMORY'
+  | 'ERR_CRYPTO'
+  | 'ERR_REFRESH_INVALID'
+  | 'ERR_REFRESH_EXPIRED'
+  | 'ERR_REFRESH_REUSED'
+  | 'ERR_SESSION_UNKNOWN'
+  | 'ERR_SESSION_EXPIRED'
+  | 'ERR_SESSION_REVOKED'
+  | 'ERR_BUSY'
+  | 'ERR_STORE_UNAVAILABLE'
+  | 'ERR_STORE_TIMEOUT'
+  | 'ERR_STORE_REFUSED'
+  | 'ERR_STORE_CORRUPT'
+  | 'ERR_CLAIMS_TIMEOUT'
+  | 'ERR_BODY'
+  | 'ERR_CREDENTIALS'
+  | 'ERR_FORBIDDEN'
+  | 'ERR_ORIGIN'
+  | 'ERR_AUTH_AGE';
 
 export class SignetError extends Error {
   constructor(code: SignetErrorCode, message: string, options?: { cause?: unknown });

@@ -13,7 +13,8 @@ const SPECIAL = {
   ERR_TOKEN_EXPIRED: (failure) => new TokenExpiredError('jwt expired', dateOf(failure)),
   ERR_MAX_AGE: (failure) => new TokenExpiredError('maxAge exceeded', dateOf(failure)),
   ERR_TOKEN_NOT_ACTIVE: (failure) => new NotBeforeError('jwt not active', dateOf(failure)),
-  ERR_AUDIENCE: (failure, { audience }) => unexpected('audience', Array.isArray(audience) ? audience.join(' or ') : audience),
+  ERR_AUDIENCE: (failure, { audience }) =>
+    unexpected('audience', Array.isArray(audience) ? audience.join(' or ') : audience),
   ERR_ISSUER: (failure, { issuer }) => unexpected('issuer', issuer),
   ERR_SUBJECT: (failure, { subject }) => unexpected('subject', subject),
   ERR_JWTID: (failure, { jwtid }) => unexpected('jwtid', jwtid),

@@ -47,7 +47,8 @@ function checkSignOptions(options) {
 function checkPayloadObject(payload) {
   if (!isPlainObject(payload)) throw optionError('Expected "payload" to be a plain object.');
   for (const name of Object.keys(payload)) {
-    if (TIME_CLAIMS.includes(name) && !isNumber(payload[name])) throw optionError(`"${name}" should be a number of seconds`);
+    if (TIME_CLAIMS.includes(name) && !isNumber(payload[name]))
+      throw optionError(`"${name}" should be a number of seconds`);
   }
 }
 

@@ -20,7 +20,12 @@ const ANY_ALGORITHM = -1; // as a set
 const { FOR_SIGNING, ALLOW_INSECURE_SIZE, ALLOW_INVALID_TYPE } = keyFlags;
 
 /** Key errors that jsonwebtoken throws before it checks the payload; all other key errors come after that check. */
-const EARLY_KEY_STATUSES = new Set([STATUS.ERR_KEY_SYMMETRIC, STATUS.ERR_KEY_ASYMMETRIC, STATUS.ERR_KEY_NOT_PRIVATE, STATUS.ERR_KEY_TOO_SMALL]);
+const EARLY_KEY_STATUSES = new Set([
+  STATUS.ERR_KEY_SYMMETRIC,
+  STATUS.ERR_KEY_ASYMMETRIC,
+  STATUS.ERR_KEY_NOT_PRIVATE,
+  STATUS.ERR_KEY_TOO_SMALL,
+]);
 
 /** All but `none`, which has its own rules. */
 const FAST_ALGORITHMS = new Map([...ALGORITHMS].filter(([name]) => name !== 'none'));
@@ -52,18 +57,41 @@ function signFast(payload, material, options, among = ANY_ALGORITHM) {
     }
     if (expiresIn !== undefined) lifetime = wholeSeconds(expiresIn);
     if (algorithm !== undefined) alg = FAST_ALGORITHMS.get(algorithm);
-    if (alg === undefined || lifetime === Infinity || (among & 1 << alg) === 0) return undefined;
+    if (alg === undefined || lifetime === Infinity || (among & (1 << alg)) === 0) return undefined;
   }
   const handle = knownHandle(material);
   return handle === undefined ? undefined : fast.sign(handle, payload, alg, lifetime);
 }
 
 /** Reads each option by name: non-enumerable properties and a Proxy's answers are options too. */
-function asksMore({ notBefore, audience, header, encoding, issuer, subject, jwtid, noTimestamp, keyid, mutatePayload, allowInsecureKeySizes,
-  allowInvalidAsymmetricKeyTypes }) {
-  return notBefore !== undefined || audience !== undefined || header !== undefined || encoding !== undefined || issuer !== undefined
-    || subject !== undefined || jwtid !== undefined || noTimestamp !== undefined || keyid !== undefined || mutatePayload !== undefined
-    || allowInsecureKeySizes !== undefined || allowInvalidAsymmetricKeyTypes !== undefined;
+function asksMore({
+  notBefore,
+  audience,
+  header,
+  encoding,
+  issuer,
+  subject,
+  jwtid,
+  noTimestamp,
+  keyid,
+  mutatePayload,
+  allowInsecureKeySizes,
+  allowInvalidAsymmetricKeyTypes,
+}) {
+  return (
+    notBefore !== undefined ||
+    audience !== undefined ||
+    header !== undefined ||
+    encoding !== undefined ||
+    issuer !== undefined ||
+    subject !== undefined ||
+    jwtid !== undefined ||
+    noTimestamp !== undefined ||
+    keyid !== undefined ||
+    mutatePayload !== undefined ||
+    allowInsecureKeySizes !== undefined ||
+    allowInvalidAsymmetricKeyTypes !== undefined
+  );
 }
 
 /** `expiresIn` in seconds if `iat` plus it is a whole number; otherwise Infinity. */
@@ -114,13 +142,16 @@ function addMoment(payload, claim, option, options, iat) {
   if (span === undefined) return;
   payload[claim] = momentAfter(span, iat);
   if (payload[claim] === undefined) {
-    throw optionError(`"${option}" should be a number of seconds or string representing a timespan eg: "1d", "20h", 60`);
+    throw optionError(
+      `"${option}" should be a number of seconds or string representing a timespan eg: "1d", "20h", 60`,
+    );
   }
 }
 
 function addClaim(payload, claim, option, options) {
   if (options[option] === undefined) return;
-  if (ownValue(payload, claim) !== undefined) throw optionError(`Bad "options.${option}" option. The payload already has an "${claim}" property.`);
+  if (ownValue(payload, claim) !== undefined)
+    throw optionError(`Bad "options.${option}" option. The payload already has an "${claim}" property.`);
   payload[claim] = options[option];
 }
 
@@ -148,7 +179,8 @@ function textOf(payload) {
 /** The payload as text, or as a Buffer if the encoding is not UTF-8. */
 function payloadBytes(payload, encoding = 'utf8') {
   const text = textOf(payload);
-  if (text === undefined) throw new TypeError('The payload cannot be serialized as JSON: expected an object, a string or a Buffer.');
+  if (text === undefined)
+    throw new TypeError('The payload cannot be serialized as JSON: expected an object, a string or a Buffer.');
   return encoding === 'utf8' ? text : Buffer.from(text, encoding);
 }
 
@@ -161,11 +193,18 @@ function payloadBytes(payload, encoding = 'utf8') {
 function signingRequest(payload, material, given) {
   const options = ownOptions(given);
   const isObject = typeof payload === 'object' && !Buffer.isBuffer(payload);
-  const header = { alg: options.algorithm || 'HS256', typ: isObject ? 'JWT' : undefined, kid: options.keyid, ...options.header };
+  const header = {
+    alg: options.algorithm || 'HS256',
+    typ: isObject ? 'JWT' : undefined,
+    kid: options.keyid,
+    ...options.header,
+  };
   const releases = releaseCount();
   const handle = signingHandle(material, header.alg, options);
   const alg = ALGORITHMS.get(header.alg);
-  const flags = (options.allowInsecureKeySizes ? ALLOW_INSECURE_SIZE : 0) | (options.allowInvalidAsymmetricKeyTypes ? ALLOW_INVALID_TYPE : 0);
+  const flags =
+    (options.allowInsecureKeySizes ? ALLOW_INSECURE_SIZE : 0) |
+    (options.allowInvalidAsymmetricKeyTypes ? ALLOW_INVALID_TYPE : 0);
   const objection = objectionTo(handle, alg, flags);
   if (objection?.early) throw objection.error;
   checkPayload(payload, isObject, options);
@@ -181,7 +220,13 @@ function signingRequest(payload, material, given) {
     const bytes = payloadBytes(claims, options.encoding);
     const headerText = JSON.stringify(header);
     // A toJSON in payload or header may have signed with so many keys that the cache has dropped this one.
-    return [releases === releaseCount() ? handle : signingHandle(material, header.alg, options), headerText, bytes, alg, flags];
+    return [
+      releases === releaseCount() ? handle : signingHandle(material, header.alg, options),
+      headerText,
+      bytes,
+      alg,
+      flags,
+    ];
   };
 }
 

@@ -6,7 +6,13 @@ const fast = require('../native/fast');
 const native = require('../native/load');
 const { JsonWebTokenError } = require('./errors');
 const { NOTHING, algorithmSet, bitOf } = require('./algorithms');
-const { UNREADABLE_MAX_AGE, audienceMatches, firstInsistence, optionRefusal, readExpectations } = require('./verify-options');
+const {
+  UNREADABLE_MAX_AGE,
+  audienceMatches,
+  firstInsistence,
+  optionRefusal,
+  readExpectations,
+} = require('./verify-options');
 const { handleFrom, isPrivateKeyObject, knownHandle } = require('../keys/keys');
 const { payloadFrom } = require('./parts');
 const { EMPTY, ownValue } = require('../options/plain');
@@ -26,7 +32,8 @@ function verifyFast(token, material, options, among = 0) {
   let algorithms = among;
   if (options !== undefined) {
     // Read a property first: V8 then knows the object's map and inlines what would be a runtime call.
-    if (asksMore(options) || EMPTY.algorithms !== undefined || Object.getPrototypeOf(options) !== Object.prototype) return undefined;
+    if (asksMore(options) || EMPTY.algorithms !== undefined || Object.getPrototypeOf(options) !== Object.prototype)
+      return undefined;
     algorithms = setWithin(algorithmSet(options.algorithms), among);
     if (algorithms === NOTHING) return undefined;
   }
@@ -36,19 +43,54 @@ function verifyFast(token, material, options, among = 0) {
 }
 
 /** Reads each option by name: non-enumerable properties and a Proxy's answers are options too. */
-function asksMore({ complete, audience, issuer, subject, jwtid, nonce, maxAge, clockTimestamp, clockTolerance, ignoreExpiration, ignoreNotBefore,
-  allowInvalidAsymmetricKeyTypes, aud, iss, sub, jti, maxage, algorithm, alg }) {
-  return complete !== undefined || audience !== undefined || issuer !== undefined || subject !== undefined || jwtid !== undefined
-    || nonce !== undefined || maxAge !== undefined || clockTimestamp !== undefined || clockTolerance !== undefined
-    || ignoreExpiration !== undefined || ignoreNotBefore !== undefined || allowInvalidAsymmetricKeyTypes !== undefined
-    || aud !== undefined || iss !== undefined || sub !== undefined || jti !== undefined || maxage !== undefined
-    || algorithm !== undefined || alg !== undefined; // no options: the general way warns of them
+function asksMore({
+  complete,
+  audience,
+  issuer,
+  subject,
+  jwtid,
+  nonce,
+  maxAge,
+  clockTimestamp,
+  clockTolerance,
+  ignoreExpiration,
+  ignoreNotBefore,
+  allowInvalidAsymmetricKeyTypes,
+  aud,
+  iss,
+  sub,
+  jti,
+  maxage,
+  algorithm,
+  alg,
+}) {
+  return (
+    complete !== undefined ||
+    audience !== undefined ||
+    issuer !== undefined ||
+    subject !== undefined ||
+    jwtid !== undefined ||
+    nonce !== undefined ||
+    maxAge !== undefined ||
+    clockTimestamp !== undefined ||
+    clockTolerance !== undefined ||
+    ignoreExpiration !== undefined ||
+    ignoreNotBefore !== undefined ||
+    allowInvalidAsymmetricKeyTypes !== undefined ||
+    aud !== undefined ||
+    iss !== undefined ||
+    sub !== undefined ||
+    jti !== undefined ||
+    maxage !== undefined ||
+    algorithm !== undefined ||
+    alg !== undefined
+  ); // no options: the general way warns of them
 }
 
 /** The intersection of both sets (0 is the key's own set); NOTHING if it is empty. */
 function setWithin(set, among) {
   if (among === 0) return set;
-  return set === 0 ? among : (set & among) || NOTHING;
+  return set === 0 ? among : set & among || NOTHING;
 }
 
 // ------------------------------------------------------------------ the general way
@@ -76,8 +118,10 @@ function checkUnsigned(token, material, asked) {
   const isSigned = !token.endsWith('.');
   if (!isSigned && material) throw refusal(STATUS.ERR_TOKEN_UNSIGNED);
   if (isSigned && !material) throw keyRefusal('secret or public key must be provided');
-  if (!isSigned && asked.algorithms === 0) throw new JsonWebTokenError('please specify "none" in "algorithms" to verify unsigned tokens');
-  if (material !== undefined && material !== null && material !== '') throw keyRefusal('secretOrPublicKey is not valid key material');
+  if (!isSigned && asked.algorithms === 0)
+    throw new JsonWebTokenError('please specify "none" in "algorithms" to verify unsigned tokens');
+  if (material !== undefined && material !== null && material !== '')
+    throw keyRefusal('secretOrPublicKey is not valid key material');
 }
 
 const RSA_ALGORITHMS = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512'];
@@ -87,10 +131,13 @@ const DEFAULTS = { rsa: RSA_ALGORITHMS, 'rsa-pss': RSA_ALGORITHMS, ec: ['ES256',
 function checkPrivateKeyObject(token, handle, asked) {
   const { alg } = headerOf(token);
   const { type, algorithms } = native.describeKey(handle);
-  const allowed = asked.algorithms || algorithmSet(DEFAULTS[type] ?? (algorithms.length > 0 ? algorithms : RSA_ALGORITHMS));
+  const allowed =
+    asked.algorithms || algorithmSet(DEFAULTS[type] ?? (algorithms.length > 0 ? algorithms : RSA_ALGORITHMS));
   if ((allowed & bitOf(alg)) === 0) throw refusal(STATUS.ERR_ALGORITHM);
   if (alg === 'none') return; // the check of the key's type gives the error
-  throw keyRefusal(`secretOrPublicKey must be ${alg.startsWith('HS') ? 'a symmetric' : 'an asymmetric'} key when using ${alg}`);
+  throw keyRefusal(
+    `secretOrPublicKey must be ${alg.startsWith('HS') ? 'a symmetric' : 'an asymmetric'} key when using ${alg}`,
+  );
 }
 
 function verifyingHandle(token, material, asked) {
@@ -109,7 +156,14 @@ function verifyingHandle(token, material, asked) {
 
 /** The addon's arguments from the audience on. */
 function claimArguments(asked) {
-  return [asked.patterns ? undefined : asked.audience, asked.issuer, asked.subject, asked.jwtid, asked.nonce, asked.maxAgeSeconds];
+  return [
+    asked.patterns ? undefined : asked.audience,
+    asked.issuer,
+    asked.subject,
+    asked.jwtid,
+    asked.nonce,
+    asked.maxAgeSeconds,
+  ];
 }
 
 /** The payload of a token with a valid signature. Checks the claims that C has not checked. */
@@ -126,7 +180,9 @@ function checkedPayload(text, header, isObject, asked) {
   return payload;
 }
 
-/** A payload that C has not read as claims. Refuses an object (from JSON in a JSON string): its claims are unchecked. */
+/**
+ * A payload that C has not read as claims. Refuses an object (from JSON in a JSON string): its claims are unchecked.
+ */
 function plainPayload(text, header) {
   let payload;
   try {
@@ -152,7 +208,17 @@ function unreadableMaxAge(payload) {
 /** The checks before the signature. @returns the arguments of the addon's verifyClaims */
 function verifyingRequest(token, material, asked) {
   const handle = verifyingHandle(token, material, asked);
-  return [handle, token, asked.now, asked.algorithms, asked.flags, asked.keyFlags, asked.leeway, ...claimArguments(asked), asked.complete ? IN_FULL : undefined];
+  return [
+    handle,
+    token,
+    asked.now,
+    asked.algorithms,
+    asked.flags,
+    asked.keyFlags,
+    asked.leeway,
+    ...claimArguments(asked),
+    asked.complete ? IN_FULL : undefined,
+  ];
 }
 
 /** The checks after the signature. */

@@ -17,7 +17,8 @@ const isBoolean = (value) => typeof value === 'boolean';
 const { isFinite: isNumber } = Number;
 const isFlag = (value) => isBoolean(value) || value === 0 || value === 1 || value === null; // "false" would be true
 const isSomething = (value) => Boolean(value);
-const UNREADABLE_MAX_AGE = '"maxAge" should be a number of seconds or string representing a timespan eg: "1d", "20h", 60';
+const UNREADABLE_MAX_AGE =
+  '"maxAge" should be a number of seconds or string representing a timespan eg: "1d", "20h", 60';
 
 /**
  * The values that are usable, and the text for others; in jsonwebtoken's order. Only undefined counts as not
@@ -43,15 +44,24 @@ const OPTIONS = [
  * Names that are mistaken for options. jsonwebtoken ignores unknown names, and frameworks pass their
  * own.
  */
-const MISTAKEN = [['aud', 'audience'], ['iss', 'issuer'], ['sub', 'subject'], ['jti', 'jwtid'], ['maxage', 'maxAge'], ['algorithm', 'algorithms'],
-  ['alg', 'algorithms']];
+const MISTAKEN = [
+  ['aud', 'audience'],
+  ['iss', 'issuer'],
+  ['sub', 'subject'],
+  ['jti', 'jwtid'],
+  ['maxage', 'maxAge'],
+  ['algorithm', 'algorithms'],
+  ['alg', 'algorithms'],
+];
 const warned = new Set();
 
 function warnOfMistaken(name, meant) {
   if (warned.has(name)) return;
   warned.add(name);
-  process.emitWarning(`verify has no option "${name}", so it is ignored. Did you mean "${meant}"?`,
-    { type: 'SignetWarning', code: 'SIGNET_VERIFY_OPTION' });
+  process.emitWarning(`verify has no option "${name}", so it is ignored. Did you mean "${meant}"?`, {
+    type: 'SignetWarning',
+    code: 'SIGNET_VERIFY_OPTION',
+  });
 }
 
 /** The options, each read once: a getter may return another value the next time. */
@@ -70,7 +80,8 @@ function checkedOptions(asked) {
 /** A copy of a list, so that no getter runs later, during a call into C. */
 const listed = (value) => (Array.isArray(value) ? Array.from({ length: value.length }, (_, i) => value[i]) : value);
 
-const hasPattern = (audience) => audience instanceof RegExp || (Array.isArray(audience) && audience.some((item) => item instanceof RegExp));
+const hasPattern = (audience) =>
+  audience instanceof RegExp || (Array.isArray(audience) && audience.some((item) => item instanceof RegExp));
 
 function secondsOfMaxAge(maxAge) {
   return typeof maxAge === 'string' ? secondsOf(maxAge) : typeof maxAge === 'number' ? maxAge : undefined;
@@ -88,8 +99,11 @@ function readExpectations(asked) {
   return {
     now: options.clockTimestamp || Math.floor(Date.now() / 1000),
     algorithms: algorithmSet(options.algorithms),
-    flags: (options.ignoreExpiration ? IGNORE_EXP : 0) | (options.ignoreNotBefore ? IGNORE_NBF : 0) | (patterns ? STOP_BEFORE_AUD : 0)
-      | (typeof maxAge === 'string' ? MAX_AGE_FLOOR : 0),
+    flags:
+      (options.ignoreExpiration ? IGNORE_EXP : 0) |
+      (options.ignoreNotBefore ? IGNORE_NBF : 0) |
+      (patterns ? STOP_BEFORE_AUD : 0) |
+      (typeof maxAge === 'string' ? MAX_AGE_FLOOR : 0),
     keyFlags: options.allowInvalidAsymmetricKeyTypes ? ALLOW_INVALID_TYPE : 0,
     leeway: options.clockTolerance || 0,
     audience,
@@ -104,19 +118,30 @@ function readExpectations(asked) {
   };
 }
 
-/** Whether one of `aud` is among the audiences, some of which are patterns. A pattern is tried on strings only, by `search`: what it keeps of its last use
- * (`g`, `y`) does not matter. */
+/**
+ * Whether one of `aud` is among the audiences, some of which are patterns. A pattern is tried on strings only, by
+ * `search`: what it keeps of its last use (`g`, `y`) does not matter.
+ */
 function audienceMatches(aud, audiences) {
   const expected = Array.isArray(audiences) ? audiences : [audiences];
-  return (Array.isArray(aud) ? aud : [aud]).some((value) => typeof value === 'string'
-    && expected.some((item) => (item instanceof RegExp ? value.search(item) !== -1 : item === value)));
+  return (Array.isArray(aud) ? aud : [aud]).some(
+    (value) =>
+      typeof value === 'string' &&
+      expected.some((item) => (item instanceof RegExp ? value.search(item) !== -1 : item === value)),
+  );
 }
 
 /**
  * The options that check a claim, in the order of the checks, with the status of each one's failure.
  */
-const CLAIM_CHECKS = [['audience', 'ERR_AUDIENCE'], ['issuer', 'ERR_ISSUER'], ['subject', 'ERR_SUBJECT'], ['jwtid', 'ERR_JWTID'], ['nonce', 'ERR_NONCE'],
-  ['maxAge', 'ERR_IAT_REQUIRED']];
+const CLAIM_CHECKS = [
+  ['audience', 'ERR_AUDIENCE'],
+  ['issuer', 'ERR_ISSUER'],
+  ['subject', 'ERR_SUBJECT'],
+  ['jwtid', 'ERR_JWTID'],
+  ['nonce', 'ERR_NONCE'],
+  ['maxAge', 'ERR_IAT_REQUIRED'],
+];
 
 /** The status of the first check that a payload without claims fails, or undefined. */
 const firstInsistence = (asked) => CLAIM_CHECKS.find(([option]) => asked[option] !== undefined)?.[1];

@@ -81,9 +81,10 @@ function uncached(kind, material, extra) {
 function fromKeyObject(key) {
   const known = keyObjects.get(key);
   if (known !== undefined) return known;
-  const handle = key.type === 'secret'
-    ? native.newKey(SECRET, key.export())
-    : native.newKey(DER, key.export({ format: 'der', type: key.type === 'private' ? 'pkcs8' : 'spki' }));
+  const handle =
+    key.type === 'secret'
+      ? native.newKey(SECRET, key.export())
+      : native.newKey(DER, key.export({ format: 'der', type: key.type === 'private' ? 'pkcs8' : 'spki' }));
   if (typeof handle !== 'number') keyObjects.set(key, handle);
   return handle;
 }

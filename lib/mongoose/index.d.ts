@@ -32,7 +32,8 @@ export interface SessionVirtuals<User = unknown> {
 export interface SessionQueryHelpers {
   /** Only sessions that are neither revoked nor past a limit. */
   live<Result, Document>(
-    this: QueryWithHelpers<Result, Document, SessionQueryHelpers>, now?: Date,
+    this: QueryWithHelpers<Result, Document, SessionQueryHelpers>,
+    now?: Date,
   ): QueryWithHelpers<Result, Document, SessionQueryHelpers>;
 }
 

@@ -10,7 +10,16 @@ const COLLECTION = 'refreshsessions';
 const IS_SESSION = { tokenHash: { $exists: true } };
 
 const READS = ['find', 'findOne', 'countDocuments', 'distinct'];
-const QUERY_WRITES = ['updateOne', 'updateMany', 'replaceOne', 'deleteOne', 'deleteMany', 'findOneAndUpdate', 'findOneAndReplace', 'findOneAndDelete'];
+const QUERY_WRITES = [
+  'updateOne',
+  'updateMany',
+  'replaceOne',
+  'deleteOne',
+  'deleteMany',
+  'findOneAndUpdate',
+  'findOneAndReplace',
+  'findOneAndDelete',
+];
 const DOCUMENT_WRITES = ['save', 'updateOne', 'deleteOne'];
 const MODEL_WRITES = ['insertMany', 'bulkWrite'];
 
@@ -36,8 +45,9 @@ const FIELDS = {
 };
 
 function refuse() {
-  throw badOption('signet-jwt/mongoose is read-only: end sessions with auth.revoke(userId, sessionId) '
-    + 'or auth.revokeAll(userId)');
+  throw badOption(
+    'signet-jwt/mongoose is read-only: end sessions with auth.revoke(userId, sessionId) ' + 'or auth.revokeAll(userId)',
+  );
 }
 
 function refuseWrites(schema) {
@@ -60,8 +70,11 @@ function appsMongoose() {
   try {
     return require('mongoose');
   } catch (cause) {
-    throw badOption('signet-jwt/mongoose needs mongoose: npm install mongoose, '
-      + 'or pass your app\'s mongoose: createSessionSchema({ mongoose })', { cause });
+    throw badOption(
+      'signet-jwt/mongoose needs mongoose: npm install mongoose, ' +
+        "or pass your app's mongoose: createSessionSchema({ mongoose })",
+      { cause },
+    );
   }
 }
 
@@ -100,7 +113,12 @@ function createSessionSchema(given) {
  * @param {import('.').SessionModelOptions} [options]
  */
 function createSessionModel(given) {
-  const { mongoose = appsMongoose(), connection = mongoose, name = 'RefreshSession', ...rest } = { __proto__: null, ...given };
+  const {
+    mongoose = appsMongoose(),
+    connection = mongoose,
+    name = 'RefreshSession',
+    ...rest
+  } = { __proto__: null, ...given };
   return connection.model(name, createSessionSchema({ mongoose, ...rest }));
 }
 

@@ -149,7 +149,8 @@ const hasTimes = (payload) => 'iat' in payload || 'exp' in payload || 'nbf' in p
  * @param {any} payload
  * @param {number} alg
  * @param {number} lifetime whole seconds; NaN: no exp
- * @returns {string | undefined} the token; undefined for any other payload, and for errors: the general way finds them again
+ * @returns {string | undefined} the token; undefined for any other payload, and for errors: the general way finds
+ *   them again
  */
 function sign(handle, payload, alg, lifetime) {
   // Read a property first: V8 then knows the object's map and inlines what would be a runtime call.

@@ -14,18 +14,42 @@ const failures = [];
 function prebuilt() {
   switch (`${process.platform}-${process.arch}`) {
     case 'linux-x64':
-      try { return require('../../prebuilds/linux-x64-gnu/signet.node'); } catch (error) { failures.push(error); }
-      try { return require('../../prebuilds/linux-x64-musl/signet.node'); } catch (error) { failures.push(error); }
+      try {
+        return require('../../prebuilds/linux-x64-gnu/signet.node');
+      } catch (error) {
+        failures.push(error);
+      }
+      try {
+        return require('../../prebuilds/linux-x64-musl/signet.node');
+      } catch (error) {
+        failures.push(error);
+      }
       return undefined;
     case 'linux-arm64':
-      try { return require('../../prebuilds/linux-arm64-gnu/signet.node'); } catch (error) { failures.push(error); }
-      try { return require('../../prebuilds/linux-arm64-musl/signet.node'); } catch (error) { failures.push(error); }
+      try {
+        return require('../../prebuilds/linux-arm64-gnu/signet.node');
+      } catch (error) {
+        failures.push(error);
+      }
+      try {
+        return require('../../prebuilds/linux-arm64-musl/signet.node');
+      } catch (error) {
+        failures.push(error);
+      }
       return undefined;
     case 'darwin-arm64':
-      try { return require('../../prebuilds/darwin-arm64/signet.node'); } catch (error) { failures.push(error); }
+      try {
+        return require('../../prebuilds/darwin-arm64/signet.node');
+      } catch (error) {
+        failures.push(error);
+      }
       return undefined;
     case 'darwin-x64':
-      try { return require('../../prebuilds/darwin-x64/signet.node'); } catch (error) { failures.push(error); }
+      try {
+        return require('../../prebuilds/darwin-x64/signet.node');
+      } catch (error) {
+        failures.push(error);
+      }
       return undefined;
     default:
       return undefined;
@@ -33,7 +57,11 @@ function prebuilt() {
 }
 
 function built() {
-  try { return require('../../build/Release/signet.node'); } catch (error) { failures.push(error); }
+  try {
+    return require('../../build/Release/signet.node');
+  } catch (error) {
+    failures.push(error);
+  }
   return undefined;
 }
 
@@ -44,20 +72,25 @@ const platformError = (text, cause) => new SignetError('ERR_PLATFORM', text, { c
 
 /** Node was started with options that forbid addons: no binary would load. */
 function disabledError(cause) {
-  return platformError(process.permission
-    ? 'signet-jwt is an addon, and Node\'s permission model forbids addons: add --allow-addons to --permission, '
-      + 'and --allow-fs-read for the app\'s folder'
-    : 'signet-jwt is an addon, and this Node forbids addons: start it without --no-addons (check NODE_OPTIONS too)',
-  cause);
+  return platformError(
+    process.permission
+      ? "signet-jwt is an addon, and Node's permission model forbids addons: add --allow-addons to --permission, " +
+          "and --allow-fs-read for the app's folder"
+      : 'signet-jwt is an addon, and this Node forbids addons: start it without --no-addons (check NODE_OPTIONS too)',
+    cause,
+  );
 }
 
 function noBinaryError() {
   const errors = loadErrors();
   const reasons = errors.map((error) => String(error.message).split('\n')[0].replace(/\.$/, ''));
   const why = reasons.length > 0 ? `: ${[...new Set(reasons)].join('; ')}` : '';
-  return platformError(`signet-jwt has no binary that loads on ${process.platform}-${process.arch}, `
-    + `Node ${process.versions.node}${why}. `
-    + `Build it here with: ${BUILD_COMMAND}`, errors[0] ?? failures.at(-1));
+  return platformError(
+    `signet-jwt has no binary that loads on ${process.platform}-${process.arch}, ` +
+      `Node ${process.versions.node}${why}. ` +
+      `Build it here with: ${BUILD_COMMAND}`,
+    errors[0] ?? failures.at(-1),
+  );
 }
 
 function load() {
@@ -66,8 +99,10 @@ function load() {
     throw platformError(`signet-jwt needs Node ${OLDEST_NODE} or later; this is Node ${node}.`);
   }
   if (!(Number.parseInt(openssl, 10) >= 3)) {
-    throw platformError(`signet-jwt needs a Node with OpenSSL 3.0 or later; this one has ${openssl}. `
-      + `Use Node ${OLDEST_NODE} or later.`);
+    throw platformError(
+      `signet-jwt needs a Node with OpenSSL 3.0 or later; this one has ${openssl}. ` +
+        `Use Node ${OLDEST_NODE} or later.`,
+    );
   }
   const native = built() ?? prebuilt();
   if (native) return native;

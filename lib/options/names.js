@@ -24,7 +24,8 @@ function distance(a, b) {
  */
 function nearest(name, known, others = {}) {
   if (Object.hasOwn(others, name)) return others[name];
-  const ranked = known.map((word) => ({ word, far: distance(name.toLowerCase(), word.toLowerCase()) }))
+  const ranked = known
+    .map((word) => ({ word, far: distance(name.toLowerCase(), word.toLowerCase()) }))
     .sort((x, y) => x.far - y.far);
   return ranked.length > 0 && ranked[0].far <= Math.max(2, name.length / 4) ? ranked[0].word : undefined;
 }

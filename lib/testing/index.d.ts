@@ -12,4 +12,5 @@ export interface TestAuth<Claims extends object = Record<string, unknown>> exten
  * that the test runner can exit.
  */
 export function createTestAuth<Claims extends object = Record<string, unknown>>(
-  options?: Partial<AuthOptions<Claims>>): TestAuth<Claims>;
+  options?: Partial<AuthOptions<Claims>>,
+): TestAuth<Claims>;

@@ -27,8 +27,12 @@ function createTestAuth(options = {}) {
   const claimsOf = new Map(); // user id → the claims last given to header(), for refreshes
   let ahead = 0;
   const auth = createAuth({
-    accessSecret: secret(), refreshSecret: secret(), store: ':memory:', claims: (userId) => claimsOf.get(userId) ?? {},
-    ...options, now: () => clock() + ahead,
+    accessSecret: secret(),
+    refreshSecret: secret(),
+    store: ':memory:',
+    claims: (userId) => claimsOf.get(userId) ?? {},
+    ...options,
+    now: () => clock() + ahead,
   });
 
   /** Logs the user in. Resolves with headers for the user's requests: `{ Authorization }`. */

@@ -1,5 +1,6 @@
 'use strict';
-// One instance: a PostgreSQL cluster with DocumentDB, and up to three FerretDB processes in front of it (plain, with SCRAM, with TLS).
+// One instance: a PostgreSQL cluster with DocumentDB, and up to three FerretDB processes in front of it (plain, with
+// SCRAM, with TLS).
 
 const fs = require('node:fs');
 const path = require('node:path');
@@ -9,8 +10,16 @@ const { accepts, freePort, insideAsPostgres, output, run, running, say, serve, s
 const PG_BIN = '/usr/lib/postgresql/18/bin';
 const DATABASE = 'signet';
 
-// Its password must be percent-encoded in a URI, and is not ASCII. (FerretDB checks who a user is, not what the user may do.)
-const USER = { name: 'signet', password: 'pä@ss%w:rd/1', roles: [{ role: 'clusterAdmin', db: 'admin' }, { role: 'readWriteAnyDatabase', db: 'admin' }] };
+// Its password must be percent-encoded in a URI, and is not ASCII. (FerretDB checks who a user is, not what the user
+// may do.)
+const USER = {
+  name: 'signet',
+  password: 'pä@ss%w:rd/1',
+  roles: [
+    { role: 'clusterAdmin', db: 'admin' },
+    { role: 'readWriteAnyDatabase', db: 'admin' },
+  ],
+};
 
 const CONFIG = `listen_addresses = '127.0.0.1'
 unix_socket_directories = ''
@@ -48,7 +57,22 @@ async function portFor(at, part) {
   return state.ports[part];
 }
 
-const psql = (port, sql) => output(...insideAsPostgres(paths.root, `${PG_BIN}/psql`, '-h', '127.0.0.1', '-p', String(port), '-U', 'postgres', '-Atc', sql, 'postgres'));
+const psql = (port, sql) =>
+  output(
+    ...insideAsPostgres(
+      paths.root,
+      `${PG_BIN}/psql`,
+      '-h',
+      '127.0.0.1',
+      '-p',
+      String(port),
+      '-U',
+      'postgres',
+      '-Atc',
+      sql,
+      'postgres',
+    ),
+  );
 
 async function initialise(at) {
   const part = `${at.data}.part`;
@@ -56,7 +80,11 @@ async function initialise(at) {
   fs.rmSync(part, { recursive: true, force: true });
   fs.mkdirSync(part, { recursive: true });
   await run(...insideAsPostgres(paths.root, 'true'), { log });
-  const [uid, gid] = fs.readFileSync(path.join(paths.root, 'etc/passwd'), 'utf8').match(/^postgres:[^:]*:(\d+):(\d+)/m).slice(1).map(Number);
+  const [uid, gid] = fs
+    .readFileSync(path.join(paths.root, 'etc/passwd'), 'utf8')
+    .match(/^postgres:[^:]*:(\d+):(\d+)/m)
+    .slice(1)
+    .map(Number);
   fs.chownSync(part, uid, gid);
   const options = ['--auth=trust', '--username=postgres', '--encoding=UTF8', '--locale=C.UTF-8', '--no-sync'];
   await run(...insideAsPostgres(paths.root, `${PG_BIN}/initdb`, '-D', `${at.dataInside}.part`, ...options), { log });
@@ -72,19 +100,27 @@ async function startEngine(at) {
   fs.rmSync(path.join(at.data, 'postmaster.pid'), { force: true }); // ours is not running: what is left is of a machine that was switched off
   const port = await portFor(at, 'engine');
   const files = { log: at.log('engine'), pidFile: at.pid('engine') };
-  serve(...insideAsPostgres(paths.root, `${PG_BIN}/postgres`, '-D', at.dataInside, '-p', String(port)), { ...files, env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C.UTF-8' } });
+  serve(...insideAsPostgres(paths.root, `${PG_BIN}/postgres`, '-D', at.dataInside, '-p', String(port)), {
+    ...files,
+    env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C.UTF-8' },
+  });
   await until(() => psql(port, 'select 1') === '1', files);
-  if (psql(port, 'create extension if not exists documentdb cascade') === null) throw new Error(`DocumentDB cannot be set up, see ${files.log}`);
+  if (psql(port, 'create extension if not exists documentdb cascade') === null)
+    throw new Error(`DocumentDB cannot be set up, see ${files.log}`);
   return port;
 }
 
 function makeUser(port, { name, password, roles }) {
   if (psql(port, `select 1 from pg_roles where rolname = '${name}'`) === '1') return;
   const command = JSON.stringify({ createUser: name, pwd: password, roles });
-  if (psql(port, `select documentdb_api.create_user('${command}')`) === null) throw new Error(`the test user ${name} cannot be made`);
+  if (psql(port, `select documentdb_api.create_user('${command}')`) === null)
+    throw new Error(`the test user ${name} cannot be made`);
 }
 
-/** A certification authority, a certificate of its own for 127.0.0.1 and localhost, and another authority that signed nothing here. */
+/**
+ * A certification authority, a certificate of its own for 127.0.0.1 and localhost, and another authority that signed
+ * nothing here.
+ */
 async function makeCertificates(at) {
   const folder = path.join(at.folder, 'tls');
   if (fs.existsSync(path.join(folder, 'server.crt'))) return folder;
@@ -92,10 +128,38 @@ async function makeCertificates(at) {
   const log = at.log('tls');
   const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '3650'];
   for (const name of ['ca', 'other-ca']) {
-    await run('openssl', ['req', '-x509', ...key, '-keyout', `${name}.key`, '-out', `${name}.crt`, '-subj', `/CN=Signet test ${name}`], { log, cwd: folder });
+    await run(
+      'openssl',
+      ['req', '-x509', ...key, '-keyout', `${name}.key`, '-out', `${name}.crt`, '-subj', `/CN=Signet test ${name}`],
+      { log, cwd: folder },
+    );
   }
-  const names = ['-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1', '-addext', 'basicConstraints=critical,CA:FALSE'];
-  await run('openssl', ['req', '-x509', ...key, '-keyout', 'server.key', '-out', 'server.part', '-subj', '/CN=localhost', '-CA', 'ca.crt', '-CAkey', 'ca.key', ...names], { log, cwd: folder });
+  const names = [
+    '-addext',
+    'subjectAltName=DNS:localhost,IP:127.0.0.1',
+    '-addext',
+    'basicConstraints=critical,CA:FALSE',
+  ];
+  await run(
+    'openssl',
+    [
+      'req',
+      '-x509',
+      ...key,
+      '-keyout',
+      'server.key',
+      '-out',
+      'server.part',
+      '-subj',
+      '/CN=localhost',
+      '-CA',
+      'ca.crt',
+      '-CAkey',
+      'ca.key',
+      ...names,
+    ],
+    { log, cwd: folder },
+  );
   fs.renameSync(path.join(folder, 'server.part'), path.join(folder, 'server.crt'));
   return folder;
 }
@@ -106,11 +170,22 @@ async function startFront(at, kind, enginePort) {
   if (inUse) return inUse;
   const port = await portFor(at, kind);
   const listen = `127.0.0.1:${port}`;
-  const args = [`--postgresql-url=postgres://postgres@127.0.0.1:${enginePort}/postgres?pool_max_conns=64`, '--telemetry=disable', '--debug-addr=-', '--log-level=WARN',
-    `--state-dir=${at.folder}`, kind === 'auth' ? '--auth' : '--no-auth'];
+  const args = [
+    `--postgresql-url=postgres://postgres@127.0.0.1:${enginePort}/postgres?pool_max_conns=64`,
+    '--telemetry=disable',
+    '--debug-addr=-',
+    '--log-level=WARN',
+    `--state-dir=${at.folder}`,
+    kind === 'auth' ? '--auth' : '--no-auth',
+  ];
   if (kind === 'tls') {
     const folder = await makeCertificates(at);
-    args.push('--listen-addr=', `--listen-tls=${listen}`, `--listen-tls-cert-file=${folder}/server.crt`, `--listen-tls-key-file=${folder}/server.key`);
+    args.push(
+      '--listen-addr=',
+      `--listen-tls=${listen}`,
+      `--listen-tls-cert-file=${folder}/server.crt`,
+      `--listen-tls-key-file=${folder}/server.key`,
+    );
   } else {
     args.push(`--listen-addr=${listen}`);
   }

@@ -12,7 +12,8 @@ module.exports = {
   root: path.join(home, 'root'), // the Debian folder with PostgreSQL and DocumentDB
   ferretdb: path.join(home, 'ferretdb'),
   lock: path.join(home, 'lock'),
-  // An instance is one PostgreSQL cluster (its data lies inside the Debian folder, where its server can see it) and its front ends.
+  // An instance is one PostgreSQL cluster (its data lies inside the Debian folder, where its server can see it) and
+  // its front ends.
   instance: (name) => ({
     folder: path.join(home, name),
     state: path.join(home, name, 'ports.json'),

@@ -1,5 +1,6 @@
 'use strict';
-// Running other programs: to the end, with their output in a log; or as servers that outlive this process, found again by pid files.
+// Running other programs: to the end, with their output in a log; or as servers that outlive this process, found
+// again by pid files.
 
 const { spawn, spawnSync } = require('node:child_process');
 const fs = require('node:fs');
@@ -31,14 +32,18 @@ function output(command, args) {
   return status === 0 ? stdout.trim() : null;
 }
 
-/** A short command line that runs in the Debian folder, in a mount namespace of its own: no mount is ever left on the machine. */
+/**
+ * A short command line that runs in the Debian folder, in a mount namespace of its own: no mount is ever left on the
+ * machine.
+ */
 function inside(root, ...command) {
   const script = 'mount --bind /proc "$0/proc" && mount --bind /dev "$0/dev" && exec chroot "$0" "$@"';
   return ['unshare', ['--mount', '--propagation', 'private', 'sh', '-c', script, root, ...command]];
 }
 
 /** The same as PostgreSQL's own user, which its server insists on. */
-const insideAsPostgres = (root, ...command) => inside(root, 'setpriv', '--reuid=postgres', '--regid=postgres', '--clear-groups', ...command);
+const insideAsPostgres = (root, ...command) =>
+  inside(root, 'setpriv', '--reuid=postgres', '--regid=postgres', '--clear-groups', ...command);
 
 /** Starts a server in the background and notes its pid. */
 function serve(command, args, { log, pidFile, env }) {
@@ -51,7 +56,10 @@ function serve(command, args, { log, pidFile, env }) {
   return child.pid;
 }
 
-/** When a process began, in clock ticks since boot: with the pid it names one process, even after pids have been used again. */
+/**
+ * When a process began, in clock ticks since boot: with the pid it names one process, even after pids have been used
+ * again.
+ */
 function startTime(pid) {
   try {
     const stat = fs.readFileSync(`/proc/${pid}/stat`, 'utf8');
@@ -89,7 +97,10 @@ async function stop(pidFile, signal = 'SIGTERM') {
 const accepts = (port) =>
   new Promise((resolve) => {
     const socket = net.connect({ port, host: '127.0.0.1' });
-    socket.once('connect', () => resolve(true)).once('error', () => resolve(false)).once('close', () => socket.destroy());
+    socket
+      .once('connect', () => resolve(true))
+      .once('error', () => resolve(false))
+      .once('close', () => socket.destroy());
     socket.setTimeout(1000, () => socket.destroy());
     socket.once('connect', () => socket.end());
   });
@@ -116,4 +127,17 @@ function freePort(wanted = 0) {
   });
 }
 
-module.exports = { Unavailable, accepts, freePort, inside, insideAsPostgres, output, run, running, say, serve, stop, until };
+module.exports = {
+  Unavailable,
+  accepts,
+  freePort,
+  inside,
+  insideAsPostgres,
+  output,
+  run,
+  running,
+  say,
+  serve,
+  stop,
+  until,
+};

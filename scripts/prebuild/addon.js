@@ -1,5 +1,6 @@
 'use strict';
-// Compiles and links the addon for one target. Sources, defines and flags are those of binding.gyp; only what is linked differs.
+// Compiles and links the addon for one target. Sources, defines and flags are those of binding.gyp; only what is
+// linked differs.
 
 const { execFile } = require('node:child_process');
 const fs = require('node:fs');
@@ -14,10 +15,16 @@ const execute = promisify(execFile);
 const ROOT = path.join(__dirname, '..', '..');
 
 // What node-gyp adds to the flags of binding.gyp.
-const NODE_GYP = ['NODE_GYP_MODULE_NAME=signet', 'BUILDING_NODE_EXTENSION', '_FILE_OFFSET_BITS=64', '_LARGEFILE_SOURCE'];
+const NODE_GYP = [
+  'NODE_GYP_MODULE_NAME=signet',
+  'BUILDING_NODE_EXTENSION',
+  '_FILE_OFFSET_BITS=64',
+  '_LARGEFILE_SOURCE',
+];
 
 // All that Node looks for; everything else, libc++ and both databases among it, stays inside.
-const VERSION_SCRIPT = '{ global: napi_register_module_v1; node_api_module_get_api_version_v1; signet_sqlite_holds_v1; local: *; };\n';
+const VERSION_SCRIPT =
+  '{ global: napi_register_module_v1; node_api_module_get_api_version_v1; signet_sqlite_holds_v1; local: *; };\n';
 
 /** A list of binding.gyp without the entries that ask this machine. @param {string[]} list */
 const fixed = (list) => list.filter((entry) => !entry.startsWith('<!'));
@@ -26,22 +33,44 @@ const fixed = (list) => list.filter((entry) => !entry.startsWith('<!'));
 function flags({ target, sqlite, mongoc }) {
   const [gyp] = JSON.parse(fs.readFileSync(path.join(ROOT, 'binding.gyp'), 'utf8')).targets;
   const { include_dir: napi } = require('node-addon-api');
-  const includes = ['include', 'src', path.resolve(ROOT, napi), nodeHeaders(), sqlite, ...mongoc.includes].map((folder) => `-I${folder}`);
-  const defines = [...fixed(gyp.defines), ...NODE_GYP, 'SIGNET_WITH_MONGOC=1', ...mongoc.defines].map((name) => `-D${name}`);
-  const common = ['-target', target.triple, ...target.flags, '-fPIC', '-fno-sanitize=undefined', '-ffunction-sections', '-fdata-sections', ...gyp.cflags];
+  const includes = ['include', 'src', path.resolve(ROOT, napi), nodeHeaders(), sqlite, ...mongoc.includes].map(
+    (folder) => `-I${folder}`,
+  );
+  const defines = [...fixed(gyp.defines), ...NODE_GYP, 'SIGNET_WITH_MONGOC=1', ...mongoc.defines].map(
+    (name) => `-D${name}`,
+  );
+  const common = [
+    '-target',
+    target.triple,
+    ...target.flags,
+    '-fPIC',
+    '-fno-sanitize=undefined',
+    '-ffunction-sections',
+    '-fdata-sections',
+    ...gyp.cflags,
+  ];
   return {
     ours: (file) => [...common, ...(file.endsWith('.c') ? gyp.cflags_c : gyp.cflags_cc), ...defines, ...includes],
     sqlite: [...common, '-w', ...DEFINES.map((name) => `-D${name}`)],
-    link: ['-target', target.triple, '-shared', '-s', '-Wl,--gc-sections', ...gyp.ldflags.filter((flag) => !flag.includes('exclude-libs'))], // the version script hides more
+    link: [
+      '-target',
+      target.triple,
+      '-shared',
+      '-s',
+      '-Wl,--gc-sections',
+      ...gyp.ldflags.filter((flag) => !flag.includes('exclude-libs')),
+    ], // the version script hides more
   };
 }
 
 /** Runs the tasks, `jobs` at once. @param {(() => Promise<unknown>)[]} tasks @param {number} jobs */
 async function inParallel(tasks, jobs) {
   const waiting = [...tasks];
-  await Promise.all(Array.from({ length: jobs }, async () => {
-    for (let task = waiting.shift(); task; task = waiting.shift()) await task();
-  }));
+  await Promise.all(
+    Array.from({ length: jobs }, async () => {
+      for (let task = waiting.shift(); task; task = waiting.shift()) await task();
+    }),
+  );
 }
 
 /**
@@ -56,11 +85,23 @@ async function buildAddon(build) {
   fs.mkdirSync(objects, { recursive: true });
   const given = flags(build);
   const unit = (file, words) => ({ file, words, object: path.join(objects, `${file.replaceAll('/', '_')}.o`) });
-  const units = [{ ...unit('sqlite3.c', given.sqlite), file: path.join(sqlite, 'sqlite3.c') }, ...[...sources(), ...(target.sources ?? [])].map((file) => unit(file, given.ours(file)))];
-  const call = (words) => execute(compiler, words, { cwd: ROOT, maxBuffer: 64 * 1024 * 1024 })
-    .catch((err) => { throw new Error(`${target.name}: the compiler failed on ${words.at(-1)}\n${err.stderr}`, { cause: err }); });
+  const units = [
+    { ...unit('sqlite3.c', given.sqlite), file: path.join(sqlite, 'sqlite3.c') },
+    ...[...sources(), ...(target.sources ?? [])].map((file) => unit(file, given.ours(file))),
+  ];
+  const call = (words) =>
+    execute(compiler, words, { cwd: ROOT, maxBuffer: 64 * 1024 * 1024 }).catch((err) => {
+      throw new Error(`${target.name}: the compiler failed on ${words.at(-1)}\n${err.stderr}`, { cause: err });
+    });
   step(`${target.name}: ${units.length} source files`);
-  await inParallel(units.map(({ file, words, object }) => () => call([file.endsWith('.c') ? 'cc' : 'c++', ...words, '-c', file, '-o', object])), jobs);
+  await inParallel(
+    units.map(
+      ({ file, words, object }) =>
+        () =>
+          call([file.endsWith('.c') ? 'cc' : 'c++', ...words, '-c', file, '-o', object]),
+    ),
+    jobs,
+  );
   const script = path.join(work, 'exports.map');
   fs.writeFileSync(script, VERSION_SCRIPT);
   const binary = path.join(work, 'signet.node');

@@ -1,5 +1,6 @@
 'use strict';
-// What a prebuilt binary must be, read from its headers: nothing asked of the machine but its libc, nothing shown but Node's entry.
+// What a prebuilt binary must be, read from its headers: nothing asked of the machine but its libc, nothing shown but
+// Node's entry.
 
 const { run } = require('../console.js');
 
@@ -7,13 +8,21 @@ const read = (...args) => run('readelf', ['--wide', ...args], { stdio: 'pipe' })
 const all = (text, pattern) => [...new Set([...text.matchAll(pattern)].map((match) => match[1]))];
 const newer = (a, b) => a.localeCompare(b, 'en', { numeric: true }) > 0;
 
-/** @param {string} binary @param {{ libraries: string[], glibc?: string, fromLibc?: string[] }} target @returns {string[]} what is wrong with it */
+/**
+ * @param {string} binary
+ * @param {{ libraries: string[], glibc?: string, fromLibc?: string[] }} target
+ * @returns {string[]} what is wrong with it
+ */
 function faults(binary, target) {
   const dynamic = read('--dynamic', binary);
   const symbols = read('--dyn-syms', binary);
-  const shown = all(symbols, /(?:GLOBAL|WEAK)\s+(?:DEFAULT|PROTECTED)\s+(?!UND)\S+\s+([^\s@]+)/g).filter((name) => !/^(napi_register_module_v1|node_api_module_get_api_version_v1|signet_sqlite_holds_v1)$/.test(name));
+  const shown = all(symbols, /(?:GLOBAL|WEAK)\s+(?:DEFAULT|PROTECTED)\s+(?!UND)\S+\s+([^\s@]+)/g).filter(
+    (name) => !/^(napi_register_module_v1|node_api_module_get_api_version_v1|signet_sqlite_holds_v1)$/.test(name),
+  );
   const foreign = all(dynamic, /\(NEEDED\).*\[(.+)\]/g).filter((name) => !target.libraries.includes(name));
-  const glibc = all(read('--version-info', binary), /GLIBC_([\d.]+)/g).filter((version) => newer(version, target.glibc ?? '0'));
+  const glibc = all(read('--version-info', binary), /GLIBC_([\d.]+)/g).filter((version) =>
+    newer(version, target.glibc ?? '0'),
+  );
   const asked = all(symbols, /\sUND\s+([^\s@]+)/g);
   const own = (target.fromLibc ?? []).filter((name) => !asked.includes(name));
   return [

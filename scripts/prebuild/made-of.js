@@ -12,7 +12,10 @@ const INPUTS = ['binding.gyp', 'include', 'src', 'scripts/prebuild', 'scripts/sq
 function filesUnder(place) {
   const at = path.join(ROOT, place);
   if (!fs.statSync(at).isDirectory()) return [place];
-  return fs.readdirSync(at).sort().flatMap((name) => filesUnder(path.join(place, name)));
+  return fs
+    .readdirSync(at)
+    .sort()
+    .flatMap((name) => filesUnder(path.join(place, name)));
 }
 
 function digest() {
@@ -28,9 +31,12 @@ const record = (target) => fs.writeFileSync(recordOf(target), digest());
 
 /** Why a target's binary cannot be published; null if it can. @param {string} target */
 function unfit(target) {
-  if (!fs.existsSync(path.join(ROOT, 'prebuilds', target, 'signet.node'))) return `prebuilds/${target}/signet.node is not there: node scripts/prebuild.js ${target}`;
+  if (!fs.existsSync(path.join(ROOT, 'prebuilds', target, 'signet.node')))
+    return `prebuilds/${target}/signet.node is not there: node scripts/prebuild.js ${target}`;
   const isCurrent = fs.existsSync(recordOf(target)) && fs.readFileSync(recordOf(target), 'utf8') === digest();
-  return isCurrent ? null : `prebuilds/${target}/signet.node is of other sources than these: node scripts/prebuild.js ${target}`;
+  return isCurrent
+    ? null
+    : `prebuilds/${target}/signet.node is of other sources than these: node scripts/prebuild.js ${target}`;
 }
 
 module.exports = { record, unfit };

@@ -1,5 +1,6 @@
 'use strict';
-// mongo-c-driver as static archives for one target. OpenSSL is Node's: its headers at compile time, its exported functions at run time.
+// mongo-c-driver as static archives for one target. OpenSSL is Node's: its headers at compile time, its exported
+// functions at run time.
 
 const fs = require('node:fs');
 const path = require('node:path');
@@ -11,11 +12,15 @@ const { MONGOC } = require('./sources.js');
 function nodeHeaders() {
   const prefix = headersPrefix();
   const folder = prefix && path.join(prefix, 'include', 'node');
-  if (!folder || !fs.existsSync(path.join(folder, 'openssl'))) throw new Error("Node's headers (include/node, with openssl in it) are not installed beside this Node");
+  if (!folder || !fs.existsSync(path.join(folder, 'openssl')))
+    throw new Error("Node's headers (include/node, with openssl in it) are not installed beside this Node");
   return folder;
 }
 
-/** A folder that holds OpenSSL's headers and nothing else: with all of Node's, cmake would take more from it than these. @param {string} work */
+/**
+ * A folder that holds OpenSSL's headers and nothing else: with all of Node's, cmake would take more from it than these.
+ * @param {string} work
+ */
 function opensslHeaders(work) {
   const folder = path.join(work, 'openssl');
   fs.rmSync(folder, { recursive: true, force: true });
@@ -34,7 +39,18 @@ function writeProgram(file, words) {
 const OFF = [
   'AUTOMATIC_INIT_AND_CLEANUP', // a destructor that ends the driver under its own threads at exit
   'SHM_COUNTERS', // files in /dev/shm
-  'CLIENT_SIDE_ENCRYPTION', 'MONGODB_AWS_AUTH', 'SASL', 'ICU', 'SNAPPY', 'ZLIB', 'ZSTD', 'TESTS', 'EXAMPLES', 'UNINSTALL', 'MAN_PAGES', 'HTML_DOCS',
+  'CLIENT_SIDE_ENCRYPTION',
+  'MONGODB_AWS_AUTH',
+  'SASL',
+  'ICU',
+  'SNAPPY',
+  'ZLIB',
+  'ZSTD',
+  'TESTS',
+  'EXAMPLES',
+  'UNINSTALL',
+  'MAN_PAGES',
+  'HTML_DOCS',
 ];
 
 function cmakeOptions({ target, work, compiler }) {
@@ -61,7 +77,9 @@ function cmakeOptions({ target, work, compiler }) {
     OPENSSL_CRYPTO_LIBRARY: 'none',
     HAVE_ASN1_STRING_GET0_DATA: '1', // found by linking, otherwise
   };
-  return [...Object.entries(settings), ...OFF.map((name) => [`ENABLE_${name}`, 'OFF'])].map(([name, value]) => `-D${name}=${value}`);
+  return [...Object.entries(settings), ...OFF.map((name) => [`ENABLE_${name}`, 'OFF'])].map(
+    ([name, value]) => `-D${name}=${value}`,
+  );
 }
 
 /**
@@ -71,7 +89,9 @@ function cmakeOptions({ target, work, compiler }) {
 function buildMongoc(build) {
   const { target, work, source, jobs } = build;
   const folder = path.join(work, 'mongoc');
-  const archives = ['libmongoc/libmongoc-static-1.0.a', 'libbson/libbson-static-1.0.a'].map((name) => path.join(folder, 'src', name));
+  const archives = ['libmongoc/libmongoc-static-1.0.a', 'libbson/libbson-static-1.0.a'].map((name) =>
+    path.join(folder, 'src', name),
+  );
   const options = cmakeOptions(build);
   const stamp = path.join(folder, 'made-with');
   const wanted = [...options, fs.readFileSync(path.join(source, 'applied.patch'), 'utf8')].join('\n');
@@ -82,8 +102,18 @@ function buildMongoc(build) {
     run('cmake', ['--build', folder, '--target', 'mongoc_static', '--parallel', String(jobs)]); // the shared one would want -lssl
     fs.writeFileSync(stamp, wanted);
   }
-  const includes = [['libmongoc', 'mongoc'], ['libbson', 'bson']].flatMap(([library, headers]) => // given, and made by cmake
-    [path.join(source, 'src', library, 'src'), path.join(folder, 'src', library, 'src'), path.join(folder, 'src', library, 'src', headers)]);
+  const includes = [
+    ['libmongoc', 'mongoc'],
+    ['libbson', 'bson'],
+  ].flatMap(
+    (
+      [library, headers], // given, and made by cmake
+    ) => [
+      path.join(source, 'src', library, 'src'),
+      path.join(folder, 'src', library, 'src'),
+      path.join(folder, 'src', library, 'src', headers),
+    ],
+  );
   return { archives, includes, defines: ['MONGOC_STATIC', 'BSON_STATIC'] };
 }
 

@@ -7,19 +7,33 @@ const { step, run } = require('../console.js');
 const { sqliteSource, verify } = require('../sqlite.js');
 
 // Debian's source package: upstream's archive with Debian's security patches.
-const MONGOC = { version: '1.23.1', suite: 'bookworm', sha256: '5e3502bd379b1717c1b7ad65ab7f84f79f83077aedb424e4eeab2640bb911810' };
+const MONGOC = {
+  version: '1.23.1',
+  suite: 'bookworm',
+  sha256: '5e3502bd379b1717c1b7ad65ab7f84f79f83077aedb424e4eeab2640bb911810',
+};
 
 const PATCH = path.join(__dirname, 'mongoc-saslprep.patch');
 const KEYRING = '/usr/share/keyrings/debian-archive-keyring.gpg';
 
 /** Where this machine's own Debian comes from, as lines of a sources.list for the source packages of MONGOC.suite. */
 function sourceLines() {
-  const targets = run('apt-get', ['indextargets', '--format', '$(RELEASE) $(COMPONENT) $(REPO_URI)', 'Created-By: Packages'], { stdio: 'pipe' });
+  const targets = run(
+    'apt-get',
+    ['indextargets', '--format', '$(RELEASE) $(COMPONENT) $(REPO_URI)', 'Created-By: Packages'],
+    { stdio: 'pipe' },
+  );
   const codename = /^VERSION_CODENAME="?([a-z]+)/m.exec(fs.readFileSync('/etc/os-release', 'utf8'))?.[1];
-  const lines = targets.split('\n').map((line) => line.split(' '))
-    .filter(([release, component]) => component === 'main' && [codename, `${codename}-updates`, `${codename}-security`].includes(release))
+  const lines = targets
+    .split('\n')
+    .map((line) => line.split(' '))
+    .filter(
+      ([release, component]) =>
+        component === 'main' && [codename, `${codename}-updates`, `${codename}-security`].includes(release),
+    )
     .map(([release, , uri]) => `deb-src [signed-by=${KEYRING}] ${uri} ${release.replace(codename, MONGOC.suite)} main`);
-  if (lines.length === 0) throw new Error(`apt's sources name no Debian mirror on this machine: mongo-c-driver's source cannot be had here`);
+  if (lines.length === 0)
+    throw new Error(`apt's sources name no Debian mirror on this machine: mongo-c-driver's source cannot be had here`);
   return [...new Set(lines)];
 }
 
@@ -33,10 +47,15 @@ function mongocSource(cache) {
     step(`mongo-c-driver ${MONGOC.version}'s source, from Debian`);
     const apt = path.join(cache, 'apt');
     fs.rmSync(apt, { recursive: true, force: true });
-    for (const place of ['lists/partial', 'archives/partial', 'source']) fs.mkdirSync(path.join(apt, place), { recursive: true });
+    for (const place of ['lists/partial', 'archives/partial', 'source'])
+      fs.mkdirSync(path.join(apt, place), { recursive: true });
     fs.writeFileSync(path.join(apt, 'sources.list'), `${sourceLines().join('\n')}\n`);
     const options = [
-      `Dir::Etc::sourcelist=${apt}/sources.list`, 'Dir::Etc::sourceparts=/dev/null', `Dir::State::lists=${apt}/lists`, `Dir::Cache=${apt}`, 'APT::Sandbox::User=root',
+      `Dir::Etc::sourcelist=${apt}/sources.list`,
+      'Dir::Etc::sourceparts=/dev/null',
+      `Dir::State::lists=${apt}/lists`,
+      `Dir::Cache=${apt}`,
+      'APT::Sandbox::User=root',
     ].flatMap((option) => ['-o', option]);
     const source = path.join(apt, 'source');
     run('apt-get', [...options, 'update', '-qq']);

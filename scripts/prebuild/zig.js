@@ -1,5 +1,6 @@
 'use strict';
-// The compiler: Zig's clang brings the headers and stubs of every libc it targets, so that one machine builds for all of them.
+// The compiler: Zig's clang brings the headers and stubs of every libc it targets, so that one machine builds for all
+// of them.
 
 const fs = require('node:fs');
 const path = require('node:path');
@@ -7,7 +8,11 @@ const { step, run } = require('../console.js');
 
 const VERSION = '0.17.1';
 
-/** Installs Zig once, in a Python environment under the cache. @param {string} cache @returns {string} the path of the program */
+/**
+ * Installs Zig once, in a Python environment under the cache.
+ * @param {string} cache
+ * @returns {string} the path of the program
+ */
 function zig(cache) {
   const folder = path.join(cache, `zig-${VERSION}`);
   const python = path.join(folder, 'bin', 'python3');
@@ -16,7 +21,11 @@ function zig(cache) {
     step(`installing Zig ${VERSION}`);
     run('python3', ['-m', 'venv', folder]); // without it: apt-get install python3-venv
     run(python, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', `ziglang==${VERSION}`]);
-    const program = run(python, ['-c', 'import os, ziglang; print(os.path.join(os.path.dirname(ziglang.__file__), "zig"), end="")'], { stdio: 'pipe' });
+    const program = run(
+      python,
+      ['-c', 'import os, ziglang; print(os.path.join(os.path.dirname(ziglang.__file__), "zig"), end="")'],
+      { stdio: 'pipe' },
+    );
     fs.writeFileSync(stamp, program);
   }
   process.env.ZIG_GLOBAL_CACHE_DIR = path.join(cache, 'zig-cache');

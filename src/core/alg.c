@@ -6,9 +6,10 @@
 #include <pthread.h>
 #include <string.h>
 
-#define ROW(name, family, digest, curve, coordinate_len, header)                                                                           \
-    {                                                                                                                                      \
-        name, sizeof name - 1, SIGNET_FAMILY_##family, SIGNET_DIGEST_##digest, curve, coordinate_len, header, sizeof header - 1            \
+#define ROW(name, family, digest, curve, coordinate_len, header)                                                       \
+    {                                                                                                                  \
+        name, sizeof name - 1, SIGNET_FAMILY_##family, SIGNET_DIGEST_##digest, curve, coordinate_len, header,          \
+            sizeof header - 1                                                                                          \
     }
 
 /* The header is spelled out, not computed: a token's first segment is copied from here. A test decodes each. */

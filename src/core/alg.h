@@ -1,4 +1,5 @@
-/* alg.h: the one table of algorithms (RFC 7518 section 3.1, 8037, 8812, 9964). Everything that depends on an algorithm asks it. */
+/* alg.h: the one table of algorithms (RFC 7518 section 3.1, 8037, 8812, 9964). Everything that depends on an
+ * algorithm asks it. */
 #ifndef SIGNET_ALG_H
 #define SIGNET_ALG_H
 

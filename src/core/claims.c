@@ -1,4 +1,5 @@
-/* claims.c: what a token claims, against what the caller insists on. An absent claim fails every check that asks for it. */
+/* claims.c: what a token claims, against what the caller insists on. An absent claim fails every check that asks for
+ * it. */
 #include "core/claims.h"
 
 #include <math.h>
@@ -18,7 +19,8 @@ static const signet_json_field wanted[SIGNET_CLAIM_COUNT] = {
 static enum signet_claim claim_named(signet_text name)
 {
     unsigned claim = 0;
-    while (claim < SIGNET_CLAIM_COUNT && !(name.len == wanted[claim].name_len && memcmp(name.ptr, wanted[claim].name, name.len) == 0))
+    while (claim < SIGNET_CLAIM_COUNT &&
+           !(name.len == wanted[claim].name_len && memcmp(name.ptr, wanted[claim].name, name.len) == 0))
         claim++;
     return (enum signet_claim)claim;
 }
@@ -56,14 +58,16 @@ static bool begins_like_object(signet_text payload)
     return i < payload.len && payload.ptr[i] == '{';
 }
 
-signet_status signet_claims_read(signet_text payload, signet_json_names *names, signet_claims *claims, signet_error *err)
+signet_status signet_claims_read(signet_text payload, signet_json_names *names, signet_claims *claims,
+                                 signet_error *err)
 {
     memcpy(claims->fields, wanted, sizeof wanted);
     claims->is_flat = false;
     claims->is_object = begins_like_object(payload);
     if (!claims->is_object)
         return SIGNET_OK;
-    const signet_status status = signet_json_read_object(payload.ptr, payload.len, claims->fields, SIGNET_CLAIM_COUNT, names, 0, err);
+    const signet_status status =
+        signet_json_read_object(payload.ptr, payload.len, claims->fields, SIGNET_CLAIM_COUNT, names, 0, err);
     if (status != SIGNET_OK && err)
         err->field = "payload";
     return status;
@@ -117,7 +121,8 @@ static signet_status check_expiry(const signet_claims *claims, const signet_veri
     return o->now_s < exp + o->leeway_s ? SIGNET_OK : fail_at(err, SIGNET_ERR_TOKEN_EXPIRED, "exp", exp);
 }
 
-signet_status signet_claims_check_time(const signet_claims *claims, const signet_verify_options *options, signet_error *err)
+signet_status signet_claims_check_time(const signet_claims *claims, const signet_verify_options *options,
+                                       signet_error *err)
 {
     const signet_status status = check_not_before(claims, options, err);
     return status == SIGNET_OK ? check_expiry(claims, options, err) : status;
@@ -132,8 +137,8 @@ static bool is_one_of(const signet_json *value, const signet_text *texts, size_t
 }
 
 /* "a or b", cut to what a detail holds. */
-static signet_status fail_expected(signet_error *err, signet_status status, const char *field, const signet_text *texts, size_t n,
-                                   const char *between)
+static signet_status fail_expected(signet_error *err, signet_status status, const char *field, const signet_text *texts,
+                                   size_t n, const char *between)
 {
     char list[SIGNET_ERROR_DETAIL_SIZE] = "";
     size_t used = 0;
@@ -144,7 +149,8 @@ static signet_status fail_expected(signet_error *err, signet_status status, cons
     return signet_fail_detail(err, status, field, "%s", list);
 }
 
-signet_status signet_claims_check_audience(const signet_claims *claims, const signet_verify_options *options, signet_error *err)
+signet_status signet_claims_check_audience(const signet_claims *claims, const signet_verify_options *options,
+                                           signet_error *err)
 {
     const signet_json *aud = claim_of(claims, SIGNET_CLAIM_AUD);
     if (!options->audiences)
@@ -178,7 +184,8 @@ typedef struct exact_claim {
     const char *field;
 } exact_claim;
 
-static signet_status check_exact(const signet_claims *claims, exact_claim exact, const signet_text *expected, signet_error *err)
+static signet_status check_exact(const signet_claims *claims, exact_claim exact, const signet_text *expected,
+                                 signet_error *err)
 {
     if (!expected->ptr || signet_json_equals(claim_of(claims, exact.claim), expected->ptr, expected->len))
         return SIGNET_OK;
@@ -190,14 +197,18 @@ signet_status signet_claims_check_rest(const signet_claims *claims, const signet
     signet_status status;
     if (o->issuers && !is_one_of(claim_of(claims, SIGNET_CLAIM_ISS), o->issuers, o->issuers_n))
         return fail_expected(err, SIGNET_ERR_ISSUER, "iss", o->issuers, o->issuers_n, ",");
-    if ((status = check_exact(claims, (exact_claim){SIGNET_CLAIM_SUB, SIGNET_ERR_SUBJECT, "sub"}, &o->subject, err)) != SIGNET_OK ||
-        (status = check_exact(claims, (exact_claim){SIGNET_CLAIM_JTI, SIGNET_ERR_JWTID, "jti"}, &o->jwtid, err)) != SIGNET_OK ||
-        (status = check_exact(claims, (exact_claim){SIGNET_CLAIM_NONCE, SIGNET_ERR_NONCE, "nonce"}, &o->nonce, err)) != SIGNET_OK)
+    if ((status = check_exact(claims, (exact_claim){SIGNET_CLAIM_SUB, SIGNET_ERR_SUBJECT, "sub"}, &o->subject, err)) !=
+            SIGNET_OK ||
+        (status = check_exact(claims, (exact_claim){SIGNET_CLAIM_JTI, SIGNET_ERR_JWTID, "jti"}, &o->jwtid, err)) !=
+            SIGNET_OK ||
+        (status = check_exact(claims, (exact_claim){SIGNET_CLAIM_NONCE, SIGNET_ERR_NONCE, "nonce"}, &o->nonce, err)) !=
+            SIGNET_OK)
         return status;
     return check_max_age(claims, o, err);
 }
 
-signet_status signet_claims_check(signet_text payload, const signet_verify_options *options, bool from_aud, signet_error *err)
+signet_status signet_claims_check(signet_text payload, const signet_verify_options *options, bool from_aud,
+                                  signet_error *err)
 {
     signet_claims claims;
     signet_status status = signet_claims_read(payload, NULL, &claims, err);

@@ -1,4 +1,5 @@
-/* claims.h: the registered claims of a payload and what a caller insists on (RFC 7519 section 4.1). Private to src/core. */
+/* claims.h: the registered claims of a payload and what a caller insists on (RFC 7519 section 4.1). Private to
+ * src/core. */
 #ifndef SIGNET_CLAIMS_H
 #define SIGNET_CLAIMS_H
 
@@ -28,17 +29,18 @@ typedef struct signet_claims {
 void signet_claims_from_flat(signet_flat *flat, signet_claims *claims);
 
 /*
- * Reads a payload. One that begins like an object must be one, wholly valid (SIGNET_ERR_TOKEN_INVALID); any other has no claims.
- * `names` NULL: it has been read before.
+ * Reads a payload. One that begins like an object must be one, wholly valid (SIGNET_ERR_TOKEN_INVALID); any other has
+ * no claims. `names` NULL: it has been read before.
  */
-SIGNET_MUST_CHECK signet_status signet_claims_read(signet_text payload, signet_json_names *names, signet_claims *claims, signet_error *err);
+SIGNET_MUST_CHECK signet_status signet_claims_read(signet_text payload, signet_json_names *names, signet_claims *claims,
+                                                   signet_error *err);
 
 /* nbf, then exp; then `aud`; then iss, sub, jti, nonce, max age. */
-SIGNET_MUST_CHECK signet_status signet_claims_check_time(const signet_claims *claims, const signet_verify_options *options,
-                                                         signet_error *err);
-SIGNET_MUST_CHECK signet_status signet_claims_check_audience(const signet_claims *claims, const signet_verify_options *options,
-                                                             signet_error *err);
-SIGNET_MUST_CHECK signet_status signet_claims_check_rest(const signet_claims *claims, const signet_verify_options *options,
-                                                         signet_error *err);
+SIGNET_MUST_CHECK signet_status signet_claims_check_time(const signet_claims *claims,
+                                                         const signet_verify_options *options, signet_error *err);
+SIGNET_MUST_CHECK signet_status signet_claims_check_audience(const signet_claims *claims,
+                                                             const signet_verify_options *options, signet_error *err);
+SIGNET_MUST_CHECK signet_status signet_claims_check_rest(const signet_claims *claims,
+                                                         const signet_verify_options *options, signet_error *err);
 
 #endif

@@ -73,7 +73,8 @@ static bool expand(const signet_hmac *prk, const void *info, size_t info_len, ui
     EVP_MD_CTX *md = EVP_MD_CTX_new();
     bool done = md != NULL;
     for (uint8_t counter = 1; done && out_len > 0; counter++) {
-        const signet_text texts[] = {{(const char *)block, counter > 1 ? sizeof block : 0}, {info, info_len}, {(const char *)&counter, 1}};
+        const signet_text texts[] = {
+            {(const char *)block, counter > 1 ? sizeof block : 0}, {info, info_len}, {(const char *)&counter, 1}};
         done = signet_hmac_compute(prk, md, texts, sizeof texts / sizeof *texts, block);
         const size_t n = out_len < sizeof block ? out_len : sizeof block;
         memcpy(out, block, n);
@@ -86,8 +87,8 @@ static bool expand(const signet_hmac *prk, const void *info, size_t info_len, ui
     return done;
 }
 
-bool signet_hkdf_sha256(const void *secret, size_t secret_len, const void *salt, size_t salt_len, const void *info, size_t info_len,
-                        uint8_t *out, size_t out_len)
+bool signet_hkdf_sha256(const void *secret, size_t secret_len, const void *salt, size_t salt_len, const void *info,
+                        size_t info_len, uint8_t *out, size_t out_len)
 {
     uint8_t prk[SIGNET_SHA256_LEN];
     signet_hmac hmac;

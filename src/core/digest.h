@@ -5,7 +5,12 @@
 #include <openssl/evp.h>
 #include <stddef.h>
 
-typedef enum signet_digest { SIGNET_DIGEST_SHA256, SIGNET_DIGEST_SHA384, SIGNET_DIGEST_SHA512, SIGNET_DIGEST_NONE } signet_digest;
+typedef enum signet_digest {
+    SIGNET_DIGEST_SHA256,
+    SIGNET_DIGEST_SHA384,
+    SIGNET_DIGEST_SHA512,
+    SIGNET_DIGEST_NONE
+} signet_digest;
 
 #define SIGNET_DIGEST_COUNT 3
 #define SIGNET_MAX_HASH_LEN 64

@@ -1,5 +1,5 @@
-/* ecdsa.h: between the two ways to write an ECDSA signature: r | s of fixed size (RFC 7518 section 3.4) and OpenSSL's DER. Private to
- * src/core. */
+/* ecdsa.h: between the two ways to write an ECDSA signature: r | s of fixed size (RFC 7518 section 3.4) and OpenSSL's
+ * DER. Private to src/core. */
 #ifndef SIGNET_ECDSA_H
 #define SIGNET_ECDSA_H
 

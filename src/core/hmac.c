@@ -8,7 +8,8 @@
 enum { INNER = 0x36, OUTER = 0x5C };
 
 /* The key's block, each byte XORed with `pad`, into `padded`. */
-static const uint8_t *pad_block(const uint8_t *block, size_t block_len, uint8_t pad, uint8_t padded[SIGNET_MAX_BLOCK_LEN])
+static const uint8_t *pad_block(const uint8_t *block, size_t block_len, uint8_t pad,
+                                uint8_t padded[SIGNET_MAX_BLOCK_LEN])
 {
     for (size_t i = 0; i < block_len; i++)
         padded[i] = block[i] ^ pad;
@@ -56,7 +57,8 @@ static bool prepare(signet_hmac *hmac, signet_hmac_way way, const uint8_t *block
     return hmac->is_plain || (hmac->inner && hmac->outer);
 }
 
-signet_status signet_hmac_init(signet_hmac *hmac, signet_digest digest, signet_hmac_way way, const void *key, size_t key_len)
+signet_status signet_hmac_init(signet_hmac *hmac, signet_digest digest, signet_hmac_way way, const void *key,
+                               size_t key_len)
 {
     uint8_t block[SIGNET_MAX_BLOCK_LEN];
     *hmac = (signet_hmac){.digest = digest};
@@ -86,7 +88,8 @@ static bool finish_copy(EVP_MD_CTX *md, const EVP_MD_CTX *state, const signet_te
     return done && EVP_DigestFinal_ex(md, out, NULL) == 1;
 }
 
-bool signet_hmac_compute(const signet_hmac *hmac, EVP_MD_CTX *md, const signet_text *texts, size_t texts_n, uint8_t *mac)
+bool signet_hmac_compute(const signet_hmac *hmac, EVP_MD_CTX *md, const signet_text *texts, size_t texts_n,
+                         uint8_t *mac)
 {
     const signet_text inner = {(const char *)mac, signet_digest_len(hmac->digest)};
     if (!hmac->is_plain)

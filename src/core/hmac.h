@@ -6,8 +6,8 @@
 #include "core/sha2.h"
 #include "signet.h"
 
-/* The hash's state behind the key's inner and outer block: plain chaining values if OpenSSL has plain functions for them, else EVP
- * contexts to be copied. Immutable once made: shared between threads. */
+/* The hash's state behind the key's inner and outer block: plain chaining values if OpenSSL has plain functions for
+ * them, else EVP contexts to be copied. Immutable once made: shared between threads. */
 typedef struct signet_hmac {
     signet_digest digest;
     bool is_plain;
@@ -18,11 +18,13 @@ typedef struct signet_hmac {
 /* How the states are kept: as is best, or, for tests, as contexts whatever is best. */
 typedef enum signet_hmac_way { SIGNET_HMAC_BEST, SIGNET_HMAC_CONTEXTS } signet_hmac_way;
 
-SIGNET_MUST_CHECK signet_status signet_hmac_init(signet_hmac *hmac, signet_digest digest, signet_hmac_way way, const void *key,
-                                                 size_t key_len);
+SIGNET_MUST_CHECK signet_status signet_hmac_init(signet_hmac *hmac, signet_digest digest, signet_hmac_way way,
+                                                 const void *key, size_t key_len);
 void signet_hmac_clear(signet_hmac *hmac);
 
-/* Of the texts one after another. `md` is the caller's working context; `mac` takes signet_digest_len bytes. False: out of memory. */
-SIGNET_MUST_CHECK bool signet_hmac_compute(const signet_hmac *hmac, EVP_MD_CTX *md, const signet_text *texts, size_t texts_n, uint8_t *mac);
+/* Of the texts one after another. `md` is the caller's working context; `mac` takes signet_digest_len bytes. False:
+ * out of memory. */
+SIGNET_MUST_CHECK bool signet_hmac_compute(const signet_hmac *hmac, EVP_MD_CTX *md, const signet_text *texts,
+                                           size_t texts_n, uint8_t *mac);
 
 #endif

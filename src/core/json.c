@@ -156,8 +156,8 @@ static const char *scan_name(scan *s, const char *at, signet_json *name)
 /* Longer than any name that is compared in one step, its quotes and its colon. */
 enum { NAME_ROOM = 32, ONE_STEP = 16 };
 
-/* Most names: the one that the shape of the object before has here, short, with nothing between it and its colon. What follows; NULL if
- * it is not so. */
+/* Most names: the one that the shape of the object before has here, short, with nothing between it and its colon.
+ * What follows; NULL if it is not so. */
 static inline const char *skip_short_name_in_shape(scan *s, const char *at)
 {
     const signet_json *known = s->names ? signet_json_names_in_shape(s->names) : NULL;
@@ -210,7 +210,8 @@ static inline bool innermost_is_object(const nesting *open)
     return open->is_object >> (open->depth - 1) & 1;
 }
 
-/* Opens the container at `at`; answers where its first item begins, or behind its bracket if it has none (`*is_empty`). */
+/* Opens the container at `at`; answers where its first item begins, or behind its bracket if it has none (`*is_empty`).
+ */
 static inline const char *open_container(scan *s, const char *at, nesting *open, unsigned outer, bool *is_empty)
 {
     const uint64_t is_object = *at == '{';
@@ -316,8 +317,8 @@ static const char *scan_members(scan *s, const char *at, signet_json_field *fiel
     }
 }
 
-signet_status signet_json_read_object(const char *text, size_t len, signet_json_field *fields, size_t fields_n, signet_json_names *names,
-                                      size_t max_members, signet_error *err)
+signet_status signet_json_read_object(const char *text, size_t len, signet_json_field *fields, size_t fields_n,
+                                      signet_json_names *names, size_t max_members, signet_error *err)
 {
     scan s = {text + len, names, SIGNET_OK, text};
     for (size_t i = 0; i < fields_n; i++)
@@ -344,7 +345,8 @@ signet_status signet_json_read_object(const char *text, size_t len, signet_json_
 signet_json_cursor signet_json_open(const signet_json *container)
 {
     const bool is_container = container->kind == SIGNET_JSON_OBJECT || container->kind == SIGNET_JSON_ARRAY;
-    return is_container ? (signet_json_cursor){container->ptr + 1, container->ptr + container->len - 1} : (signet_json_cursor){NULL, NULL};
+    return is_container ? (signet_json_cursor){container->ptr + 1, container->ptr + container->len - 1}
+                        : (signet_json_cursor){NULL, NULL};
 }
 
 bool signet_json_next(signet_json_cursor *cursor, signet_json *name, signet_json *value)

@@ -1,9 +1,9 @@
 /*
- * json.h: a bounded, strict JSON reader (RFC 8259) that scans once and builds nothing, and a writer of JSON strings. Private to the
- * library.
+ * json.h: a bounded, strict JSON reader (RFC 8259) that scans once and builds nothing, and a writer of JSON strings.
+ * Private to the library.
  *
- * What it refuses, beyond what is no JSON: duplicate members in any object (names compared with their escapes resolved), bad UTF-8, a depth
- * over SIGNET_MAX_JSON_DEPTH. A value points into the scanned text.
+ * What it refuses, beyond what is no JSON: duplicate members in any object (names compared with their escapes
+ * resolved), bad UTF-8, a depth over SIGNET_MAX_JSON_DEPTH. A value points into the scanned text.
  */
 #ifndef SIGNET_JSON_H
 #define SIGNET_JSON_H
@@ -36,26 +36,28 @@ typedef struct signet_json_field {
     signet_json value;
 } signet_json_field;
 
-#define SIGNET_JSON_FIELD(literal)                                                                                                         \
-    {                                                                                                                                      \
-        literal, sizeof literal - 1,                                                                                                       \
-        {                                                                                                                                  \
-            SIGNET_JSON_ABSENT, false, NULL, 0                                                                                             \
-        }                                                                                                                                  \
+#define SIGNET_JSON_FIELD(literal)                                                                                     \
+    {                                                                                                                  \
+        literal, sizeof literal - 1,                                                                                   \
+        {                                                                                                              \
+            SIGNET_JSON_ABSENT, false, NULL, 0                                                                         \
+        }                                                                                                              \
     }
 
 /* Where names are remembered to find duplicates; part of a scratch (signet_scratch_names). */
 typedef struct signet_json_names signet_json_names;
 
 /*
- * Reads a text that must be one JSON object, wholly valid, and fills the wanted fields with its own (not nested) members. `names` NULL:
- * duplicates are not looked for, for texts that were read before. `max_members` 0: no bound. SIGNET_ERR_TOKEN_INVALID (position in err)
- * if the text is not such an object, SIGNET_ERR_MEMORY.
+ * Reads a text that must be one JSON object, wholly valid, and fills the wanted fields with its own (not nested)
+ * members. `names` NULL: duplicates are not looked for, for texts that were read before. `max_members` 0: no bound.
+ * SIGNET_ERR_TOKEN_INVALID (position in err) if the text is not such an object, SIGNET_ERR_MEMORY.
  */
-SIGNET_MUST_CHECK signet_status signet_json_read_object(const char *text, size_t len, signet_json_field *fields, size_t fields_n,
-                                                        signet_json_names *names, size_t max_members, signet_error *err);
+SIGNET_MUST_CHECK signet_status signet_json_read_object(const char *text, size_t len, signet_json_field *fields,
+                                                        size_t fields_n, signet_json_names *names, size_t max_members,
+                                                        signet_error *err);
 
-/* Walks the members of an object, or the items of an array (`name` NULL), whose text has been read before. False at the end. */
+/* Walks the members of an object, or the items of an array (`name` NULL), whose text has been read before. False at
+ * the end. */
 typedef struct signet_json_cursor {
     const char *at, *end;
 } signet_json_cursor;
@@ -65,7 +67,8 @@ bool signet_json_next(signet_json_cursor *cursor, signet_json *name, signet_json
 /* Whether `value` is a string that, escapes resolved, is exactly these bytes. */
 bool signet_json_equals(const signet_json *value, const char *bytes, size_t len);
 
-/* Copies a string, escapes resolved, and a NUL. False: no string, over `size - 1` bytes, or it holds U+0000 or a lone surrogate. */
+/* Copies a string, escapes resolved, and a NUL. False: no string, over `size - 1` bytes, or it holds U+0000 or a lone
+ * surrogate. */
 bool signet_json_copy(const signet_json *value, char *out, size_t size, size_t *out_len);
 
 /* A number as JavaScript reads it. False: no number, or not finite. */

@@ -83,7 +83,8 @@ static const char *read_name(const char *at, const char *end, signet_text *name)
 }
 
 /* The same if it is member i's in the known shape. */
-static const char *read_known_name(const signet_shape *known, size_t i, const char *at, const char *end, signet_text *name)
+static const char *read_known_name(const signet_shape *known, size_t i, const char *at, const char *end,
+                                   signet_text *name)
 {
     const size_t from = i ? known->ends[i - 1] : 0;
     if (i >= known->members_n)
@@ -95,7 +96,8 @@ static const char *read_known_name(const signet_shape *known, size_t i, const ch
     return at + len;
 }
 
-/* Knows the shape of what was just read from now on; not at each chance, since if shapes take turns it would be of no use. */
+/* Knows the shape of what was just read from now on; not at each chance, since if shapes take turns it would be of no
+ * use. */
 static void learn_shape(signet_shape *known, const signet_member *members, size_t members_n)
 {
     size_t used = 0;
@@ -162,8 +164,9 @@ bool signet_json_read_flat(const char *text, size_t len, signet_flat *flat)
 signet_json signet_json_of_member(const signet_member *member)
 {
     static const signet_json_kind kinds[] = {
-        [SIGNET_MEMBER_STRING] = SIGNET_JSON_STRING, [SIGNET_MEMBER_NUMBER] = SIGNET_JSON_NUMBER, [SIGNET_MEMBER_TRUE] = SIGNET_JSON_TRUE,
-        [SIGNET_MEMBER_FALSE] = SIGNET_JSON_FALSE,   [SIGNET_MEMBER_NULL] = SIGNET_JSON_NULL,
+        [SIGNET_MEMBER_STRING] = SIGNET_JSON_STRING, [SIGNET_MEMBER_NUMBER] = SIGNET_JSON_NUMBER,
+        [SIGNET_MEMBER_TRUE] = SIGNET_JSON_TRUE,     [SIGNET_MEMBER_FALSE] = SIGNET_JSON_FALSE,
+        [SIGNET_MEMBER_NULL] = SIGNET_JSON_NULL,
     };
     return (signet_json){kinds[member->kind], false, member->text.ptr, member->text.len};
 }

@@ -1,7 +1,8 @@
 /*
- * json_flat.h: a second way to read the commonest JSON by far: one object as JSON.stringify writes it, of at most SIGNET_MAX_MEMBERS
- * members that are strings without escapes, whole numbers, true, false or null, all ASCII. It accepts nothing that the full reader (json.h)
- * would refuse; what it does not take for flat goes there. Private to src/core.
+ * json_flat.h: a second way to read the commonest JSON by far: one object as JSON.stringify writes it, of at most
+ * SIGNET_MAX_MEMBERS members that are strings without escapes, whole numbers, true, false or null, all ASCII. It
+ * accepts nothing that the full reader (json.h) would refuse; what it does not take for flat goes there. Private to
+ * src/core.
  */
 #ifndef SIGNET_JSON_FLAT_H
 #define SIGNET_JSON_FLAT_H
@@ -12,9 +13,9 @@
 #define SIGNET_SHAPE_MAX 384
 
 /*
- * The shape of an object is the names of its members, in order. One that came before is known by its text, `"name":` of each member, one
- * after the other: to compare with that costs less than to look for the end of each name, and if the processor guesses right, it need not
- * wait for one name to begin with the next.
+ * The shape of an object is the names of its members, in order. One that came before is known by its text, `"name":`
+ * of each member, one after the other: to compare with that costs less than to look for the end of each name, and if
+ * the processor guesses right, it need not wait for one name to begin with the next.
  */
 typedef struct signet_shape {
     uint64_t number; /* from 1; no other shape has had it */
@@ -42,8 +43,8 @@ void signet_json_pick_flat(const signet_member *members, size_t members_n, signe
 /* A member's value as the full reader has it. */
 signet_json signet_json_of_member(const signet_member *member);
 
-/* Writes such an object but for its closing brace; returns its end. NULL: a name or a string is not plain. `out` has room for
- * signet_json_flat_max. */
+/* Writes such an object but for its closing brace; returns its end. NULL: a name or a string is not plain. `out` has
+ * room for signet_json_flat_max. */
 char *signet_json_write_flat(const signet_member *members, size_t members_n, char *out);
 size_t signet_json_flat_max(const signet_member *members, size_t members_n);
 

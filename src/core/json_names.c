@@ -1,5 +1,5 @@
-/* json_names.c: names of a known shape, few names compared one with another, and for objects with many an open-addressing set of (object,
- * name), grown as needed. */
+/* json_names.c: names of a known shape, few names compared one with another, and for objects with many an
+ * open-addressing set of (object, name), grown as needed. */
 #include "core/json_names.h"
 
 #include <stdlib.h>
@@ -140,13 +140,14 @@ static bool same_name(const signet_json *a, const signet_json *b)
 }
 
 /* The slot that holds the name, or the free one where it belongs. */
-static inline signet_name_slot *find_slot(signet_name_slot *slots, size_t mask, uint32_t first_object, uint32_t object, uint32_t hash,
-                                          const signet_json *name)
+static inline signet_name_slot *find_slot(signet_name_slot *slots, size_t mask, uint32_t first_object, uint32_t object,
+                                          uint32_t hash, const signet_json *name)
 {
     size_t i = (hash ^ object * 0x85EBCA6Bu) & mask;
     for (;; i = (i + 1) & mask) {
         signet_name_slot *slot = &slots[i];
-        if (slot->object < first_object || (slot->object == object && slot->hash == hash && same_name(&slot->name, name)))
+        if (slot->object < first_object ||
+            (slot->object == object && slot->hash == hash && same_name(&slot->name, name)))
             return slot;
     }
 }
@@ -190,8 +191,10 @@ static bool is_among(const signet_name_slot *slots, size_t n, uint32_t hash, con
     return false;
 }
 
-/* Gives the object its number, and the table the names that it has so far: all of them, as those that are not kept go there at once. */
-static signet_status move_to_table(signet_json_names *names, signet_name_level *level, const signet_name_slot *known, size_t n)
+/* Gives the object its number, and the table the names that it has so far: all of them, as those that are not kept go
+ * there at once. */
+static signet_status move_to_table(signet_json_names *names, signet_name_level *level, const signet_name_slot *known,
+                                   size_t n)
 {
     level->object = names->next_object++;
     names->in_table++;

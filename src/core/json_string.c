@@ -85,8 +85,8 @@ static inline const char *skip_escape(const char *at, const char *end)
     }
 }
 
-/* The high bit of each of the eight bytes that is a quote, a backslash, a control character or not ASCII. A borrow may mark bytes above
- * such a one too, never below. */
+/* The high bit of each of the eight bytes that is a quote, a backslash, a control character or not ASCII. A borrow
+ * may mark bytes above such a one too, never below. */
 static inline uint64_t special_bytes(uint64_t word)
 {
     const uint64_t ones = 0x0101010101010101u, highs = 0x8080808080808080u;
@@ -188,7 +188,8 @@ static void resolve_unicode_escape(signet_json_bytes *bytes)
 {
     uint32_t code = (uint32_t)hex4(bytes->at + 2, bytes->end);
     bytes->at += 6;
-    if (code >= 0xD800 && code <= 0xDBFF && bytes->end - bytes->at >= 6 && bytes->at[0] == '\\' && bytes->at[1] == 'u') {
+    if (code >= 0xD800 && code <= 0xDBFF && bytes->end - bytes->at >= 6 && bytes->at[0] == '\\' &&
+        bytes->at[1] == 'u') {
         const uint32_t low = (uint32_t)hex4(bytes->at + 2, bytes->end);
         if (low >= 0xDC00 && low <= 0xDFFF) {
             code = 0x10000 + ((code - 0xD800) << 10) + (low - 0xDC00);

@@ -9,8 +9,8 @@
 
 #include "core/json.h"
 
-/* Sixteen bytes per step if the processor has the instructions: what follows is looked at in place, as nearly all strings, names and
- * numbers end within one step. */
+/* Sixteen bytes per step if the processor has the instructions: what follows is looked at in place, as nearly all
+ * strings, names and numbers end within one step. */
 #if defined(__SSE2__) && !defined(SIGNET_PORTABLE)
 #define SIGNET_JSON_WIDE 1
 
@@ -23,7 +23,8 @@ static inline __m128i signet_json_load(const char *at)
 static inline unsigned signet_json_special_mask(const char *at)
 {
     const __m128i text = signet_json_load(at);
-    const __m128i quoted = _mm_or_si128(_mm_cmpeq_epi8(text, _mm_set1_epi8('"')), _mm_cmpeq_epi8(text, _mm_set1_epi8('\\')));
+    const __m128i quoted =
+        _mm_or_si128(_mm_cmpeq_epi8(text, _mm_set1_epi8('"')), _mm_cmpeq_epi8(text, _mm_set1_epi8('\\')));
     /* signed: what is not ASCII is less than a space too */
     return (unsigned)_mm_movemask_epi8(_mm_or_si128(quoted, _mm_cmplt_epi8(text, _mm_set1_epi8(0x20))));
 }
@@ -57,8 +58,8 @@ static inline const char *signet_json_digits_end(const char *at, const char *end
     return at;
 }
 
-/* The first byte from `at` on that is a quote, a backslash, a control character or not ASCII; `end` if there is none. The second way is
- * the first without a step in place. */
+/* The first byte from `at` on that is a quote, a backslash, a control character or not ASCII; `end` if there is none.
+ * The second way is the first without a step in place. */
 const char *signet_json_plain_end_far(const char *at, const char *end);
 static inline const char *signet_json_plain_end(const char *at, const char *end)
 {
@@ -76,8 +77,8 @@ static inline const char *signet_json_plain_end(const char *at, const char *end)
 /* From behind the opening quote to the closing one; NULL if the string is not valid (`*stopped_at` is where). */
 const char *signet_json_scan_string(const char *at, const char *end, bool *escaped, const char **stopped_at);
 
-/* The bytes of a valid string, escapes resolved, one at a time. A lone surrogate comes as the three bytes that UTF-8 forbids, so that it
- * equals no text. */
+/* The bytes of a valid string, escapes resolved, one at a time. A lone surrogate comes as the three bytes that UTF-8
+ * forbids, so that it equals no text. */
 typedef struct signet_json_bytes {
     const char *at, *end;
     uint8_t pending[4];

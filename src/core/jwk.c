@@ -38,7 +38,8 @@ static bool open_names(signet_json_names *names)
 }
 
 /* Reads an object strictly; what is no such object is no key. */
-static signet_status read_object(const char *json, size_t json_len, signet_json_field *fields, size_t fields_n, signet_error *err)
+static signet_status read_object(const char *json, size_t json_len, signet_json_field *fields, size_t fields_n,
+                                 signet_error *err)
 {
     signet_json_names names;
     if (!open_names(&names))
@@ -53,7 +54,8 @@ static signet_status read_object(const char *json, size_t json_len, signet_json_
 bool signet_jwk_bytes(signet_jwk *jwk, enum signet_jwk_member member, uint8_t **bytes, size_t *len)
 {
     const signet_json *value = signet_jwk_member(jwk, member);
-    if (value->kind != SIGNET_JSON_STRING || value->escaped || signet_b64url_decoded_len(value->len) > (size_t)(jwk->room_end - jwk->room))
+    if (value->kind != SIGNET_JSON_STRING || value->escaped ||
+        signet_b64url_decoded_len(value->len) > (size_t)(jwk->room_end - jwk->room))
         return false;
     if (!signet_b64url_decode(value->ptr, value->len, jwk->room, len))
         return false;
@@ -89,8 +91,9 @@ static signet_status take_common(const signet_jwk *jwk, signet_key *key, bool ma
     size_t name_len;
     key->may_sign = may_sign;
     if (alg->kind != SIGNET_JSON_ABSENT) {
-        const signet_alg meant =
-            signet_json_copy(alg, name, sizeof name, &name_len) ? signet_alg_from_name(name, name_len) : SIGNET_ALG_COUNT;
+        const signet_alg meant = signet_json_copy(alg, name, sizeof name, &name_len)
+                                     ? signet_alg_from_name(name, name_len)
+                                     : SIGNET_ALG_COUNT;
         key->allowed = meant == SIGNET_ALG_COUNT ? 0 : SIGNET_ALG_BIT(meant);
         signet_key_settle_algorithms(key);
         if (key->algorithms == 0)
@@ -102,7 +105,9 @@ static signet_status take_common(const signet_jwk *jwk, signet_key *key, bool ma
         return signet_fail(err, SIGNET_ERR_KEY_INVALID, "kid");
     if (!(key->kid = malloc(kid->len + 1)))
         return signet_fail(err, SIGNET_ERR_MEMORY, NULL);
-    return signet_json_copy(kid, key->kid, kid->len + 1, &key->kid_len) ? SIGNET_OK : signet_fail(err, SIGNET_ERR_KEY_INVALID, "kid");
+    return signet_json_copy(kid, key->kid, kid->len + 1, &key->kid_len)
+               ? SIGNET_OK
+               : signet_fail(err, SIGNET_ERR_KEY_INVALID, "kid");
 }
 
 /* A private key whose public half is another's would sign what nobody can verify: tried once. */
@@ -144,7 +149,8 @@ typedef struct kty_row {
     signet_status (*read)(signet_jwk *jwk, EVP_PKEY **pkey, bool *is_private, signet_error *err);
 } kty_row;
 
-static const kty_row pairs[] = {{"RSA", signet_jwk_rsa}, {"EC", signet_jwk_ec}, {"OKP", signet_jwk_okp}, {"AKP", signet_jwk_akp}};
+static const kty_row pairs[] = {
+    {"RSA", signet_jwk_rsa}, {"EC", signet_jwk_ec}, {"OKP", signet_jwk_okp}, {"AKP", signet_jwk_akp}};
 
 /* By key type (RFC 7517 section 4.1). */
 static signet_status make_key(signet_jwk *jwk, signet_key **key, signet_error *err)
@@ -206,12 +212,13 @@ signet_status signet_key_from_jwk(const char *json, size_t json_len, signet_key 
     return status == SIGNET_OK ? from_members(&jwk, json_len, key, err) : status;
 }
 
-/* Whether a key of a set is the one asked for: by its ID, or, asked for none, of a type that we know (RFC 7517 section 5: ignore the
- * others). */
+/* Whether a key of a set is the one asked for: by its ID, or, asked for none, of a type that we know (RFC 7517
+ * section 5: ignore the others). */
 static bool is_wanted(const signet_json *item, const signet_text *kid)
 {
     signet_json_field fields[] = {SIGNET_JSON_FIELD("kid"), SIGNET_JSON_FIELD("kty")};
-    if (item->kind != SIGNET_JSON_OBJECT || signet_json_read_object(item->ptr, item->len, fields, 2, NULL, 0, NULL) != SIGNET_OK)
+    if (item->kind != SIGNET_JSON_OBJECT ||
+        signet_json_read_object(item->ptr, item->len, fields, 2, NULL, 0, NULL) != SIGNET_OK)
         return false;
     if (kid)
         return signet_json_equals(&fields[0].value, kid->ptr, kid->len);
@@ -225,13 +232,15 @@ static signet_status fail_to_pick(const signet_text *kid, size_t found_n, signet
 {
     const int kid_len = kid && kid->len < 128 ? (int)kid->len : 128;
     if (!kid)
-        return signet_fail_detail(err, SIGNET_ERR_KEY_UNREADABLE, "kid",
-                                  found_n ? "the set has %zu keys: say which by its kid" : "the set has no key of a known type", found_n);
+        return signet_fail_detail(
+            err, SIGNET_ERR_KEY_UNREADABLE, "kid",
+            found_n ? "the set has %zu keys: say which by its kid" : "the set has no key of a known type", found_n);
     return signet_fail_detail(err, SIGNET_ERR_KEY_UNREADABLE, "kid", "%s of the set %s the kid \"%.*s\"",
                               found_n ? "more than one key" : "no key", found_n ? "have" : "has", kid_len, kid->ptr);
 }
 
-signet_status signet_key_from_jwks(const char *json, size_t json_len, const signet_text *kid, signet_key **key, signet_error *err)
+signet_status signet_key_from_jwks(const char *json, size_t json_len, const signet_text *kid, signet_key **key,
+                                   signet_error *err)
 {
     signet_json_field keys = SIGNET_JSON_FIELD("keys");
     signet_json found = {SIGNET_JSON_ABSENT, false, NULL, 0};

@@ -45,7 +45,8 @@ static inline const signet_json *signet_jwk_member(const signet_jwk *jwk, enum s
 /* The bytes of a base64url member, in the JWK's room. False: absent, no string, or not canonical. */
 bool signet_jwk_bytes(signet_jwk *jwk, enum signet_jwk_member member, uint8_t **bytes, size_t *len);
 
-/* jwk_pair.c: OpenSSL's key. SIGNET_ERR_KEY_INVALID with the offending member in err->field, SIGNET_ERR_ALGORITHM_UNAVAILABLE. */
+/* jwk_pair.c: OpenSSL's key. SIGNET_ERR_KEY_INVALID with the offending member in err->field,
+ * SIGNET_ERR_ALGORITHM_UNAVAILABLE. */
 SIGNET_MUST_CHECK signet_status signet_jwk_rsa(signet_jwk *jwk, EVP_PKEY **pkey, bool *is_private, signet_error *err);
 SIGNET_MUST_CHECK signet_status signet_jwk_ec(signet_jwk *jwk, EVP_PKEY **pkey, bool *is_private, signet_error *err);
 SIGNET_MUST_CHECK signet_status signet_jwk_okp(signet_jwk *jwk, EVP_PKEY **pkey, bool *is_private, signet_error *err);

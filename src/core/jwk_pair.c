@@ -99,8 +99,10 @@ typedef struct curve_row {
     size_t coordinate_len;
 } curve_row;
 
-static const curve_row curves[] = {
-    {"P-256", "prime256v1", 32}, {"P-384", "secp384r1", 48}, {"P-521", "secp521r1", 66}, {"secp256k1", "secp256k1", 32}};
+static const curve_row curves[] = {{"P-256", "prime256v1", 32},
+                                   {"P-384", "secp384r1", 48},
+                                   {"P-521", "secp521r1", 66},
+                                   {"secp256k1", "secp256k1", 32}};
 
 static const curve_row *curve_of(const signet_jwk *jwk)
 {
@@ -115,9 +117,10 @@ bool signet_is_ec_point(const uint8_t *bytes, size_t len)
     for (size_t i = 0; i < sizeof curves / sizeof *curves && bytes[0] == 4; i++) {
         if (len != 1 + 2 * curves[i].coordinate_len)
             continue;
-        OSSL_PARAM params[] = {OSSL_PARAM_construct_utf8_string(OSSL_PKEY_PARAM_GROUP_NAME, (char *)(uintptr_t)curves[i].group, 0),
-                               OSSL_PARAM_construct_octet_string(OSSL_PKEY_PARAM_PUB_KEY, (void *)(uintptr_t)bytes, len),
-                               OSSL_PARAM_construct_end()};
+        OSSL_PARAM params[] = {
+            OSSL_PARAM_construct_utf8_string(OSSL_PKEY_PARAM_GROUP_NAME, (char *)(uintptr_t)curves[i].group, 0),
+            OSSL_PARAM_construct_octet_string(OSSL_PKEY_PARAM_PUB_KEY, (void *)(uintptr_t)bytes, len),
+            OSSL_PARAM_construct_end()};
         EVP_PKEY *pkey = from_params("EC", params, false);
         EVP_PKEY_free(pkey);
         if (pkey)
@@ -175,15 +178,16 @@ signet_status signet_jwk_okp(signet_jwk *jwk, EVP_PKEY **pkey, bool *is_private,
     if (!signet_jwk_bytes(jwk, SIGNET_JWK_D, &d, &d_len) || d_len != want)
         return invalid(err, "d");
     *pkey = EVP_PKEY_new_raw_private_key_ex(NULL, type, NULL, d, d_len);
-    if (*pkey && EVP_PKEY_get_raw_public_key(*pkey, derived, &derived_len) == 1 && derived_len == x_len && memcmp(derived, x, x_len) == 0)
+    if (*pkey && EVP_PKEY_get_raw_public_key(*pkey, derived, &derived_len) == 1 && derived_len == x_len &&
+        memcmp(derived, x, x_len) == 0)
         return SIGNET_OK;
     EVP_PKEY_free(*pkey);
     *pkey = NULL;
     return invalid(err, "d");
 }
 
-/* RFC 9964: `alg` names the parameter set, `priv` is the 32-byte seed. By name: the headers that this is compiled with may not know ML-DSA.
- */
+/* RFC 9964: `alg` names the parameter set, `priv` is the 32-byte seed. By name: the headers that this is compiled
+ * with may not know ML-DSA. */
 signet_status signet_jwk_akp(signet_jwk *jwk, EVP_PKEY **pkey, bool *is_private, signet_error *err)
 {
     char name[32];

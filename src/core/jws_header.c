@@ -16,7 +16,8 @@ static signet_alg alg_of(const signet_json *value)
     return signet_json_copy(value, name, sizeof name, &len) ? signet_alg_from_name(name, len) : SIGNET_ALG_COUNT;
 }
 
-signet_status signet_header_parse(signet_text json, signet_json_names *names, size_t max_members, signet_header *header, signet_error *err)
+signet_status signet_header_parse(signet_text json, signet_json_names *names, size_t max_members, signet_header *header,
+                                  signet_error *err)
 {
     signet_json_field fields[FIELDS] = {
         [ALG] = SIGNET_JSON_FIELD("alg"),
@@ -36,7 +37,8 @@ signet_status signet_header_parse(signet_text json, signet_json_names *names, si
 }
 
 /* Without looking for the dot: it is behind one of the segments that are remembered, or none of them fits. */
-const signet_header *signet_header_seen(const signet_header_cache *cache, const char *jwt, size_t len, size_t *segment_len)
+const signet_header *signet_header_seen(const signet_header_cache *cache, const char *jwt, size_t len,
+                                        size_t *segment_len)
 {
     for (int i = 0; i < SIGNET_HEADER_ENTRIES; i++) {
         const signet_header_entry *entry = &cache->entries[i];
@@ -57,7 +59,8 @@ static signet_json moved(signet_json value, const char *from, const char *to)
     return value;
 }
 
-static const signet_header *remember(signet_header_cache *cache, const char *segment, size_t len, const signet_header *header)
+static const signet_header *remember(signet_header_cache *cache, const char *segment, size_t len,
+                                     const signet_header *header)
 {
     signet_header_entry *entry = &cache->entries[cache->next++ % SIGNET_HEADER_ENTRIES];
     memcpy(entry->segment, segment, len);
@@ -70,15 +73,16 @@ static const signet_header *remember(signet_header_cache *cache, const char *seg
     return &entry->header;
 }
 
-signet_status signet_header_read(signet_header_cache *cache, signet_json_names *names, const char *segment, size_t len, char *room,
-                                 const signet_header **header, signet_header *fresh, signet_error *err)
+signet_status signet_header_read(signet_header_cache *cache, signet_json_names *names, const char *segment, size_t len,
+                                 char *room, const signet_header **header, signet_header *fresh, signet_error *err)
 {
     size_t json_len;
     if (len == 0 || signet_b64url_decoded_len(len) > SIGNET_MAX_HEADER_LEN)
         return signet_fail(err, SIGNET_ERR_TOKEN_INVALID, "header");
     if (!signet_b64url_decode(segment, len, room, &json_len))
         return signet_fail(err, SIGNET_ERR_TOKEN_INVALID, "header");
-    const signet_status status = signet_header_parse((signet_text){room, json_len}, names, SIGNET_MAX_HEADER_MEMBERS, fresh, err);
+    const signet_status status =
+        signet_header_parse((signet_text){room, json_len}, names, SIGNET_MAX_HEADER_MEMBERS, fresh, err);
     if (status != SIGNET_OK) {
         if (err)
             err->field = "header";

@@ -41,7 +41,8 @@ struct signet_key {
 signet_key *signet_key_new(signet_key_type type, const char *type_name);
 
 /* Makes a key of what OpenSSL has parsed. Takes `pkey`, on failure too. */
-SIGNET_MUST_CHECK signet_status signet_key_from_pkey(EVP_PKEY *pkey, bool is_private, signet_key **key, signet_error *err);
+SIGNET_MUST_CHECK signet_status signet_key_from_pkey(EVP_PKEY *pkey, bool is_private, signet_key **key,
+                                                     signet_error *err);
 
 /* Works out `algorithms` from all the rest. */
 void signet_key_settle_algorithms(signet_key *key);
@@ -49,8 +50,8 @@ void signet_key_settle_algorithms(signet_key *key);
 /* The algorithms that `verify` allows if the caller named none. */
 signet_alg_set signet_key_default_algorithms(const signet_key *key);
 
-/* SIGNET_ERR_KEY_PAIR_AS_SECRET: the bytes are half of a key pair or a certificate, in PEM, DER, JWK, OpenSSH's or another's format, or
- * base64, hex or UTF-16 of one of these; err->detail names it. */
+/* SIGNET_ERR_KEY_PAIR_AS_SECRET: the bytes are half of a key pair or a certificate, in PEM, DER, JWK, OpenSSH's or
+ * another's format, or base64, hex or UTF-16 of one of these; err->detail names it. */
 SIGNET_MUST_CHECK signet_status signet_refuse_pair_material(const void *bytes, size_t len, signet_error *err);
 
 /* The first place of `word`, or NULL. */

@@ -18,7 +18,9 @@ static const type_row types[] = {
     [SIGNET_KEY_EC] = {SIGNET_ES_ALGS | SIGNET_ALG_BIT(SIGNET_ES256K), "ES256, ES384, ES512"},
     [SIGNET_KEY_ED25519] = {SIGNET_ALG_BIT(SIGNET_EDDSA), "EdDSA"},
     [SIGNET_KEY_ED448] = {SIGNET_ALG_BIT(SIGNET_EDDSA), "EdDSA"},
-    [SIGNET_KEY_ML_DSA] = {SIGNET_ALG_BIT(SIGNET_ML_DSA_44) | SIGNET_ALG_BIT(SIGNET_ML_DSA_65) | SIGNET_ALG_BIT(SIGNET_ML_DSA_87), NULL},
+    [SIGNET_KEY_ML_DSA] = {SIGNET_ALG_BIT(SIGNET_ML_DSA_44) | SIGNET_ALG_BIT(SIGNET_ML_DSA_65) |
+                               SIGNET_ALG_BIT(SIGNET_ML_DSA_87),
+                           NULL},
     [SIGNET_KEY_OTHER] = {0, NULL},
 };
 
@@ -26,7 +28,9 @@ static const type_row types[] = {
 static signet_status check_symmetry(const signet_key *key, const signet_alg_row *row, unsigned flags, signet_error *err)
 {
     if (row->family == SIGNET_FAMILY_HMAC)
-        return key->type == SIGNET_KEY_SECRET ? SIGNET_OK : signet_fail_detail(err, SIGNET_ERR_KEY_SYMMETRIC, "alg", "%s", row->name);
+        return key->type == SIGNET_KEY_SECRET
+                   ? SIGNET_OK
+                   : signet_fail_detail(err, SIGNET_ERR_KEY_SYMMETRIC, "alg", "%s", row->name);
     if (key->type == SIGNET_KEY_SECRET)
         return signet_fail_detail(err, SIGNET_ERR_KEY_ASYMMETRIC, "alg", "%s", row->name);
     if ((flags & SIGNET_KEY_FOR_SIGNING) && !key->is_private)
@@ -34,8 +38,8 @@ static signet_status check_symmetry(const signet_key *key, const signet_alg_row 
     return SIGNET_OK;
 }
 
-/* The bits that an RSA modulus must have to sign: 2048, or, of keys that may be insecure, as many as the padding of this hash takes (RFC
- * 8017 sections 9.1.1 and 9.2). */
+/* The bits that an RSA modulus must have to sign: 2048, or, of keys that may be insecure, as many as the padding of
+ * this hash takes (RFC 8017 sections 9.1.1 and 9.2). */
 static size_t least_bits(const signet_alg_row *row, unsigned flags)
 {
     const size_t hash_len = signet_digest_len(row->digest);
@@ -50,7 +54,8 @@ static signet_status check_size(const signet_key *key, const signet_alg_row *row
     const bool has_modulus = key->type == SIGNET_KEY_RSA || key->type == SIGNET_KEY_RSA_PSS;
     if (!is_rsa || !has_modulus || !(flags & SIGNET_KEY_FOR_SIGNING) || key->bits >= least_bits(row, flags))
         return SIGNET_OK;
-    return signet_fail_detail(err, SIGNET_ERR_KEY_TOO_SMALL, "alg", "%zu bits for %s", least_bits(row, flags), row->name);
+    return signet_fail_detail(err, SIGNET_ERR_KEY_TOO_SMALL, "alg", "%zu bits for %s", least_bits(row, flags),
+                              row->name);
 }
 
 /* jsonwebtoken refuses an RSA-PSS key without parameters too: it wants the hash named in the key. */
@@ -69,7 +74,8 @@ static signet_status check_type(const signet_key *key, signet_alg alg, const sig
     if (type->algorithms == 0)
         return signet_fail_detail(err, SIGNET_ERR_KEY_TYPE, key->type_name, "%s", key->type_name);
     if (!(type->algorithms & SIGNET_ALG_BIT(alg)))
-        return signet_fail_detail(err, SIGNET_ERR_KEY_ALGORITHM, key->type_name, "%s", type->names ? type->names : key->curve);
+        return signet_fail_detail(err, SIGNET_ERR_KEY_ALGORITHM, key->type_name, "%s",
+                                  type->names ? type->names : key->curve);
     if (key->type == SIGNET_KEY_EC && (!key->curve || strcmp(key->curve, row->curve) != 0))
         return signet_fail_detail(err, SIGNET_ERR_KEY_CURVE, row->name, "%s", row->curve);
     if (key->type == SIGNET_KEY_RSA_PSS)
@@ -85,7 +91,8 @@ static signet_status fail_not_allowed(const signet_key *key, signet_error *err)
     size_t used = 0;
     for (unsigned alg = 0; alg < SIGNET_ALG_COUNT && used < sizeof names; alg++)
         if (key->algorithms & SIGNET_ALG_BIT(alg))
-            used += (size_t)snprintf(names + used, sizeof names - used, "%s%s", used ? ", " : "", signet_alg_name((signet_alg)alg));
+            used += (size_t)snprintf(names + used, sizeof names - used, "%s%s", used ? ", " : "",
+                                     signet_alg_name((signet_alg)alg));
     return signet_fail_detail(err, SIGNET_ERR_KEY_ALGORITHM, key->type_name, "%s", names);
 }
 
@@ -93,8 +100,10 @@ signet_status signet_key_check(const signet_key *key, signet_alg alg, unsigned f
 {
     const signet_alg_row *row = signet_alg_row_of(alg);
     signet_status status;
-    if (row->family == SIGNET_FAMILY_NONE) /* whoever signs nothing with the half of a key pair is told what the key is for */
-        return key->type == SIGNET_KEY_SECRET ? signet_fail(err, SIGNET_ERR_ALGORITHM, "alg") : check_type(key, alg, row, err);
+    if (row->family ==
+        SIGNET_FAMILY_NONE) /* whoever signs nothing with the half of a key pair is told what the key is for */
+        return key->type == SIGNET_KEY_SECRET ? signet_fail(err, SIGNET_ERR_ALGORITHM, "alg")
+                                              : check_type(key, alg, row, err);
     if ((status = check_symmetry(key, row, flags, err)) != SIGNET_OK)
         return status;
     if ((status = check_size(key, row, flags, err)) != SIGNET_OK)

@@ -71,7 +71,8 @@ signet_status signet_der_private(const uint8_t *der, size_t len, const signet_te
     return *pkey ? SIGNET_OK : SIGNET_ERR_KEY_INVALID;
 }
 
-signet_status signet_key_from_der(const void *der, size_t der_len, const signet_text *passphrase, signet_key **key, signet_error *err)
+signet_status signet_key_from_der(const void *der, size_t der_len, const signet_text *passphrase, signet_key **key,
+                                  signet_error *err)
 {
     EVP_PKEY *pkey = NULL;
     signet_status status = SIGNET_ERR_KEY_INVALID;

@@ -1,4 +1,5 @@
-/* key_pem.c: keys in PEM (RFC 7468). The label names the structure; a private key takes precedence over other blocks. */
+/* key_pem.c: keys in PEM (RFC 7468). The label names the structure; a private key takes precedence over other blocks.
+ */
 #include <limits.h>
 #include <openssl/bio.h>
 #include <openssl/crypto.h>
@@ -44,7 +45,8 @@ static signet_status open_block(block *b, const signet_text *passphrase)
     signet_text lent = passphrase ? *passphrase : (signet_text){NULL, 0};
     if (PEM_get_EVP_CIPHER_INFO(b->header, &cipher) != 1)
         return SIGNET_ERR_KEY_INVALID;
-    return PEM_do_header(&cipher, b->der, &b->der_len, give_passphrase, &lent) == 1 ? SIGNET_OK : SIGNET_ERR_KEY_PASSPHRASE;
+    return PEM_do_header(&cipher, b->der, &b->der_len, give_passphrase, &lent) == 1 ? SIGNET_OK
+                                                                                    : SIGNET_ERR_KEY_PASSPHRASE;
 }
 
 static bool ends_with(const char *text, const char *end)
@@ -101,7 +103,8 @@ static const char *what_is_wrong(const char *pem, size_t len)
         return "its end is missing (a .env file keeps the first line alone of a value that is not in double quotes)";
     const size_t body_len = (size_t)(end - begin);
     if (signet_text_find(begin, body_len, "\\n"))
-        return "its line breaks are the two characters \\n, as environment variables have them: pass key.replace(/\\\\n/g, '\\n')";
+        return "its line breaks are the two characters \\n, as environment variables have them: pass "
+               "key.replace(/\\\\n/g, '\\n')";
     if (signet_text_find(begin, body_len, "OPENSSH"))
         return "it is in OpenSSH's own format (ssh-keygen -p -m PKCS8 -f COPY rewrites a copy of an RSA or ECDSA key)";
     return memchr(begin, '\n', body_len) ? NULL : "its line breaks are missing";
@@ -110,10 +113,12 @@ static const char *what_is_wrong(const char *pem, size_t len)
 static signet_status fail_unreadable(const void *pem, size_t len, signet_error *err)
 {
     const char *why = what_is_wrong(pem, len);
-    return why ? signet_fail_detail(err, SIGNET_ERR_KEY_UNREADABLE, NULL, "%s", why) : signet_fail(err, SIGNET_ERR_KEY_INVALID, NULL);
+    return why ? signet_fail_detail(err, SIGNET_ERR_KEY_UNREADABLE, NULL, "%s", why)
+               : signet_fail(err, SIGNET_ERR_KEY_INVALID, NULL);
 }
 
-signet_status signet_key_from_pem(const void *pem, size_t pem_len, const signet_text *passphrase, signet_key **key, signet_error *err)
+signet_status signet_key_from_pem(const void *pem, size_t pem_len, const signet_text *passphrase, signet_key **key,
+                                  signet_error *err)
 {
     EVP_PKEY *pkey = NULL;
     bool is_private = false;

@@ -120,7 +120,9 @@ signet_status signet_key_from_pkey(EVP_PKEY *pkey, bool is_private, signet_key *
     made->pkey = pkey;
     made->is_private = is_private;
     made->bits = (size_t)EVP_PKEY_get_bits(pkey);
-    made->curve = type->type == SIGNET_KEY_EC ? curve_of(pkey) : type->type == SIGNET_KEY_ML_DSA ? type->openssl_name : NULL;
+    made->curve = type->type == SIGNET_KEY_EC       ? curve_of(pkey)
+                  : type->type == SIGNET_KEY_ML_DSA ? type->openssl_name
+                                                    : NULL;
     if (type->type == SIGNET_KEY_RSA_PSS)
         made->pss = pss_limits_of(pkey);
     const signet_status status = prepare_contexts(made);

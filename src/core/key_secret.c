@@ -39,8 +39,8 @@ const char *signet_text_find(const char *text, size_t len, const char *word)
     return NULL;
 }
 
-signet_status signet_key_from_material(const void *material, size_t material_len, const signet_text *passphrase, signet_key **key,
-                                       signet_error *err)
+signet_status signet_key_from_material(const void *material, size_t material_len, const signet_text *passphrase,
+                                       signet_key **key, signet_error *err)
 {
     if (material && signet_text_find(material, material_len, "-----BEGIN"))
         return signet_key_from_pem(material, material_len, passphrase, key, err);

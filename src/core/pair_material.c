@@ -1,7 +1,8 @@
 /*
- * pair_material.c: telling the half of a key pair from a secret (RFC 8725 section 3.1: a public key taken for an HMAC secret lets anyone
- * sign; a private key is then one key for two algorithms). Judged by look, not by parsing: what was cut off, or lost its line breaks, is no
- * less known. What has no look cannot be told: the 32 bytes of an Ed25519 key are like any others.
+ * pair_material.c: telling the half of a key pair from a secret (RFC 8725 section 3.1: a public key taken for an HMAC
+ * secret lets anyone sign; a private key is then one key for two algorithms). Judged by look, not by parsing: what
+ * was cut off, or lost its line breaks, is no less known. What has no look cannot be told: the 32 bytes of an Ed25519
+ * key are like any others.
  */
 #include <openssl/crypto.h>
 #include <openssl/err.h>
@@ -14,8 +15,9 @@
 #include "core/key.h"
 #include "core/key_der.h"
 
-static const char IN_PEM[] = "a key or certificate in PEM", IN_DER[] = "a key or certificate in DER", AS_JWK[] = "the JWK of a key pair",
-                  POINT[] = "the point of a public key", PUTTY[] = "a PuTTY key file", IN_XML[] = "an RSA key in XML",
+static const char IN_PEM[] = "a key or certificate in PEM", IN_DER[] = "a key or certificate in DER",
+                  AS_JWK[] = "the JWK of a key pair", POINT[] = "the point of a public key",
+                  PUTTY[] = "a PuTTY key file", IN_XML[] = "an RSA key in XML",
                   SSH[] = "an SSH key (ssh-keygen -e -m PKCS8 -f FILE writes it as PEM)";
 
 static char lower(char c)
@@ -127,8 +129,8 @@ static bool der_open(const uint8_t *bytes, size_t len, size_t *header_len, size_
     return *value_len <= len - *header_len;
 }
 
-/* Whether a sequence begins as those of keys and certificates do: with a number, or with another sequence of an identifier, a version or a
- * number. No text does, and OpenSSL takes a millisecond to refuse one. */
+/* Whether a sequence begins as those of keys and certificates do: with a number, or with another sequence of an
+ * identifier, a version or a number. No text does, and OpenSSL takes a millisecond to refuse one. */
 static bool begins_as_key(const uint8_t *bytes, size_t len)
 {
     size_t header, value;
@@ -139,8 +141,8 @@ static bool begins_as_key(const uint8_t *bytes, size_t len)
     return bytes[header] == 0x06 || bytes[header] == 0xa0 || bytes[header] == 0x02;
 }
 
-/* The identifiers of key types that SubjectPublicKeyInfo and PKCS #8 begin with: RSA and RSA-PSS, EC, X25519 to Ed448, ML-DSA, DSA, and the
- * encryption of PKCS #8. */
+/* The identifiers of key types that SubjectPublicKeyInfo and PKCS #8 begin with: RSA and RSA-PSS, EC, X25519 to
+ * Ed448, ML-DSA, DSA, and the encryption of PKCS #8. */
 static bool begins_with_key_type(const uint8_t *bytes, size_t len)
 {
     static const char *const types[] = {
@@ -151,7 +153,8 @@ static bool begins_with_key_type(const uint8_t *bytes, size_t len)
         if (at[0] != 0x30 || at[2] != 0x06)
             continue;
         for (size_t i = 0; i < sizeof types / sizeof *types; i++)
-            if (at[3] >= strlen(types[i]) && len - (size_t)(at + 4 - bytes) >= at[3] && memcmp(at + 4, types[i], strlen(types[i])) == 0)
+            if (at[3] >= strlen(types[i]) && len - (size_t)(at + 4 - bytes) >= at[3] &&
+                memcmp(at + 4, types[i], strlen(types[i])) == 0)
                 return true;
     }
     return false;
@@ -196,7 +199,8 @@ static int hex_value(char c)
 }
 
 /* Decodes digits of `bits` bits each; `between` may stand between them. 0: there is something else. */
-static size_t from_digits(const char *text, const char *end, int (*value)(char), unsigned bits, const char *between, char *out)
+static size_t from_digits(const char *text, const char *end, int (*value)(char), unsigned bits, const char *between,
+                          char *out)
 {
     uint32_t kept = 0;
     unsigned kept_bits = 0;
@@ -223,7 +227,8 @@ static size_t from_base64(const char *text, const char *end, char *out)
 
 static size_t from_hex(const char *text, const char *end, char *out)
 {
-    return from_digits(begins(text, (size_t)(end - text), "0x") ? text + 2 : text, end, hex_value, 4, " \r\n\t\"':,", out);
+    return from_digits(begins(text, (size_t)(end - text), "0x") ? text + 2 : text, end, hex_value, 4, " \r\n\t\"':,",
+                       out);
 }
 
 /* Text in UTF-16, of either byte order or already misread as UTF-8: ASCII and zeros. */

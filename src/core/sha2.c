@@ -1,6 +1,7 @@
-/* sha2.c: SHA-2 by OpenSSL's plain functions. EVP can only continue a state by copying a context, which allocates and frees on the heap
- * each time: two copies an HMAC, together as long as two of its four blocks. The default provider's SHA-2 is these very functions. They are
- * deprecated since OpenSSL 3.0 without a date of removal, so they are weak here: if they are missing, HMAC goes by EVP. */
+/* sha2.c: SHA-2 by OpenSSL's plain functions. EVP can only continue a state by copying a context, which allocates and
+ * frees on the heap each time: two copies an HMAC, together as long as two of its four blocks. The default provider's
+ * SHA-2 is these very functions. They are deprecated since OpenSSL 3.0 without a date of removal, so they are weak
+ * here: if they are missing, HMAC goes by EVP. */
 #define OPENSSL_SUPPRESS_DEPRECATED
 #include "core/sha2.h"
 
@@ -62,7 +63,8 @@ static void finish_256(const signet_sha2_state *state, const signet_text *texts,
     (void)SHA256_Final(out, &sha);
 }
 
-static void finish_512(signet_digest digest, const signet_sha2_state *state, const signet_text *texts, size_t texts_n, uint8_t *out)
+static void finish_512(signet_digest digest, const signet_sha2_state *state, const signet_text *texts, size_t texts_n,
+                       uint8_t *out)
 {
     SHA512_CTX sha;
     memcpy(sha.h, state->long_words, sizeof state->long_words);
@@ -75,7 +77,8 @@ static void finish_512(signet_digest digest, const signet_sha2_state *state, con
     (void)SHA512_Final(out, &sha);
 }
 
-void signet_sha2_finish(signet_digest digest, const signet_sha2_state *state, const signet_text *texts, size_t texts_n, uint8_t *out)
+void signet_sha2_finish(signet_digest digest, const signet_sha2_state *state, const signet_text *texts, size_t texts_n,
+                        uint8_t *out)
 {
     if (digest == SIGNET_DIGEST_SHA256)
         finish_256(state, texts, texts_n, out);

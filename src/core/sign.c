@@ -36,7 +36,8 @@ static char *write_claim(char *to, const char *name, int64_t number, bool *is_fi
     return signet_json_write_integer(number, to + 6);
 }
 
-/* An object's text without its last brace: copied, or written. NULL: it does not look like an object, or is not plain. */
+/* An object's text without its last brace: copied, or written. NULL: it does not look like an object, or is not plain.
+ */
 static char *open_object(const signet_sign_request *request, char *out, bool *is_empty)
 {
     if (request->members) {
@@ -80,7 +81,8 @@ static bool compose_payload(const signet_sign_request *request, char *out, signe
     return true;
 }
 
-/* The caller's own header must be a JSON object that names this algorithm, or verifying would use another than signing. */
+/* The caller's own header must be a JSON object that names this algorithm, or verifying would use another than signing.
+ */
 static signet_status check_header(const signet_sign_request *request, signet_scratch *scratch, signet_error *err)
 {
     signet_header header;
@@ -92,7 +94,8 @@ static signet_status check_header(const signet_sign_request *request, signet_scr
     return SIGNET_OK;
 }
 
-static signet_status check_request(const signet_key *key, signet_scratch *scratch, const signet_sign_request *request, signet_error *err)
+static signet_status check_request(const signet_key *key, signet_scratch *scratch, const signet_sign_request *request,
+                                   signet_error *err)
 {
     if ((unsigned)request->alg >= SIGNET_ALG_COUNT)
         return signet_fail(err, SIGNET_ERR_OPTION, "alg");
@@ -101,7 +104,8 @@ static signet_status check_request(const signet_key *key, signet_scratch *scratc
     if (!key && request->alg != SIGNET_ALG_NONE)
         return signet_fail(err, SIGNET_ERR_KEY_EMPTY, NULL);
     if (request->alg != SIGNET_ALG_NONE) {
-        const signet_status status = signet_key_check(key, request->alg, request->key_flags | SIGNET_KEY_FOR_SIGNING, err);
+        const signet_status status =
+            signet_key_check(key, request->alg, request->key_flags | SIGNET_KEY_FOR_SIGNING, err);
         if (status != SIGNET_OK)
             return status;
     }
@@ -114,16 +118,18 @@ static signet_status check_request(const signet_key *key, signet_scratch *scratc
     return SIGNET_OK;
 }
 
-/* One piece of the scratch for all: the token, then the header and payload where they must be written. False: out of memory. */
+/* One piece of the scratch for all: the token, then the header and payload where they must be written. False: out of
+ * memory. */
 static bool lay_out(draft *d, signet_scratch *scratch, const signet_sign_request *request, size_t signature_max)
 {
     const bool prebuilt = !request->header.ptr && !request->kid.ptr && !request->typ.ptr;
-    const size_t object_max = request->members ? signet_json_flat_max(request->members, request->members_n) + 1 : request->payload.len;
+    const size_t object_max =
+        request->members ? signet_json_flat_max(request->members, request->members_n) + 1 : request->payload.len;
     const size_t payload_max = object_max + (adds_claims(request) ? 3 * CLAIM_MAX : 0);
     d->header_max = prebuilt || request->header.ptr ? 0 : signet_header_write_max(request);
     const size_t header_len = prebuilt ? 64 : request->header.ptr ? request->header.len : d->header_max;
-    const size_t token_max =
-        signet_b64url_encoded_len(header_len) + signet_b64url_encoded_len(payload_max) + signet_b64url_encoded_len(signature_max) + 2;
+    const size_t token_max = signet_b64url_encoded_len(header_len) + signet_b64url_encoded_len(payload_max) +
+                             signet_b64url_encoded_len(signature_max) + 2;
     d->token = signet_scratch_room(scratch, token_max + d->header_max + payload_max + signature_max);
     if (!d->token)
         return false;
@@ -144,8 +150,8 @@ static char *write_header(const draft *d, const signet_sign_request *request, ch
     return to + row->header_b64_len;
 }
 
-signet_status signet_sign(const signet_key *key, signet_scratch *scratch, const signet_sign_request *request, signet_text *token,
-                          signet_error *err)
+signet_status signet_sign(const signet_key *key, signet_scratch *scratch, const signet_sign_request *request,
+                          signet_text *token, signet_error *err)
 {
     draft d;
     size_t signature_len;

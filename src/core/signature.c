@@ -30,7 +30,8 @@ static signet_status refusal(signet_status otherwise, signet_error *err)
     return signet_fail(err, memory ? SIGNET_ERR_MEMORY : otherwise, NULL);
 }
 
-/* Signing has failed. A PEM in which a number was changed loads and does not sign: that is the key's fault, which its own check finds. */
+/* Signing has failed. A PEM in which a number was changed loads and does not sign: that is the key's fault, which its
+ * own check finds. */
 static signet_status failed_to_sign(const signet_key *key, signet_error *err)
 {
     const signet_status status = refusal(SIGNET_ERR_CRYPTO, err);
@@ -41,12 +42,13 @@ static signet_status failed_to_sign(const signet_key *key, signet_error *err)
     const bool is_broken = context && EVP_PKEY_check(context) != 1;
     EVP_PKEY_CTX_free(context);
     (void)ERR_pop_to_mark();
-    return is_broken ? signet_fail_detail(err, SIGNET_ERR_KEY_UNREADABLE, NULL, "the numbers of the private key do not belong together")
+    return is_broken ? signet_fail_detail(err, SIGNET_ERR_KEY_UNREADABLE, NULL,
+                                          "the numbers of the private key do not belong together")
                      : status;
 }
 
-static signet_status make_with_pair(const signet_key *key, EVP_MD_CTX *md, signet_alg alg, signet_text input, uint8_t *signature,
-                                    size_t *signature_len, signet_error *err)
+static signet_status make_with_pair(const signet_key *key, EVP_MD_CTX *md, signet_alg alg, signet_text input,
+                                    uint8_t *signature, size_t *signature_len, signet_error *err)
 {
     const signet_alg_row *row = signet_alg_row_of(alg);
     uint8_t der[SIGNET_ECDSA_MAX_DER];
@@ -65,16 +67,16 @@ static signet_status make_with_pair(const signet_key *key, EVP_MD_CTX *md, signe
     return SIGNET_OK;
 }
 
-/* HMAC fails only for want of memory, so rarely that the mark it would take to undo just this one error (17 ns a call) is spared: the queue
- * is emptied. */
+/* HMAC fails only for want of memory, so rarely that the mark it would take to undo just this one error (17 ns a
+ * call) is spared: the queue is emptied. */
 static signet_status hmac_failed(signet_error *err)
 {
     ERR_clear_error();
     return signet_fail(err, SIGNET_ERR_MEMORY, NULL);
 }
 
-signet_status signet_signature_make(const signet_key *key, signet_scratch *scratch, signet_alg alg, signet_text input, uint8_t *signature,
-                                    size_t *signature_len, signet_error *err)
+signet_status signet_signature_make(const signet_key *key, signet_scratch *scratch, signet_alg alg, signet_text input,
+                                    uint8_t *signature, size_t *signature_len, signet_error *err)
 {
     const signet_alg_row *row = signet_alg_row_of(alg);
     *signature_len = 0;
@@ -88,7 +90,8 @@ signet_status signet_signature_make(const signet_key *key, signet_scratch *scrat
     return SIGNET_OK;
 }
 
-/* In constant time: the lengths are public. OpenSSL compares sixteen bytes in two steps and any other number byte by byte. */
+/* In constant time: the lengths are public. OpenSSL compares sixteen bytes in two steps and any other number byte by
+ * byte. */
 static bool equal_in_constant_time(const char *a, const char *b, size_t n)
 {
     int differing = 0;
@@ -98,8 +101,8 @@ static bool equal_in_constant_time(const char *a, const char *b, size_t n)
 }
 
 /* Compares the text, not the bytes: only the canonical encoding of the right code is equal. */
-static signet_status check_hmac(const signet_key *key, signet_scratch *scratch, const signet_alg_row *row, signet_text input,
-                                signet_text encoded, signet_error *err)
+static signet_status check_hmac(const signet_key *key, signet_scratch *scratch, const signet_alg_row *row,
+                                signet_text input, signet_text encoded, signet_error *err)
 {
     uint8_t mac[SIGNET_MAX_HASH_LEN];
     char text[SIGNET_MAX_HASH_LEN * 4 / 3 + 4];
@@ -110,8 +113,8 @@ static signet_status check_hmac(const signet_key *key, signet_scratch *scratch, 
     return equal ? SIGNET_OK : signet_fail(err, SIGNET_ERR_SIGNATURE, NULL);
 }
 
-static signet_status check_with_pair(const signet_key *key, EVP_MD_CTX *md, signet_alg alg, signet_text input, const uint8_t *signature,
-                                     size_t signature_len, signet_error *err)
+static signet_status check_with_pair(const signet_key *key, EVP_MD_CTX *md, signet_alg alg, signet_text input,
+                                     const uint8_t *signature, size_t signature_len, signet_error *err)
 {
     (void)ERR_set_mark();
     if (!signet_pkey_verify(key->verifier[alg], md, input, signature, signature_len))
@@ -120,8 +123,8 @@ static signet_status check_with_pair(const signet_key *key, EVP_MD_CTX *md, sign
     return SIGNET_OK;
 }
 
-signet_status signet_signature_check(const signet_key *key, signet_scratch *scratch, signet_alg alg, signet_text input, signet_text encoded,
-                                     uint8_t *room, signet_error *err)
+signet_status signet_signature_check(const signet_key *key, signet_scratch *scratch, signet_alg alg, signet_text input,
+                                     signet_text encoded, uint8_t *room, signet_error *err)
 {
     const signet_alg_row *row = signet_alg_row_of(alg);
     uint8_t der[SIGNET_ECDSA_MAX_DER];

@@ -16,7 +16,8 @@ typedef struct parts {
 } parts;
 
 /* Finds the two dots, and the header if it was seen before. */
-static signet_status split(const signet_header_cache *headers, const char *jwt, size_t len, size_t max_len, parts *p, signet_error *err)
+static signet_status split(const signet_header_cache *headers, const char *jwt, size_t len, size_t max_len, parts *p,
+                           signet_error *err)
 {
     size_t header_len = 0;
     if (!jwt || len == 0)
@@ -37,7 +38,8 @@ static signet_status split(const signet_header_cache *headers, const char *jwt, 
 }
 
 /* Splits, and reads the header. */
-static signet_status open_token(signet_scratch *scratch, const char *jwt, size_t len, size_t max_len, parts *p, signet_error *err)
+static signet_status open_token(signet_scratch *scratch, const char *jwt, size_t len, size_t max_len, parts *p,
+                                signet_error *err)
 {
     const signet_status status = split(&scratch->headers, jwt, len, max_len ? max_len : SIGNET_MAX_TOKEN_LEN, p, err);
     if (status != SIGNET_OK)
@@ -50,7 +52,8 @@ static signet_status open_token(signet_scratch *scratch, const char *jwt, size_t
     p->room = room + signet_b64url_decoded_len(p->header.len);
     if (p->jose)
         return SIGNET_OK;
-    return signet_header_read(&scratch->headers, &scratch->names, p->header.ptr, p->header.len, room, &p->jose, &p->fresh, err);
+    return signet_header_read(&scratch->headers, &scratch->names, p->header.ptr, p->header.len, room, &p->jose,
+                              &p->fresh, err);
 }
 
 /* A token signed with no key has no signature, and the other way round. */
@@ -64,7 +67,8 @@ static signet_status check_presence(const signet_key *key, const parts *p, signe
 }
 
 /* The algorithm must be one that the caller allows and one that the key is for. */
-static signet_status check_algorithm(const signet_key *key, const signet_verify_options *o, const parts *p, signet_error *err)
+static signet_status check_algorithm(const signet_key *key, const signet_verify_options *o, const parts *p,
+                                     signet_error *err)
 {
     const signet_alg alg = p->jose->alg;
     const signet_alg_set allowed = o->algorithms ? o->algorithms : key ? signet_key_default_algorithms(key) : 0;
@@ -75,7 +79,8 @@ static signet_status check_algorithm(const signet_key *key, const signet_verify_
     return SIGNET_OK;
 }
 
-/* `none` with a signature and a key is never right; half of a key pair is told first what it is for, as jsonwebtoken has it. */
+/* `none` with a signature and a key is never right; half of a key pair is told first what it is for, as jsonwebtoken
+ * has it. */
 static signet_status refuse_signed_none(const signet_key *key, const signet_verify_options *o, signet_error *err)
 {
     signet_key_info info;
@@ -88,8 +93,8 @@ static signet_status refuse_signed_none(const signet_key *key, const signet_veri
     return signet_fail(err, SIGNET_ERR_SIGNATURE, NULL);
 }
 
-static signet_status check_signature(const signet_key *key, signet_scratch *scratch, const signet_verify_options *o, const parts *p,
-                                     signet_error *err)
+static signet_status check_signature(const signet_key *key, signet_scratch *scratch, const signet_verify_options *o,
+                                     const parts *p, signet_error *err)
 {
     signet_status status;
     if (p->jose->has_crit)
@@ -106,12 +111,12 @@ static signet_status check_signature(const signet_key *key, signet_scratch *scra
     return signet_signature_check(key, scratch, p->jose->alg, p->signing_input, p->signature, (uint8_t *)p->room, err);
 }
 
-/* A character that base64url has not outranks whatever else is wrong with a token: it is no JWS at all. Looked for only once something is
- * wrong. */
+/* A character that base64url has not outranks whatever else is wrong with a token: it is no JWS at all. Looked for
+ * only once something is wrong. */
 static signet_status prefer_encoding_error(const parts *p, signet_status status, signet_error *err)
 {
-    if (status == SIGNET_ERR_MEMORY ||
-        (signet_b64url_is_alphabet(p->payload.ptr, p->payload.len) && signet_b64url_is_alphabet(p->signature.ptr, p->signature.len)))
+    if (status == SIGNET_ERR_MEMORY || (signet_b64url_is_alphabet(p->payload.ptr, p->payload.len) &&
+                                        signet_b64url_is_alphabet(p->signature.ptr, p->signature.len)))
         return status;
     return signet_fail(err, SIGNET_ERR_TOKEN_INVALID, NULL);
 }
@@ -152,7 +157,8 @@ static signet_text string_text(const signet_json *value)
     return value->kind == SIGNET_JSON_STRING ? (signet_text){value->ptr, value->len} : (signet_text){NULL, 0};
 }
 
-static void fill_token(const parts *p, signet_text payload, bool is_object, const signet_flat *flat, signet_token *token)
+static void fill_token(const parts *p, signet_text payload, bool is_object, const signet_flat *flat,
+                       signet_token *token)
 {
     *token = (signet_token){
         .alg = p->jose->alg,
@@ -181,14 +187,16 @@ signet_status signet_verify(const signet_key *key, signet_scratch *scratch, cons
         return prefer_encoding_error(&p, status, err);
     if (!decode_payload(&p, &payload))
         return signet_fail(err, SIGNET_ERR_TOKEN_INVALID, "payload");
-    if ((status = read_claims(scratch, payload, &claims, err)) != SIGNET_OK || (status = check_claims(&claims, options, err)) != SIGNET_OK)
+    if ((status = read_claims(scratch, payload, &claims, err)) != SIGNET_OK ||
+        (status = check_claims(&claims, options, err)) != SIGNET_OK)
         return status;
     if (token)
         fill_token(&p, payload, claims.is_object, &scratch->flat, token);
     return SIGNET_OK;
 }
 
-signet_status signet_decode(signet_scratch *scratch, const char *jwt, size_t jwt_len, signet_token *token, signet_error *err)
+signet_status signet_decode(signet_scratch *scratch, const char *jwt, size_t jwt_len, signet_token *token,
+                            signet_error *err)
 {
     parts p;
     signet_text payload;

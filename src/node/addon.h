@@ -5,39 +5,39 @@
 #include <node_api.h>
 
 // Every function of the addon and its name in JavaScript. addon.cc exports them with the Environment as their data.
-#define SIGNET_ADDON_FUNCTIONS(FUNCTION)                                                                                                   \
-    /* keys.cc */                                                                                                                          \
-    FUNCTION(new_key, "newKey")                                                                                                            \
-    FUNCTION(release_key, "releaseKey")                                                                                                    \
-    FUNCTION(describe_key, "describeKey")                                                                                                  \
-    FUNCTION(check_key, "checkKey")                                                                                                        \
-    /* tokens.cc */                                                                                                                        \
-    FUNCTION(sign, "sign")                                                                                                                 \
-    FUNCTION(sign_members, "signMembers")                                                                                                  \
-    FUNCTION(learn_shape, "learnShape")                                                                                                    \
-    FUNCTION(sign_parts, "signParts")                                                                                                      \
-    FUNCTION(verify, "verify")                                                                                                             \
-    FUNCTION(verify_claims, "verifyClaims")                                                                                                \
-    FUNCTION(check_claims, "checkClaims")                                                                                                  \
-    FUNCTION(decode, "decode")                                                                                                             \
-    FUNCTION(decode_parts, "decodeParts")                                                                                                  \
-    FUNCTION(last_error, "lastError")                                                                                                      \
-    FUNCTION(openssl_queue_is_empty, "opensslQueueIsEmpty")                                                                                \
-    /* token_tasks.cc */                                                                                                                   \
-    FUNCTION(sign_parts_later, "signPartsLater")                                                                                           \
-    FUNCTION(verify_claims_later, "verifyClaimsLater")                                                                                     \
-    /* port.cc */                                                                                                                          \
-    FUNCTION(open_port, "openPort")                                                                                                        \
-    FUNCTION(throw_uncaught, "throwUncaught")                                                                                              \
-    /* auth.cc */                                                                                                                          \
-    FUNCTION(create_auth, "createAuth")                                                                                                    \
-    FUNCTION(store_traits, "storeTraits")                                                                                                  \
-    FUNCTION(auth_stats, "authStats")                                                                                                      \
-    FUNCTION(verify_access, "verifyAccess")                                                                                                \
-    FUNCTION(open_refresh, "openRefresh")                                                                                                  \
-    /* session_calls.cc */                                                                                                                 \
-    FUNCTION(submit, "submit")                                                                                                             \
-    FUNCTION(flush, "flush")                                                                                                               \
+#define SIGNET_ADDON_FUNCTIONS(FUNCTION)                                                                               \
+    /* keys.cc */                                                                                                      \
+    FUNCTION(new_key, "newKey")                                                                                        \
+    FUNCTION(release_key, "releaseKey")                                                                                \
+    FUNCTION(describe_key, "describeKey")                                                                              \
+    FUNCTION(check_key, "checkKey")                                                                                    \
+    /* tokens.cc */                                                                                                    \
+    FUNCTION(sign, "sign")                                                                                             \
+    FUNCTION(sign_members, "signMembers")                                                                              \
+    FUNCTION(learn_shape, "learnShape")                                                                                \
+    FUNCTION(sign_parts, "signParts")                                                                                  \
+    FUNCTION(verify, "verify")                                                                                         \
+    FUNCTION(verify_claims, "verifyClaims")                                                                            \
+    FUNCTION(check_claims, "checkClaims")                                                                              \
+    FUNCTION(decode, "decode")                                                                                         \
+    FUNCTION(decode_parts, "decodeParts")                                                                              \
+    FUNCTION(last_error, "lastError")                                                                                  \
+    FUNCTION(openssl_queue_is_empty, "opensslQueueIsEmpty")                                                            \
+    /* token_tasks.cc */                                                                                               \
+    FUNCTION(sign_parts_later, "signPartsLater")                                                                       \
+    FUNCTION(verify_claims_later, "verifyClaimsLater")                                                                 \
+    /* port.cc */                                                                                                      \
+    FUNCTION(open_port, "openPort")                                                                                    \
+    FUNCTION(throw_uncaught, "throwUncaught")                                                                          \
+    /* auth.cc */                                                                                                      \
+    FUNCTION(create_auth, "createAuth")                                                                                \
+    FUNCTION(store_traits, "storeTraits")                                                                              \
+    FUNCTION(auth_stats, "authStats")                                                                                  \
+    FUNCTION(verify_access, "verifyAccess")                                                                            \
+    FUNCTION(open_refresh, "openRefresh")                                                                              \
+    /* session_calls.cc */                                                                                             \
+    FUNCTION(submit, "submit")                                                                                         \
+    FUNCTION(flush, "flush")                                                                                           \
     FUNCTION(close_auth, "closeAuth")
 
 namespace signet_node {

@@ -107,8 +107,9 @@ signet_status make_rules(Options &o, signet_auth **rules, signet_error *error)
 // Opens the store, on a thread of its queue, from copies of its options.
 std::function<signet_status(signet_store **, signet_error *)> opener(Options &o)
 {
-    const std::string place = o.string("store"), collection = o.string("collection"), legacy = o.string("legacyCollection"),
-                      token_field = o.string("legacyTokenField"), user_field = o.string("legacyUserField");
+    const std::string place = o.string("store"), collection = o.string("collection"),
+                      legacy = o.string("legacyCollection"), token_field = o.string("legacyTokenField"),
+                      user_field = o.string("legacyUserField");
     const int64_t timeout_ms = o.number("storeTimeoutMs");
     const unsigned threads = static_cast<unsigned>(o.number("storeThreads"));
     return [=](signet_store **opened, signet_error *error) {
@@ -215,8 +216,9 @@ napi_value verify_access(napi_env env, napi_callback_info info)
     if (!jwt.read_token(env, arguments.at[1]))
         return number_from_status(env, SIGNET_ERR_TOKEN_MISSING);
     signet_token token = {};
-    const signet_status status = signet_access_verify(auth_from(env, arguments.at[0])->rules, environment->scratch, jwt.data(), jwt.size(),
-                                                      environment->fast.now_s(), &token, &environment->error);
+    const signet_status status =
+        signet_access_verify(auth_from(env, arguments.at[0])->rules, environment->scratch, jwt.data(), jwt.size(),
+                             environment->fast.now_s(), &token, &environment->error);
     return status == SIGNET_OK ? environment->fast.payload(env, token) : number_from_status(env, status);
 }
 
@@ -232,16 +234,18 @@ napi_value open_refresh(napi_env env, napi_callback_info info)
         return number_from_status(env, SIGNET_ERR_REFRESH_INVALID);
     const bool has_user = user.read(env, arguments.at[3]);
     signet_refresh_token token = {};
-    const signet_status status =
-        signet_refresh_open(auth_from(env, arguments.at[0])->rules, environment->scratch, jwt.data(), jwt.size(),
-                            has_user ? user.data() : nullptr, whole_from(env, arguments.at[2]), false, &token, &environment->error);
+    const signet_status status = signet_refresh_open(
+        auth_from(env, arguments.at[0])->rules, environment->scratch, jwt.data(), jwt.size(),
+        has_user ? user.data() : nullptr, whole_from(env, arguments.at[2]), false, &token, &environment->error);
     if (status != SIGNET_OK)
         return number_from_status(env, status);
     const napi_value user_id = string_from_utf8(env, {token.user_id, strlen(token.user_id)});
     const napi_value session_id = string_from_ascii(env, {token.session_id, strlen(token.session_id)});
-    if (napi_create_array_with_length(env, 4, &array) != napi_ok || napi_set_element(env, array, 0, user_id) != napi_ok ||
-        napi_set_element(env, array, 1, session_id) != napi_ok || napi_create_int64(env, token.generation, &numbers[0]) != napi_ok ||
-        napi_create_int64(env, token.end_s, &numbers[1]) != napi_ok || napi_set_element(env, array, 2, numbers[0]) != napi_ok ||
+    if (napi_create_array_with_length(env, 4, &array) != napi_ok ||
+        napi_set_element(env, array, 0, user_id) != napi_ok || napi_set_element(env, array, 1, session_id) != napi_ok ||
+        napi_create_int64(env, token.generation, &numbers[0]) != napi_ok ||
+        napi_create_int64(env, token.end_s, &numbers[1]) != napi_ok ||
+        napi_set_element(env, array, 2, numbers[0]) != napi_ok ||
         napi_set_element(env, array, 3, numbers[1]) != napi_ok)
         return nullptr;
     return array;

@@ -99,9 +99,9 @@ void export_constants(Napi::Env env, Napi::Object exports)
                                                   {"logout", SIGNET_EVENT_LOGOUT},
                                                   {"revoke", SIGNET_EVENT_REVOKE},
                                                   {"rollback", SIGNET_EVENT_ROLLBACK}}));
-    constants.Set(
-        "callFlags",
-        table(env, {{"STRICT", call_is_strict}, {"ENDS_SESSION", call_ends_session}, {"ROTATE_UNHEARD", call_rotate_is_unheard}}));
+    constants.Set("callFlags", table(env, {{"STRICT", call_is_strict},
+                                           {"ENDS_SESSION", call_ends_session},
+                                           {"ROTATE_UNHEARD", call_rotate_is_unheard}}));
     constants.Set("keyMaterial", table(env, {{"SECRET", static_cast<int>(Material::SECRET)},
                                              {"PEM", static_cast<int>(Material::PEM)},
                                              {"DER", static_cast<int>(Material::DER)},

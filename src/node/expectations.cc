@@ -39,7 +39,8 @@ bool Expected::read(napi_env env, napi_value value)
         return false;
     if (type == napi_undefined)
         return true;
-    if (napi_is_array(env, value, &is_array) != napi_ok || (is_array && napi_get_array_length(env, value, &length) != napi_ok))
+    if (napi_is_array(env, value, &is_array) != napi_ok ||
+        (is_array && napi_get_array_length(env, value, &length) != napi_ok))
         return false;
     for (uint32_t i = 0; i < length; i++) {
         napi_value item = value;
@@ -65,7 +66,8 @@ bool Expectations::read(napi_env env, const napi_value values[COUNT], signet_ver
     options->subject = first_of(subject_);
     options->jwtid = first_of(jwtid_);
     options->nonce = first_of(nonce_);
-    options->has_max_age = napi_get_value_double(env, values[5], &options->max_age_s) == napi_ok; // not a number: not required
+    options->has_max_age =
+        napi_get_value_double(env, values[5], &options->max_age_s) == napi_ok; // not a number: not required
     return true;
 }
 

@@ -165,7 +165,8 @@ napi_value Fast::payload(napi_env env, const signet_token &token)
     if (exchange_->shape != Shapes::NONE)
         for (size_t i = 0; i < token.members_n; i++)
             write_value(i, token.members[i], token.payload, exchange_);
-    return token.members ? string_from_ascii(env, token.payload) : string_from_utf8(env, token.payload); // flat payloads are ASCII
+    return token.members ? string_from_ascii(env, token.payload)
+                         : string_from_utf8(env, token.payload); // flat payloads are ASCII
 }
 
 } // namespace signet_node

@@ -17,8 +17,8 @@ inline napi_value throw_out_of_memory(napi_env env)
     return nullptr;
 }
 
-// What `call` returns. Its exceptions are thrown in JavaScript: no memory, or what node-addon-api's classes throw. Nothing else in src/node
-// throws.
+// What `call` returns. Its exceptions are thrown in JavaScript: no memory, or what node-addon-api's classes throw.
+// Nothing else in src/node throws.
 template <typename Call> napi_value guard(napi_env env, Call call)
 {
     try {

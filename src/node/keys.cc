@@ -60,7 +60,8 @@ napi_value new_handle(napi_env env, Environment *environment, signet_key *key)
     return throw_out_of_memory(env);
 }
 
-signet_status parse(Material material, signet_text bytes, const signet_text *extra, signet_key **key, signet_error *error)
+signet_status parse(Material material, signet_text bytes, const signet_text *extra, signet_key **key,
+                    signet_error *error)
 {
     switch (material) {
     case Material::SECRET:
@@ -143,7 +144,8 @@ napi_value check_key(napi_env env, napi_callback_info info)
     const signet_alg alg = static_cast<signet_alg>(bits_from(env, arguments.at[1]));
     if (!key)
         return number_from_status(env, SIGNET_ERR_KEY_INVALID);
-    return number_from_status(env, signet_key_check(key.get(), alg, bits_from(env, arguments.at[2]), &arguments.environment->error));
+    return number_from_status(
+        env, signet_key_check(key.get(), alg, bits_from(env, arguments.at[2]), &arguments.environment->error));
 }
 
 KeyReference key_from_value(napi_env env, napi_value value, Environment *environment)

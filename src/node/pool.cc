@@ -226,7 +226,8 @@ class CpuPool {
     bool start_thread()
     {
         try {
-            return thread_start("signet-cpu", ExitWait::patient, [this, scratch = new_scratch()] { serve(scratch.get()); });
+            return thread_start("signet-cpu", ExitWait::patient,
+                                [this, scratch = new_scratch()] { serve(scratch.get()); });
         } catch (const std::bad_alloc &) {
             return false;
         }

@@ -56,7 +56,8 @@ napi_status Port::make_functions(napi_env env)
         if (status != napi_ok || function != nullptr)
             continue;
         auto holder = std::make_unique<PortHolder>(shared_from_this());
-        status = napi_create_threadsafe_function(env, nullptr, nullptr, name, 0, 1, holder.get(), free_holder, this, drain, &function);
+        status = napi_create_threadsafe_function(env, nullptr, nullptr, name, 0, 1, holder.get(), free_holder, this,
+                                                 drain, &function);
         if (status != napi_ok)
             return status;
         (void)holder.release();
@@ -196,11 +197,13 @@ napi_status Port::hand_over(napi_env env, const WorkList &finished)
         napi_value number, value;
         Answer *const answer = dynamic_cast<Answer *>(&work);
         if (status != napi_ok || (status = napi_create_uint32(env, answer->number, &number)) != napi_ok ||
-            (status = napi_set_element(env, batch, at++, number)) != napi_ok || (status = answer->complete(env, &value)) != napi_ok ||
+            (status = napi_set_element(env, batch, at++, number)) != napi_ok ||
+            (status = answer->complete(env, &value)) != napi_ok ||
             (status = napi_set_element(env, batch, at++, value)) != napi_ok)
             return status;
     }
-    if ((status = napi_get_reference_value(env, receiver_, &receiver)) != napi_ok || (status = napi_get_global(env, &global)) != napi_ok)
+    if ((status = napi_get_reference_value(env, receiver_, &receiver)) != napi_ok ||
+        (status = napi_get_global(env, &global)) != napi_ok)
         return status;
     return napi_call_function(env, global, receiver, 1, &batch, nullptr);
 }

@@ -211,23 +211,23 @@ class Closed : public Work, public Answer {
 };
 
 // Arguments of `submit` by position, and their names in lib.
-#define SUBMIT_PLACES(AT)                                                                                                                  \
-    AT(AUTH, "auth")                                                                                                                       \
-    AT(PORT, "port")                                                                                                                       \
-    AT(NUMBER, "number")                                                                                                                   \
-    AT(KIND, "kind")                                                                                                                       \
-    AT(NOW, "now")                                                                                                                         \
-    AT(WAITED, "waited")                                                                                                                   \
-    AT(TOKEN, "token")                                                                                                                     \
-    AT(USER, "userId")                                                                                                                     \
-    AT(SESSION, "sessionId")                                                                                                               \
-    AT(CLAIMS, "claims")                                                                                                                   \
-    AT(USER_AGENT, "userAgent")                                                                                                            \
-    AT(IP, "ip")                                                                                                                           \
-    AT(LABEL, "label")                                                                                                                     \
-    AT(FLAGS, "flags")                                                                                                                     \
-    AT(SINCE, "since")                                                                                                                     \
-    AT(TTL, "ttl")                                                                                                                         \
+#define SUBMIT_PLACES(AT)                                                                                              \
+    AT(AUTH, "auth")                                                                                                   \
+    AT(PORT, "port")                                                                                                   \
+    AT(NUMBER, "number")                                                                                               \
+    AT(KIND, "kind")                                                                                                   \
+    AT(NOW, "now")                                                                                                     \
+    AT(WAITED, "waited")                                                                                               \
+    AT(TOKEN, "token")                                                                                                 \
+    AT(USER, "userId")                                                                                                 \
+    AT(SESSION, "sessionId")                                                                                           \
+    AT(CLAIMS, "claims")                                                                                               \
+    AT(USER_AGENT, "userAgent")                                                                                        \
+    AT(IP, "ip")                                                                                                       \
+    AT(LABEL, "label")                                                                                                 \
+    AT(FLAGS, "flags")                                                                                                 \
+    AT(SINCE, "since")                                                                                                 \
+    AT(TTL, "ttl")                                                                                                     \
     AT(PATH, "path")
 
 #define PLACE_OF(place, name) AT_##place,
@@ -315,7 +315,8 @@ napi_value submit(napi_env env, napi_callback_info info)
 {
     const JobArguments a(env, info);
     Auth *const auth = auth_from(env, a.at[AT_AUTH]);
-    auto call = std::make_unique<SessionCall>(static_cast<signet_job_kind>(a.number(AT_KIND)), static_cast<uint32_t>(a.number(AT_NUMBER)));
+    auto call = std::make_unique<SessionCall>(static_cast<signet_job_kind>(a.number(AT_KIND)),
+                                              static_cast<uint32_t>(a.number(AT_NUMBER)));
     fill(call.get(), a);
     const signet_status status = present(auth->rules, call.get(), a);
     if (status == SIGNET_OK) {

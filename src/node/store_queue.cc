@@ -44,7 +44,8 @@ StoreJob::~StoreJob()
 
 // ---------------------------------------------------------------- creation and destruction
 
-StoreQueue::StoreQueue(StoreQueueOptions options, std::shared_ptr<Outbox> outbox) : options_(std::move(options)), outbox_(std::move(outbox))
+StoreQueue::StoreQueue(StoreQueueOptions options, std::shared_ptr<Outbox> outbox)
+    : options_(std::move(options)), outbox_(std::move(outbox))
 {
 }
 
@@ -183,7 +184,8 @@ void StoreQueue::serve(signet_scratch *scratch)
 bool StoreQueue::wait_for_work(Lock &lock)
 {
     idle_++;
-    changed_.wait(lock, [this] { return exit_begun() || (!waiting_.empty() && !opening_) || (closing_ && waiting_.empty()); });
+    changed_.wait(
+        lock, [this] { return exit_begun() || (!waiting_.empty() && !opening_) || (closing_ && waiting_.empty()); });
     idle_--;
     return !exit_begun() && !waiting_.empty();
 }
@@ -305,8 +307,9 @@ void StoreQueue::close(std::unique_ptr<Work> done, int64_t limit_ms)
 bool StoreQueue::start_closing(Work *done, steady_clock::time_point limit)
 {
     try {
-        return thread_start("signet-close", options_.exit_wait,
-                            [self = shared_from_this(), done, limit] { self->close_when_idle(std::unique_ptr<Work>(done), limit); });
+        return thread_start("signet-close", options_.exit_wait, [self = shared_from_this(), done, limit] {
+            self->close_when_idle(std::unique_ptr<Work>(done), limit);
+        });
     } catch (const std::bad_alloc &) {
         return false;
     }

@@ -57,8 +57,8 @@ std::string string_of(signet_text text)
 class SignTask : public TokenTask {
   public:
     SignTask(std::shared_ptr<Outbox> outbox, uint32_t call_number, const SignArguments &asked)
-        : TokenTask(std::move(outbox), call_number, asked.key), request_(asked.request), header_(string_of(asked.request.header)),
-          payload_(string_of(asked.request.payload))
+        : TokenTask(std::move(outbox), call_number, asked.key), request_(asked.request),
+          header_(string_of(asked.request.header)), payload_(string_of(asked.request.payload))
     {
         request_.header = text_of(header_);
         request_.payload = text_of(payload_);
@@ -95,8 +95,8 @@ class VerifyTask : public TokenTask {
   protected:
     signet_status work(signet_scratch *scratch) override
     {
-        const signet_status status =
-            signet_verify(key_.get(), scratch, asked_->jwt.data(), asked_->jwt.size(), &asked_->options, &token_, &error_);
+        const signet_status status = signet_verify(key_.get(), scratch, asked_->jwt.data(), asked_->jwt.size(),
+                                                   &asked_->options, &token_, &error_);
         if (status == SIGNET_OK) {
             keep(&token_.payload, &payload_);
             keep(&token_.header, &header_);
@@ -155,10 +155,12 @@ napi_value sign_parts_later(napi_env env, napi_callback_info info)
     SignArguments asked;
     if (!port || !asked.read(env, arguments.at + 2, environment))
         return number_from_status(env, SIGNET_ERR_OPTION);
-    if (is_key_pair(asked.key.get()) && hand_to_pool(env, *port, std::make_unique<SignTask>(port, bits_from(env, arguments.at[1]), asked)))
+    if (is_key_pair(asked.key.get()) &&
+        hand_to_pool(env, *port, std::make_unique<SignTask>(port, bits_from(env, arguments.at[1]), asked)))
         return nullptr;
     signet_text token = {nullptr, 0};
-    const signet_status status = signet_sign(asked.key.get(), environment->scratch, &asked.request, &token, &environment->error);
+    const signet_status status =
+        signet_sign(asked.key.get(), environment->scratch, &asked.request, &token, &environment->error);
     return status == SIGNET_OK ? string_from_ascii(env, token) : number_from_status(env, status);
 }
 
@@ -173,8 +175,8 @@ napi_value verify_claims_later(napi_env env, napi_callback_info info)
         return number_from_status(env, SIGNET_ERR_OPTION);
     signet_token token = {};
     if (!is_key_pair(asked->key.get())) {
-        const signet_status status = signet_verify(asked->key.get(), environment->scratch, asked->jwt.data(), asked->jwt.size(),
-                                                   &asked->options, &token, &environment->error);
+        const signet_status status = signet_verify(asked->key.get(), environment->scratch, asked->jwt.data(),
+                                                   asked->jwt.size(), &asked->options, &token, &environment->error);
         return status == SIGNET_OK ? value_from_token(env, token, asked->wants_parts) : number_from_status(env, status);
     }
     if (hand_to_pool(env, *port, std::make_unique<VerifyTask>(port, bits_from(env, arguments.at[1]), std::move(asked))))

@@ -18,7 +18,8 @@ napi_value array_from_token(napi_env env, const signet_token &token)
     napi_value array = nullptr, is_object = nullptr;
     const napi_value parts[3] = {string_from_utf8(env, token.payload), string_from_utf8(env, token.header),
                                  string_from_ascii(env, token.signature)};
-    if (napi_create_array_with_length(env, 4, &array) != napi_ok || napi_get_boolean(env, token.payload_is_object, &is_object) != napi_ok)
+    if (napi_create_array_with_length(env, 4, &array) != napi_ok ||
+        napi_get_boolean(env, token.payload_is_object, &is_object) != napi_ok)
         return nullptr;
     for (uint32_t i = 0; i < 3; i++)
         if (!parts[i] || napi_set_element(env, array, i, parts[i]) != napi_ok)
@@ -32,7 +33,8 @@ napi_value payload_from_token(napi_env env, Environment *environment, const sign
     return token.payload_is_object ? environment->fast.payload(env, token) : number_from_status(env, NOT_AN_OBJECT);
 }
 
-napi_value token_or_status(napi_env env, Environment *environment, const signet_key *key, const signet_sign_request &request)
+napi_value token_or_status(napi_env env, Environment *environment, const signet_key *key,
+                           const signet_sign_request &request)
 {
     signet_text token = {nullptr, 0};
     const signet_status status = signet_sign(key, environment->scratch, &request, &token, &environment->error);
@@ -79,7 +81,8 @@ napi_value learn_shape(napi_env env, napi_callback_info info)
 {
     const Arguments<1> arguments(env, info);
     Text names;
-    return number_from_status(env, names.read(env, arguments.at[0]) ? arguments.environment->fast.learn(names.text()) : Shapes::NONE);
+    return number_from_status(env, names.read(env, arguments.at[0]) ? arguments.environment->fast.learn(names.text())
+                                                                    : Shapes::NONE);
 }
 
 // signParts(key | undefined, header, payload: string | Buffer, alg, key flags) → token | status
@@ -106,7 +109,8 @@ napi_value verify(napi_env env, napi_callback_info info)
     options.now_s = environment->fast.now_s();
     options.algorithms = environment->fast.algorithms();
     signet_token token = {};
-    const signet_status status = signet_verify(key, environment->scratch, jwt.data(), jwt.size(), &options, &token, &environment->error);
+    const signet_status status =
+        signet_verify(key, environment->scratch, jwt.data(), jwt.size(), &options, &token, &environment->error);
     if (status != SIGNET_OK)
         return number_from_status(env, status);
     return payload_from_token(env, environment, token);
@@ -122,8 +126,8 @@ napi_value verify_claims(napi_env env, napi_callback_info info)
     if (!asked.read(env, arguments.at, environment))
         return number_from_status(env, SIGNET_ERR_OPTION);
     signet_token token = {};
-    const signet_status status = signet_verify(asked.key.get(), environment->scratch, asked.jwt.data(), asked.jwt.size(), &asked.options,
-                                               &token, &environment->error);
+    const signet_status status = signet_verify(asked.key.get(), environment->scratch, asked.jwt.data(),
+                                               asked.jwt.size(), &asked.options, &token, &environment->error);
     return status == SIGNET_OK ? value_from_token(env, token, asked.wants_parts) : number_from_status(env, status);
 }
 
@@ -151,7 +155,8 @@ napi_value decode(napi_env env, napi_callback_info info)
     signet_token token = {};
     if (!jwt.read_token(env, arguments.at[0]))
         return number_from_status(env, SIGNET_ERR_TOKEN_INVALID);
-    const signet_status status = signet_decode(environment->scratch, jwt.data(), jwt.size(), &token, &environment->error);
+    const signet_status status =
+        signet_decode(environment->scratch, jwt.data(), jwt.size(), &token, &environment->error);
     if (status != SIGNET_OK)
         return number_from_status(env, status);
     return payload_from_token(env, environment, token);
@@ -166,7 +171,8 @@ napi_value decode_parts(napi_env env, napi_callback_info info)
     signet_token token = {};
     if (!jwt.read_token(env, arguments.at[0]))
         return number_from_status(env, SIGNET_ERR_TOKEN_INVALID);
-    const signet_status status = signet_decode(environment->scratch, jwt.data(), jwt.size(), &token, &environment->error);
+    const signet_status status =
+        signet_decode(environment->scratch, jwt.data(), jwt.size(), &token, &environment->error);
     return status == SIGNET_OK ? array_from_token(env, token) : number_from_status(env, status);
 }
 
@@ -185,7 +191,8 @@ napi_value openssl_queue_is_empty(napi_env env, napi_callback_info)
 
 napi_value value_from_token(napi_env env, const signet_token &token, bool wants_parts)
 {
-    return wants_parts || !token.payload_is_object ? array_from_token(env, token) : string_from_utf8(env, token.payload);
+    return wants_parts || !token.payload_is_object ? array_from_token(env, token)
+                                                   : string_from_utf8(env, token.payload);
 }
 
 // Raw N-API too: a pool thread's answer is made in the drain of a port, which must not throw.

@@ -10,7 +10,8 @@
 /* ------------------------------------------------------------------ sign */
 
 /* Signet's own: an app that sets one of these would say something that Signet then contradicts. */
-static const char *const reserved[] = {"sub", "sid", "jti", "iat", "exp", "nbf", "iss", "aud", "typ", "auth_time", NULL};
+static const char *const reserved[] = {"sub", "sid", "jti", "iat",       "exp", "nbf",
+                                       "iss", "aud", "typ", "auth_time", NULL};
 
 const char *const *signet_reserved_claims(void)
 {
@@ -22,17 +23,21 @@ static signet_status check_app_claims(signet_scratch *scratch, signet_text claim
     const signet_json object = {SIGNET_JSON_OBJECT, false, claims.ptr, claims.len};
     signet_json name, value;
     if (claims.len > SIGNET_MAX_CLAIMS_LEN)
-        return signet_fail_detail(err, SIGNET_ERR_OPTION, "claims", "the claims take more than %d bytes as JSON", SIGNET_MAX_CLAIMS_LEN);
-    signet_status status = signet_json_read_object(claims.ptr, claims.len, NULL, 0, signet_scratch_names(scratch), 0, NULL);
+        return signet_fail_detail(err, SIGNET_ERR_OPTION, "claims", "the claims take more than %d bytes as JSON",
+                                  SIGNET_MAX_CLAIMS_LEN);
+    signet_status status =
+        signet_json_read_object(claims.ptr, claims.len, NULL, 0, signet_scratch_names(scratch), 0, NULL);
     if (status == SIGNET_ERR_MEMORY)
         return signet_fail(err, status, NULL);
     if (status != SIGNET_OK)
-        return signet_fail_detail(err, SIGNET_ERR_OPTION, "claims", "the claims are not one JSON object without duplicate members");
+        return signet_fail_detail(err, SIGNET_ERR_OPTION, "claims",
+                                  "the claims are not one JSON object without duplicate members");
     signet_json_cursor cursor = signet_json_open(&object);
     for (*is_empty = true; signet_json_next(&cursor, &name, &value); *is_empty = false)
         for (size_t i = 0; reserved[i]; i++)
             if (signet_json_equals(&name, reserved[i], strlen(reserved[i])))
-                return signet_fail_detail(err, SIGNET_ERR_OPTION, reserved[i], "the claim %s is set by Signet", reserved[i]);
+                return signet_fail_detail(err, SIGNET_ERR_OPTION, reserved[i], "the claim %s is set by Signet",
+                                          reserved[i]);
     return SIGNET_OK;
 }
 
@@ -49,7 +54,8 @@ static signet_text trim(signet_text text)
     return text;
 }
 
-static void write_payload(signet_json_out *out, signet_text members, const signet_access_claims *claims, signet_text registered)
+static void write_payload(signet_json_out *out, signet_text members, const signet_access_claims *claims,
+                          signet_text registered)
 {
     signet_json_out_raw(out, (signet_text){"{", 1});
     if (members.len) {
@@ -85,8 +91,8 @@ signet_status signet_access_sign(const signet_auth *auth, signet_scratch *scratc
     if (!signet_json_out_init(&payload, max_len))
         return signet_fail(err, SIGNET_ERR_MEMORY, NULL);
     write_payload(&payload, members, claims, auth->registered);
-    signet_status status =
-        signet_session_sign(&auth->access_secrets[0], scratch, SIGNET_ACCESS_TYP, (signet_text){payload.ptr, payload.len}, token, err);
+    signet_status status = signet_session_sign(&auth->access_secrets[0], scratch, SIGNET_ACCESS_TYP,
+                                               (signet_text){payload.ptr, payload.len}, token, err);
     signet_json_out_clear(&payload);
     return status;
 }
@@ -96,7 +102,8 @@ signet_status signet_access_sign(const signet_auth *auth, signet_scratch *scratc
 /* What signet_access_sign writes must be there, of the right type. */
 static signet_status check_claims(const signet_token *token, double now_s, signet_error *err)
 {
-    signet_json_field fields[] = {SIGNET_JSON_FIELD("sub"), SIGNET_JSON_FIELD("sid"), SIGNET_JSON_FIELD("iat"), SIGNET_JSON_FIELD("exp")};
+    signet_json_field fields[] = {SIGNET_JSON_FIELD("sub"), SIGNET_JSON_FIELD("sid"), SIGNET_JSON_FIELD("iat"),
+                                  SIGNET_JSON_FIELD("exp")};
     int64_t iat_s, exp_s;
     signet_status status = SIGNET_OK;
     if (token->members)
@@ -120,11 +127,12 @@ static signet_status check_claims(const signet_token *token, double now_s, signe
     return status;
 }
 
-signet_status signet_access_verify(const signet_auth *auth, signet_scratch *scratch, const char *jwt, size_t jwt_len, double now_s,
-                                   signet_token *token, signet_error *err)
+signet_status signet_access_verify(const signet_auth *auth, signet_scratch *scratch, const char *jwt, size_t jwt_len,
+                                   double now_s, signet_token *token, signet_error *err)
 {
     size_t secret_index;
-    const signet_status status = signet_session_verify(auth, auth->access_secrets, auth->access_secrets_n, scratch,
-                                                       (signet_text){jwt, jwt_len}, SIGNET_ACCESS_TYP, token, &secret_index, err);
+    const signet_status status =
+        signet_session_verify(auth, auth->access_secrets, auth->access_secrets_n, scratch, (signet_text){jwt, jwt_len},
+                              SIGNET_ACCESS_TYP, token, &secret_index, err);
     return status == SIGNET_OK ? check_claims(token, now_s, err) : status;
 }

@@ -1,6 +1,6 @@
 /*
- * adopt.c: refresh tokens of a tutorial-style collection { refreshToken, userId }, which become sessions. The session's ID and the jti are
- * derived from the token, so that it is adopted once.
+ * adopt.c: refresh tokens of a tutorial-style collection { refreshToken, userId }, which become sessions. The
+ * session's ID and the jti are derived from the token, so that it is adopted once.
  */
 #include <stdio.h>
 #include <string.h>
@@ -45,14 +45,16 @@ static signet_status read_legacy_claims(signet_text payload, signet_text user_cl
         return SIGNET_OK;
     if (!signet_json_number(&f[1].value, &exp_s))
         return signet_fail(err, SIGNET_ERR_REFRESH_INVALID, "exp");
-    return allow_expired || (double)now_ms / 1000 < exp_s ? SIGNET_OK : signet_fail(err, SIGNET_ERR_REFRESH_EXPIRED, "exp");
+    return allow_expired || (double)now_ms / 1000 < exp_s ? SIGNET_OK
+                                                          : signet_fail(err, SIGNET_ERR_REFRESH_EXPIRED, "exp");
 }
 
-static signet_status verify_legacy(const signet_auth *auth, signet_scratch *scratch, signet_text jwt, signet_token *verified,
-                                   signet_error *err)
+static signet_status verify_legacy(const signet_auth *auth, signet_scratch *scratch, signet_text jwt,
+                                   signet_token *verified, signet_error *err)
 {
     const signet_verify_options options = {.algorithms = SIGNET_ALG_BIT(SIGNET_HS256),
-                                           .flags = SIGNET_VERIFY_OBJECT_ONLY | SIGNET_VERIFY_IGNORE_EXP | SIGNET_VERIFY_IGNORE_NBF};
+                                           .flags = SIGNET_VERIFY_OBJECT_ONLY | SIGNET_VERIFY_IGNORE_EXP |
+                                                    SIGNET_VERIFY_IGNORE_NBF};
     signet_status status = signet_verify(auth->legacy_secret->key, scratch, jwt.ptr, jwt.len, &options, verified, err);
     if (status != SIGNET_OK)
         return status;
@@ -61,8 +63,8 @@ static signet_status verify_legacy(const signet_auth *auth, signet_scratch *scra
     return is_own ? signet_fail(err, SIGNET_ERR_REFRESH_INVALID, "typ") : SIGNET_OK;
 }
 
-signet_status signet_adopt_open(const signet_auth *auth, signet_scratch *scratch, signet_text jwt, int64_t now_ms, bool allow_expired,
-                                signet_refresh_token *token, signet_error *err)
+signet_status signet_adopt_open(const signet_auth *auth, signet_scratch *scratch, signet_text jwt, int64_t now_ms,
+                                bool allow_expired, signet_refresh_token *token, signet_error *err)
 {
     signet_token verified;
     signet_status status = verify_legacy(auth, scratch, jwt, &verified, err);
@@ -73,7 +75,8 @@ signet_status signet_adopt_open(const signet_auth *auth, signet_scratch *scratch
     if (status != SIGNET_OK)
         return signet_refresh_error(status, err);
     token->is_legacy = true;
-    if (!signet_derive_adopted(&auth->legacy_secret->derivation, scratch, token->user_id, jwt, token->session_id, token->jwtid))
+    if (!signet_derive_adopted(&auth->legacy_secret->derivation, scratch, token->user_id, jwt, token->session_id,
+                               token->jwtid))
         return signet_fail(err, SIGNET_ERR_CRYPTO, NULL);
     return SIGNET_OK;
 }
@@ -90,13 +93,15 @@ static void fill_record(const signet_job *job, const signet_lifetime *life, sign
     signet_session_begin(s, job, life);
 }
 
-signet_status signet_adopt(signet_batch *batch, signet_job *job, const signet_lifetime *life, signet_record *record, bool *matched)
+signet_status signet_adopt(signet_batch *batch, signet_job *job, const signet_lifetime *life, signet_record *record,
+                           bool *matched)
 {
     const signet_store_ops *ops = batch->store->ops;
     bool found = false, removed;
     if (!ops->legacy_find)
         return signet_fail(&job->error, SIGNET_ERR_REFRESH_INVALID, NULL);
-    signet_status status = ops->legacy_find(batch->store, job->presented_jwt, job->presented->user_id, &found, &job->error);
+    signet_status status =
+        ops->legacy_find(batch->store, job->presented_jwt, job->presented->user_id, &found, &job->error);
     if (status != SIGNET_OK || !found)
         return status;
     fill_record(job, life, record);
@@ -116,8 +121,8 @@ signet_status signet_adopt_logout(signet_batch *batch, signet_job *job)
     bool removed = false;
     if (!batch->store->ops->legacy_remove)
         return SIGNET_OK;
-    signet_status status =
-        batch->store->ops->legacy_remove(batch->store, job->presented_jwt, job->presented->user_id, &removed, &job->error);
+    signet_status status = batch->store->ops->legacy_remove(batch->store, job->presented_jwt, job->presented->user_id,
+                                                            &removed, &job->error);
     if (status != SIGNET_OK || !removed)
         return status;
     batch->wrote = true;

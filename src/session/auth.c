@@ -28,7 +28,8 @@ static signet_status check_limits(const signet_auth_config *config, signet_error
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
         if (rows[i].value < rows[i].min || rows[i].value > rows[i].max)
-            return signet_fail_detail(err, SIGNET_ERR_OPTION, rows[i].field, "%s must be %s", rows[i].field, rows[i].words);
+            return signet_fail_detail(err, SIGNET_ERR_OPTION, rows[i].field, "%s must be %s", rows[i].field,
+                                      rows[i].words);
     return SIGNET_OK;
 }
 
@@ -43,7 +44,8 @@ static signet_status check_names(const signet_auth_config *config, signet_error 
         return signet_fail_detail(err, SIGNET_ERR_OPTION, "issuer", "issuer must be a string of 1 to 1024 bytes");
     for (size_t i = 0; i < config->audiences_n; i++)
         if (!is_name(config->audiences[i]))
-            return signet_fail_detail(err, SIGNET_ERR_OPTION, "audience", "audience must be a string of 1 to 1024 bytes, or several");
+            return signet_fail_detail(err, SIGNET_ERR_OPTION, "audience",
+                                      "audience must be a string of 1 to 1024 bytes, or several");
     return SIGNET_OK;
 }
 
@@ -53,8 +55,8 @@ static signet_status check(const signet_auth_config *config, signet_error *err)
     if (status == SIGNET_OK)
         status = signet_secrets_check(config->refresh_secrets, config->refresh_secrets_n, "refreshSecret", err);
     if (status == SIGNET_OK)
-        status = signet_secrets_check_disjoint(config->access_secrets, config->access_secrets_n, config->refresh_secrets,
-                                               config->refresh_secrets_n, err);
+        status = signet_secrets_check_disjoint(config->access_secrets, config->access_secrets_n,
+                                               config->refresh_secrets, config->refresh_secrets_n, err);
     if (status == SIGNET_OK)
         status = check_limits(config, err);
     return status == SIGNET_OK ? check_names(config, err) : status;
@@ -80,8 +82,8 @@ static void free_text(signet_text text)
     free((char *)(uintptr_t)text.ptr);
 }
 
-static signet_status init_secrets(const signet_text *texts, size_t texts_n, const char *field, signet_secret **secrets, size_t *secrets_n,
-                                  signet_error *err)
+static signet_status init_secrets(const signet_text *texts, size_t texts_n, const char *field, signet_secret **secrets,
+                                  size_t *secrets_n, signet_error *err)
 {
     *secrets = calloc(texts_n, sizeof **secrets);
     if (!*secrets)
@@ -105,12 +107,13 @@ static void free_secrets(signet_secret *secrets, size_t secrets_n)
 static signet_status copy_secrets(signet_auth *auth, const signet_auth_config *config, signet_error *err)
 {
     size_t one;
-    signet_status status =
-        init_secrets(config->access_secrets, config->access_secrets_n, "accessSecret", &auth->access_secrets, &auth->access_secrets_n, err);
+    signet_status status = init_secrets(config->access_secrets, config->access_secrets_n, "accessSecret",
+                                        &auth->access_secrets, &auth->access_secrets_n, err);
     if (status == SIGNET_OK)
-        status = init_secrets(config->refresh_secrets, config->refresh_secrets_n, "refreshSecret", &auth->refresh_secrets,
-                              &auth->refresh_secrets_n, err);
-    /* A tutorial's secret may be short and well known: it signs nothing here, and the row in the store must be there too. */
+        status = init_secrets(config->refresh_secrets, config->refresh_secrets_n, "refreshSecret",
+                              &auth->refresh_secrets, &auth->refresh_secrets_n, err);
+    /* A tutorial's secret may be short and well known: it signs nothing here, and the row in the store must be there
+     * too. */
     if (status == SIGNET_OK && config->legacy_secret.ptr)
         status = init_secrets(&config->legacy_secret, 1, "legacy.secret", &auth->legacy_secret, &one, err);
     return status;

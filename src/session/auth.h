@@ -37,14 +37,17 @@ struct signet_auth {
 /* ------------------------------------------------------------------ secrets.c */
 
 /* Checks a list of secrets for length, repetition and fame. `field`: "accessSecret" or "refreshSecret". */
-SIGNET_MUST_CHECK signet_status signet_secrets_check(const signet_text *secrets, size_t secrets_n, const char *field, signet_error *err);
+SIGNET_MUST_CHECK signet_status signet_secrets_check(const signet_text *secrets, size_t secrets_n, const char *field,
+                                                     signet_error *err);
 
 /* Refuses a secret that is in both lists. */
-SIGNET_MUST_CHECK signet_status signet_secrets_check_disjoint(const signet_text *access, size_t access_n, const signet_text *refresh,
-                                                              size_t refresh_n, signet_error *err);
+SIGNET_MUST_CHECK signet_status signet_secrets_check_disjoint(const signet_text *access, size_t access_n,
+                                                              const signet_text *refresh, size_t refresh_n,
+                                                              signet_error *err);
 
 /* Key, kid and derivation key of one secret. Clear it also after a failure. */
-SIGNET_MUST_CHECK signet_status signet_secret_init(signet_secret *secret, signet_text bytes, const char *field, signet_error *err);
+SIGNET_MUST_CHECK signet_status signet_secret_init(signet_secret *secret, signet_text bytes, const char *field,
+                                                   signet_error *err);
 void signet_secret_clear(signet_secret *secret);
 
 #endif

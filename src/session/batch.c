@@ -1,6 +1,6 @@
 /*
- * batch.c: jobs in batches. A batch is one transaction where the store has such: its jobs run in order, each sees what those before it did,
- * and none is answered before the commit.
+ * batch.c: jobs in batches. A batch is one transaction where the store has such: its jobs run in order, each sees
+ * what those before it did, and none is answered before the commit.
  */
 #include "session/batch.h"
 
@@ -93,7 +93,8 @@ static bool run_job(signet_batch *batch, signet_job *job)
     if (!row)
         job->status = signet_fail(&job->error, SIGNET_ERR_OPTION, "kind");
     else if (job->now_ms <= 0)
-        job->status = signet_fail_detail(&job->error, SIGNET_ERR_OPTION, "now", "now must give milliseconds since 1970");
+        job->status =
+            signet_fail_detail(&job->error, SIGNET_ERR_OPTION, "now", "now must give milliseconds since 1970");
     else
         job->status = row->run(batch, job);
     if (job->status == SIGNET_ERR_STORE_UNAVAILABLE && batch->wrote)
@@ -127,7 +128,8 @@ static void fail_unknown(signet_job *const *jobs, const bool *wrote, size_t jobs
 
 #define MAX_BATCH 256
 
-/* Runs jobs inside one transaction and returns how many it has dealt with: all, or up to the one at which the store rolled back. */
+/* Runs jobs inside one transaction and returns how many it has dealt with: all, or up to the one at which the store
+ * rolled back. */
 static size_t run_transaction(signet_batch *batch, signet_job *const *jobs, size_t jobs_n, int64_t timeout_ms)
 {
     signet_store *const store = batch->store;
@@ -181,8 +183,8 @@ static size_t next_part(const signet_store *store, signet_job *const *jobs, size
     return n;
 }
 
-void signet_session_run(const signet_auth *auth, signet_store *store, signet_scratch *scratch, signet_job *const *jobs, size_t jobs_n,
-                        int64_t timeout_ms)
+void signet_session_run(const signet_auth *auth, signet_store *store, signet_scratch *scratch, signet_job *const *jobs,
+                        size_t jobs_n, int64_t timeout_ms)
 {
     signet_random_stock random;
     signet_batch batch = {auth, store, scratch, &random, false, false};
@@ -202,8 +204,8 @@ void signet_session_run(const signet_auth *auth, signet_store *store, signet_scr
 
 /* ------------------------------------------------------------------ one rotation, whole */
 
-signet_status signet_rotate_refresh(const signet_auth *auth, signet_store *store, signet_scratch *scratch, const char *jwt, size_t jwt_len,
-                                    int64_t timeout_ms, signet_job *job)
+signet_status signet_rotate_refresh(const signet_auth *auth, signet_store *store, signet_scratch *scratch,
+                                    const char *jwt, size_t jwt_len, int64_t timeout_ms, signet_job *job)
 {
     signet_refresh_token token;
     signet_job *const jobs[] = {job};

@@ -42,26 +42,29 @@ SIGNET_MUST_CHECK signet_status signet_job_restore(signet_batch *batch, signet_j
 /* ------------------------------------------------------------------ endings.c */
 
 /* Ends one session: `*ended` tells whether this call did, `*after` is then its record. */
-SIGNET_MUST_CHECK signet_status signet_end_session(signet_batch *batch, const char *session_id, const char *user_id, const char *reason,
-                                                   int64_t now_ms, signet_record *after, bool *ended, signet_error *err);
+SIGNET_MUST_CHECK signet_status signet_end_session(signet_batch *batch, const char *session_id, const char *user_id,
+                                                   const char *reason, int64_t now_ms, signet_record *after,
+                                                   bool *ended, signet_error *err);
 
-/* Notes the time, then ends a user's live sessions but `except` (NULL: none), until a list shows none. Those ended are in job->sessions,
- * their number in job->count. */
-SIGNET_MUST_CHECK signet_status signet_end_all(signet_batch *batch, signet_job *job, const char *user_id, const char *except,
-                                               const char *reason);
+/* Notes the time, then ends a user's live sessions but `except` (NULL: none), until a list shows none. Those ended
+ * are in job->sessions, their number in job->count. */
+SIGNET_MUST_CHECK signet_status signet_end_all(signet_batch *batch, signet_job *job, const char *user_id,
+                                               const char *except, const char *reason);
 
-/* The same for one of a list. job->sessions gets it, unless it is the job's own; there is room before it ends, so that no session ends
- * that nobody is told of. */
-SIGNET_MUST_CHECK signet_status signet_end_another(signet_batch *batch, signet_job *job, const signet_session *session, const char *reason,
-                                                   signet_record *after, bool *ended);
+/* The same for one of a list. job->sessions gets it, unless it is the job's own; there is room before it ends, so
+ * that no session ends that nobody is told of. */
+SIGNET_MUST_CHECK signet_status signet_end_another(signet_batch *batch, signet_job *job, const signet_session *session,
+                                                   const char *reason, signet_record *after, bool *ended);
 
 /* Alive at now, by the record alone. */
 bool signet_session_is_alive(const signet_session *session, int64_t now_ms);
 
 /* SIGNET_OK for a live session, else the error that says what ended it. */
-SIGNET_MUST_CHECK signet_status signet_session_verdict(const signet_session *session, int64_t now_ms, signet_error *err);
+SIGNET_MUST_CHECK signet_status signet_session_verdict(const signet_session *session, int64_t now_ms,
+                                                       signet_error *err);
 
-/* From when to when a session lives that is opened or rotated now. All in whole seconds, so that token and record agree. */
+/* From when to when a session lives that is opened or rotated now. All in whole seconds, so that token and record
+ * agree. */
 typedef struct signet_lifetime {
     int64_t iat_s, exp_s, end_s;
     int64_t access_exp_s;
@@ -73,10 +76,10 @@ void signet_session_begin(signet_session *session, const signet_job *job, const 
 
 /* ------------------------------------------------------------------ adopt.c */
 
-/* Instead of a rotation, for a token that has no session yet: inserts `record`, which has the hashes and the seed, with the presented
- * token's IDs, and removes the token's row. `*matched` false: no such row, or adopted before. */
-SIGNET_MUST_CHECK signet_status signet_adopt(signet_batch *batch, signet_job *job, const signet_lifetime *life, signet_record *record,
-                                             bool *matched);
+/* Instead of a rotation, for a token that has no session yet: inserts `record`, which has the hashes and the seed,
+ * with the presented token's IDs, and removes the token's row. `*matched` false: no such row, or adopted before. */
+SIGNET_MUST_CHECK signet_status signet_adopt(signet_batch *batch, signet_job *job, const signet_lifetime *life,
+                                             signet_record *record, bool *matched);
 
 /* Removes the row of the presented token, which may not have been adopted yet. */
 SIGNET_MUST_CHECK signet_status signet_adopt_logout(signet_batch *batch, signet_job *job);

@@ -13,7 +13,8 @@ static const char KEY_LABEL[] = "signet refresh successor 1";
 static const char ADOPTED_ID_LABEL[] = "signet adopted session 1";
 static const char ADOPTED_JTI_LABEL[] = "signet adopted token 1";
 
-/* An HMAC's input: texts with their length before them (two bytes, big-endian), so that no two lists give the same bytes. */
+/* An HMAC's input: texts with their length before them (two bytes, big-endian), so that no two lists give the same
+ * bytes. */
 typedef struct hmac_input {
     uint8_t bytes[512];
     size_t len;
@@ -50,7 +51,8 @@ bool signet_derivation_init(signet_hmac *derivation, signet_text secret)
     return done;
 }
 
-static bool derive(const signet_hmac *derivation, signet_scratch *scratch, const hmac_input *input, uint8_t mac[SIGNET_SHA256_LEN])
+static bool derive(const signet_hmac *derivation, signet_scratch *scratch, const hmac_input *input,
+                   uint8_t mac[SIGNET_SHA256_LEN])
 {
     const signet_text text = {(const char *)input->bytes, input->len};
     signet_openssl_mark();
@@ -64,8 +66,9 @@ bool signet_derive_hash(const char *jwtid, uint8_t hash[SIGNET_HASH_LEN])
     return signet_sha256(jwtid, strlen(jwtid), hash);
 }
 
-bool signet_derive_successor(const signet_hmac *derivation, signet_scratch *scratch, const char *session_id, const char *jwtid,
-                             const uint8_t seed[SIGNET_SEED_LEN], const char *signing_kid, char successor[SIGNET_JTI_LEN + 1])
+bool signet_derive_successor(const signet_hmac *derivation, signet_scratch *scratch, const char *session_id,
+                             const char *jwtid, const uint8_t seed[SIGNET_SEED_LEN], const char *signing_kid,
+                             char successor[SIGNET_JTI_LEN + 1])
 {
     hmac_input input = {.len = 0};
     uint8_t mac[SIGNET_SHA256_LEN];
@@ -85,8 +88,8 @@ void signet_id_encode(const uint8_t bytes[SIGNET_ID_BYTES], char id[SIGNET_SESSI
 }
 
 /* The token goes in as its hash: it may be longer than any buffer. */
-static bool derive_labelled(const signet_hmac *derivation, signet_scratch *scratch, const char *label, const char *user_id,
-                            const uint8_t *token_hash, uint8_t *mac)
+static bool derive_labelled(const signet_hmac *derivation, signet_scratch *scratch, const char *label,
+                            const char *user_id, const uint8_t *token_hash, uint8_t *mac)
 {
     hmac_input input = {.len = 0};
     append(&input, label, strlen(label));
@@ -95,8 +98,9 @@ static bool derive_labelled(const signet_hmac *derivation, signet_scratch *scrat
     return derive(derivation, scratch, &input, mac);
 }
 
-bool signet_derive_adopted(const signet_hmac *derivation, signet_scratch *scratch, const char *user_id, signet_text token,
-                           char session_id[SIGNET_SESSION_ID_LEN + 1], char jwtid[SIGNET_JTI_LEN + 1])
+bool signet_derive_adopted(const signet_hmac *derivation, signet_scratch *scratch, const char *user_id,
+                           signet_text token, char session_id[SIGNET_SESSION_ID_LEN + 1],
+                           char jwtid[SIGNET_JTI_LEN + 1])
 {
     uint8_t token_hash[SIGNET_SHA256_LEN], id[SIGNET_SHA256_LEN], jti[SIGNET_SHA256_LEN];
     if (!signet_sha256(token.ptr, token.len, token_hash) ||

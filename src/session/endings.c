@@ -43,31 +43,33 @@ signet_status signet_session_verdict(const signet_session *session, int64_t now_
     return signet_session_is_alive(session, now_ms) ? SIGNET_OK : signet_fail(err, SIGNET_ERR_SESSION_EXPIRED, NULL);
 }
 
-signet_status signet_end_session(signet_batch *batch, const char *session_id, const char *user_id, const char *reason, int64_t now_ms,
-                                 signet_record *after, bool *ended, signet_error *err)
+signet_status signet_end_session(signet_batch *batch, const char *session_id, const char *user_id, const char *reason,
+                                 int64_t now_ms, signet_record *after, bool *ended, signet_error *err)
 {
-    signet_status status = batch->store->ops->revoke(batch->store, session_id, user_id, reason, now_ms, after, ended, err);
+    signet_status status =
+        batch->store->ops->revoke(batch->store, session_id, user_id, reason, now_ms, after, ended, err);
     if (status == SIGNET_OK && *ended)
         batch->wrote = true;
     return status;
 }
 
-signet_status signet_end_another(signet_batch *batch, signet_job *job, const signet_session *session, const char *reason,
-                                 signet_record *after, bool *ended)
+signet_status signet_end_another(signet_batch *batch, signet_job *job, const signet_session *session,
+                                 const char *reason, signet_record *after, bool *ended)
 {
     signet_session *larger = realloc(job->sessions, (job->sessions_n + 1) * sizeof *larger);
     if (!larger)
         return signet_fail(&job->error, SIGNET_ERR_MEMORY, NULL);
     job->sessions = larger;
-    signet_status status = signet_end_session(batch, session->id, session->user_id, reason, job->now_ms, after, ended, &job->error);
+    signet_status status =
+        signet_end_session(batch, session->id, session->user_id, reason, job->now_ms, after, ended, &job->error);
     if (status == SIGNET_OK && *ended && strcmp(session->id, job->session.id) != 0)
         job->sessions[job->sessions_n++] = after->session;
     return status;
 }
 
 /* Ends those of the list but one. `*left`: how many there were. */
-static signet_status end_listed(signet_batch *batch, signet_job *job, const signet_session *list, size_t list_n, const char *except,
-                                const char *reason, size_t *left)
+static signet_status end_listed(signet_batch *batch, signet_job *job, const signet_session *list, size_t list_n,
+                                const char *except, const char *reason, size_t *left)
 {
     signet_record after;
     *left = 0;
@@ -84,8 +86,8 @@ static signet_status end_listed(signet_batch *batch, signet_job *job, const sign
     return SIGNET_OK;
 }
 
-static signet_status end_round(signet_batch *batch, signet_job *job, const char *user_id, const char *except, const char *reason,
-                               size_t *left)
+static signet_status end_round(signet_batch *batch, signet_job *job, const char *user_id, const char *except,
+                               const char *reason, size_t *left)
 {
     signet_session *list = NULL;
     size_t list_n = 0;
@@ -96,11 +98,13 @@ static signet_status end_round(signet_batch *batch, signet_job *job, const char 
     return status;
 }
 
-signet_status signet_end_all(signet_batch *batch, signet_job *job, const char *user_id, const char *except, const char *reason)
+signet_status signet_end_all(signet_batch *batch, signet_job *job, const char *user_id, const char *except,
+                             const char *reason)
 {
     size_t left = 1;
-    /* The note first: a login that began before it and inserts after the list will find it. It tells when the app asked, not when the
-     * queue came to it: a login that began in between was checked against what the app had changed by then. */
+    /* The note first: a login that began before it and inserts after the list will find it. It tells when the app
+     * asked, not when the queue came to it: a login that began in between was checked against what the app had
+     * changed by then. */
     const int64_t asked_ms = job->since_ms ? job->since_ms : job->now_ms;
     signet_status status = batch->store->ops->note_revoke_all(batch->store, user_id, asked_ms, &job->error);
     if (status != SIGNET_OK)
@@ -110,6 +114,7 @@ signet_status signet_end_all(signet_batch *batch, signet_job *job, const char *u
     for (int round = 0; round < MAX_ROUNDS && status == SIGNET_OK && left > 0; round++)
         status = end_round(batch, job, user_id, except, reason, &left);
     if (status == SIGNET_OK && left > 0)
-        return signet_fail_detail(&job->error, SIGNET_ERR_STORE_TIMEOUT, NULL, "new sessions of the user keep appearing: try again");
+        return signet_fail_detail(&job->error, SIGNET_ERR_STORE_TIMEOUT, NULL,
+                                  "new sessions of the user keep appearing: try again");
     return status;
 }

@@ -19,7 +19,8 @@ signet_status signet_user_id_copy(signet_text text, char user_id[SIGNET_MAX_USER
 {
     if (!text.ptr || text.len == 0 || text.len > SIGNET_MAX_USER_ID_LEN || has_control_character(text) ||
         !signet_utf8_valid(text.ptr, text.len))
-        return signet_fail_detail(err, SIGNET_ERR_OPTION, "userId", "a user id is a string of 1 to 256 bytes without control characters");
+        return signet_fail_detail(err, SIGNET_ERR_OPTION, "userId",
+                                  "a user id is a string of 1 to 256 bytes without control characters");
     memcpy(user_id, text.ptr, text.len);
     user_id[text.len] = 0;
     return SIGNET_OK;

@@ -14,7 +14,8 @@
 /* ------------------------------------------------------------------ login */
 
 /* The record of a session that begins now. */
-static signet_status begin_session(signet_batch *batch, signet_job *job, signet_lifetime *life, signet_record *record, char *jwtid)
+static signet_status begin_session(signet_batch *batch, signet_job *job, signet_lifetime *life, signet_record *record,
+                                   char *jwtid)
 {
     signet_session *s = &record->session;
     memset(record, 0, sizeof *record);
@@ -22,17 +23,20 @@ static signet_status begin_session(signet_batch *batch, signet_job *job, signet_
     if (status != SIGNET_OK)
         return status;
     if (job->refresh_ttl_s < 0 || job->refresh_ttl_s > SIGNET_MAX_TTL_S)
-        return signet_fail_detail(&job->error, SIGNET_ERR_OPTION, "refreshExpiresIn", "refreshExpiresIn must be 1 second to 100 years");
+        return signet_fail_detail(&job->error, SIGNET_ERR_OPTION, "refreshExpiresIn",
+                                  "refreshExpiresIn must be 1 second to 100 years");
     if (!signet_random_stock_take_id(batch->random, s->id) || !signet_random_stock_take_id(batch->random, jwtid) ||
-        !signet_random_stock_take(batch->random, record->seed, SIGNET_SEED_LEN) || !signet_derive_hash(jwtid, record->token_hash))
+        !signet_random_stock_take(batch->random, record->seed, SIGNET_SEED_LEN) ||
+        !signet_derive_hash(jwtid, record->token_hash))
         return signet_fail(&job->error, SIGNET_ERR_CRYPTO, NULL);
-    *life = signet_lifetime_at(batch->auth, job->now_ms, job->refresh_ttl_s, job->now_ms / 1000 + batch->auth->session_ttl_s);
+    *life = signet_lifetime_at(batch->auth, job->now_ms, job->refresh_ttl_s,
+                               job->now_ms / 1000 + batch->auth->session_ttl_s);
     signet_session_begin(s, job, life);
     return SIGNET_OK;
 }
 
-static signet_status sign_first(signet_batch *batch, signet_job *job, const signet_lifetime *life, const signet_session *s,
-                                const char *jwtid)
+static signet_status sign_first(signet_batch *batch, signet_job *job, const signet_lifetime *life,
+                                const signet_session *s, const char *jwtid)
 {
     char access_jwtid[SIGNET_SESSION_ID_LEN + 1];
     const signet_access_claims access = {.user_id = s->user_id,
@@ -52,13 +56,17 @@ static signet_status sign_first(signet_batch *batch, signet_job *job, const sign
     if (!signet_random_stock_take_id(batch->random, access_jwtid))
         return signet_fail(&job->error, SIGNET_ERR_CRYPTO, NULL);
     job->access_expires_in_s = life->access_exp_s - life->iat_s;
-    signet_status status = signet_access_sign(batch->auth, batch->scratch, job->claims, &access, &job->access_token, &job->error);
-    return status == SIGNET_OK ? signet_refresh_sign(batch->auth, batch->scratch, &claims, 0, &job->refresh_token, &job->error) : status;
+    signet_status status =
+        signet_access_sign(batch->auth, batch->scratch, job->claims, &access, &job->access_token, &job->error);
+    return status == SIGNET_OK
+               ? signet_refresh_sign(batch->auth, batch->scratch, &claims, 0, &job->refresh_token, &job->error)
+               : status;
 }
 
-/* Ends what is over the limit, the oldest first. The new session may itself be the oldest, where another login of the same moment came
- * before it or a clock was set back: then this login has failed. */
-static signet_status end_over_limit(signet_batch *batch, signet_job *job, const signet_session *list, size_t list_n, bool *own)
+/* Ends what is over the limit, the oldest first. The new session may itself be the oldest, where another login of the
+ * same moment came before it or a clock was set back: then this login has failed. */
+static signet_status end_over_limit(signet_batch *batch, signet_job *job, const signet_session *list, size_t list_n,
+                                    bool *own)
 {
     signet_record after;
     for (size_t i = batch->auth->max_sessions_per_user; i < list_n; i++) {
@@ -81,7 +89,8 @@ static signet_status enforce_limit(signet_batch *batch, signet_job *job)
     bool own = false;
     if (batch->auth->max_sessions_per_user == 0)
         return SIGNET_OK;
-    signet_status status = batch->store->ops->list(batch->store, job->session.user_id, job->now_ms, &list, &list_n, &job->error);
+    signet_status status =
+        batch->store->ops->list(batch->store, job->session.user_id, job->now_ms, &list, &list_n, &job->error);
     if (status == SIGNET_OK)
         status = end_over_limit(batch, job, list, list_n, &own);
     free(list);
@@ -95,11 +104,12 @@ static signet_status check_since(signet_batch *batch, signet_job *job)
     int64_t noted_ms = 0;
     signet_record after;
     bool ended = false;
-    signet_status status = batch->store->ops->last_revoke_all(batch->store, job->session.user_id, &noted_ms, &job->error);
+    signet_status status =
+        batch->store->ops->last_revoke_all(batch->store, job->session.user_id, &noted_ms, &job->error);
     if (status != SIGNET_OK || since_ms >= noted_ms)
         return status;
-    status = signet_end_session(batch, job->session.id, job->session.user_id, SIGNET_REASON_REVOKE_ALL, job->now_ms, &after, &ended,
-                                &job->error);
+    status = signet_end_session(batch, job->session.id, job->session.user_id, SIGNET_REASON_REVOKE_ALL, job->now_ms,
+                                &after, &ended, &job->error);
     if (status != SIGNET_OK)
         return status;
     if (ended)
@@ -144,14 +154,15 @@ signet_status signet_job_login(signet_batch *batch, signet_job *job)
 
 /* ------------------------------------------------------------------ logout, revoke */
 
-static signet_status end_one(signet_batch *batch, signet_job *job, const char *session_id, const char *user_id, const char *reason,
-                             signet_event event)
+static signet_status end_one(signet_batch *batch, signet_job *job, const char *session_id, const char *user_id,
+                             const char *reason, signet_event event)
 {
     signet_record after;
     bool ended = false;
     memcpy(job->session.id, session_id, strlen(session_id) + 1);
     memcpy(job->session.user_id, user_id, strlen(user_id) + 1);
-    signet_status status = signet_end_session(batch, session_id, user_id, reason, job->now_ms, &after, &ended, &job->error);
+    signet_status status =
+        signet_end_session(batch, session_id, user_id, reason, job->now_ms, &after, &ended, &job->error);
     if (status != SIGNET_OK || !ended)
         return status;
     job->session = after.session;
@@ -168,8 +179,8 @@ signet_status signet_job_logout(signet_batch *batch, signet_job *job)
 {
     if (!job->presented)
         return signet_fail(&job->error, SIGNET_ERR_OPTION, "presented");
-    signet_status status =
-        end_one(batch, job, job->presented->session_id, job->presented->user_id, SIGNET_REASON_LOGOUT, SIGNET_EVENT_LOGOUT);
+    signet_status status = end_one(batch, job, job->presented->session_id, job->presented->user_id,
+                                   SIGNET_REASON_LOGOUT, SIGNET_EVENT_LOGOUT);
     return status == SIGNET_OK && job->presented->is_legacy ? signet_adopt_logout(batch, job) : status;
 }
 
@@ -240,7 +251,8 @@ signet_status signet_job_read(signet_batch *batch, signet_job *job)
 
 signet_status signet_job_purge(signet_batch *batch, signet_job *job)
 {
-    signet_status status = batch->store->ops->purge(batch->store, job->now_ms - DAY_MS, PURGE_STEP, &job->count, &job->error);
+    signet_status status =
+        batch->store->ops->purge(batch->store, job->now_ms - DAY_MS, PURGE_STEP, &job->count, &job->error);
     batch->wrote = status == SIGNET_OK;
     return status;
 }
@@ -258,7 +270,8 @@ static signet_status run_with_file(signet_batch *batch, signet_job *job, file_op
 {
     if (!operation)
         return signet_fail_detail(&job->error, SIGNET_ERR_OPTION, "path",
-                                  "a %s store is backed up and restored with the database's own means", batch->store->ops->traits.name);
+                                  "a %s store is backed up and restored with the database's own means",
+                                  batch->store->ops->traits.name);
     if (!job->path || !*job->path)
         return signet_fail_detail(&job->error, SIGNET_ERR_OPTION, "path", "the path of a file is missing");
     return operation(batch->store, job->path, &job->error);

@@ -1,8 +1,7 @@
 /* random_stock.h: random bytes for the jobs of a batch, drawn together. Private to src/session.
  *
- * OpenSSL's generator takes a microsecond a request, a tenth of a rotation, and hardly more for a kilobyte. What has been taken is wiped
- * here, so that no byte is given twice; the stock lives no longer than its batch.
- */
+ * OpenSSL's generator takes a microsecond a request, a tenth of a rotation, and hardly more for a kilobyte. What has
+ * been taken is wiped here, so that no byte is given twice; the stock lives no longer than its batch. */
 #ifndef SIGNET_SESSION_RANDOM_STOCK_H
 #define SIGNET_SESSION_RANDOM_STOCK_H
 

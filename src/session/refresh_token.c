@@ -57,13 +57,15 @@ bool signet_refresh_read_user(const signet_json *value, char *user_id)
 {
     char raw[SIGNET_MAX_USER_ID_LEN + 1];
     size_t len;
-    return signet_json_copy(value, raw, sizeof raw, &len) && signet_user_id_copy((signet_text){raw, len}, user_id, NULL) == SIGNET_OK;
+    return signet_json_copy(value, raw, sizeof raw, &len) &&
+           signet_user_id_copy((signet_text){raw, len}, user_id, NULL) == SIGNET_OK;
 }
 
 static bool read_session(const signet_json *value, char *session_id)
 {
     size_t len;
-    return signet_json_copy(value, session_id, SIGNET_SESSION_ID_LEN + 1, &len) && signet_is_session_id((signet_text){session_id, len});
+    return signet_json_copy(value, session_id, SIGNET_SESSION_ID_LEN + 1, &len) &&
+           signet_is_session_id((signet_text){session_id, len});
 }
 
 /* A signed token that lacks one of these was signed by something else that knows the secret. */
@@ -81,7 +83,8 @@ static signet_status read_claims(signet_text payload, signet_refresh_token *toke
         return signet_fail(err, SIGNET_ERR_REFRESH_INVALID, "sid");
     if (!read_jwtid(&f[2].value, token->jwtid, sizeof token->jwtid))
         return signet_fail(err, SIGNET_ERR_REFRESH_INVALID, "jti");
-    int64_t *const numbers[] = {&token->generation, &token->iat_s, &token->exp_s, &token->end_s, &token->idle_s, &token->auth_s};
+    int64_t *const numbers[] = {&token->generation, &token->iat_s,  &token->exp_s,
+                                &token->end_s,      &token->idle_s, &token->auth_s};
     const size_t needed_n = 4;
     for (size_t i = 0; i < 6; i++) {
         const bool is_left_out = i >= needed_n && f[3 + i].value.kind == SIGNET_JSON_ABSENT;
@@ -103,13 +106,13 @@ static signet_status check_limits(const signet_refresh_token *token, int64_t now
     return status;
 }
 
-static signet_status open_ours(const signet_auth *auth, signet_scratch *scratch, signet_text jwt, int64_t now_ms, bool allow_expired,
-                               signet_refresh_token *token, signet_error *err)
+static signet_status open_ours(const signet_auth *auth, signet_scratch *scratch, signet_text jwt, int64_t now_ms,
+                               bool allow_expired, signet_refresh_token *token, signet_error *err)
 {
     signet_token verified;
     size_t secret_index = 0;
-    signet_status status = signet_session_verify(auth, auth->refresh_secrets, auth->refresh_secrets_n, scratch, jwt, SIGNET_REFRESH_TYP,
-                                                 &verified, &secret_index, err);
+    signet_status status = signet_session_verify(auth, auth->refresh_secrets, auth->refresh_secrets_n, scratch, jwt,
+                                                 SIGNET_REFRESH_TYP, &verified, &secret_index, err);
     if (status == SIGNET_OK)
         status = read_claims(verified.payload, token, err);
     if (status != SIGNET_OK)
@@ -121,8 +124,8 @@ static signet_status open_ours(const signet_auth *auth, signet_scratch *scratch,
 /* ------------------------------------------------------------------ open, ours or one to adopt */
 
 signet_status signet_refresh_open(const signet_auth *auth, signet_scratch *scratch, const char *jwt, size_t jwt_len,
-                                  const char *expected_user_id, int64_t now_ms, bool allow_expired, signet_refresh_token *token,
-                                  signet_error *err)
+                                  const char *expected_user_id, int64_t now_ms, bool allow_expired,
+                                  signet_refresh_token *token, signet_error *err)
 {
     const signet_text text = {jwt, jwt_len};
     signet_refresh_token opened = {.generation = 0};

@@ -28,8 +28,8 @@ typedef struct rotation {
 
 /* ------------------------------------------------------------------ the tokens */
 
-static signet_status sign_refresh(signet_batch *batch, signet_job *job, const rotation *r, size_t secret_index, const char *jwtid,
-                                  int64_t iat_s, int64_t exp_s)
+static signet_status sign_refresh(signet_batch *batch, signet_job *job, const rotation *r, size_t secret_index,
+                                  const char *jwtid, int64_t iat_s, int64_t exp_s)
 {
     const signet_refresh_claims claims = {
         .user_id = r->presented->user_id,
@@ -89,17 +89,19 @@ static signet_status prepare(signet_batch *batch, signet_job *job, rotation *r)
     const signet_refresh_token *token = r->presented;
     const signet_auth *auth = batch->auth;
     const int64_t end_s = token->is_legacy ? job->now_ms / 1000 + auth->session_ttl_s : token->end_s;
-    r->derivation = token->is_legacy ? &auth->legacy_secret->derivation : &auth->refresh_secrets[token->secret_index].derivation;
+    r->derivation =
+        token->is_legacy ? &auth->legacy_secret->derivation : &auth->refresh_secrets[token->secret_index].derivation;
     r->life = signet_lifetime_at(auth, job->now_ms, token->idle_s, end_s);
     if (!draw(batch, r) || !signet_derive_hash(token->jwtid, r->presented_hash) ||
-        !signet_derive_successor(r->derivation, batch->scratch, token->session_id, token->jwtid, r->seed, auth->refresh_secrets[0].kid,
-                                 r->successor_jwtid) ||
+        !signet_derive_successor(r->derivation, batch->scratch, token->session_id, token->jwtid, r->seed,
+                                 auth->refresh_secrets[0].kid, r->successor_jwtid) ||
         !signet_derive_hash(r->successor_jwtid, r->successor_hash))
         return signet_fail(&job->error, SIGNET_ERR_CRYPTO, NULL);
     if (job->end_session)
         return SIGNET_OK;
     signet_status status = sign_access(batch, job, r);
-    return status == SIGNET_OK ? sign_refresh(batch, job, r, 0, r->successor_jwtid, r->life.iat_s, r->life.exp_s) : status;
+    return status == SIGNET_OK ? sign_refresh(batch, job, r, 0, r->successor_jwtid, r->life.iat_s, r->life.exp_s)
+                               : status;
 }
 
 /* ------------------------------------------------------------------ endings */
@@ -107,8 +109,8 @@ static signet_status prepare(signet_batch *batch, signet_job *job, rotation *r)
 static signet_status end_presented(signet_batch *batch, signet_job *job, rotation *r, const char *reason)
 {
     bool ended = false;
-    signet_status status =
-        signet_end_session(batch, r->presented->session_id, r->presented->user_id, reason, job->now_ms, &r->record, &ended, &job->error);
+    signet_status status = signet_end_session(batch, r->presented->session_id, r->presented->user_id, reason,
+                                              job->now_ms, &r->record, &ended, &job->error);
     if (status != SIGNET_OK)
         return status;
     if (ended) {
@@ -122,7 +124,8 @@ static signet_status end_presented(signet_batch *batch, signet_job *job, rotatio
 static signet_status tell_reuse(signet_batch *batch, signet_job *job, rotation *r)
 {
     job->event = SIGNET_EVENT_REUSE;
-    job->reason = strcmp(r->record.session.revoked_for, SIGNET_REASON_LATE_RETRY) == 0 ? SIGNET_REASON_LATE_RETRY : SIGNET_REASON_REUSE;
+    job->reason = strcmp(r->record.session.revoked_for, SIGNET_REASON_LATE_RETRY) == 0 ? SIGNET_REASON_LATE_RETRY
+                                                                                       : SIGNET_REASON_REUSE;
     if (batch->auth->revoke_user_on_reuse) {
         signet_status status = signet_end_all(batch, job, r->presented->user_id, NULL, SIGNET_REASON_REUSE);
         if (status != SIGNET_OK)
@@ -172,7 +175,8 @@ static signet_status adopt(signet_batch *batch, signet_job *job, rotation *r, bo
 
 /* ------------------------------------------------------------------ its parent */
 
-/* The secret that signed the successor is the one whose derivation gives the stored hash; by now it may no longer be the first. */
+/* The secret that signed the successor is the one whose derivation gives the stored hash; by now it may no longer be
+ * the first. */
 static signet_status sign_same_successor(signet_batch *batch, signet_job *job, const rotation *r)
 {
     const signet_session *s = &r->record.session;
@@ -240,11 +244,13 @@ static signet_status explain(signet_batch *batch, signet_job *job, rotation *r, 
     const signet_refresh_token *token = r->presented;
     const signet_session *s = &r->record.session;
     bool found = false;
-    signet_status status = batch->store->ops->read(batch->store, token->session_id, token->user_id, &r->record, &found, &job->error);
+    signet_status status =
+        batch->store->ops->read(batch->store, token->session_id, token->user_id, &r->record, &found, &job->error);
     if (status != SIGNET_OK)
         return status;
     if (!found)
-        return signet_fail(&job->error, token->is_legacy ? SIGNET_ERR_REFRESH_INVALID : SIGNET_ERR_SESSION_UNKNOWN, NULL);
+        return signet_fail(&job->error, token->is_legacy ? SIGNET_ERR_REFRESH_INVALID : SIGNET_ERR_SESSION_UNKNOWN,
+                           NULL);
     job->session = *s;
     if ((status = signet_session_verdict(s, job->now_ms, &job->error)) != SIGNET_OK)
         return status;
@@ -269,8 +275,8 @@ static signet_status judge(signet_batch *batch, signet_job *job, rotation *r, bo
     status = retry(batch, job, r, &matched);
     if (status != SIGNET_OK || matched)
         return status == SIGNET_OK ? retried(batch, job, r) : status;
-    status = batch->store->ops->revoke_reused(batch->store, token->session_id, token->user_id, r->presented_hash, token->generation,
-                                              job->now_ms, &r->record, &matched, &job->error);
+    status = batch->store->ops->revoke_reused(batch->store, token->session_id, token->user_id, r->presented_hash,
+                                              token->generation, job->now_ms, &r->record, &matched, &job->error);
     if (status != SIGNET_OK)
         return status;
     if (!matched)

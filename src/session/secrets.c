@@ -8,10 +8,11 @@
 
 #define MIN_SECRET_LEN 32 /* RFC 7518 section 3.2: as long as the hash */
 
-#define HOW_TO_MAKE_ONE "make one with: node -e \"console.log(require('crypto').randomBytes(32).toString('base64url'))\""
+#define HOW_TO_MAKE_ONE                                                                                                \
+    "make one with: node -e \"console.log(require('crypto').randomBytes(32).toString('base64url'))\""
 
-/* Secrets that stand in tutorials, READMEs and RFCs: whoever guesses starts here. Also refused with one character, or itself, repeated
- * behind it. */
+/* Secrets that stand in tutorials, READMEs and RFCs: whoever guesses starts here. Also refused with one character, or
+ * itself, repeated behind it. */
 static const char *const well_known[] = {
     "mySecretKey",
     "myRefreshSecretKey",
@@ -142,8 +143,8 @@ signet_status signet_secrets_check(const signet_text *secrets, size_t secrets_n,
     return SIGNET_OK;
 }
 
-signet_status signet_secrets_check_disjoint(const signet_text *access, size_t access_n, const signet_text *refresh, size_t refresh_n,
-                                            signet_error *err)
+signet_status signet_secrets_check_disjoint(const signet_text *access, size_t access_n, const signet_text *refresh,
+                                            size_t refresh_n, signet_error *err)
 {
     for (size_t i = 0; i < refresh_n; i++)
         for (size_t j = 0; j < access_n; j++)
@@ -157,8 +158,8 @@ signet_status signet_secret_init(signet_secret *secret, signet_text bytes, const
     signet_error why = {.status = SIGNET_OK};
     signet_status status = signet_key_from_secret(bytes.ptr, bytes.len, &secret->key, &why);
     if (status == SIGNET_ERR_KEY_PAIR_AS_SECRET)
-        return signet_fail_detail(err, SIGNET_ERR_SECRET, field, "%s is %s, and sessions need a secret; " HOW_TO_MAKE_ONE, field,
-                                  why.detail);
+        return signet_fail_detail(err, SIGNET_ERR_SECRET, field,
+                                  "%s is %s, and sessions need a secret; " HOW_TO_MAKE_ONE, field, why.detail);
     if (status == SIGNET_ERR_KEY_EMPTY)
         return refuse(err, field, "is empty");
     if (status != SIGNET_OK)

@@ -7,10 +7,11 @@
 #include "core/crypto.h"
 #include "core/fail.h"
 
-signet_status signet_session_sign(const signet_secret *secret, signet_scratch *scratch, signet_text typ, signet_text payload, char **token,
-                                  signet_error *err)
+signet_status signet_session_sign(const signet_secret *secret, signet_scratch *scratch, signet_text typ,
+                                  signet_text payload, char **token, signet_error *err)
 {
-    const signet_sign_request request = {.alg = SIGNET_HS256, .kid = {secret->kid, SIGNET_KID_LEN}, .typ = typ, .payload = payload};
+    const signet_sign_request request = {
+        .alg = SIGNET_HS256, .kid = {secret->kid, SIGNET_KID_LEN}, .typ = typ, .payload = payload};
     signet_text signed_token;
     /* HMAC fails only for want of memory, and OpenSSL then leaves an error in its queue. */
     signet_openssl_mark();
@@ -28,8 +29,9 @@ signet_status signet_session_sign(const signet_secret *secret, signet_scratch *s
 }
 
 /* The kid is ignored: the secrets are few, so each is tried. */
-signet_status signet_session_verify(const signet_auth *auth, const signet_secret *secrets, size_t secrets_n, signet_scratch *scratch,
-                                    signet_text jwt, signet_text typ, signet_token *token, size_t *secret_index, signet_error *err)
+signet_status signet_session_verify(const signet_auth *auth, const signet_secret *secrets, size_t secrets_n,
+                                    signet_scratch *scratch, signet_text jwt, signet_text typ, signet_token *token,
+                                    size_t *secret_index, signet_error *err)
 {
     const signet_verify_options options = {
         .algorithms = SIGNET_ALG_BIT(SIGNET_HS256),

@@ -1,8 +1,8 @@
 /*
  * mongo.c: the MongoDB store: its operations, opening, closing.
  *
- * Opening does no I/O, so that it never keeps a caller waiting: the pool (which may ask DNS) and the indexes are made by the first call,
- * and by the next one again where that failed.
+ * Opening does no I/O, so that it never keeps a caller waiting: the pool (which may ask DNS) and the indexes are made
+ * by the first call, and by the next one again where that failed.
  */
 #include "store/mongo.h"
 

@@ -7,10 +7,10 @@ static signet_status mongo_open(const signet_store_options *options, signet_stor
 {
     (void)options;
     (void)store;
-    return signet_fail_detail(
-        err, SIGNET_ERR_STORE_UNAVAILABLE, "store",
-        "this build of signet-jwt has no MongoDB driver: apt-get install libmongoc-dev (or your system's mongo-c-driver), "
-        "then npm rebuild signet-jwt");
+    return signet_fail_detail(err, SIGNET_ERR_STORE_UNAVAILABLE, "store",
+                              "this build of signet-jwt has no MongoDB driver: apt-get install libmongoc-dev (or your "
+                              "system's mongo-c-driver), "
+                              "then npm rebuild signet-jwt");
 }
 
 const signet_store_ops mongo_ops = {.traits = MONGO_TRAITS, .open = mongo_open};

@@ -77,9 +77,9 @@ typedef struct field_row {
     size_t offset, size;
 } field_row;
 
-#define FIELD(name, kind, is_optional, member)                                                                                             \
-    {                                                                                                                                      \
-        name, kind, is_optional, offsetof(signet_record, member), sizeof(((signet_record *)0)->member)                                     \
+#define FIELD(name, kind, is_optional, member)                                                                         \
+    {                                                                                                                  \
+        name, kind, is_optional, offsetof(signet_record, member), sizeof(((signet_record *)0)->member)                 \
     }
 
 static const field_row fields[] = {
@@ -207,7 +207,8 @@ signet_status mongo_read_record(const bson_t *document, signet_record *record, s
     const char *bad = read_fields(document, record);
     if (bad)
         return signet_fail_detail(err, SIGNET_ERR_STORE_CORRUPT, "store",
-                                  "field %s of a session is missing, or not of the type and size that Signet expects", bad);
+                                  "field %s of a session is missing, or not of the type and size that Signet expects",
+                                  bad);
     return SIGNET_OK;
 }
 

@@ -19,7 +19,8 @@ static signet_status make_pool(mongo_store *store, signet_error *err)
     if (!mongo_watch_replies(store->pool)) {
         mongoc_client_pool_destroy(store->pool);
         store->pool = NULL;
-        return signet_fail_detail(err, SIGNET_ERR_STORE_UNAVAILABLE, "store", "mongo-c-driver does not show its replies");
+        return signet_fail_detail(err, SIGNET_ERR_STORE_UNAVAILABLE, "store",
+                                  "mongo-c-driver does not show its replies");
     }
     (void)mongoc_client_pool_set_error_api(store->pool, MONGOC_ERROR_API_VERSION_2);
     mongoc_client_pool_max_size(store->pool, store->ops.max_threads);
@@ -33,13 +34,15 @@ static signet_status make_ready(mongo_store *store, signet_error *err)
         return status;
     mongoc_client_t *client = mongoc_client_pool_pop(store->pool);
     if (!client)
-        return signet_fail_detail(err, SIGNET_ERR_STORE_UNAVAILABLE, "store", "no client of the pool became free in time");
+        return signet_fail_detail(err, SIGNET_ERR_STORE_UNAVAILABLE, "store",
+                                  "no client of the pool became free in time");
     status = mongo_make_indexes(store, client, err);
     mongoc_client_pool_push(store->pool, client);
     return status;
 }
 
-/* One thread tries at a time. Those that waited while it failed fail with it, or each of them would wait for the server once more. */
+/* One thread tries at a time. Those that waited while it failed fail with it, or each of them would wait for the
+ * server once more. */
 static signet_status ensure_ready(mongo_store *store, signet_error *err)
 {
     signet_error failure;
@@ -75,7 +78,8 @@ signet_status mongo_call_begin(signet_store *base, mongo_call *call, signet_erro
         call->store = store;
         call->client = mongoc_client_pool_pop(store->pool);
         if (!call->client)
-            status = signet_fail_detail(err, SIGNET_ERR_STORE_UNAVAILABLE, "store", "no client of the pool became free in time");
+            status = signet_fail_detail(err, SIGNET_ERR_STORE_UNAVAILABLE, "store",
+                                        "no client of the pool became free in time");
     }
     if (status != SIGNET_OK) {
         signet_openssl_pop();
@@ -94,8 +98,8 @@ signet_status mongo_call_end(mongo_call *call, signet_status status, signet_erro
     return mongo_replies_end(status, err);
 }
 
-signet_status mongo_find_one(const mongo_call *call, mongoc_collection_t *collection, const bson_t *filter, bson_t *found, bool *matched,
-                             signet_error *err)
+signet_status mongo_find_one(const mongo_call *call, mongoc_collection_t *collection, const bson_t *filter,
+                             bson_t *found, bool *matched, signet_error *err)
 {
     bson_t options;
     const bson_t *document;

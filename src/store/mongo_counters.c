@@ -1,9 +1,9 @@
 /*
  * mongo_counters.c: no file of mongo-c-driver's in /dev/shm.
  *
- * Where it is built with shared counters, the driver puts them there for its tool mongoc-stat, when it is started; and as Debian builds it,
- * it starts itself when it is loaded. A process that is killed leaves its file behind, and the next one of the same number warns of it on
- * standard error. Without the name the driver goes on counting.
+ * Where it is built with shared counters, the driver puts them there for its tool mongoc-stat, when it is started;
+ * and as Debian builds it, it starts itself when it is loaded. A process that is killed leaves its file behind, and
+ * the next one of the same number warns of it on standard error. Without the name the driver goes on counting.
  */
 #include "store/mongo.h"
 

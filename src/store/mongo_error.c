@@ -1,9 +1,9 @@
 /*
  * mongo_error.c: the driver's errors to ours.
  *
- * What matters is whether a write may have been done. Only an error from before anything was sent is "unavailable"; a connection that
- * broke, an answer that did not come, and every server state error is "unknown": with retryable writes the error of the second attempt may
- * be reported for a write that the first one did.
+ * What matters is whether a write may have been done. Only an error from before anything was sent is "unavailable"; a
+ * connection that broke, an answer that did not come, and every server state error is "unknown": with retryable
+ * writes the error of the second attempt may be reported for a write that the first one did.
  */
 #include "store/mongo.h"
 
@@ -31,27 +31,30 @@ typedef struct server_row {
 
 /* Codes of the server (MongoDB's error_codes.yml). What is not here may have any cause and is unknown. */
 static const server_row server_rows[] = {
-    {11, SIGNET_ERR_STORE_REFUSED, LOGIN_ADVICE},                                                           /* UserNotFound */
-    {13, SIGNET_ERR_STORE_REFUSED, RIGHTS_ADVICE},                                                          /* Unauthorized */
-    {18, SIGNET_ERR_STORE_REFUSED, LOGIN_ADVICE},                                                           /* AuthenticationFailed */
-    {8000, SIGNET_ERR_STORE_REFUSED, LOGIN_ADVICE},                                                         /* AtlasError */
-    {2, SIGNET_ERR_STORE_REFUSED, "is it MongoDB 4.2 or later?"},                                           /* BadValue */
-    {9, SIGNET_ERR_STORE_REFUSED, "is it MongoDB 4.2 or later?"},                                           /* FailedToParse */
-    {20, SIGNET_ERR_STORE_REFUSED, "a server without retryable writes needs retryWrites=false in the URI"}, /* IllegalOperation */
-    {59, SIGNET_ERR_STORE_REFUSED, "is it MongoDB 4.2 or later?"},                                          /* CommandNotFound */
-    {72, SIGNET_ERR_STORE_REFUSED, "is it MongoDB 4.2 or later?"},                                          /* InvalidOptions */
-    {73, SIGNET_ERR_STORE_REFUSED, "check database and collection name"},                                   /* InvalidNamespace */
-    {334, SIGNET_ERR_STORE_REFUSED, MECHANISM_ADVICE},                                                      /* MechanismUnavailable */
-    {115, SIGNET_ERR_STORE_REFUSED, "the server cannot do this"},                                           /* CommandNotSupported */
-    {121, SIGNET_ERR_STORE_REFUSED, "the collection has a validator that refuses sessions"},                /* DocumentValidationFailure */
-    {166, SIGNET_ERR_STORE_REFUSED, "the name belongs to a view: choose another collection"},               /* CommandNotSupportedOnView */
-    {13297, SIGNET_ERR_STORE_REFUSED, "a database of this name in another case exists"},                    /* DatabaseDifferCase */
-    {50, SIGNET_ERR_STORE_TIMEOUT, SLOW_ADVICE},                                                            /* MaxTimeMSExpired */
-    {64, SIGNET_ERR_STORE_TIMEOUT, SLOW_ADVICE},                                                            /* WriteConcernTimeout */
-    {91, SIGNET_ERR_STORE_TIMEOUT, STEP_ADVICE},                                                            /* ShutdownInProgress */
-    {189, SIGNET_ERR_STORE_TIMEOUT, STEP_ADVICE},                                                           /* PrimarySteppedDown */
-    {10107, SIGNET_ERR_STORE_TIMEOUT, STEP_ADVICE},                                                         /* NotWritablePrimary */
-    {11600, SIGNET_ERR_STORE_TIMEOUT, STEP_ADVICE},                                                         /* InterruptedAtShutdown */
+    {11, SIGNET_ERR_STORE_REFUSED, LOGIN_ADVICE},                 /* UserNotFound */
+    {13, SIGNET_ERR_STORE_REFUSED, RIGHTS_ADVICE},                /* Unauthorized */
+    {18, SIGNET_ERR_STORE_REFUSED, LOGIN_ADVICE},                 /* AuthenticationFailed */
+    {8000, SIGNET_ERR_STORE_REFUSED, LOGIN_ADVICE},               /* AtlasError */
+    {2, SIGNET_ERR_STORE_REFUSED, "is it MongoDB 4.2 or later?"}, /* BadValue */
+    {9, SIGNET_ERR_STORE_REFUSED, "is it MongoDB 4.2 or later?"}, /* FailedToParse */
+    {20, SIGNET_ERR_STORE_REFUSED,
+     "a server without retryable writes needs retryWrites=false in the URI"}, /* IllegalOperation */
+    {59, SIGNET_ERR_STORE_REFUSED, "is it MongoDB 4.2 or later?"},            /* CommandNotFound */
+    {72, SIGNET_ERR_STORE_REFUSED, "is it MongoDB 4.2 or later?"},            /* InvalidOptions */
+    {73, SIGNET_ERR_STORE_REFUSED, "check database and collection name"},     /* InvalidNamespace */
+    {334, SIGNET_ERR_STORE_REFUSED, MECHANISM_ADVICE},                        /* MechanismUnavailable */
+    {115, SIGNET_ERR_STORE_REFUSED, "the server cannot do this"},             /* CommandNotSupported */
+    {121, SIGNET_ERR_STORE_REFUSED,
+     "the collection has a validator that refuses sessions"}, /* DocumentValidationFailure */
+    {166, SIGNET_ERR_STORE_REFUSED,
+     "the name belongs to a view: choose another collection"},                           /* CommandNotSupportedOnView */
+    {13297, SIGNET_ERR_STORE_REFUSED, "a database of this name in another case exists"}, /* DatabaseDifferCase */
+    {50, SIGNET_ERR_STORE_TIMEOUT, SLOW_ADVICE},                                         /* MaxTimeMSExpired */
+    {64, SIGNET_ERR_STORE_TIMEOUT, SLOW_ADVICE},                                         /* WriteConcernTimeout */
+    {91, SIGNET_ERR_STORE_TIMEOUT, STEP_ADVICE},                                         /* ShutdownInProgress */
+    {189, SIGNET_ERR_STORE_TIMEOUT, STEP_ADVICE},                                        /* PrimarySteppedDown */
+    {10107, SIGNET_ERR_STORE_TIMEOUT, STEP_ADVICE},                                      /* NotWritablePrimary */
+    {11600, SIGNET_ERR_STORE_TIMEOUT, STEP_ADVICE},                                      /* InterruptedAtShutdown */
     {11602, SIGNET_ERR_STORE_TIMEOUT, STEP_ADVICE}, /* InterruptedDueToReplStateChange */
     {13435, SIGNET_ERR_STORE_TIMEOUT, STEP_ADVICE}, /* NotPrimaryNoSecondaryOk */
 };
@@ -69,13 +72,15 @@ static const struct {
     {"timeout", "is the address right? Atlas: is this machine's IP on the access list?"},
 };
 #define REACH_ADVICE "is the server running, and its address right? Atlas: is this machine's IP on the access list?"
-#define REACH_TLS_ADVICE                                                                                                                   \
-    "is the server running, its address right, does it speak TLS, and is tlsCAFile its authority? Atlas: is this machine's IP on the "     \
+#define REACH_TLS_ADVICE                                                                                               \
+    "is the server running, its address right, does it speak TLS, and is tlsCAFile its authority? Atlas: is this "     \
+    "machine's IP on the "                                                                                             \
     "access list?"
 
 /* ------------------------------------------------------------------ words */
 
-/* The driver's text up to the first brace (after which servers echo the command), with the password, should it ever occur, struck out. */
+/* The driver's text up to the first brace (after which servers echo the command), with the password, should it ever
+ * occur, struck out. */
 static void copy_words(const mongo_store *store, const char *message, char words[WORDS_SIZE])
 {
     const char *password = store->uri ? mongoc_uri_get_password(store->uri) : NULL;
@@ -90,14 +95,15 @@ static void copy_words(const mongo_store *store, const char *message, char words
         words[0] = 0;
 }
 
-static signet_status fail_with(const mongo_store *store, signet_status status, const bson_error_t *error, const char *advice,
-                               signet_error *err)
+static signet_status fail_with(const mongo_store *store, signet_status status, const bson_error_t *error,
+                               const char *advice, signet_error *err)
 {
     char words[WORDS_SIZE];
     copy_words(store, error->message, words);
     if (!advice)
         advice = mongo_login_advice(store->uri);
-    (void)signet_fail_detail(err, status, "store", "%s%s%s (MongoDB error %u)", words, *words ? ": " : "", advice, error->code);
+    (void)signet_fail_detail(err, status, "store", "%s%s%s (MongoDB error %u)", words, *words ? ": " : "", advice,
+                             error->code);
     if (err)
         err->driver_code = error->code;
     return status;
@@ -134,8 +140,8 @@ static bool was_never_sent(const bson_error_t *error)
 static bool is_login_failure(const bson_error_t *error)
 {
     return (error->domain == MONGOC_ERROR_CLIENT && error->code == MONGOC_ERROR_CLIENT_AUTHENTICATE) ||
-           error->domain == MONGOC_ERROR_SASL || error->domain == MONGOC_ERROR_SCRAM || strstr(error->message, "Authentication failed") ||
-           strstr(error->message, "authenticat");
+           error->domain == MONGOC_ERROR_SASL || error->domain == MONGOC_ERROR_SCRAM ||
+           strstr(error->message, "Authentication failed") || strstr(error->message, "authenticat");
 }
 
 /* Servers word it alike and number it differently: 334, 11, or 2 before MongoDB 5. */
@@ -143,10 +149,13 @@ static const char *mechanism_advice(const char *message)
 {
     if (strstr(message, "which is not enabled"))
         return MECHANISM_ADVICE;
-    return strstr(message, "Unsupported mechanism by client") ? "libsasl2 has no module for the authMechanism on this machine" : NULL;
+    return strstr(message, "Unsupported mechanism by client")
+               ? "libsasl2 has no module for the authMechanism on this machine"
+               : NULL;
 }
 
-signet_status mongo_fail(const mongo_store *store, const bson_error_t *error, const bson_t *reply, mongo_purpose purpose, signet_error *err)
+signet_status mongo_fail(const mongo_store *store, const bson_error_t *error, const bson_t *reply,
+                         mongo_purpose purpose, signet_error *err)
 {
     const server_row *row = NULL;
     (void)reply;
@@ -165,7 +174,8 @@ signet_status mongo_fail(const mongo_store *store, const bson_error_t *error, co
         return fail_with(store, SIGNET_ERR_STORE_UNAVAILABLE, error, reach_advice(store, error->message), err);
     if (purpose == MONGO_READS)
         return fail_with(store, SIGNET_ERR_STORE_UNAVAILABLE, error, "the server did not answer the read", err);
-    return fail_with(store, SIGNET_ERR_STORE_TIMEOUT, error, "the connection broke or the answer did not come in time", err);
+    return fail_with(store, SIGNET_ERR_STORE_TIMEOUT, error, "the connection broke or the answer did not come in time",
+                     err);
 }
 
 signet_status mongo_check_write_concern(const mongo_store *store, const bson_t *reply, signet_error *err)

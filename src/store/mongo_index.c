@@ -32,7 +32,8 @@ static void append_index(bson_t *list, const char *position, const struct index_
 }
 
 /* One index a command, so that a conflict names its index. */
-static signet_status make_index(mongo_store *store, mongoc_client_t *client, const struct index_row *row, signet_error *err)
+static signet_status make_index(mongo_store *store, mongoc_client_t *client, const struct index_row *row,
+                                signet_error *err)
 {
     bson_t command = BSON_INITIALIZER, list = BSON_INITIALIZER, options, reply;
     bson_error_t error;
@@ -42,13 +43,14 @@ static signet_status make_index(mongo_store *store, mongoc_client_t *client, con
     bson_destroy(&list);
     mongo_write_options(store, &options);
     bool is_made = mongoc_client_write_command_with_opts(client, store->database, &command, &options, &reply, &error);
-    signet_status status = is_made ? mongo_check_write_concern(store, &reply, err) : mongo_fail(store, &error, &reply, MONGO_WRITES, err);
+    signet_status status =
+        is_made ? mongo_check_write_concern(store, &reply, err) : mongo_fail(store, &error, &reply, MONGO_WRITES, err);
     if (!is_made && (error.code == INDEX_OPTIONS_CONFLICT || error.code == INDEX_KEY_SPECS_CONFLICT)) {
-        status = signet_fail_detail(
-            err, SIGNET_ERR_STORE_REFUSED, "collection",
-            "the collection \"%s\" has an index on %s or named %s that differs from Signet's. Choose another collection, or: "
-            "db.getCollection(\"%s\").dropIndex(\"%s\")",
-            store->collection, row->field, row->name, store->collection, row->name);
+        status = signet_fail_detail(err, SIGNET_ERR_STORE_REFUSED, "collection",
+                                    "the collection \"%s\" has an index on %s or named %s that differs from Signet's. "
+                                    "Choose another collection, or: "
+                                    "db.getCollection(\"%s\").dropIndex(\"%s\")",
+                                    store->collection, row->field, row->name, store->collection, row->name);
         if (err)
             err->driver_code = error.code;
     }

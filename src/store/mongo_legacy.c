@@ -47,7 +47,8 @@ static mongoc_collection_t *legacy_of(const mongo_call *call)
     return mongoc_client_get_collection(call->client, call->store->database, call->store->legacy_collection);
 }
 
-signet_status mongo_legacy_find(signet_store *store, signet_text token, const char *user_id, bool *matched, signet_error *err)
+signet_status mongo_legacy_find(signet_store *store, signet_text token, const char *user_id, bool *matched,
+                                signet_error *err)
 {
     mongo_call call;
     bson_t filter = BSON_INITIALIZER, found;
@@ -88,7 +89,8 @@ static signet_status remove_rows(signet_store *store, bson_t *filter, int64_t *r
     return status;
 }
 
-signet_status mongo_legacy_remove(signet_store *store, signet_text token, const char *user_id, bool *removed, signet_error *err)
+signet_status mongo_legacy_remove(signet_store *store, signet_text token, const char *user_id, bool *removed,
+                                  signet_error *err)
 {
     bson_t filter = BSON_INITIALIZER;
     int64_t removed_n = 0;

@@ -9,7 +9,8 @@
 
 /* ------------------------------------------------------------------ one findAndModify */
 
-/* The document of a findAndModify's reply: `*matched` false where it is null. What is neither leaves the outcome unknown. */
+/* The document of a findAndModify's reply: `*matched` false where it is null. What is neither leaves the outcome
+ * unknown. */
 static signet_status read_value(const bson_t *reply, signet_record *after, bool *matched, signet_error *err)
 {
     bson_iter_t iter;
@@ -30,7 +31,8 @@ static signet_status read_value(const bson_t *reply, signet_record *after, bool 
     return status;
 }
 
-static signet_status find_and_modify(mongo_call *call, const bson_t *filter, const bson_t *update, bson_t *reply, signet_error *err)
+static signet_status find_and_modify(mongo_call *call, const bson_t *filter, const bson_t *update, bson_t *reply,
+                                     signet_error *err)
 {
     bson_error_t error;
     bson_t options;
@@ -51,7 +53,8 @@ static signet_status find_and_modify(mongo_call *call, const bson_t *filter, con
 }
 
 /* Takes over and destroys `filter` and `update`. */
-static signet_status change(signet_store *store, bson_t *filter, bson_t *update, signet_record *after, bool *matched, signet_error *err)
+static signet_status change(signet_store *store, bson_t *filter, bson_t *update, signet_record *after, bool *matched,
+                            signet_error *err)
 {
     mongo_call call;
     bson_t reply;
@@ -70,7 +73,8 @@ static signet_status change(signet_store *store, bson_t *filter, bson_t *update,
 
 /* ------------------------------------------------------------------ the operations */
 
-signet_status mongo_rotate(signet_store *store, const signet_rotation *rotation, signet_record *after, bool *matched, signet_error *err)
+signet_status mongo_rotate(signet_store *store, const signet_rotation *rotation, signet_record *after, bool *matched,
+                           signet_error *err)
 {
     bson_t filter = BSON_INITIALIZER, update = BSON_INITIALIZER, part;
     mongo_append_session(&filter, rotation->session_id, rotation->user_id);
@@ -95,7 +99,8 @@ signet_status mongo_rotate(signet_store *store, const signet_rotation *rotation,
     return change(store, &filter, &update, after, matched, err);
 }
 
-signet_status mongo_retry(signet_store *store, const signet_retry *retry, signet_record *after, bool *matched, signet_error *err)
+signet_status mongo_retry(signet_store *store, const signet_retry *retry, signet_record *after, bool *matched,
+                          signet_error *err)
 {
     bson_t filter = BSON_INITIALIZER, update = BSON_INITIALIZER, part;
     mongo_append_session(&filter, retry->session_id, retry->user_id);
@@ -132,8 +137,9 @@ static void append_reason(bson_t *set, const uint8_t *presented_hash)
 }
 
 /* An update by pipeline (MongoDB 4.2 and later): the reason is decided where the condition is, in the one write. */
-signet_status mongo_revoke_reused(signet_store *store, const char *session_id, const char *user_id, const uint8_t *presented_hash,
-                                  int64_t generation, int64_t now_ms, signet_record *after, bool *matched, signet_error *err)
+signet_status mongo_revoke_reused(signet_store *store, const char *session_id, const char *user_id,
+                                  const uint8_t *presented_hash, int64_t generation, int64_t now_ms,
+                                  signet_record *after, bool *matched, signet_error *err)
 {
     bson_t filter = BSON_INITIALIZER, pipeline = BSON_INITIALIZER, part, set;
     mongo_append_session(&filter, session_id, user_id);
@@ -154,8 +160,8 @@ signet_status mongo_revoke_reused(signet_store *store, const char *session_id, c
     return change(store, &filter, &pipeline, after, matched, err);
 }
 
-signet_status mongo_revoke(signet_store *store, const char *session_id, const char *user_id, const char *reason, int64_t now_ms,
-                           signet_record *after, bool *matched, signet_error *err)
+signet_status mongo_revoke(signet_store *store, const char *session_id, const char *user_id, const char *reason,
+                           int64_t now_ms, signet_record *after, bool *matched, signet_error *err)
 {
     bson_t filter = BSON_INITIALIZER, update = BSON_INITIALIZER, part;
     mongo_append_session(&filter, session_id, user_id);
@@ -167,7 +173,8 @@ signet_status mongo_revoke(signet_store *store, const char *session_id, const ch
     return change(store, &filter, &update, after, matched, err);
 }
 
-/* A conditional write that never matches: it needs the primary, the permission to write and a majority that acknowledges. */
+/* A conditional write that never matches: it needs the primary, the permission to write and a majority that
+ * acknowledges. */
 signet_status mongo_ping(signet_store *store, signet_error *err)
 {
     signet_record none;
@@ -177,8 +184,10 @@ signet_status mongo_ping(signet_store *store, signet_error *err)
 
 /* ------------------------------------------------------------------ insert, read */
 
-/* A duplicate key in the index on _id means that this id exists; in any other, that somebody has put a unique index on the collection. */
-static signet_status insert_failed(mongo_call *call, const bson_error_t *error, const bson_t *reply, bool *matched, signet_error *err)
+/* A duplicate key in the index on _id means that this id exists; in any other, that somebody has put a unique index
+ * on the collection. */
+static signet_status insert_failed(mongo_call *call, const bson_error_t *error, const bson_t *reply, bool *matched,
+                                   signet_error *err)
 {
     if (error->code != MONGOC_ERROR_DUPLICATE_KEY)
         return mongo_fail(call->store, error, reply, MONGO_WRITES, err);
@@ -186,9 +195,10 @@ static signet_status insert_failed(mongo_call *call, const bson_error_t *error, 
         *matched = false;
         return SIGNET_OK;
     }
-    (void)signet_fail_detail(err, SIGNET_ERR_STORE_REFUSED, "collection",
-                             "a unique index of the collection \"%s\" allows no second session: drop it, or choose another collection",
-                             call->store->collection);
+    (void)signet_fail_detail(
+        err, SIGNET_ERR_STORE_REFUSED, "collection",
+        "a unique index of the collection \"%s\" allows no second session: drop it, or choose another collection",
+        call->store->collection);
     if (err)
         err->driver_code = error->code;
     return SIGNET_ERR_STORE_REFUSED;
@@ -214,8 +224,8 @@ signet_status mongo_insert(signet_store *store, const signet_record *record, boo
     return status;
 }
 
-signet_status mongo_read(signet_store *store, const char *session_id, const char *user_id, signet_record *record, bool *matched,
-                         signet_error *err)
+signet_status mongo_read(signet_store *store, const char *session_id, const char *user_id, signet_record *record,
+                         bool *matched, signet_error *err)
 {
     mongo_call call;
     bson_t filter = BSON_INITIALIZER, found;

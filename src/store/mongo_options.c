@@ -26,7 +26,8 @@ typedef enum fate { TAKEN, FORCED, PASSED_OVER, REFUSED } fate;
 #define BY_TLS "TLS is set by tlsCAFile, tlsCertificateKeyFile and related options"
 #define NO_PROXY "mongo-c-driver connects directly, never through a SOCKS5 proxy"
 
-/* docs/mongodb.md has the same table; test/50.mongo-connect.js compares them, and looks for every option of the Node driver. */
+/* docs/mongodb.md has the same table; test/50.mongo-connect.js compares them, and looks for every option of the Node
+ * driver. */
 static const struct option_row {
     const char *name;
     fate fate;
@@ -141,7 +142,8 @@ static const struct option_row {
     {"lookup", REFUSED, "mongo-c-driver uses the system's resolver"},
     {"srvAllowedHostsSuffix", REFUSED, "mongo-c-driver accepts only hosts of the SRV name's own domain"},
     {"srvHostValidator", REFUSED, "mongo-c-driver accepts only hosts of the SRV name's own domain"},
-    {"checkServerIdentity", REFUSED, "to accept another host name in the certificate write tlsAllowInvalidHostnames=true"},
+    {"checkServerIdentity", REFUSED,
+     "to accept another host name in the certificate write tlsAllowInvalidHostnames=true"},
     {"rejectUnauthorized", REFUSED, "to accept any certificate write tlsAllowInvalidCertificates=true"},
     {"tlsCRLFile", REFUSED, "mongo-c-driver cannot read a CRL from a URI"},
     {"allowPartialTrustChain", REFUSED, BY_TLS},
@@ -175,7 +177,8 @@ static const struct option_row {
 #ifdef MONGOC_ENABLE_MONGODB_AWS_AUTH
 #define WITHOUT_AWS NULL
 #else
-#define WITHOUT_AWS "this build of mongo-c-driver does not support AWS authentication: use SCRAM-SHA-256 or MONGODB-X509"
+#define WITHOUT_AWS                                                                                                    \
+    "this build of mongo-c-driver does not support AWS authentication: use SCRAM-SHA-256 or MONGODB-X509"
 #endif
 
 static const struct mechanism_row {
@@ -188,8 +191,10 @@ static const struct mechanism_row {
     {"SCRAM-SHA-256", NULL, MONGO_LOGIN_ADVICE},
     {"MONGODB-X509", NULL, "is the subject of the certificate in tlsCertificateKeyFile a user in $external?"},
     {"PLAIN", WITHOUT_SASL, "check user and password; PLAIN (LDAP) needs authSource=$external"},
-    {"GSSAPI", WITHOUT_SASL, "is there a Kerberos ticket (kinit), and is the user's name the principal, its @ written as %40?"},
-    {"MONGODB-AWS", WITHOUT_AWS, "are there AWS credentials (URI, environment, role), and is their ARN a user in $external?"},
+    {"GSSAPI", WITHOUT_SASL,
+     "is there a Kerberos ticket (kinit), and is the user's name the principal, its @ written as %40?"},
+    {"MONGODB-AWS", WITHOUT_AWS,
+     "are there AWS credentials (URI, environment, role), and is their ARN a user in $external?"},
     {"MONGODB-OIDC", "mongo-c-driver does not support OIDC authentication: use SCRAM-SHA-256 or MONGODB-X509", ""},
     {"MONGODB-CR", "removed in MongoDB 4.0: leave authMechanism out", ""},
 };
@@ -211,7 +216,8 @@ const char *mongo_login_advice(const mongoc_uri_t *uri)
 
 static signet_status refuse(const char *name, const char *why, signet_error *err)
 {
-    return signet_fail_detail(err, SIGNET_ERR_OPTION, "store", "the MongoDB URI cannot be used: its option \"%s\": %s", name, why);
+    return signet_fail_detail(err, SIGNET_ERR_OPTION, "store", "the MongoDB URI cannot be used: its option \"%s\": %s",
+                              name, why);
 }
 
 /* `*is_kept` false: the option says what would be done without it. */
@@ -221,8 +227,8 @@ static signet_status check_mechanism(const char *value, size_t value_len, bool *
     if (!row)
         return refuse("authMechanism", "unknown mechanism; use SCRAM-SHA-256 or MONGODB-X509", err);
     if (row->refusal)
-        return signet_fail_detail(err, SIGNET_ERR_OPTION, "store", "the MongoDB URI cannot be used: authMechanism=%s: %s", row->name,
-                                  row->refusal);
+        return signet_fail_detail(err, SIGNET_ERR_OPTION, "store",
+                                  "the MongoDB URI cannot be used: authMechanism=%s: %s", row->name, row->refusal);
     *is_kept = row != &mechanisms[0];
     return SIGNET_OK;
 }
@@ -246,8 +252,10 @@ static signet_status check_option(const char *pair, size_t pair_len, bool *is_ke
     const struct option_row *row = option_of(pair, name_len);
     if (!row)
         return strchr(pair, '@') /* then it may be a part of the password */
-                   ? signet_fail_detail(err, SIGNET_ERR_OPTION, "store", "the MongoDB URI cannot be used: " MONGO_ENCODE_ADVICE)
-                   : signet_fail_detail(err, SIGNET_ERR_OPTION, "store", "the MongoDB URI cannot be used: its option \"%.*s\" is not known",
+                   ? signet_fail_detail(err, SIGNET_ERR_OPTION, "store",
+                                        "the MongoDB URI cannot be used: " MONGO_ENCODE_ADVICE)
+                   : signet_fail_detail(err, SIGNET_ERR_OPTION, "store",
+                                        "the MongoDB URI cannot be used: its option \"%.*s\" is not known",
                                         (int)name_len, pair);
     if (row->fate == REFUSED)
         return refuse(row->name, row->why, err);
@@ -265,7 +273,8 @@ signet_status mongo_uri_filter(const char *options, char *kept, signet_error *er
         const char *pair = options + 1;
         const size_t len = strcspn(pair, "&;");
         bool is_kept = false;
-        signet_status status = len || pair[len] ? check_option(pair, len, &is_kept, err) : SIGNET_OK; /* a last & is nothing */
+        signet_status status =
+            len || pair[len] ? check_option(pair, len, &is_kept, err) : SIGNET_OK; /* a last & is nothing */
         if (status != SIGNET_OK)
             return status;
         if (is_kept) {

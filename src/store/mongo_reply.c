@@ -1,10 +1,10 @@
 /*
  * mongo_reply.c: whether an answer of the server is one.
  *
- * The driver reads what it knows of a reply and takes the rest for absent: a `value` that got lost would be "no document matched", a batch
- * that stops in the middle a short list. The rules would then end an honest session, or let one live that was ended. So each reply to a
- * command that a session depends on is looked at as it came in, and an operation whose reply is not whole has an unknown outcome, whatever
- * else was made of it.
+ * The driver reads what it knows of a reply and takes the rest for absent: a `value` that got lost would be "no
+ * document matched", a batch that stops in the middle a short list. The rules would then end an honest session, or
+ * let one live that was ended. So each reply to a command that a session depends on is looked at as it came in, and
+ * an operation whose reply is not whole has an unknown outcome, whatever else was made of it.
  */
 #include "store/mongo.h"
 
@@ -114,8 +114,8 @@ static bool has_write_errors(const bson_t *reply, bool *are_readable)
     *are_readable = BSON_ITER_HOLDS_ARRAY(&member) && bson_iter_recurse(&member, &items);
     while (*are_readable && bson_iter_next(&items)) {
         has_any = true;
-        *are_readable = BSON_ITER_HOLDS_DOCUMENT(&items) && bson_iter_recurse(&items, &error) && bson_iter_find(&error, "code") &&
-                        BSON_ITER_HOLDS_INT32(&error);
+        *are_readable = BSON_ITER_HOLDS_DOCUMENT(&items) && bson_iter_recurse(&items, &error) &&
+                        bson_iter_find(&error, "code") && BSON_ITER_HOLDS_INT32(&error);
     }
     *are_readable = *are_readable && has_any;
     return true;
@@ -126,7 +126,8 @@ static bool has_written(const bson_t *reply, int32_t least)
 {
     bool are_readable;
     const bool has_errors = has_write_errors(reply, &are_readable);
-    return are_readable && counts(reply, "n", has_errors ? 0 : least) && is_absent_or_document(reply, "writeConcernError");
+    return are_readable && counts(reply, "n", has_errors ? 0 : least) &&
+           is_absent_or_document(reply, "writeConcernError");
 }
 
 static bool has_inserted(const bson_t *reply)
@@ -200,7 +201,8 @@ void mongo_replies_begin(void)
 
 signet_status mongo_replies_end(signet_status status, signet_error *err)
 {
-    return damaged ? signet_fail_detail(err, SIGNET_ERR_STORE_TIMEOUT, "store", "the server's answer to %s cannot be read", damaged)
+    return damaged ? signet_fail_detail(err, SIGNET_ERR_STORE_TIMEOUT, "store",
+                                        "the server's answer to %s cannot be read", damaged)
                    : status;
 }
 

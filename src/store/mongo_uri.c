@@ -1,8 +1,9 @@
 /*
  * mongo_uri.c: reading the URI, and what is forced whatever it says.
  *
- * A URI holds a password, and a URI with a typing error may hold it in an unexpected place. So the driver's words about it are never passed
- * on: the texts here quote nothing of it but the names of options, and those only where everything before them has been understood.
+ * A URI holds a password, and a URI with a typing error may hold it in an unexpected place. So the driver's words
+ * about it are never passed on: the texts here quote nothing of it but the names of options, and those only where
+ * everything before them has been understood.
  */
 #include "store/mongo.h"
 
@@ -20,7 +21,8 @@
 
 /* ------------------------------------------------------------------ the driver's log */
 
-/* While a URI is parsed, the driver tells of options it does not know only in its log: their last message is kept here. */
+/* While a URI is parsed, the driver tells of options it does not know only in its log: their last message is kept here.
+ */
 static _Thread_local char *caught_warning;
 #define CAUGHT_SIZE 256
 
@@ -107,7 +109,8 @@ static bool ports_are_numbers(const char *hosts)
     return true;
 }
 
-/* What is left of the text for the driver: options that it reads, behind a slash, which the Node driver does not ask for. */
+/* What is left of the text for the driver: options that it reads, behind a slash, which the Node driver does not ask
+ * for. */
 static char *text_for_driver(const char *text, const char *hosts, signet_status *status, signet_error *err)
 {
     const size_t options_at = (size_t)(hosts - text) + strcspn(hosts, "?");
@@ -144,12 +147,13 @@ static signet_status ask_driver(const char *text, mongoc_uri_t **uri, signet_err
     caught_warning = NULL;
     const char *name = !*uri ? mongo_option_named_in(error.message) : *warning ? mongo_option_named_in(warning) : NULL;
     if (name)
-        return signet_fail_detail(err, SIGNET_ERR_OPTION, "store", "the MongoDB URI cannot be used: its option \"%s\" has an invalid value",
-                                  name);
+        return signet_fail_detail(err, SIGNET_ERR_OPTION, "store",
+                                  "the MongoDB URI cannot be used: its option \"%s\" has an invalid value", name);
     if (!*uri)
-        return bad_uri(err, text[sizeof "mongodb" - 1] == '+'
-                                ? "its form is mongodb+srv://user:password@name.example.com/database?option=value, without a port"
-                                : "its form is mongodb://user:password@host:port/database?option=value");
+        return bad_uri(
+            err, text[sizeof "mongodb" - 1] == '+'
+                     ? "its form is mongodb+srv://user:password@name.example.com/database?option=value, without a port"
+                     : "its form is mongodb://user:password@host:port/database?option=value");
     return SIGNET_OK;
 }
 
@@ -190,8 +194,8 @@ static bool force_timeouts(mongo_store *store)
            mongoc_uri_set_option_as_int32(store->uri, MONGOC_URI_WAITQUEUETIMEOUTMS, store->timeout_ms);
 }
 
-/* Writes that a majority has in its journal, reads from the primary. Retryable writes unless the URI says no: some servers that look like a
- * replica set cannot do them. */
+/* Writes that a majority has in its journal, reads from the primary. Retryable writes unless the URI says no: some
+ * servers that look like a replica set cannot do them. */
 static bool force_concerns(mongo_store *store)
 {
     store->durable = mongoc_write_concern_new();
@@ -218,8 +222,8 @@ static bool copy_names(mongo_store *store, const signet_store_options *options)
     store->legacy_collection = options->legacy_collection ? strdup(options->legacy_collection) : NULL;
     store->legacy_token_field = strdup(options->legacy_token_field ? options->legacy_token_field : "refreshToken");
     store->legacy_user_field = strdup(options->legacy_user_field ? options->legacy_user_field : "userId");
-    return store->database && store->collection && (store->legacy_collection || !options->legacy_collection) && store->legacy_token_field &&
-           store->legacy_user_field;
+    return store->database && store->collection && (store->legacy_collection || !options->legacy_collection) &&
+           store->legacy_token_field && store->legacy_user_field;
 }
 
 static bool is_collection_name(const char *name)
@@ -235,7 +239,8 @@ static bool is_field_name(const char *name)
 
 static signet_status check_names(const mongo_store *store, signet_error *err)
 {
-    if (!is_collection_name(store->collection) || (store->legacy_collection && !is_collection_name(store->legacy_collection)))
+    if (!is_collection_name(store->collection) ||
+        (store->legacy_collection && !is_collection_name(store->legacy_collection)))
         return signet_fail_detail(err, SIGNET_ERR_OPTION, "collection", "not a valid name for a MongoDB collection");
     if (!is_field_name(store->legacy_token_field) || !is_field_name(store->legacy_user_field) ||
         strcmp(store->legacy_token_field, store->legacy_user_field) == 0)

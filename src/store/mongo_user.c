@@ -1,5 +1,5 @@
-/* mongo_user.c: what concerns all sessions of a user: the list, revokeAll's note, and the tutorial-style collection that is adopted from.
- */
+/* mongo_user.c: what concerns all sessions of a user: the list, revokeAll's note, and the tutorial-style collection
+ * that is adopted from. */
 #include "store/mongo.h"
 
 #ifdef SIGNET_WITH_MONGOC
@@ -30,7 +30,8 @@ static signet_session *list_grow(session_list *list)
     return &list->items[list->n++];
 }
 
-static signet_status list_collect(const mongo_store *store, mongoc_cursor_t *cursor, session_list *list, signet_error *err)
+static signet_status list_collect(const mongo_store *store, mongoc_cursor_t *cursor, session_list *list,
+                                  signet_error *err)
 {
     const bson_t *document;
     bson_error_t error;
@@ -48,11 +49,12 @@ static signet_status list_collect(const mongo_store *store, mongoc_cursor_t *cur
 }
 
 /*
- * A plain read of the primary. revokeAll (note, then scan) and login (insert, then read of the note) both write by majority before they
- * read, and the driver refuses a primary of an older term than one it has seen: so one of the two always sees the other.
+ * A plain read of the primary. revokeAll (note, then scan) and login (insert, then read of the note) both write by
+ * majority before they read, and the driver refuses a primary of an older term than one it has seen: so one of the
+ * two always sees the other.
  */
-signet_status mongo_list(signet_store *store, const char *user_id, int64_t now_ms, signet_session **sessions, size_t *sessions_n,
-                         signet_error *err)
+signet_status mongo_list(signet_store *store, const char *user_id, int64_t now_ms, signet_session **sessions,
+                         size_t *sessions_n, signet_error *err)
 {
     mongo_call call;
     bson_t filter = BSON_INITIALIZER, options, sort;
@@ -66,7 +68,8 @@ signet_status mongo_list(signet_store *store, const char *user_id, int64_t now_m
         BSON_APPEND_INT32(&sort, "createdAt", -1);
         BSON_APPEND_INT32(&sort, "_id", -1);
         bson_append_document_end(&options, &sort);
-        mongoc_cursor_t *cursor = mongoc_collection_find_with_opts(call.sessions, &filter, &options, call.store->primary);
+        mongoc_cursor_t *cursor =
+            mongoc_collection_find_with_opts(call.sessions, &filter, &options, call.store->primary);
         status = list_collect(call.store, cursor, &list, err);
         mongoc_cursor_destroy(cursor);
         bson_destroy(&options);
@@ -91,8 +94,8 @@ static void append_note(bson_t *filter, const char *user_id)
     mongo_append_session(filter, id, user_id);
 }
 
-/* Two first notes of a user at once: the server may let both try to insert, and one is told of a duplicate key. It then finds the other's.
- */
+/* Two first notes of a user at once: the server may let both try to insert, and one is told of a duplicate key. It
+ * then finds the other's. */
 #define NOTE_TRIES 3
 
 signet_status mongo_note_revoke_all(signet_store *store, const char *user_id, int64_t now_ms, signet_error *err)
@@ -140,7 +143,8 @@ signet_status mongo_last_revoke_all(signet_store *store, const char *user_id, in
         if (matched && bson_iter_init_find(&iter, &found, "revokedAt") && BSON_ITER_HOLDS_DATE_TIME(&iter))
             *at_ms = bson_iter_date_time(&iter);
         else if (matched)
-            status = signet_fail_detail(err, SIGNET_ERR_STORE_CORRUPT, "store", "revokedAt of revokeAll's note is missing or not a date");
+            status = signet_fail_detail(err, SIGNET_ERR_STORE_CORRUPT, "store",
+                                        "revokedAt of revokeAll's note is missing or not a date");
         bson_destroy(&found);
         status = mongo_call_end(&call, status, err);
     }

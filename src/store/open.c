@@ -23,7 +23,8 @@ static const signet_store_ops *ops_of(const char *place)
     return row->ops;
 }
 
-/* Two letters or more before a colon: one letter is a drive of Windows. `file:` is no path either, as its options could weaken SQLite. */
+/* Two letters or more before a colon: one letter is a drive of Windows. `file:` is no path either, as its options
+ * could weaken SQLite. */
 static bool has_scheme(const char *place)
 {
     size_t len = 0;

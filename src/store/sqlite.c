@@ -24,8 +24,8 @@ int64_t sqlite_clock_ms(void)
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-/* SQLite's own handler backs off up to 100 ms, in which other processes commit many batches: whoever has waited longest would wait on.
- * Short steps keep the wait near the length of one batch. */
+/* SQLite's own handler backs off up to 100 ms, in which other processes commit many batches: whoever has waited
+ * longest would wait on. Short steps keep the wait near the length of one batch. */
 static int wait_for_lock(void *context, int calls)
 {
     sqlite_store *store = context;
@@ -41,9 +41,9 @@ static int wait_for_lock(void *context, int calls)
 
 /* ------------------------------------------------------------------ opening, closing */
 
-/* synchronous=FULL: a commit is on the disk when it returns. fullfsync: on macOS too, where fsync alone leaves it in the drive.
- * A log of up to 16 MB and a cache of as much: a page that changes often is written to the file once. The rest keeps a damaged or prepared
- * file from doing more than being refused. */
+/* synchronous=FULL: a commit is on the disk when it returns. fullfsync: on macOS too, where fsync alone leaves it in
+ * the drive. A log of up to 16 MB and a cache of as much: a page that changes often is written to the file once. The
+ * rest keeps a damaged or prepared file from doing more than being refused. */
 static const char PRAGMAS[] = "PRAGMA synchronous = FULL;"
                               "PRAGMA fullfsync = ON;"
                               "PRAGMA checkpoint_fullfsync = ON;"
@@ -152,7 +152,8 @@ static void batch_abort(signet_store *store)
 
 static signet_status begin(sqlite_store *store, int64_t timeout_ms, signet_error *err)
 {
-    store->deadline_ms = sqlite_clock_ms() + (timeout_ms < store->busy_timeout_ms ? timeout_ms : store->busy_timeout_ms);
+    store->deadline_ms =
+        sqlite_clock_ms() + (timeout_ms < store->busy_timeout_ms ? timeout_ms : store->busy_timeout_ms);
     signet_status status = sqlite_run(store, SQLITE_STMT_BEGIN, err);
     store->deadline_ms = 0;
     if (status != SIGNET_ERR_STORE_TIMEOUT)
@@ -183,8 +184,8 @@ static signet_status commit(signet_store *store, signet_error *err)
     if (status == SIGNET_OK)
         return SIGNET_OK;
     batch_abort(store);
-    /* On a full disk the last frame, which would make the others count, was not written. After any other error it may have been: only a
-     * look at the file, by another process, would tell. */
+    /* On a full disk the last frame, which would make the others count, was not written. After any other error it may
+     * have been: only a look at the file, by another process, would tell. */
     if ((cause.driver_code & 0xff) != SQLITE_FULL)
         status = SIGNET_ERR_STORE_TIMEOUT;
     cause.status = status;

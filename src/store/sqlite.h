@@ -23,8 +23,9 @@
 #endif
 
 /* The columns of a record, in the order in which sqlite_read_record expects them. */
-#define SQLITE_RECORD_COLUMNS                                                                                                              \
-    "id, user_id, token_hash, previous_hash, seed, generation, retries, retries_total, created_at, rotated_at, expires_at, ends_at, "      \
+#define SQLITE_RECORD_COLUMNS                                                                                          \
+    "id, user_id, token_hash, previous_hash, seed, generation, retries, retries_total, created_at, rotated_at, "       \
+    "expires_at, ends_at, "                                                                                            \
     "revoked_at, revoked_for, user_agent, ip, label"
 
 /* X(name, SQL). Parameters ?1 and ?2 are the session and its user, ?3 is now, wherever these occur. */
@@ -104,18 +105,21 @@ typedef struct sqlite_store {
     sqlite3_stmt *statements[SQLITE_STMT_COUNT];
     bool is_open;
     int64_t busy_timeout_ms; /* as opened */
-    int64_t deadline_ms;     /* until when this batch, or the opening, may wait for locks; 0: each wait has busy_timeout_ms of its own */
-    int64_t wait_until_ms;   /* of the wait that is under way */
+    int64_t deadline_ms; /* until when this batch, or the opening, may wait for locks; 0: each wait has busy_timeout_ms
+                            of its own */
+    int64_t wait_until_ms; /* of the wait that is under way */
 } sqlite_store;
 
 /* ------------------------------------------------------------------ sqlite.c */
 
-/* Milliseconds of the monotonic clock: a wait is measured, since a sleep may take several times what it was asked for. */
+/* Milliseconds of the monotonic clock: a wait is measured, since a sleep may take several times what it was asked for.
+ */
 int64_t sqlite_clock_ms(void);
 
 /* ------------------------------------------------------------------ sqlite_error.c */
 
-/* The status for a result code of SQLite, with the code in err->driver_code and its words, never a value, in err->detail. */
+/* The status for a result code of SQLite, with the code in err->driver_code and its words, never a value, in
+ * err->detail. */
 signet_status sqlite_fail(sqlite_store *store, int rc, signet_error *err);
 
 /* A full disk and too many open files, in their own words; SIGNET_OK and `err` untouched for any other errno. */
@@ -149,28 +153,32 @@ void sqlite_bind_record(sqlite3_stmt *stmt, const signet_record *record);
 SIGNET_MUST_CHECK signet_status sqlite_read_record(sqlite3_stmt *stmt, signet_record *record, signet_error *err);
 
 /* The record after a rotation: the rotation's own columns, and the row of the statement ROTATED for the others. */
-SIGNET_MUST_CHECK signet_status sqlite_read_rotated(sqlite3_stmt *stmt, const signet_rotation *rotation, signet_record *record,
-                                                    signet_error *err);
+SIGNET_MUST_CHECK signet_status sqlite_read_rotated(sqlite3_stmt *stmt, const signet_rotation *rotation,
+                                                    signet_record *record, signet_error *err);
 
 /* ------------------------------------------------------------------ sqlite_ops.c */
 
 signet_status sqlite_insert(signet_store *store, const signet_record *record, bool *matched, signet_error *err);
-signet_status sqlite_rotate(signet_store *store, const signet_rotation *rotation, signet_record *after, bool *matched, signet_error *err);
-signet_status sqlite_retry(signet_store *store, const signet_retry *retry, signet_record *after, bool *matched, signet_error *err);
-signet_status sqlite_revoke_reused(signet_store *store, const char *session_id, const char *user_id, const uint8_t *presented_hash,
-                                   int64_t generation, int64_t now_ms, signet_record *after, bool *matched, signet_error *err);
-signet_status sqlite_revoke(signet_store *store, const char *session_id, const char *user_id, const char *reason, int64_t now_ms,
-                            signet_record *after, bool *matched, signet_error *err);
-signet_status sqlite_read(signet_store *store, const char *session_id, const char *user_id, signet_record *record, bool *matched,
-                          signet_error *err);
-signet_status sqlite_list(signet_store *store, const char *user_id, int64_t now_ms, signet_session **list, size_t *list_n,
-                          signet_error *err);
+signet_status sqlite_rotate(signet_store *store, const signet_rotation *rotation, signet_record *after, bool *matched,
+                            signet_error *err);
+signet_status sqlite_retry(signet_store *store, const signet_retry *retry, signet_record *after, bool *matched,
+                           signet_error *err);
+signet_status sqlite_revoke_reused(signet_store *store, const char *session_id, const char *user_id,
+                                   const uint8_t *presented_hash, int64_t generation, int64_t now_ms,
+                                   signet_record *after, bool *matched, signet_error *err);
+signet_status sqlite_revoke(signet_store *store, const char *session_id, const char *user_id, const char *reason,
+                            int64_t now_ms, signet_record *after, bool *matched, signet_error *err);
+signet_status sqlite_read(signet_store *store, const char *session_id, const char *user_id, signet_record *record,
+                          bool *matched, signet_error *err);
+signet_status sqlite_list(signet_store *store, const char *user_id, int64_t now_ms, signet_session **list,
+                          size_t *list_n, signet_error *err);
 signet_status sqlite_note_revoke_all(signet_store *store, const char *user_id, int64_t now_ms, signet_error *err);
 signet_status sqlite_last_revoke_all(signet_store *store, const char *user_id, int64_t *at_ms, signet_error *err);
 
 /* ------------------------------------------------------------------ sqlite_upkeep.c */
 
-signet_status sqlite_purge(signet_store *store, int64_t before_ms, unsigned limit, int64_t *removed_n, signet_error *err);
+signet_status sqlite_purge(signet_store *store, int64_t before_ms, unsigned limit, int64_t *removed_n,
+                           signet_error *err);
 signet_status sqlite_ping(signet_store *store, signet_error *err);
 signet_status sqlite_backup(signet_store *store, const char *path, signet_error *err);
 signet_status sqlite_restore(signet_store *store, const char *path, signet_error *err);
@@ -187,13 +195,15 @@ SIGNET_MUST_CHECK signet_status sqlite_create_file(const char *path, bool *exist
 SIGNET_MUST_CHECK signet_status sqlite_file_open(sqlite_store *store, signet_error *err);
 void sqlite_file_close(sqlite_store *store);
 
-/* Once the log exists: which files these are. Whether the names still lead to them: if not, what is written reaches nobody. */
+/* Once the log exists: which files these are. Whether the names still lead to them: if not, what is written reaches
+ * nobody. */
 SIGNET_MUST_CHECK signet_status sqlite_file_remember(sqlite_store *store, signet_error *err);
 bool sqlite_file_is_there(sqlite_store *store);
 
 /* ------------------------------------------------------------------ sqlite_copies.c */
 
-/* Enters a file that is about to be opened. SIGNET_ERR_STORE_REFUSED: another copy of this library in the process has it open. */
+/* Enters a file that is about to be opened. SIGNET_ERR_STORE_REFUSED: another copy of this library in the process has
+ * it open. */
 SIGNET_MUST_CHECK signet_status sqlite_hold(sqlite_identity identity, signet_error *err);
 void sqlite_release(sqlite_identity identity);
 

@@ -1,10 +1,10 @@
 /*
- * sqlite_copies.c: two copies of this library in one process must not have the same file open. POSIX gives locks to the process: each copy
- * has a SQLite of its own, does not see the other's locks, and drops them all whenever it closes a descriptor of the file. Within one copy
- * SQLite sees to that, for any number of connections and threads.
+ * sqlite_copies.c: two copies of this library in one process must not have the same file open. POSIX gives locks to
+ * the process: each copy has a SQLite of its own, does not see the other's locks, and drops them all whenever it
+ * closes a descriptor of the file. Within one copy SQLite sees to that, for any number of connections and threads.
  *
- * Each copy keeps a list of its files and shows one function by which the others ask for it. Whoever opens a file enters it first and asks
- * then, so that of two copies at the same moment at least one is refused.
+ * Each copy keeps a list of its files and shows one function by which the others ask for it. Whoever opens a file
+ * enters it first and asks then, so that of two copies at the same moment at least one is refused.
  */
 #ifdef __linux__
 #define _GNU_SOURCE /* dl_iterate_phdr */
@@ -146,10 +146,10 @@ signet_status sqlite_hold(sqlite_identity identity, signet_error *err)
     list_loaded(&list);
     for (size_t i = 0; i < list.n; i++) {
         if (status == SIGNET_OK && holds(list.names[i], identity))
-            status =
-                signet_fail_detail(err, SIGNET_ERR_STORE_REFUSED, "store",
-                                   "another copy of signet-jwt in this process has the file open, and their locks would undo each other: "
-                                   "install it once (npm ls signet-jwt shows the copies), or give each a file of its own");
+            status = signet_fail_detail(
+                err, SIGNET_ERR_STORE_REFUSED, "store",
+                "another copy of signet-jwt in this process has the file open, and their locks would undo each other: "
+                "install it once (npm ls signet-jwt shows the copies), or give each a file of its own");
         free(list.names[i]);
     }
     if (status != SIGNET_OK)

@@ -16,8 +16,8 @@ typedef struct error_row {
 
 #define FULL_ADVICE "free some space on the file's disk"
 
-/* A statement that fails has changed nothing, whether SQLite rolled back the statement or the whole batch; so most of these are
- * "unavailable". What a failed COMMIT means is said by the batch (sqlite.c). */
+/* A statement that fails has changed nothing, whether SQLite rolled back the statement or the whole batch; so most of
+ * these are "unavailable". What a failed COMMIT means is said by the batch (sqlite.c). */
 static const error_row errors[] = {
     {SQLITE_BUSY, SIGNET_ERR_STORE_UNAVAILABLE, "another process held the file's lock for too long"},
     {SQLITE_LOCKED, SIGNET_ERR_STORE_UNAVAILABLE, "another process held the file's lock for too long"},
@@ -49,7 +49,8 @@ signet_status sqlite_fail_system(int number, signet_error *err)
         return signet_fail_detail(err, SIGNET_ERR_STORE_UNAVAILABLE, NULL,
                                   "too many open files: close what is left open, or raise the limit (ulimit -n)");
     if (number == ENOSPC || number == EDQUOT)
-        return signet_fail_detail(err, SIGNET_ERR_STORE_UNAVAILABLE, NULL, "the disk is full, or this user's share of it; " FULL_ADVICE);
+        return signet_fail_detail(err, SIGNET_ERR_STORE_UNAVAILABLE, NULL,
+                                  "the disk is full, or this user's share of it; " FULL_ADVICE);
     return SIGNET_OK;
 }
 

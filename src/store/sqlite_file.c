@@ -30,11 +30,12 @@ static signet_status not_made(int number, signet_error *err)
 {
     signet_status status = sqlite_fail_system(number, err);
     if (status == SIGNET_OK)
-        status = signet_fail_detail(err, SIGNET_ERR_STORE_REFUSED, "store",
-                                    "the file cannot be made (%s): does its folder exist, and may this user write there?",
-                                    number == ENOENT || number == ENOTDIR ? "no such folder"
-                                    : number == EACCES || number == EROFS ? "not allowed"
-                                                                          : "system error");
+        status =
+            signet_fail_detail(err, SIGNET_ERR_STORE_REFUSED, "store",
+                               "the file cannot be made (%s): does its folder exist, and may this user write there?",
+                               number == ENOENT || number == ENOTDIR ? "no such folder"
+                               : number == EACCES || number == EROFS ? "not allowed"
+                                                                     : "system error");
     if (err)
         err->driver_code = number;
     return status;
@@ -61,7 +62,8 @@ static void tighten(const char *path)
 
 static signet_status open_held(sqlite_store *store, signet_error *err)
 {
-    const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE | SQLITE_OPEN_EXRESCODE;
+    const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE |
+                      SQLITE_OPEN_EXRESCODE;
     int rc = sqlite3_open_v2(store->path, &store->db, flags, NULL);
     return rc == SQLITE_OK ? SIGNET_OK : sqlite_fail(store, rc, err);
 }
@@ -83,9 +85,10 @@ static signet_status make_and_open(sqlite_store *store, signet_error *err)
 }
 
 /*
- * SQLite makes files by the umask, so an absent one is made here, with its mode. Closing any descriptor of a file drops all locks this
- * process has on it (POSIX), so nobody else here may open the file between making and closing: hence the mutex. A file that exists is never
- * opened but by SQLite. The -wal and -shm files get the mode of the file.
+ * SQLite makes files by the umask, so an absent one is made here, with its mode. Closing any descriptor of a file
+ * drops all locks this process has on it (POSIX), so nobody else here may open the file between making and closing:
+ * hence the mutex. A file that exists is never opened but by SQLite. The -wal and -shm files get the mode of the
+ * file.
  */
 signet_status sqlite_file_open(sqlite_store *store, signet_error *err)
 {

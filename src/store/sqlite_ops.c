@@ -21,8 +21,10 @@ static void bind_given(sqlite3_stmt *stmt, int index, signet_text text)
     (void)sqlite3_bind_text64(stmt, index, text.ptr, text.len, SQLITE_STATIC, SQLITE_UTF8);
 }
 
-/* Runs a statement that answers one record or none. It runs to its end, since that is where a change outside a batch is committed. */
-static signet_status run_for_record(sqlite_store *store, sqlite_statement which, signet_record *record, bool *matched, signet_error *err)
+/* Runs a statement that answers one record or none. It runs to its end, since that is where a change outside a batch
+ * is committed. */
+static signet_status run_for_record(sqlite_store *store, sqlite_statement which, signet_record *record, bool *matched,
+                                    signet_error *err)
 {
     sqlite3_stmt *stmt = store->statements[which];
     signet_status status = SIGNET_OK;
@@ -49,8 +51,8 @@ signet_status sqlite_insert(signet_store *store, const signet_record *record, bo
     return status;
 }
 
-static signet_status read_rotated(sqlite_store *store, const signet_rotation *rotation, signet_record *after, bool *matched,
-                                  signet_error *err)
+static signet_status read_rotated(sqlite_store *store, const signet_rotation *rotation, signet_record *after,
+                                  bool *matched, signet_error *err)
 {
     sqlite3_stmt *stmt = store->statements[SQLITE_STMT_ROTATED];
     (void)sqlite3_bind_text(stmt, 1, rotation->session_id, -1, SQLITE_STATIC);
@@ -60,13 +62,15 @@ static signet_status read_rotated(sqlite_store *store, const signet_rotation *ro
     signet_status status = *matched ? sqlite_read_rotated(stmt, rotation, after, err) : SIGNET_OK;
     (void)sqlite3_reset(stmt);
     if (rc == SQLITE_DONE)
-        return signet_fail_detail(err, SIGNET_ERR_STORE_CORRUPT, "store", "the session that has just been changed is not there");
+        return signet_fail_detail(err, SIGNET_ERR_STORE_CORRUPT, "store",
+                                  "the session that has just been changed is not there");
     return *matched ? status : sqlite_fail(store, rc, err);
 }
 
-/* The one operation whose speed counts: a look-up after the update costs 1 µs, RETURNING 10 (SQLite then keeps a copy of every page that
- * the statement changes). Inside the batch nobody comes between the two. */
-signet_status sqlite_rotate(signet_store *store, const signet_rotation *rotation, signet_record *after, bool *matched, signet_error *err)
+/* The one operation whose speed counts: a look-up after the update costs 1 µs, RETURNING 10 (SQLite then keeps a copy
+ * of every page that the statement changes). Inside the batch nobody comes between the two. */
+signet_status sqlite_rotate(signet_store *store, const signet_rotation *rotation, signet_record *after, bool *matched,
+                            signet_error *err)
 {
     sqlite_store *s = self(store);
     sqlite3_stmt *stmt = s->statements[SQLITE_STMT_ROTATE];
@@ -86,7 +90,8 @@ signet_status sqlite_rotate(signet_store *store, const signet_rotation *rotation
     return SIGNET_OK;
 }
 
-signet_status sqlite_retry(signet_store *store, const signet_retry *retry, signet_record *after, bool *matched, signet_error *err)
+signet_status sqlite_retry(signet_store *store, const signet_retry *retry, signet_record *after, bool *matched,
+                           signet_error *err)
 {
     sqlite3_stmt *stmt = self(store)->statements[SQLITE_STMT_RETRY];
     sqlite_bind_session(stmt, retry->session_id, retry->user_id, retry->now_ms);
@@ -96,8 +101,9 @@ signet_status sqlite_retry(signet_store *store, const signet_retry *retry, signe
     return run_for_record(self(store), SQLITE_STMT_RETRY, after, matched, err);
 }
 
-signet_status sqlite_revoke_reused(signet_store *store, const char *session_id, const char *user_id, const uint8_t *presented_hash,
-                                   int64_t generation, int64_t now_ms, signet_record *after, bool *matched, signet_error *err)
+signet_status sqlite_revoke_reused(signet_store *store, const char *session_id, const char *user_id,
+                                   const uint8_t *presented_hash, int64_t generation, int64_t now_ms,
+                                   signet_record *after, bool *matched, signet_error *err)
 {
     sqlite3_stmt *stmt = self(store)->statements[SQLITE_STMT_REVOKE_REUSED];
     sqlite_bind_session(stmt, session_id, user_id, now_ms);
@@ -106,8 +112,8 @@ signet_status sqlite_revoke_reused(signet_store *store, const char *session_id, 
     return run_for_record(self(store), SQLITE_STMT_REVOKE_REUSED, after, matched, err);
 }
 
-signet_status sqlite_revoke(signet_store *store, const char *session_id, const char *user_id, const char *reason, int64_t now_ms,
-                            signet_record *after, bool *matched, signet_error *err)
+signet_status sqlite_revoke(signet_store *store, const char *session_id, const char *user_id, const char *reason,
+                            int64_t now_ms, signet_record *after, bool *matched, signet_error *err)
 {
     sqlite3_stmt *stmt = self(store)->statements[SQLITE_STMT_REVOKE];
     sqlite_bind_session(stmt, session_id, user_id, now_ms);
@@ -115,8 +121,8 @@ signet_status sqlite_revoke(signet_store *store, const char *session_id, const c
     return run_for_record(self(store), SQLITE_STMT_REVOKE, after, matched, err);
 }
 
-signet_status sqlite_read(signet_store *store, const char *session_id, const char *user_id, signet_record *record, bool *matched,
-                          signet_error *err)
+signet_status sqlite_read(signet_store *store, const char *session_id, const char *user_id, signet_record *record,
+                          bool *matched, signet_error *err)
 {
     sqlite_bind_session(self(store)->statements[SQLITE_STMT_READ], session_id, user_id, 0);
     return run_for_record(self(store), SQLITE_STMT_READ, record, matched, err);
@@ -136,7 +142,8 @@ static signet_status grow(signet_session **list, size_t n, size_t *capacity, sig
     return SIGNET_OK;
 }
 
-static signet_status collect(sqlite_store *store, sqlite3_stmt *stmt, signet_session **list, size_t *list_n, signet_error *err)
+static signet_status collect(sqlite_store *store, sqlite3_stmt *stmt, signet_session **list, size_t *list_n,
+                             signet_error *err)
 {
     size_t capacity = 0;
     int rc;
@@ -152,8 +159,8 @@ static signet_status collect(sqlite_store *store, sqlite3_stmt *stmt, signet_ses
     return rc == SQLITE_DONE ? SIGNET_OK : sqlite_fail(store, rc, err);
 }
 
-signet_status sqlite_list(signet_store *store, const char *user_id, int64_t now_ms, signet_session **list, size_t *list_n,
-                          signet_error *err)
+signet_status sqlite_list(signet_store *store, const char *user_id, int64_t now_ms, signet_session **list,
+                          size_t *list_n, signet_error *err)
 {
     sqlite3_stmt *stmt = self(store)->statements[SQLITE_STMT_LIST];
     signet_session *found = NULL;

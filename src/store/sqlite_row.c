@@ -4,8 +4,8 @@
 #include "core/fail.h"
 #include "store/sqlite.h"
 
-/* Binding fails only when the statement's memory cannot grow; the parameter is then NULL, no condition matches, and NOT NULL columns refuse
- * it. Texts are borrowed: every operation binds anew before it steps. */
+/* Binding fails only when the statement's memory cannot grow; the parameter is then NULL, no condition matches, and
+ * NOT NULL columns refuse it. Texts are borrowed: every operation binds anew before it steps. */
 static void bind_text(sqlite3_stmt *stmt, int index, const char *text)
 {
     (void)sqlite3_bind_text(stmt, index, text, -1, SQLITE_STATIC);
@@ -93,8 +93,8 @@ static const char *read_columns(sqlite3_stmt *stmt, signet_record *record)
 static signet_status judge(const char *bad, signet_error *err)
 {
     if (bad)
-        return signet_fail_detail(err, SIGNET_ERR_STORE_CORRUPT, "store", "column %s of a session does not have the size Signet gave it",
-                                  bad);
+        return signet_fail_detail(err, SIGNET_ERR_STORE_CORRUPT, "store",
+                                  "column %s of a session does not have the size Signet gave it", bad);
     return SIGNET_OK;
 }
 
@@ -116,7 +116,8 @@ static const char *read_rotated_columns(sqlite3_stmt *stmt, signet_session *s)
     return read_text(stmt, 6, s->label, sizeof s->label) ? NULL : "label";
 }
 
-signet_status sqlite_read_rotated(sqlite3_stmt *stmt, const signet_rotation *rotation, signet_record *record, signet_error *err)
+signet_status sqlite_read_rotated(sqlite3_stmt *stmt, const signet_rotation *rotation, signet_record *record,
+                                  signet_error *err)
 {
     signet_session *s = &record->session;
     memcpy(s->id, rotation->session_id, strlen(rotation->session_id) + 1);

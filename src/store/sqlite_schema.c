@@ -8,9 +8,12 @@
 #define TEXT_OF_(number) #number
 
 /*
- * The tables of version 1. Without a rowid a session lies in its key's tree, so that a rotation writes one page and no index:
- *  - sessions_by_user holds the sessions that were not revoked, and a rotation changes neither user, nor creation, nor revocation;
- *  - sessions_by_purge is over `purge_after`, which is `expires_at` as it was when the session was filed. It lags behind; the purge, when
+ * The tables of version 1. Without a rowid a session lies in its key's tree, so that a rotation writes one page and
+ * no index:
+ *  - sessions_by_user holds the sessions that were not revoked, and a rotation changes neither user, nor creation,
+ *    nor revocation;
+ *  - sessions_by_purge is over `purge_after`, which is `expires_at` as it was when the session was filed. It lags
+ *    behind; the purge, when
  * it comes to a session that has lived on, files it again.
  */
 static const char SCHEMA[] =
@@ -61,10 +64,10 @@ static signet_status check_version(int64_t version, signet_error *err)
 {
     if (version == SCHEMA_VERSION)
         return SIGNET_OK;
-    return signet_fail_detail(
-        err, SIGNET_ERR_STORE_CORRUPT, "store",
-        "the file has schema version %lld and this Signet knows version %d: use the Signet that made it, or a newer one",
-        (long long)version, SCHEMA_VERSION);
+    return signet_fail_detail(err, SIGNET_ERR_STORE_CORRUPT, "store",
+                              "the file has schema version %lld and this Signet knows version %d: use the Signet that "
+                              "made it, or a newer one",
+                              (long long)version, SCHEMA_VERSION);
 }
 
 signet_status sqlite_schema_owner(sqlite_store *store, bool *is_new, signet_error *err)

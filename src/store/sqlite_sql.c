@@ -10,7 +10,8 @@ static const char *const statements[SQLITE_STMT_COUNT] = {
 signet_status sqlite_prepare_all(sqlite_store *store, signet_error *err)
 {
     for (size_t i = 0; i < SQLITE_STMT_COUNT; i++) {
-        int rc = sqlite3_prepare_v3(store->db, statements[i], -1, SQLITE_PREPARE_PERSISTENT, &store->statements[i], NULL);
+        int rc =
+            sqlite3_prepare_v3(store->db, statements[i], -1, SQLITE_PREPARE_PERSISTENT, &store->statements[i], NULL);
         if (rc != SQLITE_OK)
             return sqlite_fail(store, rc, err);
     }

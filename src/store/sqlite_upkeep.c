@@ -12,8 +12,8 @@
 
 #define PURGE_ROUNDS 8 /* steps that only file again before a purge ends without having removed anything */
 
-static signet_status run_limited(sqlite_store *store, sqlite_statement which, int64_t before_ms, unsigned limit, int64_t *changed_n,
-                                 signet_error *err)
+static signet_status run_limited(sqlite_store *store, sqlite_statement which, int64_t before_ms, unsigned limit,
+                                 int64_t *changed_n, signet_error *err)
 {
     (void)sqlite3_bind_int64(store->statements[which], 1, before_ms);
     (void)sqlite3_bind_int64(store->statements[which], 2, limit);
@@ -23,7 +23,8 @@ static signet_status run_limited(sqlite_store *store, sqlite_statement which, in
     return status;
 }
 
-signet_status sqlite_purge(signet_store *store, int64_t before_ms, unsigned limit, int64_t *removed_n, signet_error *err)
+signet_status sqlite_purge(signet_store *store, int64_t before_ms, unsigned limit, int64_t *removed_n,
+                           signet_error *err)
 {
     sqlite_store *s = (sqlite_store *)store;
     int64_t refiled = 0, sessions = 0, notes = 0;
@@ -44,7 +45,8 @@ signet_status sqlite_purge(signet_store *store, int64_t before_ms, unsigned limi
 
 #define ROOM_WANTED (1 << 20) /* bytes */
 
-/* A log that was written back has room for some commits more, after which a full disk refuses all: ready() says so before. */
+/* A log that was written back has room for some commits more, after which a full disk refuses all: ready() says so
+ * before. */
 #ifdef _WIN32
 static bool has_room(const char *name)
 {
@@ -89,8 +91,10 @@ signet_status sqlite_backup(signet_store *store, const char *path, signet_error 
     if (status != SIGNET_OK)
         return status;
     if (existed)
-        return signet_fail_detail(err, SIGNET_ERR_OPTION, "path", "there is a file of that name already: give a backup a name of its own");
-    int rc = sqlite3_open_v2(path, &target.db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, NULL);
+        return signet_fail_detail(err, SIGNET_ERR_OPTION, "path",
+                                  "there is a file of that name already: give a backup a name of its own");
+    int rc =
+        sqlite3_open_v2(path, &target.db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, NULL);
     status = rc == SQLITE_OK ? copy(((sqlite_store *)store)->db, &target, err) : sqlite_fail(&target, rc, err);
     rc = sqlite3_close(target.db);
     if (status == SIGNET_OK && rc != SQLITE_OK)
@@ -119,7 +123,8 @@ static signet_status open_source(sqlite_store *source, const char *path, signet_
 {
     bool is_new = false;
     /* Not read-only: SQLite could not remove the log that it makes for reading. */
-    int rc = sqlite3_open_v2(path, &source->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, NULL);
+    int rc =
+        sqlite3_open_v2(path, &source->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, NULL);
     signet_status status = rc == SQLITE_OK ? sqlite_schema_owner(source, &is_new, err) : sqlite_fail(source, rc, err);
     if (status == SIGNET_OK && is_new)
         status = signet_fail_detail(err, SIGNET_ERR_STORE_CORRUPT, NULL, "the file is empty");
@@ -138,8 +143,8 @@ static signet_status blame_path(signet_status status, signet_error *err)
     return SIGNET_ERR_OPTION;
 }
 
-/* Into the file that is open, as one transaction: every process that has it open sees the one state or the other, and a log of before is
- * no danger. */
+/* Into the file that is open, as one transaction: every process that has it open sees the one state or the other, and
+ * a log of before is no danger. */
 signet_status sqlite_restore(signet_store *store, const char *path, signet_error *err)
 {
     sqlite_store source = {.db = NULL};
@@ -147,7 +152,8 @@ signet_status sqlite_restore(signet_store *store, const char *path, signet_error
     if (!identity.inode)
         return signet_fail_detail(err, SIGNET_ERR_OPTION, "path", "there is no file of that name");
     if (sqlite_is_same(identity, ((sqlite_store *)store)->held))
-        return signet_fail_detail(err, SIGNET_ERR_OPTION, "path", "this is the store's own file: give the path of a backup");
+        return signet_fail_detail(err, SIGNET_ERR_OPTION, "path",
+                                  "this is the store's own file: give the path of a backup");
     signet_status status = sqlite_hold(identity, err);
     if (status != SIGNET_OK)
         return status;

@@ -1,5 +1,6 @@
 'use strict';
-// The example's app in this process, on a port of its own and a fresh file, with its page built; and what the server has seen.
+// The example's app in this process, on a port of its own and a fresh file, with its page built; and what the server
+// has seen.
 
 const crypto = require('node:crypto');
 const { execFileSync } = require('node:child_process');
@@ -24,7 +25,10 @@ const BARE = `<!doctype html><title>bare</title><script type="module">
   globalThis.client = createClient({ now: () => performance.now() + ahead, ...options });
 </script>`;
 
-/** A page with nothing but the client, as it is shipped, whose clock a test can turn; and the same sessions by transport 'body'. */
+/**
+ * A page with nothing but the client, as it is shipped, whose clock a test can turn; and the same sessions by
+ * transport 'body'.
+ */
 function addBare(app, auth) {
   const express = require('express');
   app.get('/bare', (req, res) => res.type('html').send(BARE));
@@ -47,23 +51,37 @@ async function startApp() {
     demo.addRoutes(app, auth);
     addBare(app, auth);
   };
-  const { app, auth } = createApp({ accessSecret: secret(), refreshSecret: secret(), store, storeTimeout: '1s', now: demo.now, addRoutes });
+  const { app, auth } = createApp({
+    accessSecret: secret(),
+    refreshSecret: secret(),
+    store,
+    storeTimeout: '1s',
+    now: demo.now,
+    addRoutes,
+  });
 
   const seen = [];
   const server = require('node:http').createServer((req, res) => {
     seen.push(`${req.method} ${req.url}`);
     app(req, res);
   });
-  await new Promise((resolve) => { server.listen(0, 'localhost', resolve); });
+  await new Promise((resolve) => {
+    server.listen(0, 'localhost', resolve);
+  });
   return {
     url: `http://localhost:${server.address().port}/`,
     auth,
     seen,
     count: (line) => seen.filter((request) => request === line).length,
-    resetRoles: () => users.forEach((user, i) => { user.isAdmin = roles[i]; }),
+    resetRoles: () =>
+      users.forEach((user, i) => {
+        user.isAdmin = roles[i];
+      }),
     async stop() {
       server.closeAllConnections();
-      await new Promise((resolve) => { server.close(resolve); });
+      await new Promise((resolve) => {
+        server.close(resolve);
+      });
       await auth.close();
       fs.rmSync(folder, { recursive: true, force: true });
     },

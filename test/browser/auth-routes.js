@@ -1,19 +1,34 @@
 'use strict';
-// The answers of auth.router(), as a test of the client wants them: delayed, lost, refused. Not a server: `fetch` is handed to the client.
+// The answers of auth.router(), as a test of the client wants them: delayed, lost, refused. Not a server: `fetch` is
+// handed to the client.
 
 const BASE = 'http://app.test';
 
 const token = (sid, n) => ['e30', Buffer.from(JSON.stringify({ sid, n })).toString('base64url'), 'c2ln'].join('.');
 
 const reply = (status, body, headers = {}) =>
-  new Response(body === undefined ? null : JSON.stringify(body), { status, headers: { 'Content-Type': 'application/json', ...headers } });
+  new Response(body === undefined ? null : JSON.stringify(body), {
+    status,
+    headers: { 'Content-Type': 'application/json', ...headers },
+  });
 
 /**
  * One browser profile's view of the server: the cookie is shared by all clients that are given the same one.
- * `requests` lists what has arrived, as 'METHOD path'; `next[path]` is a list of functions (request, answer) → Response for the coming answers.
+ * `requests` lists what has arrived, as 'METHOD path'; `next[path]` is a list of functions (request, answer) →
+ * Response for the coming answers.
  */
 function createRoutes({ expiresIn = 30, refusal = 401 } = {}) {
-  const self = { cookie: null, sid: 0, n: 0, valid: new Set(), requests: [], bodies: [], tokens: [], next: {}, user: { name: 'john' } };
+  const self = {
+    cookie: null,
+    sid: 0,
+    n: 0,
+    valid: new Set(),
+    requests: [],
+    bodies: [],
+    tokens: [],
+    next: {},
+    user: { name: 'john' },
+  };
 
   const issue = (body) => {
     const accessToken = token(self.cookie, ++self.n);
@@ -23,11 +38,13 @@ function createRoutes({ expiresIn = 30, refusal = 401 } = {}) {
   };
   const routes = {
     '/auth/login': (body) => {
-      if (body.password !== 'right') return reply(401, { code: 'ERR_CREDENTIALS', message: 'the user name or the password is wrong' });
+      if (body.password !== 'right')
+        return reply(401, { code: 'ERR_CREDENTIALS', message: 'the user name or the password is wrong' });
       self.cookie = `s${++self.sid}`;
       return issue(body);
     },
-    '/auth/refresh': (body) => (self.cookie ? issue(body) : reply(401, { code: 'ERR_SESSION_REVOKED', message: 'ended' })),
+    '/auth/refresh': (body) =>
+      self.cookie ? issue(body) : reply(401, { code: 'ERR_SESSION_REVOKED', message: 'ended' }),
     '/auth/logout': () => {
       self.cookie = null;
       return reply(204);
@@ -36,7 +53,9 @@ function createRoutes({ expiresIn = 30, refusal = 401 } = {}) {
   const api = (request) => {
     const sent = request.headers.get('Authorization')?.slice('Bearer '.length) ?? null;
     self.tokens.push(sent);
-    return sent !== null && self.valid.has(sent) ? reply(200, { ok: true }) : reply(refusal, { code: 'ERR_TOKEN_EXPIRED' });
+    return sent !== null && self.valid.has(sent)
+      ? reply(200, { ok: true })
+      : reply(refusal, { code: 'ERR_TOKEN_EXPIRED' });
   };
 
   self.fetch = async (input, init) => {
@@ -56,7 +75,9 @@ function createRoutes({ expiresIn = 30, refusal = 401 } = {}) {
 }
 
 /** Answers to script: the request never arrives; it is done but its answer is lost. */
-const cut = () => { throw new TypeError('fetch failed'); };
+const cut = () => {
+  throw new TypeError('fetch failed');
+};
 const lost = async (request, answer) => {
   await answer();
   throw new TypeError('fetch failed');
@@ -64,11 +85,16 @@ const lost = async (request, answer) => {
 /** An answer that waits until `open()`. */
 function gate() {
   let open;
-  const opened = new Promise((resolve) => { open = resolve; });
+  const opened = new Promise((resolve) => {
+    open = resolve;
+  });
   let arrive;
-  const arrived = new Promise((resolve) => { arrive = resolve; });
+  const arrived = new Promise((resolve) => {
+    arrive = resolve;
+  });
   return {
-    open, arrived,
+    open,
+    arrived,
     script: async (request, answer) => {
       const response = await answer();
       arrive();

@@ -107,7 +107,8 @@ static void a_public_key_is_no_secret(void **state)
     (void)state;
     assert_non_null(
         strstr(refused_secret(
-                   "-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEAGb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE=\n-----END PUBLIC KEY-----\n")
+                   "-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEAGb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE=\n-----END "
+                   "PUBLIC KEY-----\n")
                    .detail,
                "a key or certificate in PEM"));
 }
@@ -179,7 +180,8 @@ static void what_was_configured_is_copied(void **state)
     memset(secret, 'x', sizeof secret);
     audiences[0] = (signet_text){NULL, 0};
     assert_int_equal(auth->registered.len, strlen(",\"iss\":\"https://a.example\",\"aud\":\"a\\\"b\""));
-    assert_memory_equal(auth->registered.ptr, ",\"iss\":\"https://a.example\",\"aud\":\"a\\\"b\"", auth->registered.len);
+    assert_memory_equal(auth->registered.ptr, ",\"iss\":\"https://a.example\",\"aud\":\"a\\\"b\"",
+                        auth->registered.len);
     signet_auth_free(auth);
 }
 

@@ -11,7 +11,8 @@ static void encoding_gives_what_rfc_4648_says(void **state)
 {
     const struct {
         const char *bytes, *text;
-    } rows[] = {{"", ""}, {"f", "Zg"}, {"fo", "Zm8"}, {"foo", "Zm9v"}, {"foob", "Zm9vYg"}, {"fooba", "Zm9vYmE"}, {"foobar", "Zm9vYmFy"}};
+    } rows[] = {{"", ""},           {"f", "Zg"},          {"fo", "Zm8"},         {"foo", "Zm9v"},
+                {"foob", "Zm9vYg"}, {"fooba", "Zm9vYmE"}, {"foobar", "Zm9vYmFy"}};
     (void)state;
     for (size_t i = 0; i < COUNT(rows); i++) {
         char text[16];
@@ -22,8 +23,8 @@ static void encoding_gives_what_rfc_4648_says(void **state)
     }
 }
 
-/* Every length from 0 to 300, so that each way through (wide steps, last groups) is gone; heap blocks of exact size, so that valgrind sees
- * a step too far. */
+/* Every length from 0 to 300, so that each way through (wide steps, last groups) is gone; heap blocks of exact size,
+ * so that valgrind sees a step too far. */
 static void decoding_undoes_encoding_at_every_length(void **state)
 {
     uint32_t random = 1;
@@ -69,7 +70,8 @@ static void a_character_outside_the_alphabet_is_refused_wherever_it_stands(void 
 
 static void what_is_not_canonical_is_refused(void **state)
 {
-    const char *bad[] = {"A", "AAAAA", "Zh", "Zm9", "Zg==", "Zm8=", "Zm9v=", " Zm9v", "Zm9v\n", "Zm 9v", "+/+/", "AB", "AAB", "AAAAAB"};
+    const char *bad[] = {
+        "A", "AAAAA", "Zh", "Zm9", "Zg==", "Zm8=", "Zm9v=", " Zm9v", "Zm9v\n", "Zm 9v", "+/+/", "AB", "AAB", "AAAAAB"};
     uint8_t out[16];
     size_t len;
     (void)state;

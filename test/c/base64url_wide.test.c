@@ -1,4 +1,5 @@
-/* base64url at every length and with every wrong character, so that the wide steps and the narrow end meet at each place. */
+/* base64url at every length and with every wrong character, so that the wide steps and the narrow end meet at each
+ * place. */
 #include "cmocka_all.h"
 
 #include <stdlib.h>

@@ -61,7 +61,9 @@ typedef struct rotation_job {
 static void prepare(fixture *f, const char *token, int64_t now_ms, rotation_job *r)
 {
     memset(r, 0, sizeof *r);
-    assert_int_equal(signet_refresh_open(f->auth, f->scratch, token, strlen(token), NULL, now_ms, false, &r->presented, NULL), SIGNET_OK);
+    assert_int_equal(
+        signet_refresh_open(f->auth, f->scratch, token, strlen(token), NULL, now_ms, false, &r->presented, NULL),
+        SIGNET_OK);
     r->job.kind = SIGNET_JOB_ROTATE;
     r->job.now_ms = now_ms;
     r->job.presented = &r->presented;
@@ -121,7 +123,9 @@ static void a_backup_between_writes_runs_outside_their_transaction(void **state)
 {
     fixture *f = *state;
     signet_job login = {.kind = SIGNET_JOB_LOGIN, .now_ms = T0, .user_id = text_of("u1")},
-               backup = {.kind = SIGNET_JOB_BACKUP, .now_ms = T0, .path = scratch_path(&((file_fixture *)*state)->folder, "copy.db")},
+               backup = {.kind = SIGNET_JOB_BACKUP,
+                         .now_ms = T0,
+                         .path = scratch_path(&((file_fixture *)*state)->folder, "copy.db")},
                second = {.kind = SIGNET_JOB_LOGIN, .now_ms = T0, .user_id = text_of("u1")};
     signet_job *const jobs[] = {&login, &backup, &second};
     signet_session_run(f->auth, f->store, f->scratch, jobs, 3, 1000);
@@ -229,8 +233,8 @@ static void a_full_disk_loses_no_acknowledged_login_and_acknowledges_no_lost_one
     free(before);
 }
 
-/* SQLite gives a transaction up by itself where memory or the disk fails at the wrong moment; a trigger's RAISE(ROLLBACK) does so at will.
- */
+/* SQLite gives a transaction up by itself where memory or the disk fails at the wrong moment; a trigger's
+ * RAISE(ROLLBACK) does so at will. */
 static void a_batch_that_the_store_rolled_back_answers_nothing_before_and_goes_on_after(void **state)
 {
     fixture *f = *state;

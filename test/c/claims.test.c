@@ -77,7 +77,8 @@ static void the_error_tells_the_limit(void **state)
 {
     signet_error err;
     const signet_verify_options at_200 = {.now_s = 200}, aged = {.now_s = 200, .has_max_age = true, .max_age_s = 50.75};
-    const signet_verify_options floored = {.now_s = 200, .has_max_age = true, .max_age_s = 50.75, .flags = SIGNET_VERIFY_MAX_AGE_FLOOR};
+    const signet_verify_options floored = {
+        .now_s = 200, .has_max_age = true, .max_age_s = 50.75, .flags = SIGNET_VERIFY_MAX_AGE_FLOOR};
     (void)state;
     assert_int_equal(verdict("{\"exp\":100.25}", &at_200, &err), SIGNET_ERR_TOKEN_EXPIRED);
     assert_true(err.time_s == 100.25);
@@ -112,11 +113,14 @@ static void what_is_ignored_is_not_looked_at(void **state)
 static void one_audience_of_either_side_suffices(void **state)
 {
     const signet_text audiences[] = {TEXT("a"), TEXT("b\xC3\xA9")};
-    const signet_verify_options options = {.audiences = audiences, .audiences_n = 2}, none = {.audiences = audiences, .audiences_n = 0};
-    const char *good[] = {"{\"aud\":\"a\"}", "{\"aud\":\"b\\u00e9\"}", "{\"aud\":[\"x\",\"a\"]}", "{\"aud\":[1,null,[\"a\"],\"\\u0061\"]}"};
-    const char *bad[] = {"{}",          "{\"aud\":\"c\"}", "{\"aud\":[]}",     "{\"aud\":[[\"a\"]]}",     "{\"aud\":{\"a\":\"a\"}}",
-                         "{\"aud\":1}", "{\"aud\":null}",  "{\"aud\":\"ab\"}", "{\"x\":{\"aud\":\"a\"}}", "text",
-                         "[\"a\"]"};
+    const signet_verify_options options = {.audiences = audiences, .audiences_n = 2},
+                                none = {.audiences = audiences, .audiences_n = 0};
+    const char *good[] = {"{\"aud\":\"a\"}", "{\"aud\":\"b\\u00e9\"}", "{\"aud\":[\"x\",\"a\"]}",
+                          "{\"aud\":[1,null,[\"a\"],\"\\u0061\"]}"};
+    const char *bad[] = {
+        "{}",          "{\"aud\":\"c\"}", "{\"aud\":[]}",     "{\"aud\":[[\"a\"]]}",     "{\"aud\":{\"a\":\"a\"}}",
+        "{\"aud\":1}", "{\"aud\":null}",  "{\"aud\":\"ab\"}", "{\"x\":{\"aud\":\"a\"}}", "text",
+        "[\"a\"]"};
     signet_error err;
     (void)state;
     for (size_t i = 0; i < COUNT(good); i++) {
@@ -204,8 +208,9 @@ static void max_age_counts_from_iat(void **state)
 static void checks_come_in_jsonwebtokens_order(void **state)
 {
     const signet_text text = TEXT("x");
-    const signet_status order[] = {SIGNET_ERR_TOKEN_NOT_ACTIVE, SIGNET_ERR_TOKEN_EXPIRED, SIGNET_ERR_AUDIENCE, SIGNET_ERR_ISSUER,
-                                   SIGNET_ERR_SUBJECT,          SIGNET_ERR_JWTID,         SIGNET_ERR_NONCE,    SIGNET_ERR_IAT_REQUIRED};
+    const signet_status order[] = {
+        SIGNET_ERR_TOKEN_NOT_ACTIVE, SIGNET_ERR_TOKEN_EXPIRED, SIGNET_ERR_AUDIENCE, SIGNET_ERR_ISSUER,
+        SIGNET_ERR_SUBJECT,          SIGNET_ERR_JWTID,         SIGNET_ERR_NONCE,    SIGNET_ERR_IAT_REQUIRED};
     const char *good[] = {"\"nbf\":1",     "\"exp\":999",   "\"aud\":\"x\"",   "\"iss\":\"x\"",
                           "\"sub\":\"x\"", "\"jti\":\"x\"", "\"nonce\":\"x\"", "\"iat\":99"};
     const char *broken[] = {"\"nbf\":200",   "\"exp\":1",     "\"aud\":\"y\"",   "\"iss\":\"y\"",
@@ -235,7 +240,8 @@ static void a_caller_may_test_the_audience_itself_and_go_on(void **state)
     const signet_text text = TEXT("x");
     const signet_verify_options options = {
         .now_s = 100, .flags = SIGNET_VERIFY_STOP_BEFORE_AUD, .audiences = &text, .audiences_n = 1, .subject = text};
-    const signet_text wrong_aud = TEXT("{\"aud\":\"y\",\"sub\":\"x\"}"), wrong_sub = TEXT("{\"aud\":\"x\",\"sub\":\"y\"}");
+    const signet_text wrong_aud = TEXT("{\"aud\":\"y\",\"sub\":\"x\"}"),
+                      wrong_sub = TEXT("{\"aud\":\"x\",\"sub\":\"y\"}");
     (void)state;
     assert_int_equal(verdict(wrong_aud.ptr, &options, NULL), SIGNET_OK);
     assert_int_equal(verdict("{\"exp\":1}", &options, NULL), SIGNET_ERR_TOKEN_EXPIRED);

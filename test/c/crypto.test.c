@@ -52,8 +52,10 @@ static void hmac_is_the_same_however_its_states_are_kept(void **state)
         assert_int_equal(signet_hmac_init(&b, (signet_digest)digest, SIGNET_HMAC_CONTEXTS, key, key_len), SIGNET_OK);
         assert_true(a.is_plain && !b.is_plain);
         for (size_t len = 0; len <= sizeof text; len++) {
-            const signet_text whole = {(const char *)text, len}, halves[] = {{whole.ptr, len / 2}, {whole.ptr + len / 2, len - len / 2}};
-            assert_true(signet_hmac_compute(&a, md, halves, 2, plain) && signet_hmac_compute(&b, md, &whole, 1, by_contexts));
+            const signet_text whole = {(const char *)text, len},
+                              halves[] = {{whole.ptr, len / 2}, {whole.ptr + len / 2, len - len / 2}};
+            assert_true(signet_hmac_compute(&a, md, halves, 2, plain) &&
+                        signet_hmac_compute(&b, md, &whole, 1, by_contexts));
             assert_memory_equal(plain, by_contexts, signet_digest_len((signet_digest)digest));
         }
         signet_hmac_clear(&a);

@@ -48,8 +48,9 @@ size_t fixture_vectors(const char *path, fixture_vector *vectors, size_t max)
     const signet_json array = {SIGNET_JSON_ARRAY, false, text, len};
     signet_json_cursor cursor = signet_json_open(&array);
     for (signet_json item; n < max && signet_json_next(&cursor, NULL, &item); n++) {
-        signet_json_field f[] = {SIGNET_JSON_FIELD("section"), SIGNET_JSON_FIELD("jwk"), SIGNET_JSON_FIELD("jwt"),
-                                 SIGNET_JSON_FIELD("payload"), SIGNET_JSON_FIELD("alg"), SIGNET_JSON_FIELD("deterministic")};
+        signet_json_field f[] = {SIGNET_JSON_FIELD("section"), SIGNET_JSON_FIELD("jwk"),
+                                 SIGNET_JSON_FIELD("jwt"),     SIGNET_JSON_FIELD("payload"),
+                                 SIGNET_JSON_FIELD("alg"),     SIGNET_JSON_FIELD("deterministic")};
         assert_int_equal(signet_json_read_object(item.ptr, item.len, f, COUNT(f), NULL, 0, NULL), SIGNET_OK);
         vectors[n] = (fixture_vector){own_text(&f[0].value),
                                       own_text(&f[1].value),
@@ -100,14 +101,16 @@ EVP_PKEY *fixture_rsa_of(unsigned bits)
     return EVP_RSA_gen(bits);
 }
 
-char *fixture_encode(EVP_PKEY *pkey, int selection, const char *format, const char *structure, const char *passphrase, size_t *len)
+char *fixture_encode(EVP_PKEY *pkey, int selection, const char *format, const char *structure, const char *passphrase,
+                     size_t *len)
 {
     unsigned char *bytes = NULL;
     OSSL_ENCODER_CTX *encoder = OSSL_ENCODER_CTX_new_for_pkey(pkey, selection, format, structure, NULL);
     assert_non_null(encoder);
     if (passphrase) {
         assert_int_equal(OSSL_ENCODER_CTX_set_cipher(encoder, "AES-128-CBC", NULL), 1);
-        assert_int_equal(OSSL_ENCODER_CTX_set_passphrase(encoder, (const unsigned char *)passphrase, strlen(passphrase)), 1);
+        assert_int_equal(
+            OSSL_ENCODER_CTX_set_passphrase(encoder, (const unsigned char *)passphrase, strlen(passphrase)), 1);
     }
     *len = 0;
     assert_int_equal(OSSL_ENCODER_to_data(encoder, &bytes, len), 1);
@@ -125,7 +128,8 @@ char *fixture_certificate_pem(EVP_PKEY *pkey, size_t *len)
     X509_NAME *name = X509_get_subject_name(certificate);
     BIO *bio = BIO_new(BIO_s_mem());
     char *text;
-    assert_int_equal(X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, (const unsigned char *)"signet", -1, -1, 0), 1);
+    assert_int_equal(X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, (const unsigned char *)"signet", -1, -1, 0),
+                     1);
     assert_int_equal(X509_set_issuer_name(certificate, name), 1);
     assert_int_equal(ASN1_INTEGER_set(X509_get_serialNumber(certificate), 1), 1);
     assert_non_null(X509_gmtime_adj(X509_getm_notBefore(certificate), 0));
@@ -164,7 +168,8 @@ char *fixture_token(const signet_key *key, const char *header, const char *paylo
     to += signet_b64url_encode(payload, strlen(payload), to);
     const signet_text input = {token, (size_t)(to - token)};
     if (key)
-        assert_int_equal(signet_signature_make(key, scratch, SIGNET_HS256, input, signature, &signature_len, NULL), SIGNET_OK);
+        assert_int_equal(signet_signature_make(key, scratch, SIGNET_HS256, input, signature, &signature_len, NULL),
+                         SIGNET_OK);
     *to++ = '.';
     to += signet_b64url_encode(signature, signature_len, to);
     *to = 0;

@@ -32,13 +32,15 @@ EVP_PKEY *fixture_rsa_of(unsigned bits);
 
 /* What they look like outside: heap. `format` "PEM" or "DER"; `structure` "PrivateKeyInfo", "EncryptedPrivateKeyInfo",
  * "SubjectPublicKeyInfo", "type-specific"; `passphrase` NULL or what to encrypt with. */
-char *fixture_encode(EVP_PKEY *pkey, int selection, const char *format, const char *structure, const char *passphrase, size_t *len);
+char *fixture_encode(EVP_PKEY *pkey, int selection, const char *format, const char *structure, const char *passphrase,
+                     size_t *len);
 char *fixture_certificate_pem(EVP_PKEY *pkey, size_t *len);
 
 /* Both halves as signet keys. */
 void fixture_pair(EVP_PKEY *pkey, signet_key **private_key, signet_key **public_key);
 
-/* `payload` under `header`, both any text, signed with HS256 and `key`; NULL: an empty signature. Heap, NUL-terminated. */
+/* `payload` under `header`, both any text, signed with HS256 and `key`; NULL: an empty signature. Heap, NUL-terminated.
+ */
 char *fixture_token(const signet_key *key, const char *header, const char *payload);
 
 /* The OpenSSL error queue of this thread is empty. */

@@ -29,7 +29,8 @@ static signet_status read_text(const char *text, size_t len, size_t max_members)
     char *exact = malloc(len ? len : 1);
     memcpy(exact, text, len);
     signet_error err;
-    const signet_status status = signet_json_read_object(exact, len, NULL, 0, signet_scratch_names(scratch), max_members, &err);
+    const signet_status status =
+        signet_json_read_object(exact, len, NULL, 0, signet_scratch_names(scratch), max_members, &err);
     if (status != SIGNET_OK)
         assert_true(err.position >= 0 && (size_t)err.position <= len);
     free(exact);
@@ -147,8 +148,8 @@ static void bad_utf8_is_refused_wherever_it_stands_in_a_string(void **state)
         for (int before = 0; before < 20; before++) {
             for (int after = 0; after < 20; after += 19) {
                 char text[80];
-                (void)snprintf(text, sizeof text, "{\"a\":\"%.*s%s%.*s\"}", before, "xxxxxxxxxxxxxxxxxxxx", bad[i], after,
-                               "xxxxxxxxxxxxxxxxxxxx");
+                (void)snprintf(text, sizeof text, "{\"a\":\"%.*s%s%.*s\"}", before, "xxxxxxxxxxxxxxxxxxxx", bad[i],
+                               after, "xxxxxxxxxxxxxxxxxxxx");
                 assert_int_equal(read_text(text, strlen(text), 0), SIGNET_ERR_TOKEN_INVALID);
             }
         }
@@ -170,8 +171,8 @@ static void duplicate_members_are_refused_in_every_object(void **state)
                          "{\"a/b\":1,\"a\\/b\":2}",
                          "{\"a\\tb\":1,\"a\\u0009b\":2}",
                          "{\"longer than eight\":1,\"longer than \\u0065ight\":2}"};
-    const char *good[] = {"{\"a\":1,\"A\":1}", "{\"a\":{\"a\":{\"a\":1}}}", "{\"a\":1,\"a\\u0000\":2}", "{\"\\uD800\":1,\"\\uD801\":2}",
-                          "{\"ab\":1,\"a\":2,\"b\":3}"};
+    const char *good[] = {"{\"a\":1,\"A\":1}", "{\"a\":{\"a\":{\"a\":1}}}", "{\"a\":1,\"a\\u0000\":2}",
+                          "{\"\\uD800\":1,\"\\uD801\":2}", "{\"ab\":1,\"a\":2,\"b\":3}"};
     (void)state;
     for (size_t i = 0; i < COUNT(bad); i++)
         assert_int_equal(read_text(bad[i], strlen(bad[i]), 0), SIGNET_ERR_TOKEN_INVALID);
@@ -233,7 +234,8 @@ static void fields_are_found_by_their_name_whatever_its_escapes(void **state)
     signet_json item;
     double number;
     (void)state;
-    assert_int_equal(signet_json_read_object(text, sizeof text - 1, fields, 3, signet_scratch_names(scratch), 0, NULL), SIGNET_OK);
+    assert_int_equal(signet_json_read_object(text, sizeof text - 1, fields, 3, signet_scratch_names(scratch), 0, NULL),
+                     SIGNET_OK);
     assert_true(signet_json_number(&fields[0].value, &number) && number == 2);
     assert_int_equal(fields[2].value.kind, SIGNET_JSON_ABSENT);
     signet_json_cursor cursor = signet_json_open(&fields[1].value);

@@ -17,8 +17,8 @@ static bool is_flat(const char *text)
 static void members_come_with_their_kinds_and_values(void **state)
 {
     (void)state;
-    static const char text[] =
-        "{\"id\":\"1\",\"isAdmin\":true,\"off\":false,\"none\":null,\"iat\":1700000000,\"low\":-12,\"zero\":0,\"\":\"\"}";
+    static const char text[] = "{\"id\":\"1\",\"isAdmin\":true,\"off\":false,\"none\":null,\"iat\":1700000000,\"low\":-"
+                               "12,\"zero\":0,\"\":\"\"}";
     signet_flat flat = {0};
     assert_true(signet_json_read_flat(text, sizeof text - 1, &flat));
     assert_int_equal(flat.members_n, 8);
@@ -34,7 +34,8 @@ static void members_come_with_their_kinds_and_values(void **state)
     assert_int_equal(flat.members[7].text.len, 0);
 }
 
-/* Digits are read eight at a time where there are eight: every length, and every character that is nearly a digit at every place. */
+/* Digits are read eight at a time where there are eight: every length, and every character that is nearly a digit at
+ * every place. */
 static void numbers_of_every_length_are_read(void **state)
 {
     (void)state;
@@ -77,9 +78,14 @@ static void names_that_came_before_change_nothing(void **state)
 {
     (void)state;
     static const char *const texts[] = {
-        "{\"a\":1,\"b\":2}",         "{\"a\":3,\"b\":\"x\"}", "{\"a\":1}",          "{\"a\":1,\"b\":2,\"c\":3}", "{\"b\":1,\"a\":2}",
-        "{\"a\":1,\"b\":2,\"a\":3}", "{\"a\":1,\"a\":2}",     "{\"aa\":1,\"b\":2}", "{\"a\":1,\"b\":",           "{\"a\":1,\"b\"",
-        "{\"a\" :1,\"b\":2}",        "{\"a\":\"b\",\"c\":1}", "{\"\":1}",           "{\"a\":1,\"b\":2",          "{\"a\":{},\"b\":2}",
+        "{\"a\":1,\"b\":2}",  "{\"a\":3,\"b\":\"x\"}",
+        "{\"a\":1}",          "{\"a\":1,\"b\":2,\"c\":3}",
+        "{\"b\":1,\"a\":2}",  "{\"a\":1,\"b\":2,\"a\":3}",
+        "{\"a\":1,\"a\":2}",  "{\"aa\":1,\"b\":2}",
+        "{\"a\":1,\"b\":",    "{\"a\":1,\"b\"",
+        "{\"a\" :1,\"b\":2}", "{\"a\":\"b\",\"c\":1}",
+        "{\"\":1}",           "{\"a\":1,\"b\":2",
+        "{\"a\":{},\"b\":2}",
     };
     const size_t n = sizeof texts / sizeof *texts;
     for (size_t first = 0; first < n; first++) {
@@ -122,13 +128,17 @@ static void what_is_written_is_read_again(void **state)
 {
     (void)state;
     const signet_member members[] = {
-        member("id", SIGNET_MEMBER_STRING, "1", 0),          member("", SIGNET_MEMBER_STRING, "", 0),
-        member("yes", SIGNET_MEMBER_TRUE, NULL, 0),          member("no", SIGNET_MEMBER_FALSE, NULL, 0),
-        member("none", SIGNET_MEMBER_NULL, NULL, 0),         member("zero", SIGNET_MEMBER_NUMBER, NULL, -0.0),
-        member("low", SIGNET_MEMBER_NUMBER, NULL, -1234567), member("high", SIGNET_MEMBER_NUMBER, NULL, 9007199254740991),
+        member("id", SIGNET_MEMBER_STRING, "1", 0),
+        member("", SIGNET_MEMBER_STRING, "", 0),
+        member("yes", SIGNET_MEMBER_TRUE, NULL, 0),
+        member("no", SIGNET_MEMBER_FALSE, NULL, 0),
+        member("none", SIGNET_MEMBER_NULL, NULL, 0),
+        member("zero", SIGNET_MEMBER_NUMBER, NULL, -0.0),
+        member("low", SIGNET_MEMBER_NUMBER, NULL, -1234567),
+        member("high", SIGNET_MEMBER_NUMBER, NULL, 9007199254740991),
     };
-    static const char expected[] =
-        "{\"id\":\"1\",\"\":\"\",\"yes\":true,\"no\":false,\"none\":null,\"zero\":0,\"low\":-1234567,\"high\":9007199254740991";
+    static const char expected[] = "{\"id\":\"1\",\"\":\"\",\"yes\":true,\"no\":false,\"none\":null,\"zero\":0,\"low\":"
+                                   "-1234567,\"high\":9007199254740991";
     char out[256];
     assert_true(signet_json_flat_max(members, 8) <= sizeof out);
     const char *end = signet_json_write_flat(members, 8, out);
@@ -153,7 +163,8 @@ static void integers_are_written_to_the_last_digit(void **state)
 {
     (void)state;
     char out[SIGNET_JSON_INTEGER_MAX], expected[32];
-    const int64_t numbers[] = {0, 7, 10, 99, 100, 101, 12345, 1700000000, -1, -10, -100, 9007199254740991, INT64_MAX, INT64_MIN};
+    const int64_t numbers[] = {
+        0, 7, 10, 99, 100, 101, 12345, 1700000000, -1, -10, -100, 9007199254740991, INT64_MAX, INT64_MIN};
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
         const int len = snprintf(expected, sizeof expected, "%lld", (long long)numbers[i]);
         assert_int_equal(signet_json_write_integer(numbers[i], out) - out, len);
@@ -179,7 +190,8 @@ static void what_is_not_flat_is_left_to_the_full_reader(void **state)
         "{\"é\":1}",
         "{\"a\":\"é\"}",
         "{\"a\":1234567890123456}",
-        "{\"a\":1,\"b\":1,\"c\":1,\"d\":1,\"e\":1,\"f\":1,\"g\":1,\"h\":1,\"i\":1,\"j\":1,\"k\":1,\"l\":1,\"m\":1,\"n\":1,\"o\":1,\"p\":1,"
+        "{\"a\":1,\"b\":1,\"c\":1,\"d\":1,\"e\":1,\"f\":1,\"g\":1,\"h\":1,\"i\":1,\"j\":1,\"k\":1,\"l\":1,\"m\":1,"
+        "\"n\":1,\"o\":1,\"p\":1,"
         "\"q\":1}",
     };
     for (size_t i = 0; i < sizeof others / sizeof *others; i++)
@@ -235,7 +247,8 @@ static void a_changed_byte_is_judged_as_the_full_reader_judges_it(void **state)
             if (!signet_json_read_flat(text, sizeof good - 1, &flat))
                 continue;
             taken++;
-            assert_int_equal(signet_json_read_object(text, sizeof good - 1, NULL, 0, &scratch->names, 0, NULL), SIGNET_OK);
+            assert_int_equal(signet_json_read_object(text, sizeof good - 1, NULL, 0, &scratch->names, 0, NULL),
+                             SIGNET_OK);
         }
         assert_false(signet_json_read_flat(good, at, &(signet_flat){.members_n = 0}));
     }

@@ -1,4 +1,5 @@
-/* Duplicate members, where an object's names lie in the stack, where they have moved to the table, and across nested objects. */
+/* Duplicate members, where an object's names lie in the stack, where they have moved to the table, and across nested
+ * objects. */
 #include "cmocka_all.h"
 
 #include <stdio.h>
@@ -15,7 +16,8 @@ static signet_status read_text(const char *text)
     return signet_json_read_object(text, strlen(text), NULL, 0, signet_scratch_names(scratch), 0, NULL);
 }
 
-/* An object of `n` members m0, m1, … with `inside` as the value of the one in the middle, and `last` as one more name. */
+/* An object of `n` members m0, m1, … with `inside` as the value of the one in the middle, and `last` as one more name.
+ */
 static const char *object_of(unsigned n, const char *inside, const char *last)
 {
     static char text[65536];
@@ -83,7 +85,8 @@ static void many_objects_open_at_once_are_told_apart(void **state)
 /* Rows of a list: what the first has is what the next ones are expected to have, as long as they go on like it. */
 static void rows_with_the_same_names_are_judged_like_the_first(void **state)
 {
-    static const char row[] = "{\"id\":1,\"na\\u006de\":{\"first\":\"a\",\"last\":\"b\"},\"longer than sixteen bytes\":[{}]}";
+    static const char row[] =
+        "{\"id\":1,\"na\\u006de\":{\"first\":\"a\",\"last\":\"b\"},\"longer than sixteen bytes\":[{}]}";
     static const struct {
         const char *row;
         signet_status status;

@@ -25,7 +25,8 @@ static int tear_down(void **state)
 }
 
 /* Signs, verifies, and verifies with one bit of the signature changed in each of its bytes. */
-static void assert_round_trip(const signet_key *private_key, const signet_key *public_key, signet_alg alg, unsigned flags)
+static void assert_round_trip(const signet_key *private_key, const signet_key *public_key, signet_alg alg,
+                              unsigned flags)
 {
     signet_text made;
     signet_token token;
@@ -73,7 +74,8 @@ static void each_key_signs_and_verifies_with_its_algorithms_and_no_other(void **
             assert_string_equal(info.curve, rows[i].curve);
         for (int alg = SIGNET_HS256; alg < SIGNET_ALG_COUNT; alg++) {
             const bool fits = (rows[i].algorithms & SIGNET_ALG_BIT(alg)) != 0;
-            assert_int_equal(signet_key_check(private_key, (signet_alg)alg, SIGNET_KEY_FOR_SIGNING, NULL) == SIGNET_OK, fits);
+            assert_int_equal(signet_key_check(private_key, (signet_alg)alg, SIGNET_KEY_FOR_SIGNING, NULL) == SIGNET_OK,
+                             fits);
             if (fits)
                 assert_round_trip(private_key, public_key, (signet_alg)alg, 0);
         }
@@ -84,8 +86,8 @@ static void each_key_signs_and_verifies_with_its_algorithms_and_no_other(void **
 }
 
 /* A refusal, its two words, and nothing left in OpenSSL's queue. */
-static void assert_refused(const signet_key *key, signet_alg alg, unsigned flags, signet_status status, const char *field,
-                           const char *detail)
+static void assert_refused(const signet_key *key, signet_alg alg, unsigned flags, signet_status status,
+                           const char *field, const char *detail)
 {
     signet_error err;
     assert_int_equal(signet_key_check(key, alg, flags, &err), status);
@@ -113,12 +115,14 @@ static void refusals_say_what_jsonwebtoken_says(void **state)
     assert_refused(secret, SIGNET_RS256, 0, SIGNET_ERR_KEY_ASYMMETRIC, NULL, "RS256");
     assert_refused(secret, SIGNET_EDDSA, 0, SIGNET_ERR_KEY_ASYMMETRIC, NULL, "EdDSA");
     assert_refused(rsa_public, SIGNET_PS256, SIGNET_KEY_FOR_SIGNING, SIGNET_ERR_KEY_NOT_PRIVATE, NULL, "PS256");
-    assert_refused(rsa_public, SIGNET_ES256, 0, SIGNET_ERR_KEY_ALGORITHM, "rsa", "RS256, PS256, RS384, PS384, RS512, PS512");
+    assert_refused(rsa_public, SIGNET_ES256, 0, SIGNET_ERR_KEY_ALGORITHM, "rsa",
+                   "RS256, PS256, RS384, PS384, RS512, PS512");
     assert_refused(ec, SIGNET_RS256, SIGNET_KEY_FOR_SIGNING, SIGNET_ERR_KEY_ALGORITHM, "ec", "ES256, ES384, ES512");
     assert_refused(ec, SIGNET_ES384, 0, SIGNET_ERR_KEY_CURVE, "ES384", "secp384r1");
     assert_refused(ec_public, SIGNET_ES256K, 0, SIGNET_ERR_KEY_CURVE, "ES256K", "secp256k1");
     assert_refused(other, SIGNET_ES256, 0, SIGNET_ERR_KEY_TYPE, NULL, "x25519");
-    assert_refused(rsa, SIGNET_ALG_NONE, 0, SIGNET_ERR_KEY_ALGORITHM, "rsa", "RS256, PS256, RS384, PS384, RS512, PS512");
+    assert_refused(rsa, SIGNET_ALG_NONE, 0, SIGNET_ERR_KEY_ALGORITHM, "rsa",
+                   "RS256, PS256, RS384, PS384, RS512, PS512");
     assert_refused(secret, SIGNET_ALG_NONE, 0, SIGNET_ERR_ALGORITHM, "alg", "");
     /* relaxed: still nothing that the key cannot do */
     assert_refused(other, SIGNET_ES256, SIGNET_KEY_ALLOW_INVALID_TYPE, SIGNET_ERR_KEY_CANNOT, "x25519", "ES256");
@@ -135,7 +139,8 @@ static void a_small_rsa_key_signs_only_when_asked_to(void **state)
     signet_key *private_key, *public_key;
     (void)state;
     fixture_pair(pkey, &private_key, &public_key);
-    assert_refused(private_key, SIGNET_RS256, SIGNET_KEY_FOR_SIGNING, SIGNET_ERR_KEY_TOO_SMALL, NULL, "2048 bits for RS256");
+    assert_refused(private_key, SIGNET_RS256, SIGNET_KEY_FOR_SIGNING, SIGNET_ERR_KEY_TOO_SMALL, NULL,
+                   "2048 bits for RS256");
     assert_int_equal(signet_key_check(public_key, SIGNET_RS256, 0, NULL), SIGNET_OK);
     assert_round_trip(private_key, public_key, SIGNET_RS256, SIGNET_KEY_ALLOW_INSECURE_SIZE);
     signet_key_free(private_key);
@@ -149,7 +154,8 @@ static void a_key_that_may_be_small_is_as_big_as_the_padding_of_its_algorithm(vo
     const struct {
         signet_alg alg;
         unsigned least;
-    } rows[] = {{SIGNET_PS512, 1034}, {SIGNET_PS384, 778}, {SIGNET_RS512, 745}, {SIGNET_RS384, 617}, {SIGNET_PS256, 522}};
+    } rows[] = {
+        {SIGNET_PS512, 1034}, {SIGNET_PS384, 778}, {SIGNET_RS512, 745}, {SIGNET_RS384, 617}, {SIGNET_PS256, 522}};
     (void)state;
     for (size_t i = 0; i < COUNT(rows); i++) {
         char detail[64];
@@ -161,8 +167,8 @@ static void a_key_that_may_be_small_is_as_big_as_the_padding_of_its_algorithm(vo
         signet_key_free(public_key);
         fixture_pair(too_small, &private_key, &public_key);
         snprintf(detail, sizeof detail, "%u bits for %s", rows[i].least, signet_alg_name(rows[i].alg));
-        assert_refused(private_key, rows[i].alg, SIGNET_KEY_FOR_SIGNING | SIGNET_KEY_ALLOW_INSECURE_SIZE, SIGNET_ERR_KEY_TOO_SMALL, "alg",
-                       detail);
+        assert_refused(private_key, rows[i].alg, SIGNET_KEY_FOR_SIGNING | SIGNET_KEY_ALLOW_INSECURE_SIZE,
+                       SIGNET_ERR_KEY_TOO_SMALL, "alg", detail);
         signet_key_free(private_key);
         signet_key_free(public_key);
         EVP_PKEY_free(enough);
@@ -263,13 +269,16 @@ static void a_public_key_verifies_no_hmac_whatever_the_caller_allows(void **stat
 {
     EVP_PKEY *pkey = fixture_rsa();
     signet_key *private_key, *public_key, *attacker;
-    const signet_verify_options options = {.algorithms = SIGNET_ALG_BIT(SIGNET_HS256) | SIGNET_ALG_BIT(SIGNET_RS256)}, plain = {.now_s = 0};
+    const signet_verify_options options = {.algorithms = SIGNET_ALG_BIT(SIGNET_HS256) | SIGNET_ALG_BIT(SIGNET_RS256)},
+                                plain = {.now_s = 0};
     (void)state;
     fixture_pair(pkey, &private_key, &public_key);
     assert_int_equal(signet_key_from_secret("anything", 8, &attacker, NULL), SIGNET_OK);
     char *token = fixture_token(attacker, "{\"alg\":\"HS256\"}", "{}");
-    assert_int_equal(signet_verify(public_key, scratch, token, strlen(token), &options, NULL, NULL), SIGNET_ERR_KEY_SYMMETRIC);
-    assert_int_equal(signet_verify(public_key, scratch, token, strlen(token), &plain, NULL, NULL), SIGNET_ERR_ALGORITHM);
+    assert_int_equal(signet_verify(public_key, scratch, token, strlen(token), &options, NULL, NULL),
+                     SIGNET_ERR_KEY_SYMMETRIC);
+    assert_int_equal(signet_verify(public_key, scratch, token, strlen(token), &plain, NULL, NULL),
+                     SIGNET_ERR_ALGORITHM);
     free(token);
     signet_key_free(attacker);
     signet_key_free(private_key);
@@ -290,7 +299,8 @@ static void an_ecdsa_signature_of_zeros_or_of_another_size_is_refused(void **sta
         const size_t before = strlen(token);
         for (int fill = 0; fill < 2; fill++) {
             memset(token + before, fill ? '_' : 'A', n);
-            assert_int_equal(signet_verify(public_key, scratch, token, before + n, &options, NULL, NULL), SIGNET_ERR_SIGNATURE);
+            assert_int_equal(signet_verify(public_key, scratch, token, before + n, &options, NULL, NULL),
+                             SIGNET_ERR_SIGNATURE);
         }
     }
     assert_queue_empty();

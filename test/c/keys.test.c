@@ -27,7 +27,8 @@ static int tear_down(void **state)
 }
 
 /* Makes the key, describes it and gives it back. */
-static signet_status make(signet_status (*maker)(const void *, size_t, const signet_text *, signet_key **, signet_error *),
+static signet_status make(signet_status (*maker)(const void *, size_t, const signet_text *, signet_key **,
+                                                 signet_error *),
                           const char *bytes, size_t len, const char *passphrase, signet_key_info *info)
 {
     signet_key *key = NULL;
@@ -76,8 +77,10 @@ static void private_and_public_keys_come_in_pem_and_der(void **state)
             for (int der = 0; der < 2; der++) {
                 size_t len;
                 signet_key_info info;
-                char *bytes = fixture_encode(rows[i].pkey, forms[j].selection, der ? "DER" : "PEM", forms[j].structure, NULL, &len);
-                assert_int_equal(make(der ? signet_key_from_der : signet_key_from_pem, bytes, len, NULL, &info), SIGNET_OK);
+                char *bytes = fixture_encode(rows[i].pkey, forms[j].selection, der ? "DER" : "PEM", forms[j].structure,
+                                             NULL, &len);
+                assert_int_equal(make(der ? signet_key_from_der : signet_key_from_pem, bytes, len, NULL, &info),
+                                 SIGNET_OK);
                 assert_string_equal(info.type_name, rows[i].type);
                 assert_int_equal(info.bits, rows[i].bits);
                 assert_int_equal(info.is_private, forms[j].is_private);
@@ -139,16 +142,16 @@ static void an_encrypted_key_wants_its_passphrase(void **state)
 
 static void what_is_no_key_is_refused(void **state)
 {
-    const char *bad[] = {
-        "-----BEGIN",
-        "-----BEGIN PRIVATE KEY-----",
-        "-----BEGIN PRIVATE KEY-----\n-----END PRIVATE KEY-----\n",
-        "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n",
-        "-----BEGIN PUBLIC KEY-----\nMAA=\n-----END PUBLIC KEY-----\n",
-        "-----BEGIN EC PARAMETERS-----\nBggqhkjOPQMBBw==\n-----END EC PARAMETERS-----\n",
-        "-----BEGIN CERTIFICATE-----\nMAA=\n-----END CERTIFICATE-----\n",
-        "-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: NONE,00\n\nAAAA\n-----END RSA PRIVATE KEY-----\n",
-        "no pem"};
+    const char *bad[] = {"-----BEGIN",
+                         "-----BEGIN PRIVATE KEY-----",
+                         "-----BEGIN PRIVATE KEY-----\n-----END PRIVATE KEY-----\n",
+                         "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n",
+                         "-----BEGIN PUBLIC KEY-----\nMAA=\n-----END PUBLIC KEY-----\n",
+                         "-----BEGIN EC PARAMETERS-----\nBggqhkjOPQMBBw==\n-----END EC PARAMETERS-----\n",
+                         "-----BEGIN CERTIFICATE-----\nMAA=\n-----END CERTIFICATE-----\n",
+                         "-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: NONE,00\n\nAAAA\n-----END "
+                         "RSA PRIVATE KEY-----\n",
+                         "no pem"};
     (void)state;
     for (size_t i = 0; i < COUNT(bad); i++) {
         const signet_status as_pem = i == 1 ? SIGNET_ERR_KEY_UNREADABLE : SIGNET_ERR_KEY_INVALID;
@@ -169,10 +172,11 @@ static void what_is_no_key_is_refused(void **state)
 #define EC_256 "{\"kty\":\"EC\",\"crv\":\"P-256\"," EC_X "," EC_Y
 #define ED_X "\"x\":\"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo\""
 #define ED_D "\"d\":\"nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A\""
-#define RSA_N                                                                                                                              \
-    "\"n\":\"ofgWCuLjybRlzo0tZWJjNiuSfb4p4fAkd_wWJcyQoTbji9k0l8W26mPddxHmfHQp-Vaw-4qPCJrcS2mJPMEzP1Pt0Bm4d4QlL-yRT-SFd2lZS-pCgNMsD1W_"     \
-    "YpRPEwOWvG6b32690r2jZ47soMZo9wGzjb_7OMg0LOL-bSf63kpaSHSXndS5z5rexMdbBYUsLA9e-KXBdQOS-"                                                \
-    "UTo7WTBEMa2R2CapHg665xsmtdVMTBQY4uDZlxvb3qCo5ZwKh9kG4LT6_I5IhlJH7aGhyxXFvUK-DWNmoudF8NAco9_"                                          \
+#define RSA_N                                                                                                          \
+    "\"n\":\"ofgWCuLjybRlzo0tZWJjNiuSfb4p4fAkd_wWJcyQoTbji9k0l8W26mPddxHmfHQp-Vaw-4qPCJrcS2mJPMEzP1Pt0Bm4d4QlL-yRT-"   \
+    "SFd2lZS-pCgNMsD1W_"                                                                                               \
+    "YpRPEwOWvG6b32690r2jZ47soMZo9wGzjb_7OMg0LOL-bSf63kpaSHSXndS5z5rexMdbBYUsLA9e-KXBdQOS-"                            \
+    "UTo7WTBEMa2R2CapHg665xsmtdVMTBQY4uDZlxvb3qCo5ZwKh9kG4LT6_I5IhlJH7aGhyxXFvUK-DWNmoudF8NAco9_"                      \
     "h9iaGNj8q2ethFkMLs91kzk2PAcDTW9gb54h4FRWyuXpoQ\""
 
 static void good_jwks_are_taken(void **state)
@@ -220,8 +224,10 @@ static void bad_jwks_are_refused_and_the_member_named(void **state)
         {"{\"kty\":\"EC\"," EC_X "," EC_Y "}", "crv"},
         {"{\"kty\":\"EC\",\"crv\":\"P-384\"," EC_X "," EC_Y "}", "x"},
         {"{\"kty\":\"EC\",\"crv\":\"P-256\"," EC_X "}", "y"},
-        {"{\"kty\":\"EC\",\"crv\":\"P-256\"," EC_X ",\"y\":\"x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a1\"}", "y"}, /* not canonical */
-        {"{\"kty\":\"EC\",\"crv\":\"P-256\"," EC_X ",\"y\":\"x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5aw\"}", "x"}, /* not on the curve */
+        {"{\"kty\":\"EC\",\"crv\":\"P-256\"," EC_X ",\"y\":\"x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a1\"}",
+         "y"}, /* not canonical */
+        {"{\"kty\":\"EC\",\"crv\":\"P-256\"," EC_X ",\"y\":\"x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5aw\"}",
+         "x"}, /* not on the curve */
         {"{\"kty\":\"EC\",\"crv\":\"secp256k1\"," EC_X "," EC_Y "}", "x"},
         {EC_256 ",\"d\":\"AQAB\"}", "d"},
         {EC_256 ",\"d\":\"kpsQnnGQmL-YBIffH1136cspYG6-0iY7X1fCE9-E9LI\"}", "d"}, /* another's */
@@ -276,7 +282,8 @@ static void ml_dsa_is_there_or_said_to_be_missing(void **state)
 
 static void a_jwk_keeps_its_key_id_and_its_one_algorithm(void **state)
 {
-    const char json[] = "{\"kty\":\"oct\",\"k\":\"c2VjcmV0\",\"alg\":\"HS384\",\"kid\":\"a\\u00e9\",\"key_ops\":[\"verify\"]}";
+    const char json[] =
+        "{\"kty\":\"oct\",\"k\":\"c2VjcmV0\",\"alg\":\"HS384\",\"kid\":\"a\\u00e9\",\"key_ops\":[\"verify\"]}";
     signet_key *key;
     signet_key_info info;
     signet_error err;
@@ -317,7 +324,8 @@ static signet_status pick(const char *json, const char *kid, bool *is_secret)
 static void a_set_gives_the_one_key_asked_for(void **state)
 {
     const char set[] =
-        "{\"keys\":[{\"kty\":\"oct\",\"k\":\"c2VjcmV0\",\"kid\":\"a\"}," EC_256 ",\"kid\":\"b\"},{\"kty\":\"new\",\"kid\":\"c\"},1,"
+        "{\"keys\":[{\"kty\":\"oct\",\"k\":\"c2VjcmV0\",\"kid\":\"a\"}," EC_256
+        ",\"kid\":\"b\"},{\"kty\":\"new\",\"kid\":\"c\"},1,"
         "{\"kty\":\"oct\",\"k\":\"c2VjcmV0\",\"kid\":\"d\"},{\"kty\":\"oct\",\"k\":\"c2VjcmV0\",\"kid\":\"d\"}]}";
     bool is_secret = false;
     (void)state;
@@ -329,13 +337,15 @@ static void a_set_gives_the_one_key_asked_for(void **state)
     for (size_t i = 0; i < COUNT(bad); i++)
         assert_int_equal(pick(set, bad[i], &is_secret), SIGNET_ERR_KEY_UNREADABLE);
     assert_int_equal(pick(set, NULL, &is_secret), SIGNET_ERR_KEY_UNREADABLE);
-    assert_int_equal(pick("{\"keys\":[{\"kty\":\"new\"},{\"kty\":\"oct\",\"k\":\"c2VjcmV0\"}]}", NULL, &is_secret), SIGNET_OK);
+    assert_int_equal(pick("{\"keys\":[{\"kty\":\"new\"},{\"kty\":\"oct\",\"k\":\"c2VjcmV0\"}]}", NULL, &is_secret),
+                     SIGNET_OK);
     assert_int_equal(pick("{\"keys\":[]}", NULL, &is_secret), SIGNET_ERR_KEY_UNREADABLE);
     assert_int_equal(pick("{\"keys\":{}}", NULL, &is_secret), SIGNET_ERR_KEY_INVALID);
     assert_int_equal(pick("{}", NULL, &is_secret), SIGNET_ERR_KEY_INVALID);
     assert_int_equal(pick("[]", NULL, &is_secret), SIGNET_ERR_KEY_INVALID);
     assert_int_equal(pick("", NULL, &is_secret), SIGNET_ERR_KEY_EMPTY);
-    assert_int_equal(pick("{\"keys\":[{\"kty\":\"oct\",\"kty\":\"oct\",\"k\":\"c2VjcmV0\"}]}", NULL, &is_secret), SIGNET_ERR_KEY_INVALID);
+    assert_int_equal(pick("{\"keys\":[{\"kty\":\"oct\",\"kty\":\"oct\",\"k\":\"c2VjcmV0\"}]}", NULL, &is_secret),
+                     SIGNET_ERR_KEY_INVALID);
 }
 
 int main(void)

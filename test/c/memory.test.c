@@ -1,5 +1,5 @@
-/* Out of memory: each allocation, ours and OpenSSL's, failing in turn, is an error status; nothing crashes, leaks or passes that should
- * not. */
+/* Out of memory: each allocation, ours and OpenSSL's, failing in turn, is an error status; nothing crashes, leaks or
+ * passes that should not. */
 #include "fixture.h"
 
 #include <openssl/crypto.h>
@@ -17,7 +17,8 @@
 #define STRIDE 1
 #endif
 
-/* Allocations left until one fails; negative: none fails. Counted in this program's malloc and calloc below and in OpenSSL's hooks. */
+/* Allocations left until one fails; negative: none fails. Counted in this program's malloc and calloc below and in
+ * OpenSSL's hooks. */
 static long left = -1;
 
 static bool must_fail(void)
@@ -149,7 +150,8 @@ static signet_status make_scratch(void)
 static signet_status make_secret(void)
 {
     signet_key *key = NULL;
-    const signet_status status = signet_key_from_secret("a secret that is long enough to be looked at as base64", 54, &key, NULL);
+    const signet_status status =
+        signet_key_from_secret("a secret that is long enough to be looked at as base64", 54, &key, NULL);
     return keep_or_drop(status, key);
 }
 
@@ -350,7 +352,8 @@ static void a_small_token_takes_no_heap_of_ours(void **state)
     memcpy(payload, "{\"a\":\"", 6);
     memcpy(payload + 2897, "\"}", 3);
     token = fixture_token(secret, "{\"alg\":\"HS256\",\"typ\":\"JWT\"}", payload);
-    const signet_sign_request request = {.alg = SIGNET_HS256, .payload = {payload, strlen(payload)}, .add_iat = true, .add_exp = true};
+    const signet_sign_request request = {
+        .alg = SIGNET_HS256, .payload = {payload, strlen(payload)}, .add_iat = true, .add_exp = true};
     assert_true(strlen(token) > 3900 && strlen(token) < 4096);
     signet_scratch *fresh = signet_scratch_new();
     assert_non_null(fresh);

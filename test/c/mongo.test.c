@@ -42,7 +42,8 @@ static void an_index_of_the_same_name_that_differs_is_told_with_the_command_that
         signet_store *store = mongo_open_again(NULL);
         signet_error err;
         char command[512];
-        snprintf(command, sizeof command, "{\"createIndexes\": \"%s\", \"indexes\": [%s]}", mongo_collection(), others[i][0]);
+        snprintf(command, sizeof command, "{\"createIndexes\": \"%s\", \"indexes\": [%s]}", mongo_collection(),
+                 others[i][0]);
         mongo_run(command, NULL);
         memset(&err, 0, sizeof err);
         assert_int_equal(store->ops->ping(store, &err), SIGNET_ERR_STORE_REFUSED);
@@ -126,7 +127,8 @@ static void a_document_that_is_no_session_is_reported_by_the_name_of_the_field(v
         assert_int_equal(store->ops->read(store, "s1", "u1", &record, &matched, &err), SIGNET_ERR_STORE_CORRUPT);
         if (!strstr(err.detail, damage[i][0]))
             fail_msg("%s: %s", damage[i][1], err.detail);
-        snprintf(command, sizeof command, "{\"delete\": \"%s\", \"deletes\": [{\"q\": {}, \"limit\": 0}]}", mongo_collection());
+        snprintf(command, sizeof command, "{\"delete\": \"%s\", \"deletes\": [{\"q\": {}, \"limit\": 0}]}",
+                 mongo_collection());
         mongo_run(command, NULL);
     }
 }
@@ -135,7 +137,8 @@ static void what_an_operator_edits_in_mongosh_is_still_a_session(void **state)
 {
     signet_record record = sample_record("s1", "u1");
     insert(*state, &record);
-    mongo_damage("{\"$set\": {\"generation\": 3.0, \"retries\": 2, \"revokedAt\": null, \"note\": \"an app's own field\"}, \"$unset\": "
+    mongo_damage("{\"$set\": {\"generation\": 3.0, \"retries\": 2, \"revokedAt\": null, \"note\": \"an app's own "
+                 "field\"}, \"$unset\": "
                  "{\"label\": 1}}");
     record = record_in(*state, "s1", "u1");
     assert_int_equal(record.session.generation, 3);
@@ -154,7 +157,8 @@ static void the_note_of_revoke_all_is_no_session(void **state)
     assert_int_equal(store->ops->note_revoke_all(store, "u1", LATER, NULL), SIGNET_OK);
     assert_int_equal(store->ops->list(store, "u1", TEST_NOW - TEST_HOUR, &list, &list_n, NULL), SIGNET_OK);
     assert_int_equal(list_n, 0);
-    assert_int_equal(store->ops->revoke(store, "revoke-all:u1", "u1", "logout", LATER, &record, &matched, NULL), SIGNET_OK);
+    assert_int_equal(store->ops->revoke(store, "revoke-all:u1", "u1", "logout", LATER, &record, &matched, NULL),
+                     SIGNET_OK);
     assert_false(matched);
 }
 
@@ -166,7 +170,8 @@ static void a_unique_index_of_somebody_elses_is_told_and_is_not_taken_for_an_id_
     bool matched;
     signet_error err;
     snprintf(command, sizeof command,
-             "{\"createIndexes\": \"%s\", \"indexes\": [{\"key\": {\"label\": 1}, \"name\": \"one_label\", \"unique\": true}]}",
+             "{\"createIndexes\": \"%s\", \"indexes\": [{\"key\": {\"label\": 1}, \"name\": \"one_label\", \"unique\": "
+             "true}]}",
              mongo_collection());
     mongo_run(command, NULL);
     insert(store, &one);
@@ -207,8 +212,8 @@ static void *race(void *argument)
                                           .expires_at_ms = LATER + TEST_HOUR};
         (void)pthread_barrier_wait(self->start);
         self->status = self->store->ops->rotate(self->store, &rotation, &after, &matched, NULL);
-        self->wins[round] =
-            matched && after.session.generation == 1 && memcmp(after.token_hash, sample_hash(self->letter), SIGNET_HASH_LEN) == 0;
+        self->wins[round] = matched && after.session.generation == 1 &&
+                            memcmp(after.token_hash, sample_hash(self->letter), SIGNET_HASH_LEN) == 0;
     }
     return NULL;
 }
@@ -271,7 +276,8 @@ static void first_notes_of_one_user_at_once_all_succeed(void **state)
 static bool legacy_has(signet_store *store, const char *token, const char *user_id)
 {
     bool matched = false;
-    assert_int_equal(store->ops->legacy_find(store, (signet_text){token, strlen(token)}, user_id, &matched, NULL), SIGNET_OK);
+    assert_int_equal(store->ops->legacy_find(store, (signet_text){token, strlen(token)}, user_id, &matched, NULL),
+                     SIGNET_OK);
     return matched;
 }
 
@@ -283,10 +289,9 @@ static void a_legacy_row_is_found_by_its_exact_token_and_user_and_removed_with_i
     snprintf(legacy, sizeof legacy, "%s_legacy", mongo_collection());
     signet_store_options options = {.legacy_collection = legacy};
     signet_store *store = mongo_open_again(&options), *without = *state;
-    mongo_put(
-        legacy,
-        "{\"refreshToken\": \"t1\", \"userId\": \"1\"}, {\"refreshToken\": \"t2\", \"userId\": {\"$oid\": \"507f1f77bcf86cd799439011\"}}, "
-        "{\"refreshToken\": \"t3\", \"userId\": \"507f1f77bcf86cd799439011\"}");
+    mongo_put(legacy, "{\"refreshToken\": \"t1\", \"userId\": \"1\"}, {\"refreshToken\": \"t2\", \"userId\": "
+                      "{\"$oid\": \"507f1f77bcf86cd799439011\"}}, "
+                      "{\"refreshToken\": \"t3\", \"userId\": \"507f1f77bcf86cd799439011\"}");
     assert_true(legacy_has(store, "t1", "1"));
     assert_false(legacy_has(store, "t1", "2"));
     assert_false(legacy_has(store, "t", "1"));
@@ -311,7 +316,8 @@ static void a_legacy_rows_fields_may_have_other_names_and_no_operators(void **st
     char legacy[80];
     (void)state;
     snprintf(legacy, sizeof legacy, "%s_legacy", mongo_collection());
-    signet_store_options options = {.legacy_collection = legacy, .legacy_token_field = "token", .legacy_user_field = "user"};
+    signet_store_options options = {
+        .legacy_collection = legacy, .legacy_token_field = "token", .legacy_user_field = "user"};
     signet_store *store = mongo_open_again(&options);
     mongo_put(legacy, "{\"token\": \"t1\", \"user\": 7}, {\"refreshToken\": \"t2\", \"userId\": \"8\"}");
     assert_true(legacy_has(store, "t1", "7"));
@@ -320,8 +326,8 @@ static void a_legacy_rows_fields_may_have_other_names_and_no_operators(void **st
     signet_store_close(store);
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         signet_error err;
-        options =
-            (signet_store_options){.place = "mongodb://localhost", .legacy_token_field = names[i][0], .legacy_user_field = names[i][1]};
+        options = (signet_store_options){
+            .place = "mongodb://localhost", .legacy_token_field = names[i][0], .legacy_user_field = names[i][1]};
         assert_int_equal(signet_store_open(&options, &store, &err), SIGNET_ERR_OPTION);
         assert_string_equal(err.field, "legacy");
     }

@@ -105,8 +105,8 @@ static void an_answer_without_ok_is_not_whole(void **state)
 static void a_damaged_byte_is_survived(void **state)
 {
     bson_error_t error;
-    const char *json =
-        "{\"cursor\": {\"id\": 0, \"firstBatch\": [{\"_id\": \"s1\", \"a\": [1, 2]}]}, \"value\": {\"_id\": 1}, \"ok\": 1.0}";
+    const char *json = "{\"cursor\": {\"id\": 0, \"firstBatch\": [{\"_id\": \"s1\", \"a\": [1, 2]}]}, \"value\": "
+                       "{\"_id\": 1}, \"ok\": 1.0}";
     bson_t *whole = bson_new_from_json((const uint8_t *)json, -1, &error), damaged;
     (void)state;
     assert_non_null(whole);

@@ -125,8 +125,8 @@ void mongo_put(const char *name, const char *json)
 void mongo_damage(const char *update_json)
 {
     char command[2048];
-    snprintf(command, sizeof command, "{\"update\": \"%s\", \"updates\": [{\"q\": {}, \"u\": %s, \"multi\": true}]}", collection,
-             update_json);
+    snprintf(command, sizeof command, "{\"update\": \"%s\", \"updates\": [{\"q\": {}, \"u\": %s, \"multi\": true}]}",
+             collection, update_json);
     mongo_run(command, NULL);
 }
 

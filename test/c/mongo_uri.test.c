@@ -12,7 +12,8 @@
 
 static signet_status open_uri(const char *uri, int64_t timeout_ms, signet_store **store, signet_error *err)
 {
-    signet_store_options options = {.place = uri, .timeout_ms = timeout_ms, .max_threads = 2, .collection = "c_test_uri"};
+    signet_store_options options = {
+        .place = uri, .timeout_ms = timeout_ms, .max_threads = 2, .collection = "c_test_uri"};
     memset(err, 0, sizeof *err);
     return signet_store_open(&options, store, err);
 }
@@ -68,7 +69,8 @@ static void uris_as_users_know_them_are_taken_and_nothing_is_asked_of_the_networ
         "mongodb+srv://user:p%40ss@cluster0.example.invalid/app?retryWrites=true&w=majority",
         "mongodb://a:1,b:2,[::1]:3/app?replicaSet=rs0&readPreference=secondary",
         "mongodb://user:p%C3%A4ss@localhost/?authSource=admin&tls=true&tlsCAFile=/no/such/file",
-        "mongodb://user:p\xc3\xa4ss@localhost/?w=0&journal=false&wtimeoutMS=1&readConcernLevel=available&socketTimeoutMS=1",
+        "mongodb://user:p\xc3\xa4ss@localhost/"
+        "?w=0&journal=false&wtimeoutMS=1&readConcernLevel=available&socketTimeoutMS=1",
         "mongodb://localhost/app?maxIdleTimeMS=1000&maxPoolSize=1",
         "mongodb://localhost?j=true&wtimeout=2000",
         "mongodb://localhost/app?authMechanism=DEFAULT&autoSelectFamily=false&ignoreUndefined=true&w=0;journal=true&",
@@ -117,7 +119,8 @@ static signet_status ping(const char *uri, int64_t timeout_ms, signet_error *err
 static void expect_ping(const char *uri, signet_status status, const char *words)
 {
     signet_error err;
-    signet_status got = ping(uri, status == SIGNET_OK ? 15000 : 700, &err); /* how long a failure takes; a success comes sooner */
+    signet_status got =
+        ping(uri, status == SIGNET_OK ? 15000 : 700, &err); /* how long a failure takes; a success comes sooner */
     if (got != status || (words && !strstr(err.detail, words)))
         fail_msg("%s: %s: %s", uri, signet_status_name(got), err.detail);
     assert_null(strstr(err.detail, "Secr3t"));
@@ -132,8 +135,10 @@ static void no_server_is_unavailable_and_the_text_asks_whether_it_runs(void **st
 static void an_unknown_host_is_unavailable_and_the_text_asks_for_the_name(void **state)
 {
     (void)state;
-    expect_ping("mongodb://user:Secr3t@no-such-host.invalid/db", SIGNET_ERR_STORE_UNAVAILABLE, "is the host name right");
-    expect_ping("mongodb+srv://user:Secr3t@cluster0.no-such-host.invalid/db", SIGNET_ERR_STORE_UNAVAILABLE, "mongodb+srv");
+    expect_ping("mongodb://user:Secr3t@no-such-host.invalid/db", SIGNET_ERR_STORE_UNAVAILABLE,
+                "is the host name right");
+    expect_ping("mongodb+srv://user:Secr3t@cluster0.no-such-host.invalid/db", SIGNET_ERR_STORE_UNAVAILABLE,
+                "mongodb+srv");
 }
 
 /* ------------------------------------------------------------------ who may */

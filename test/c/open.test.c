@@ -17,10 +17,13 @@ static void a_place_names_its_store(void **state)
 
 static void only_a_server_fails_fast_purges_itself_and_adopts(void **state)
 {
-    const signet_store_traits *const file = signet_store_traits_of("signet.db"), *const server = signet_store_traits_of("mongodb://h");
+    const signet_store_traits *const file = signet_store_traits_of("signet.db"), *const server = signet_store_traits_of(
+                                                                                     "mongodb://h");
     (void)state;
-    assert_false(file->opens_without_io || file->fails_fast || file->exits_briefly || file->purges_itself || file->adopts);
-    assert_true(server->opens_without_io && server->fails_fast && server->exits_briefly && server->purges_itself && server->adopts);
+    assert_false(file->opens_without_io || file->fails_fast || file->exits_briefly || file->purges_itself ||
+                 file->adopts);
+    assert_true(server->opens_without_io && server->fails_fast && server->exits_briefly && server->purges_itself &&
+                server->adopts);
 }
 
 static void a_scheme_of_no_store_is_an_option_error_and_makes_no_file(void **state)

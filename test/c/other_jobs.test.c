@@ -13,9 +13,11 @@
 
 #define T0 TEST_NOW
 
-static signet_session read_session(fixture *f, const char *user, const char *session_id, int64_t now_ms, signet_status expected)
+static signet_session read_session(fixture *f, const char *user, const char *session_id, int64_t now_ms,
+                                   signet_status expected)
 {
-    signet_job job = {.kind = SIGNET_JOB_READ, .now_ms = now_ms, .user_id = text_of(user), .session_id = text_of(session_id)};
+    signet_job job = {
+        .kind = SIGNET_JOB_READ, .now_ms = now_ms, .user_id = text_of(user), .session_id = text_of(session_id)};
     assert_string_equal(signet_status_name(run_job(f, &job)), signet_status_name(expected));
     signet_session session = job.session;
     signet_job_clear(&job);
@@ -36,13 +38,17 @@ static size_t count_sessions(fixture *f, const char *user, int64_t now_ms)
 static void a_login_gives_both_tokens_and_a_record(void **state)
 {
     fixture *f = *state;
-    signet_job job = {.kind = SIGNET_JOB_LOGIN, .now_ms = T0 + 7, .user_id = text_of("u1"), .claims = text_of(" { \"id\" : \"1\" } ")};
+    signet_job job = {.kind = SIGNET_JOB_LOGIN,
+                      .now_ms = T0 + 7,
+                      .user_id = text_of("u1"),
+                      .claims = text_of(" { \"id\" : \"1\" } ")};
     signet_token verified;
     job.origin = (signet_origin){text_of("Firefox"), text_of("192.0.2.7"), text_of("my laptop")};
     assert_int_equal(run_job(f, &job), SIGNET_OK);
     assert_int_equal(job.event, SIGNET_EVENT_LOGIN);
     assert_int_equal(job.access_expires_in_s, 900);
-    assert_int_equal(signet_access_verify(f->auth, f->scratch, job.access_token, strlen(job.access_token), T0 / 1000.0, &verified, NULL),
+    assert_int_equal(signet_access_verify(f->auth, f->scratch, job.access_token, strlen(job.access_token), T0 / 1000.0,
+                                          &verified, NULL),
                      SIGNET_OK);
     signet_session stored = read_session(f, "u1", job.session.id, T0, SIGNET_OK);
     assert_same_session(&stored, &job.session);
@@ -170,7 +176,8 @@ static signet_job logout(fixture *f, const char *token, int64_t now_ms)
 {
     signet_refresh_token opened;
     signet_job job = {.kind = SIGNET_JOB_LOGOUT, .now_ms = now_ms, .presented = &opened};
-    assert_int_equal(signet_refresh_open(f->auth, f->scratch, token, strlen(token), NULL, now_ms, true, &opened, NULL), SIGNET_OK);
+    assert_int_equal(signet_refresh_open(f->auth, f->scratch, token, strlen(token), NULL, now_ms, true, &opened, NULL),
+                     SIGNET_OK);
     assert_int_equal(run_job(f, &job), SIGNET_OK);
     return job;
 }
@@ -193,7 +200,8 @@ static void logout_ends_the_session_once(void **state)
 static void an_old_token_logs_its_session_out_and_is_no_reuse(void **state)
 {
     fixture *f = *state;
-    char *token = login_at(f, "u1", T0, NULL), *child = successor_at(f, token, T0 + 1), *grandchild = successor_at(f, child, T0 + 2);
+    char *token = login_at(f, "u1", T0, NULL), *child = successor_at(f, token, T0 + 1),
+         *grandchild = successor_at(f, child, T0 + 2);
     signet_job job = logout(f, token, T0 + 3);
     assert_int_equal(job.count, 1);
     assert_string_equal(job.session.revoked_for, "logout");
@@ -220,8 +228,10 @@ static void revoke_ends_a_users_own_session_only(void **state)
     fixture *f = *state;
     char id[SIGNET_SESSION_ID_LEN + 1];
     char *token = login_at(f, "u1", T0, id);
-    signet_job other = {.kind = SIGNET_JOB_REVOKE, .now_ms = T0 + 1, .user_id = text_of("u2"), .session_id = text_of(id)};
-    signet_job none = {.kind = SIGNET_JOB_REVOKE, .now_ms = T0 + 1, .user_id = text_of("u1"), .session_id = text_of("not an id")};
+    signet_job other = {
+        .kind = SIGNET_JOB_REVOKE, .now_ms = T0 + 1, .user_id = text_of("u2"), .session_id = text_of(id)};
+    signet_job none = {
+        .kind = SIGNET_JOB_REVOKE, .now_ms = T0 + 1, .user_id = text_of("u1"), .session_id = text_of("not an id")};
     signet_job own = {.kind = SIGNET_JOB_REVOKE, .now_ms = T0 + 1, .user_id = text_of("u1"), .session_id = text_of(id)};
     assert_int_equal(run_job(f, &other), SIGNET_OK);
     assert_int_equal(other.count, 0);
@@ -241,7 +251,8 @@ static void revoke_all_ends_every_session_but_the_one_to_spare(void **state)
     char id[SIGNET_SESSION_ID_LEN + 1];
     char *first = login_at(f, "u1", T0, NULL), *second = login_at(f, "u1", T0, NULL), *own = login_at(f, "u1", T0, id),
          *stranger = login_at(f, "u2", T0, NULL);
-    signet_job all = {.kind = SIGNET_JOB_REVOKE_ALL, .now_ms = T0 + 1, .user_id = text_of("u1"), .session_id = text_of(id)};
+    signet_job all = {
+        .kind = SIGNET_JOB_REVOKE_ALL, .now_ms = T0 + 1, .user_id = text_of("u1"), .session_id = text_of(id)};
     assert_int_equal(run_job(f, &all), SIGNET_OK);
     assert_int_equal(all.count, 2);
     assert_int_equal(all.sessions_n, 2);

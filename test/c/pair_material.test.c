@@ -122,19 +122,22 @@ static void a_private_key_is_never_a_secret(void **state)
 {
     const struct {
         const char *format, *structure, *passphrase;
-    } forms[] = {{"PEM", "PrivateKeyInfo", NULL},          {"DER", "PrivateKeyInfo", NULL}, {"PEM", "EncryptedPrivateKeyInfo", "pw"},
-                 {"DER", "EncryptedPrivateKeyInfo", "pw"}, {"PEM", "type-specific", NULL},  {"DER", "type-specific", NULL}};
+    } forms[] = {{"PEM", "PrivateKeyInfo", NULL},          {"DER", "PrivateKeyInfo", NULL},
+                 {"PEM", "EncryptedPrivateKeyInfo", "pw"}, {"DER", "EncryptedPrivateKeyInfo", "pw"},
+                 {"PEM", "type-specific", NULL},           {"DER", "type-specific", NULL}};
     EVP_PKEY *all[] = {rsa, ec, ed};
     size_t len;
     (void)state;
     for (size_t i = 0; i < COUNT(all); i++) {
         for (size_t form = 0; form < COUNT(forms) - (all[i] == ed ? 2 : 0); form++) {
-            char *key = fixture_encode(all[i], EVP_PKEY_KEYPAIR, forms[form].format, forms[form].structure, forms[form].passphrase, &len);
+            char *key = fixture_encode(all[i], EVP_PKEY_KEYPAIR, forms[form].format, forms[form].structure,
+                                       forms[form].passphrase, &len);
             assert_never_a_secret(key, len);
             free(key);
         }
     }
-    const char *jwk = "{\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"d\":\"nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A\",\"x\":\"11qY\"}";
+    const char *jwk =
+        "{\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"d\":\"nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A\",\"x\":\"11qY\"}";
     assert_never_a_secret(jwk, strlen(jwk));
 }
 
@@ -147,7 +150,8 @@ static void other_spellings_of_a_key_are_never_a_secret(void **state)
         "example.com,10.0.0.1 ecdsa-sha2-nistp256 AAAAE2VjZHNhLXNoYTItbmlzdHAyNTYAAAAIbmlzdHAyNTYAAABBB",
         "sk-ssh-ed25519@openssh.com AAAAGnNrLXNzaC1lZDI1NTE5QG9wZW5zc2guY29tAAAAI",
         "AAAAC3NzaC1lZDI1NTE5AAAAIJ0l6pC0Xl2dIqv0V1fD1Z1r0c5m1x6f0mW8v2y3s4t5",
-        "---- BEGIN SSH2 PUBLIC KEY ----\nComment: \"x\"\nAAAAB3NzaC1yc2EAAAADAQABAAABAQC7\n---- END SSH2 PUBLIC KEY ----",
+        "---- BEGIN SSH2 PUBLIC KEY ----\nComment: \"x\"\nAAAAB3NzaC1yc2EAAAADAQABAAABAQC7\n---- END SSH2 PUBLIC KEY "
+        "----",
         "-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAEbm9uZQAAAAAAAAAB",
         "b3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAEbm9uZQAAAAAAAAAB",
         "PuTTY-User-Key-File-3: ssh-ed25519\nEncryption: none\nComment: x",
@@ -182,7 +186,8 @@ static void the_point_of_a_public_key_is_never_a_secret(void **state)
 
 static void a_refused_key_is_named(void **state)
 {
-    static const char line[] = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ0l6pC0Xl2dIqv0V1fD1Z1r0c5m1x6f0mW8v2y3s4t5 me@example";
+    static const char line[] =
+        "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ0l6pC0Xl2dIqv0V1fD1Z1r0c5m1x6f0mW8v2y3s4t5 me@example";
     signet_key *key = NULL;
     signet_error err;
     (void)state;

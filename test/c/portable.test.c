@@ -10,8 +10,8 @@
 
 static size_t (*const encode)(const void *, size_t, char *) = signet_b64url_encode;
 static bool (*const decode)(const char *, size_t, void *, size_t *) = signet_b64url_decode;
-static signet_status (*const read_object)(const char *, size_t, signet_json_field *, size_t, signet_json_names *, size_t,
-                                          signet_error *) = signet_json_read_object;
+static signet_status (*const read_object)(const char *, size_t, signet_json_field *, size_t, signet_json_names *,
+                                          size_t, signet_error *) = signet_json_read_object;
 
 #define SIGNET_PORTABLE
 #define signet_b64url_encode portable_encode
@@ -69,7 +69,8 @@ static void base64url_is_the_same_text_and_the_same_verdict(void **state)
 /* Cuts, doubles or overwrites a little; what comes of it is often JSON still. */
 static size_t change(char *text, size_t len)
 {
-    static const char parts[] = "\"\\\"\\,:{}[]0123456789-+.eE \n\t\x1f\x7f\x80\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80u0041trufalsn";
+    static const char parts[] =
+        "\"\\\"\\,:{}[]0123456789-+.eE \n\t\x1f\x7f\x80\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80u0041trufalsn";
     const size_t at = below((uint32_t)len), n = 1 + below(below(4) ? 3 : 40);
     switch (below(4)) {
     case 0:
@@ -90,7 +91,8 @@ static void json_is_taken_and_refused_at_the_same_place(void **state)
 {
     static const char row[] =
         "{\"id\":1234567890123,\"name\":\"a name that is longer than a step\",\"tags\":[\"a\",\"b\\n\",true,null],"
-        "\"pr\\u0069ce\":-1.25e-3,\"city\":\"M\xc3\xbcnchen \xe2\x82\xac \xf0\x9f\x98\x80\",\"nested\":{\"x\":{},\"y\":[]}}";
+        "\"pr\\u0069ce\":-1.25e-3,\"city\":\"M\xc3\xbcnchen \xe2\x82\xac "
+        "\xf0\x9f\x98\x80\",\"nested\":{\"x\":{},\"y\":[]}}";
     signet_scratch *scratch = signet_scratch_new();
     unsigned taken = 0;
     (void)state;
@@ -104,7 +106,8 @@ static void json_is_taken_and_refused_at_the_same_place(void **state)
         signet_error err = {.position = -1}, portable_err = {.position = -1};
         memcpy(exact, text, len);
         const signet_status status = read_object(exact, len, NULL, 0, signet_scratch_names(scratch), 0, &err);
-        assert_int_equal(status, portable_read_object(exact, len, NULL, 0, signet_scratch_names(scratch), 0, &portable_err));
+        assert_int_equal(status,
+                         portable_read_object(exact, len, NULL, 0, signet_scratch_names(scratch), 0, &portable_err));
         assert_int_equal(err.position, portable_err.position);
         taken += status == SIGNET_OK;
         free(exact);

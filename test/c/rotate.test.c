@@ -31,9 +31,9 @@ static void the_current_token_is_rotated_for_a_new_pair(void **state)
     assert_int_equal(job.session.generation, 1);
     assert_int_equal(job.session.rotated_at_ms, T0 + 1000);
     assert_string_equal(job.session.user_id, "u1");
-    assert_int_equal(
-        signet_access_verify(f->auth, f->scratch, job.access_token, strlen(job.access_token), (T0 + 2000) / 1000.0, &verified, NULL),
-        SIGNET_OK);
+    assert_int_equal(signet_access_verify(f->auth, f->scratch, job.access_token, strlen(job.access_token),
+                                          (T0 + 2000) / 1000.0, &verified, NULL),
+                     SIGNET_OK);
     assert_non_null(strstr(payload_of(job.access_token), "\"isAdmin\":true"));
     assert_non_null(strstr(payload_of(job.access_token), job.session.id));
     signet_job_clear(&job);
@@ -76,7 +76,8 @@ static void another_users_token_is_refused_before_the_store_is_asked(void **stat
     char *token = login_at(f, "u1", T0, NULL);
     assert_int_equal(signet_refresh_open(f->auth, f->scratch, token, strlen(token), "u2", T0, false, &opened, NULL),
                      SIGNET_ERR_REFRESH_INVALID);
-    assert_int_equal(signet_refresh_open(f->auth, f->scratch, token, strlen(token), "u1", T0, false, &opened, NULL), SIGNET_OK);
+    assert_int_equal(signet_refresh_open(f->auth, f->scratch, token, strlen(token), "u1", T0, false, &opened, NULL),
+                     SIGNET_OK);
     free(token);
 }
 
@@ -326,7 +327,8 @@ static void reuse_ends_all_sessions_of_the_user_where_the_app_says_so(void **sta
     signet_auth_config config = sample_config();
     config.revoke_user_on_reuse = true;
     fixture_configure(f, &config);
-    char *second = login_at(f, "u1", T0, NULL), *stranger = login_at(f, "u2", T0, NULL), *token = login_at(f, "u1", T0, NULL);
+    char *second = login_at(f, "u1", T0, NULL), *stranger = login_at(f, "u2", T0, NULL),
+         *token = login_at(f, "u1", T0, NULL);
     free(successor_at(f, token, T0 + 1));
     signet_job job = {.kind = SIGNET_JOB_ROTATE};
     assert_int_equal(rotate_at(f, token, T0 + GRACE + 2, &job), SIGNET_ERR_REFRESH_REUSED);
@@ -369,8 +371,9 @@ static signet_status without_claims(fixture *f, const char *token, int64_t now_m
     return status;
 }
 
-static signet_status unreachable_revoke(signet_store *store, const char *session_id, const char *user_id, const char *reason,
-                                        int64_t now_ms, signet_record *after, bool *matched, signet_error *err)
+static signet_status unreachable_revoke(signet_store *store, const char *session_id, const char *user_id,
+                                        const char *reason, int64_t now_ms, signet_record *after, bool *matched,
+                                        signet_error *err)
 {
     (void)store, (void)session_id, (void)user_id, (void)reason, (void)now_ms, (void)after, (void)matched;
     memset(err, 0, sizeof *err);

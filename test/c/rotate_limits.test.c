@@ -49,8 +49,9 @@ static void a_token_that_expired_while_it_waited_is_refused_by_the_record(void *
     fixture *f = *state;
     char *token = login_at(f, "u1", T0, NULL);
     signet_refresh_token opened;
-    assert_int_equal(signet_refresh_open(f->auth, f->scratch, token, strlen(token), NULL, T0 + TEST_HOUR - 1, false, &opened, NULL),
-                     SIGNET_OK);
+    assert_int_equal(
+        signet_refresh_open(f->auth, f->scratch, token, strlen(token), NULL, T0 + TEST_HOUR - 1, false, &opened, NULL),
+        SIGNET_OK);
     signet_job job = {.kind = SIGNET_JOB_ROTATE, .presented = &opened, .now_ms = T0 + TEST_HOUR};
     assert_int_equal(run_job(f, &job), SIGNET_ERR_SESSION_EXPIRED);
     signet_job_clear(&job);
@@ -87,7 +88,8 @@ static void a_forged_token_of_the_current_generation_is_invalid_and_ends_nothing
     char session_id[SIGNET_SESSION_ID_LEN + 1], payload[512];
     char *token = login_at(f, "u1", T0, session_id);
     snprintf(payload, sizeof payload,
-             "{\"sub\":\"u1\",\"sid\":\"%s\",\"jti\":\"AAAAAAAAAAAAAAAAAAAAAA\",\"gen\":0,\"iat\":%lld,\"exp\":%lld,\"end\":%lld}",
+             "{\"sub\":\"u1\",\"sid\":\"%s\",\"jti\":\"AAAAAAAAAAAAAAAAAAAAAA\",\"gen\":0,\"iat\":%lld,\"exp\":%lld,"
+             "\"end\":%lld}",
              session_id, (long long)T0 / 1000, (long long)T0 / 1000 + 3600, (long long)T0 / 1000 + 36000);
     char *forged = forge("rt+jwt", TEST_REFRESH_SECRET, payload);
     assert_int_equal(refused_at(f, forged, T0 + 1, SIGNET_ERR_REFRESH_INVALID), SIGNET_EVENT_NONE);

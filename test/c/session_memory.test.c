@@ -24,8 +24,8 @@ extern void *__libc_calloc(size_t n, size_t size);
 extern void *__libc_realloc(void *memory, size_t size);
 extern void __libc_free(void *memory);
 
-static volatile long left =
-    -1; /* allocations until the one that fails; negative: none fails. The compiler believes that malloc reads nothing */
+static volatile long left = -1; /* allocations until the one that fails; negative: none fails. The compiler believes
+                                   that malloc reads nothing */
 
 #ifndef __SANITIZE_ADDRESS__
 static bool fails(void)
@@ -107,7 +107,8 @@ static void a_login_without_memory_gives_no_tokens_and_harms_no_session(void **s
     long n = 0;
     bool reached = true;
     for (; reached; n++) {
-        signet_job job = {.kind = SIGNET_JOB_LOGIN, .now_ms = T0, .user_id = text_of("u1"), .claims = text_of("{\"a\":1}")};
+        signet_job job = {
+            .kind = SIGNET_JOB_LOGIN, .now_ms = T0, .user_id = text_of("u1"), .claims = text_of("{\"a\":1}")};
         left = n;
         signet_status status = run_job(f, &job);
         reached = stop_failing();
@@ -200,7 +201,8 @@ int main(void)
         with_fixture(a_revoke_all_without_memory_tells_no_success),
     };
     if (!can_fail()) {
-        puts("session_memory: skipped, since this run brings its own allocator (valgrind, sanitizer): make check runs it");
+        puts("session_memory: skipped, since this run brings its own allocator (valgrind, sanitizer): make check runs "
+             "it");
         return 0;
     }
     return cmocka_run_group_tests_name("session_memory", tests, NULL, NULL);

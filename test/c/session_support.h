@@ -31,7 +31,8 @@ void fixture_configure(fixture *f, const signet_auth_config *config);
 /* Runs one job. */
 signet_status run_job(fixture *f, signet_job *job);
 
-/* Logs `user` in at `now_ms`, or fails the test; the refresh token is the caller's to free. `session_id` may be NULL. */
+/* Logs `user` in at `now_ms`, or fails the test; the refresh token is the caller's to free. `session_id` may be NULL.
+ */
 char *login_at(fixture *f, const char *user, int64_t now_ms, char *session_id);
 
 /* Presents a token; the job is the caller's to clear. */

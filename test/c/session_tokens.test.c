@@ -18,20 +18,21 @@
 #define T0 TEST_NOW
 #define SID "AAAAAAAAAAAAAAAAAAAAAA"
 #define JTI "BBBBBBBBBBBBBBBBBBBBBB"
-#define GOOD_REFRESH                                                                                                                       \
-    "{\"sub\":\"u1\",\"sid\":\"" SID "\",\"jti\":\"" JTI "\",\"gen\":3,\"iat\":1700000000,\"exp\":1700003600,\"end\":1700036000}"
+#define GOOD_REFRESH                                                                                                   \
+    "{\"sub\":\"u1\",\"sid\":\"" SID "\",\"jti\":\"" JTI                                                               \
+    "\",\"gen\":3,\"iat\":1700000000,\"exp\":1700003600,\"end\":1700036000}"
 #define GOOD_ACCESS "{\"sub\":\"u1\",\"sid\":\"" SID "\",\"iat\":1700000000,\"exp\":1700000900}"
 
-static signet_status open_refresh(fixture *f, const char *token, int64_t now_ms, bool allow_expired, signet_refresh_token *opened,
-                                  signet_error *err)
+static signet_status open_refresh(fixture *f, const char *token, int64_t now_ms, bool allow_expired,
+                                  signet_refresh_token *opened, signet_error *err)
 {
     memset(err, 0, sizeof *err);
     return signet_refresh_open(f->auth, f->scratch, token, strlen(token), NULL, now_ms, allow_expired, opened, err);
 }
 
 /* Opens a token made of `payload` by whoever knows the secret. */
-static signet_status open_forged(fixture *f, const char *typ, const char *secret, const char *payload, signet_refresh_token *opened,
-                                 signet_error *err)
+static signet_status open_forged(fixture *f, const char *typ, const char *secret, const char *payload,
+                                 signet_refresh_token *opened, signet_error *err)
 {
     char *token = forge(typ, secret, payload);
     signet_status status = open_refresh(f, token, T0, false, opened, err);
@@ -39,12 +40,14 @@ static signet_status open_forged(fixture *f, const char *typ, const char *secret
     return status;
 }
 
-static signet_status verify_forged(fixture *f, const char *typ, const char *secret, const char *payload, int64_t now_ms, signet_error *err)
+static signet_status verify_forged(fixture *f, const char *typ, const char *secret, const char *payload, int64_t now_ms,
+                                   signet_error *err)
 {
     signet_token out;
     char *token = forge(typ, secret, payload);
     memset(err, 0, sizeof *err);
-    signet_status status = signet_access_verify(f->auth, f->scratch, token, strlen(token), (double)now_ms / 1000, &out, err);
+    signet_status status =
+        signet_access_verify(f->auth, f->scratch, token, strlen(token), (double)now_ms / 1000, &out, err);
     free(token);
     return status;
 }
@@ -53,8 +56,12 @@ static char *sign_access(fixture *f, const char *claims, signet_error *err)
 {
     char *token = NULL;
     signet_text text = claims ? text_of(claims) : (signet_text){NULL, 0};
-    const signet_access_claims ours = {
-        .user_id = "u1", .session_id = SID, .jwtid = JTI, .auth_s = T0 / 1000 - 60, .iat_s = T0 / 1000, .exp_s = T0 / 1000 + 900};
+    const signet_access_claims ours = {.user_id = "u1",
+                                       .session_id = SID,
+                                       .jwtid = JTI,
+                                       .auth_s = T0 / 1000 - 60,
+                                       .iat_s = T0 / 1000,
+                                       .exp_s = T0 / 1000 + 900};
     (void)!signet_access_sign(f->auth, f->scratch, text, &ours, &token, err);
     return token;
 }
@@ -64,14 +71,16 @@ static char *sign_access(fixture *f, const char *claims, signet_error *err)
 static void an_access_token_holds_the_apps_claims_and_ours(void **state)
 {
     fixture *f = *state;
-    static const char *const claims[] = {NULL, "{}", " { } ", "{\"a\":{\"sub\":1}}", " {\"isAdmin\" : true , \"n\":[1,2]} \n"};
+    static const char *const claims[] = {NULL, "{}", " { } ", "{\"a\":{\"sub\":1}}",
+                                         " {\"isAdmin\" : true , \"n\":[1,2]} \n"};
     static const char *const start[] = {"{\"sub\"", "{\"sub\"", "{\"sub\"", "{\"a\":{\"sub\":1},\"sub\"",
                                         "{\"isAdmin\" : true , \"n\":[1,2],\"sub\""};
     for (size_t i = 0; i < sizeof claims / sizeof claims[0]; i++) {
         signet_token verified;
         char *token = sign_access(f, claims[i], NULL);
         assert_non_null(token);
-        assert_int_equal(signet_access_verify(f->auth, f->scratch, token, strlen(token), T0 / 1000.0, &verified, NULL), SIGNET_OK);
+        assert_int_equal(signet_access_verify(f->auth, f->scratch, token, strlen(token), T0 / 1000.0, &verified, NULL),
+                         SIGNET_OK);
         assert_memory_equal(verified.payload.ptr, start[i], strlen(start[i]));
         assert_non_null(strstr(payload_of(token), ":\"u1\",\"sid\":\"" SID "\",\"jti\":\""));
         assert_non_null(strstr(payload_of(token), ",\"auth_time\":1699999940,\"iat\":1700000000,\"exp\":1700000900}"));
@@ -131,7 +140,8 @@ static void an_access_token_expires_from_its_exp_on(void **state)
     fixture *f = *state;
     signet_error err;
     assert_int_equal(verify_forged(f, "at+jwt", TEST_ACCESS_SECRET, GOOD_ACCESS, T0 + 899999, &err), SIGNET_OK);
-    assert_int_equal(verify_forged(f, "at+jwt", TEST_ACCESS_SECRET, GOOD_ACCESS, T0 + 900000, &err), SIGNET_ERR_TOKEN_EXPIRED);
+    assert_int_equal(verify_forged(f, "at+jwt", TEST_ACCESS_SECRET, GOOD_ACCESS, T0 + 900000, &err),
+                     SIGNET_ERR_TOKEN_EXPIRED);
     assert_true(err.time_s == 1700000900.0);
     assert_string_equal(signet_status_code(err.status), "ERR_TOKEN_EXPIRED");
 }
@@ -146,9 +156,12 @@ static void neither_kind_of_token_passes_for_the_other_and_an_apps_own_for_none(
     assert_int_equal(verify_forged(f, "AT+JWT", TEST_ACCESS_SECRET, GOOD_ACCESS, T0, &err), SIGNET_ERR_TYP);
     assert_int_equal(verify_forged(f, "at+jwt", TEST_REFRESH_SECRET, GOOD_ACCESS, T0, &err), SIGNET_ERR_SIGNATURE);
     assert_int_equal(open_forged(f, "rt+jwt", TEST_REFRESH_SECRET, GOOD_REFRESH, &opened, &err), SIGNET_OK);
-    assert_int_equal(open_forged(f, "at+jwt", TEST_REFRESH_SECRET, GOOD_REFRESH, &opened, &err), SIGNET_ERR_REFRESH_INVALID);
-    assert_int_equal(open_forged(f, "JWT", TEST_REFRESH_SECRET, GOOD_REFRESH, &opened, &err), SIGNET_ERR_REFRESH_INVALID);
-    assert_int_equal(open_forged(f, "rt+jwt", TEST_ACCESS_SECRET, GOOD_REFRESH, &opened, &err), SIGNET_ERR_REFRESH_INVALID);
+    assert_int_equal(open_forged(f, "at+jwt", TEST_REFRESH_SECRET, GOOD_REFRESH, &opened, &err),
+                     SIGNET_ERR_REFRESH_INVALID);
+    assert_int_equal(open_forged(f, "JWT", TEST_REFRESH_SECRET, GOOD_REFRESH, &opened, &err),
+                     SIGNET_ERR_REFRESH_INVALID);
+    assert_int_equal(open_forged(f, "rt+jwt", TEST_ACCESS_SECRET, GOOD_REFRESH, &opened, &err),
+                     SIGNET_ERR_REFRESH_INVALID);
 }
 
 static void another_algorithm_with_the_same_secret_is_refused(void **state)
@@ -159,16 +172,20 @@ static void another_algorithm_with_the_same_secret_is_refused(void **state)
     signet_token verified;
     signet_refresh_token opened;
     char copy[1024];
-    const signet_sign_request request = {.alg = SIGNET_HS512, .typ = text_of("at+jwt"), .payload = text_of(GOOD_ACCESS)};
+    const signet_sign_request request = {
+        .alg = SIGNET_HS512, .typ = text_of("at+jwt"), .payload = text_of(GOOD_ACCESS)};
     assert_int_equal(signet_key_from_secret(TEST_ACCESS_SECRET, strlen(TEST_ACCESS_SECRET), &key, NULL), SIGNET_OK);
     assert_int_equal(signet_sign(key, f->scratch, &request, &token, NULL), SIGNET_OK);
     memcpy(copy, token.ptr, token.len);
-    assert_int_equal(signet_access_verify(f->auth, f->scratch, copy, token.len, T0 / 1000.0, &verified, NULL), SIGNET_ERR_ALGORITHM);
+    assert_int_equal(signet_access_verify(f->auth, f->scratch, copy, token.len, T0 / 1000.0, &verified, NULL),
+                     SIGNET_ERR_ALGORITHM);
     signet_key_free(key);
     const char unsigned_token[] = "eyJhbGciOiJub25lIiwidHlwIjoicnQrand0In0.e30.";
-    assert_int_equal(signet_access_verify(f->auth, f->scratch, unsigned_token, strlen(unsigned_token), T0 / 1000.0, &verified, NULL),
-                     SIGNET_ERR_TOKEN_UNSIGNED);
-    assert_int_equal(signet_refresh_open(f->auth, f->scratch, unsigned_token, strlen(unsigned_token), NULL, T0, false, &opened, NULL),
+    assert_int_equal(
+        signet_access_verify(f->auth, f->scratch, unsigned_token, strlen(unsigned_token), T0 / 1000.0, &verified, NULL),
+        SIGNET_ERR_TOKEN_UNSIGNED);
+    assert_int_equal(signet_refresh_open(f->auth, f->scratch, unsigned_token, strlen(unsigned_token), NULL, T0, false,
+                                         &opened, NULL),
                      SIGNET_ERR_REFRESH_INVALID);
     assert_int_equal(ERR_peek_error(), 0);
 }
@@ -210,11 +227,13 @@ static void issuer_and_audience_are_set_and_checked_on_both_kinds(void **state)
     char *access = sign_access(f, NULL, NULL), *refresh = login_at(f, "u1", T0, NULL);
     assert_non_null(strstr(payload_of(access), "\"iss\":\"https://a.example\",\"aud\":[\"web\",\"app\"]}"));
     assert_non_null(strstr(payload_of(refresh), "\"iss\":\"https://a.example\",\"aud\":[\"web\",\"app\"]}"));
-    assert_int_equal(signet_access_verify(f->auth, f->scratch, access, strlen(access), T0 / 1000.0, &verified, NULL), SIGNET_OK);
+    assert_int_equal(signet_access_verify(f->auth, f->scratch, access, strlen(access), T0 / 1000.0, &verified, NULL),
+                     SIGNET_OK);
     assert_int_equal(open_refresh(f, refresh, T0, false, &opened, &err), SIGNET_OK);
     other.issuer = text_of("https://b.example");
     fixture_configure(f, &other);
-    assert_int_equal(signet_access_verify(f->auth, f->scratch, access, strlen(access), T0 / 1000.0, &verified, NULL), SIGNET_ERR_ISSUER);
+    assert_int_equal(signet_access_verify(f->auth, f->scratch, access, strlen(access), T0 / 1000.0, &verified, NULL),
+                     SIGNET_ERR_ISSUER);
     assert_int_equal(open_refresh(f, refresh, T0, false, &opened, &err), SIGNET_ERR_REFRESH_INVALID);
     assert_string_equal(err.field, "iss");
     other.issuer = text_of("https://a.example");
@@ -222,7 +241,8 @@ static void issuer_and_audience_are_set_and_checked_on_both_kinds(void **state)
     other.audiences = &third;
     other.audiences_n = 1;
     fixture_configure(f, &other);
-    assert_int_equal(signet_access_verify(f->auth, f->scratch, access, strlen(access), T0 / 1000.0, &verified, NULL), SIGNET_ERR_AUDIENCE);
+    assert_int_equal(signet_access_verify(f->auth, f->scratch, access, strlen(access), T0 / 1000.0, &verified, NULL),
+                     SIGNET_ERR_AUDIENCE);
     assert_int_equal(open_refresh(f, refresh, T0, false, &opened, &err), SIGNET_ERR_REFRESH_INVALID);
     assert_string_equal(err.field, "aud");
     free(access);
@@ -241,11 +261,14 @@ static void every_access_secret_of_the_list_verifies_and_the_first_signs(void **
     config.access_secrets_n = 2;
     fixture_configure(f, &config);
     char *newer = sign_access(f, NULL, NULL);
-    assert_int_equal(signet_access_verify(f->auth, f->scratch, old, strlen(old), T0 / 1000.0, &verified, NULL), SIGNET_OK);
-    assert_int_equal(signet_access_verify(f->auth, f->scratch, newer, strlen(newer), T0 / 1000.0, &verified, NULL), SIGNET_OK);
+    assert_int_equal(signet_access_verify(f->auth, f->scratch, old, strlen(old), T0 / 1000.0, &verified, NULL),
+                     SIGNET_OK);
+    assert_int_equal(signet_access_verify(f->auth, f->scratch, newer, strlen(newer), T0 / 1000.0, &verified, NULL),
+                     SIGNET_OK);
     config.access_secrets_n = 1;
     fixture_configure(f, &config);
-    assert_int_equal(signet_access_verify(f->auth, f->scratch, old, strlen(old), T0 / 1000.0, &verified, &err), SIGNET_ERR_SIGNATURE);
+    assert_int_equal(signet_access_verify(f->auth, f->scratch, old, strlen(old), T0 / 1000.0, &verified, &err),
+                     SIGNET_ERR_SIGNATURE);
     free(old);
     free(newer);
 }
@@ -295,8 +318,10 @@ static void a_refresh_token_of_the_wrong_shape_is_invalid(void **state)
         signet_error err;
         const char *at = strstr(GOOD_REFRESH, bad[i][0]);
         assert_non_null(at);
-        snprintf(payload, sizeof payload, "%.*s%s%s", (int)(at - GOOD_REFRESH), GOOD_REFRESH, bad[i][1], at + strlen(bad[i][0]));
-        assert_int_equal(open_forged(f, "rt+jwt", TEST_REFRESH_SECRET, payload, &opened, &err), SIGNET_ERR_REFRESH_INVALID);
+        snprintf(payload, sizeof payload, "%.*s%s%s", (int)(at - GOOD_REFRESH), GOOD_REFRESH, bad[i][1],
+                 at + strlen(bad[i][0]));
+        assert_int_equal(open_forged(f, "rt+jwt", TEST_REFRESH_SECRET, payload, &opened, &err),
+                         SIGNET_ERR_REFRESH_INVALID);
     }
 }
 
@@ -324,7 +349,8 @@ static void rubbish_is_invalid_and_no_crash(void **state)
     signet_error err;
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
         assert_int_equal(open_refresh(f, bad[i], T0, false, &opened, &err), SIGNET_ERR_REFRESH_INVALID);
-    assert_int_equal(signet_refresh_open(f->auth, f->scratch, NULL, 0, NULL, T0, false, &opened, NULL), SIGNET_ERR_REFRESH_INVALID);
+    assert_int_equal(signet_refresh_open(f->auth, f->scratch, NULL, 0, NULL, T0, false, &opened, NULL),
+                     SIGNET_ERR_REFRESH_INVALID);
     assert_int_equal(ERR_peek_error(), 0);
 }
 
@@ -344,14 +370,18 @@ static void a_tutorials_token_opens_with_its_id_as_text_or_number(void **state)
     signet_refresh_token one, other;
     signet_error err;
     configure_legacy(f, 0);
-    assert_int_equal(open_forged(f, "JWT", TEST_LEGACY_SECRET, "{\"id\":\"1\",\"isAdmin\":true,\"iat\":1}", &one, &err), SIGNET_OK);
+    assert_int_equal(open_forged(f, "JWT", TEST_LEGACY_SECRET, "{\"id\":\"1\",\"isAdmin\":true,\"iat\":1}", &one, &err),
+                     SIGNET_OK);
     assert_true(one.is_legacy);
     assert_string_equal(one.user_id, "1");
     assert_int_equal(strlen(one.session_id), SIGNET_SESSION_ID_LEN);
-    assert_int_equal(open_forged(f, "JWT", TEST_LEGACY_SECRET, "{\"id\":1,\"isAdmin\":true,\"iat\":1}", &other, &err), SIGNET_OK);
+    assert_int_equal(open_forged(f, "JWT", TEST_LEGACY_SECRET, "{\"id\":1,\"isAdmin\":true,\"iat\":1}", &other, &err),
+                     SIGNET_OK);
     assert_string_equal(other.user_id, "1");
     assert_string_not_equal(one.session_id, other.session_id);
-    assert_int_equal(open_forged(f, "JWT", TEST_LEGACY_SECRET, "{\"id\":\"1\",\"isAdmin\":true,\"iat\":1}", &other, &err), SIGNET_OK);
+    assert_int_equal(
+        open_forged(f, "JWT", TEST_LEGACY_SECRET, "{\"id\":\"1\",\"isAdmin\":true,\"iat\":1}", &other, &err),
+        SIGNET_OK);
     assert_string_equal(one.session_id, other.session_id);
     assert_string_equal(one.jwtid, other.jwtid);
 }
@@ -361,18 +391,25 @@ static void what_is_no_tutorials_token_is_not_adopted(void **state)
     fixture *f = *state;
     signet_refresh_token opened;
     signet_error err;
-    assert_int_equal(open_forged(f, "JWT", TEST_LEGACY_SECRET, "{\"id\":\"1\"}", &opened, &err), SIGNET_ERR_REFRESH_INVALID);
+    assert_int_equal(open_forged(f, "JWT", TEST_LEGACY_SECRET, "{\"id\":\"1\"}", &opened, &err),
+                     SIGNET_ERR_REFRESH_INVALID);
     configure_legacy(f, T0 + 1);
     assert_int_equal(open_forged(f, "JWT", TEST_LEGACY_SECRET, "{\"id\":\"1\"}", &opened, &err), SIGNET_OK);
-    assert_int_equal(open_forged(f, "JWT", TEST_LEGACY_SECRET, "{\"id\":{\"$ne\":null}}", &opened, &err), SIGNET_ERR_REFRESH_INVALID);
-    assert_int_equal(open_forged(f, "JWT", TEST_LEGACY_SECRET, "{\"sub\":\"1\"}", &opened, &err), SIGNET_ERR_REFRESH_INVALID);
-    assert_int_equal(open_forged(f, "JWT", TEST_LEGACY_SECRET, "{\"id\":\"1\",\"exp\":\"x\"}", &opened, &err), SIGNET_ERR_REFRESH_INVALID);
+    assert_int_equal(open_forged(f, "JWT", TEST_LEGACY_SECRET, "{\"id\":{\"$ne\":null}}", &opened, &err),
+                     SIGNET_ERR_REFRESH_INVALID);
+    assert_int_equal(open_forged(f, "JWT", TEST_LEGACY_SECRET, "{\"sub\":\"1\"}", &opened, &err),
+                     SIGNET_ERR_REFRESH_INVALID);
+    assert_int_equal(open_forged(f, "JWT", TEST_LEGACY_SECRET, "{\"id\":\"1\",\"exp\":\"x\"}", &opened, &err),
+                     SIGNET_ERR_REFRESH_INVALID);
     assert_int_equal(open_forged(f, "JWT", TEST_LEGACY_SECRET, "{\"id\":\"1\",\"exp\":1700000000}", &opened, &err),
                      SIGNET_ERR_REFRESH_EXPIRED);
-    assert_int_equal(open_forged(f, "rt+jwt", TEST_LEGACY_SECRET, "{\"id\":\"1\"}", &opened, &err), SIGNET_ERR_REFRESH_INVALID);
-    assert_int_equal(open_forged(f, "JWT", "another-secret", "{\"id\":\"1\"}", &opened, &err), SIGNET_ERR_REFRESH_INVALID);
+    assert_int_equal(open_forged(f, "rt+jwt", TEST_LEGACY_SECRET, "{\"id\":\"1\"}", &opened, &err),
+                     SIGNET_ERR_REFRESH_INVALID);
+    assert_int_equal(open_forged(f, "JWT", "another-secret", "{\"id\":\"1\"}", &opened, &err),
+                     SIGNET_ERR_REFRESH_INVALID);
     configure_legacy(f, T0);
-    assert_int_equal(open_forged(f, "JWT", TEST_LEGACY_SECRET, "{\"id\":\"1\"}", &opened, &err), SIGNET_ERR_REFRESH_INVALID);
+    assert_int_equal(open_forged(f, "JWT", TEST_LEGACY_SECRET, "{\"id\":\"1\"}", &opened, &err),
+                     SIGNET_ERR_REFRESH_INVALID);
 }
 
 static void the_embedded_store_has_nothing_to_adopt_from(void **state)

@@ -39,18 +39,17 @@ static void a_token_is_the_one_that_jsonwebtoken_makes(void **state)
 {
     (void)state;
     const signet_sign_request request = {.alg = SIGNET_HS256, .payload = TEXT("{\"foo\":\"bar\",\"iat\":1437018582}")};
-    assert_token(
-        &request,
-        "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJmb28iOiJiYXIiLCJpYXQiOjE0MzcwMTg1ODJ9.Sq3f1h2xCYeRcpbAoTRRQePV_E5Itsx6GnPtrTIWxbU");
+    assert_token(&request, "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJmb28iOiJiYXIiLCJpYXQiOjE0MzcwMTg1ODJ9."
+                           "Sq3f1h2xCYeRcpbAoTRRQePV_E5Itsx6GnPtrTIWxbU");
 }
 
 static void time_claims_are_put_before_the_last_brace(void **state)
 {
     (void)state;
-    const signet_sign_request request = {.alg = SIGNET_HS256, .payload = TEXT("{\"foo\":\"bar\"}"), .add_iat = true, .iat_s = 1437018582};
-    assert_token(
-        &request,
-        "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJmb28iOiJiYXIiLCJpYXQiOjE0MzcwMTg1ODJ9.Sq3f1h2xCYeRcpbAoTRRQePV_E5Itsx6GnPtrTIWxbU");
+    const signet_sign_request request = {
+        .alg = SIGNET_HS256, .payload = TEXT("{\"foo\":\"bar\"}"), .add_iat = true, .iat_s = 1437018582};
+    assert_token(&request, "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJmb28iOiJiYXIiLCJpYXQiOjE0MzcwMTg1ODJ9."
+                           "Sq3f1h2xCYeRcpbAoTRRQePV_E5Itsx6GnPtrTIWxbU");
 }
 
 /* What signing and decoding gives back. */
@@ -81,13 +80,15 @@ static void an_empty_object_takes_claims_without_a_comma(void **state)
                                          .iat_s = 0,
                                          .nbf_s = -1,
                                          .exp_s = INT64_MIN};
-    assert_decoded(&request, "{\"alg\":\"HS512\",\"typ\":\"JWT\"}", "{ \n\"iat\":0,\"nbf\":-1,\"exp\":-9223372036854775808}");
+    assert_decoded(&request, "{\"alg\":\"HS512\",\"typ\":\"JWT\"}",
+                   "{ \n\"iat\":0,\"nbf\":-1,\"exp\":-9223372036854775808}");
 }
 
 static void typ_and_kid_go_into_the_header_as_json_strings(void **state)
 {
     (void)state;
-    const signet_sign_request request = {.alg = SIGNET_HS384, .payload = TEXT("{}"), .typ = TEXT("at+jwt"), .kid = TEXT("a\"\\\n\x01")};
+    const signet_sign_request request = {
+        .alg = SIGNET_HS384, .payload = TEXT("{}"), .typ = TEXT("at+jwt"), .kid = TEXT("a\"\\\n\x01")};
     assert_decoded(&request, "{\"alg\":\"HS384\",\"typ\":\"at+jwt\",\"kid\":\"a\\\"\\\\\\n\\u0001\"}", "{}");
     const signet_sign_request bare = {.alg = SIGNET_ALG_NONE, .payload = TEXT("text"), .typ = {"", 0}};
     assert_decoded(&bare, "{\"alg\":\"none\"}", "text");
@@ -98,10 +99,11 @@ static void a_header_of_ones_own_must_name_the_algorithm(void **state)
     signet_error err;
     signet_text token;
     (void)state;
-    signet_sign_request request = {.alg = SIGNET_HS256, .payload = TEXT("{}"), .header = TEXT("{\"x\":1,\"alg\":\"HS256\"}")};
+    signet_sign_request request = {
+        .alg = SIGNET_HS256, .payload = TEXT("{}"), .header = TEXT("{\"x\":1,\"alg\":\"HS256\"}")};
     assert_decoded(&request, "{\"x\":1,\"alg\":\"HS256\"}", "{}");
-    const signet_text bad[] = {TEXT("{\"alg\":\"HS384\"}"), TEXT("{}"), TEXT("[]"), TEXT("{\"alg\":\"HS256\",\"alg\":\"HS256\"}"),
-                               TEXT("")};
+    const signet_text bad[] = {TEXT("{\"alg\":\"HS384\"}"), TEXT("{}"), TEXT("[]"),
+                               TEXT("{\"alg\":\"HS256\",\"alg\":\"HS256\"}"), TEXT("")};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         request.header = bad[i];
         assert_int_equal(signet_sign(key, scratch, &request, &token, &err), SIGNET_ERR_OPTION);

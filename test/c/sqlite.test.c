@@ -76,7 +76,8 @@ static void commits_are_on_the_disk_before_they_are_acknowledged(void **state)
     assert_int_equal(pragma(store, "PRAGMA synchronous"), 2);
     assert_int_equal(pragma(store, "PRAGMA fullfsync"), 1);
     sqlite3_stmt *stmt;
-    assert_int_equal(sqlite3_prepare_v2(((sqlite_store *)store)->db, "PRAGMA journal_mode", -1, &stmt, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_prepare_v2(((sqlite_store *)store)->db, "PRAGMA journal_mode", -1, &stmt, NULL),
+                     SQLITE_OK);
     assert_int_equal(sqlite3_step(stmt), SQLITE_ROW);
     assert_string_equal((const char *)sqlite3_column_text(stmt, 0), "wal");
     sqlite3_finalize(stmt);
@@ -145,7 +146,9 @@ static int open_and_expect_not_made(const char *path)
 {
     signet_store *store = NULL;
     signet_error err;
-    return try_open_sqlite(path, 100, &store, &err) == SIGNET_ERR_STORE_REFUSED && strstr(err.detail, "not allowed") ? 0 : 1;
+    return try_open_sqlite(path, 100, &store, &err) == SIGNET_ERR_STORE_REFUSED && strstr(err.detail, "not allowed")
+               ? 0
+               : 1;
 }
 
 static void a_folder_that_may_not_be_written_to_is_refused(void **state)
@@ -157,8 +160,8 @@ static void a_folder_that_may_not_be_written_to_is_refused(void **state)
 
 static void a_file_that_is_no_database_is_refused_and_left_alone(void **state)
 {
-    static const char text[] =
-        "a diary, a thousand pages long, that somebody would miss. It is no database and never was one; it must stay as it is.";
+    static const char text[] = "a diary, a thousand pages long, that somebody would miss. It is no database and never "
+                               "was one; it must stay as it is.";
     char after[sizeof text];
     signet_store *store = NULL;
     signet_error err;

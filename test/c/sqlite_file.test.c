@@ -48,7 +48,8 @@ static void is_told(signet_status status, const signet_error *err)
 static void is_sound(signet_store *store)
 {
     sqlite3_stmt *stmt;
-    assert_int_equal(sqlite3_prepare_v2(((sqlite_store *)store)->db, "PRAGMA integrity_check", -1, &stmt, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_prepare_v2(((sqlite_store *)store)->db, "PRAGMA integrity_check", -1, &stmt, NULL),
+                     SQLITE_OK);
     assert_int_equal(sqlite3_step(stmt), SQLITE_ROW);
     assert_string_equal((const char *)sqlite3_column_text(stmt, 0), "ok");
     sqlite3_finalize(stmt);

@@ -25,7 +25,8 @@ static void another_programs_database_is_refused_and_unchanged(void **state)
     const char *path = scratch_path(state, "other.db");
     sql_on_file(path, "CREATE TABLE notes (text); INSERT INTO notes VALUES ('mine')");
     refused_with(path, "another program");
-    sql_on_file(path, "PRAGMA journal_mode = DELETE"); /* still no WAL: SQLite would need -wal and -shm files beside it */
+    sql_on_file(path,
+                "PRAGMA journal_mode = DELETE"); /* still no WAL: SQLite would need -wal and -shm files beside it */
     sql_on_file(path, "DELETE FROM notes WHERE text = 'mine'");
 }
 
@@ -87,8 +88,8 @@ static void a_file_locked_by_another_program_is_unavailable(void **state)
 /* A rotation is one look-up by the primary key, whatever the planner would like better. */
 static void every_statement_on_one_session_goes_by_the_primary_key(void **state)
 {
-    static const sqlite_statement one_session[] = {SQLITE_STMT_ROTATE, SQLITE_STMT_RETRY, SQLITE_STMT_REVOKE_REUSED, SQLITE_STMT_REVOKE,
-                                                   SQLITE_STMT_READ};
+    static const sqlite_statement one_session[] = {SQLITE_STMT_ROTATE, SQLITE_STMT_RETRY, SQLITE_STMT_REVOKE_REUSED,
+                                                   SQLITE_STMT_REVOKE, SQLITE_STMT_READ};
     signet_store *store = open_sqlite(":memory:");
     sqlite_store *s = (sqlite_store *)store;
     (void)state;

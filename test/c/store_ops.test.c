@@ -255,8 +255,9 @@ static bool revoked_as_reused(signet_store *store, const char *id, char presente
 {
     signet_record after;
     bool matched = false;
-    assert_int_equal(store->ops->revoke_reused(store, id, "u1", sample_hash(presented), generation, LATER, &after, &matched, NULL),
-                     SIGNET_OK);
+    assert_int_equal(
+        store->ops->revoke_reused(store, id, "u1", sample_hash(presented), generation, LATER, &after, &matched, NULL),
+        SIGNET_OK);
     if (matched)
         memcpy(reason, after.session.revoked_for, sizeof after.session.revoked_for);
     return matched;
@@ -287,7 +288,8 @@ static void the_current_token_and_one_from_the_future_are_no_reuse(void **state)
     signet_rotation rotation = rotation_of("s1", "u1", 'a', 'b');
     char reason[24];
     insert(*state, &record);
-    assert_false(revoked_as_reused(*state, "s1", 'x', 0, reason)); /* same generation, another hash: a forgery, not a reuse */
+    assert_false(
+        revoked_as_reused(*state, "s1", 'x', 0, reason)); /* same generation, another hash: a forgery, not a reuse */
     assert_true(rotated(*state, &rotation));
     assert_false(revoked_as_reused(*state, "s1", 'b', 0, reason));
     assert_false(revoked_as_reused(*state, "s1", 'a', 1, reason));

@@ -7,14 +7,16 @@
 #define TEST_NOW INT64_C(1700000000000)
 #define TEST_HOUR INT64_C(3600000)
 
-/* A new folder of its own for a test's files; `*state` points to its path. Pass both to cmocka_unit_test_setup_teardown. */
+/* A new folder of its own for a test's files; `*state` points to its path. Pass both to
+ * cmocka_unit_test_setup_teardown. */
 int scratch_folder_setup(void **state);
 int scratch_folder_teardown(void **state);
 
 /* `name` in the test's folder. Valid until the next call but three. */
 const char *scratch_path(void **state, const char *name);
 
-/* A session made at TEST_NOW, idle limit one hour, absolute limit ten. Its token hash is 32 bytes of 'a', its seed 16 of 's'. */
+/* A session made at TEST_NOW, idle limit one hour, absolute limit ten. Its token hash is 32 bytes of 'a', its seed 16
+ * of 's'. */
 signet_record sample_record(const char *session_id, const char *user_id);
 
 /* 32 bytes of `letter`. Static, one buffer a letter. */

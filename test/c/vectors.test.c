@@ -21,7 +21,8 @@ static void check_vector(const fixture_vector *v)
     assert_int_equal(token.payload_is_object, *v->payload == '{');
     char *header = malloc(token.header.len);
     memcpy(header, token.header.ptr, token.header.len);
-    const signet_sign_request request = {.alg = v->alg, .header = {header, token.header.len}, .payload = {v->payload, strlen(v->payload)}};
+    const signet_sign_request request = {
+        .alg = v->alg, .header = {header, token.header.len}, .payload = {v->payload, strlen(v->payload)}};
     assert_int_equal(signet_sign(key, scratch, &request, &signed_text, NULL), SIGNET_OK);
     if (v->deterministic) {
         assert_int_equal(signed_text.len, strlen(v->jwt));

@@ -27,7 +27,8 @@ static int tear_down(void **state)
 }
 
 /* The verdict on a text in a heap block of exact size. */
-static signet_status verify_text(const signet_key *with, const char *text, size_t len, const signet_verify_options *options)
+static signet_status verify_text(const signet_key *with, const char *text, size_t len,
+                                 const signet_verify_options *options)
 {
     char *exact = malloc(len ? len : 1);
     signet_token token;
@@ -58,7 +59,8 @@ static void a_good_token_is_taken_apart(void **state)
     for (int again = 0; again < 2; again++) { /* the second time from what was remembered */
         assert_int_equal(signet_verify(key, scratch, text, strlen(text), &options, &token, NULL), SIGNET_OK);
         assert_int_equal(token.alg, SIGNET_HS256);
-        assert_memory_equal(token.header.ptr, "{\"kid\":\"k1\",\"alg\":\"HS256\",\"typ\":\"at+jwt\"}", token.header.len);
+        assert_memory_equal(token.header.ptr, "{\"kid\":\"k1\",\"alg\":\"HS256\",\"typ\":\"at+jwt\"}",
+                            token.header.len);
         assert_memory_equal(token.payload.ptr, "{\"sub\":\"1\"}", token.payload.len);
         assert_int_equal(token.signature.len, 43);
         assert_memory_equal(token.kid.ptr, "k1", token.kid.len);
@@ -111,7 +113,8 @@ static void no_change_of_one_character_goes_unseen(void **state)
 
 static void a_character_outside_base64url_is_an_invalid_token_and_not_a_bad_signature(void **state)
 {
-    const signet_verify_options options = {.now_s = 1}, other = {.now_s = 1, .algorithms = SIGNET_ALG_BIT(SIGNET_HS512)};
+    const signet_verify_options options = {.now_s = 1},
+                                other = {.now_s = 1, .algorithms = SIGNET_ALG_BIT(SIGNET_HS512)};
     char *token = fixture_token(key, HS256, "{\"a\":1}");
     const size_t len = strlen(token);
     (void)state;
@@ -135,7 +138,8 @@ static void a_payload_that_is_not_canonical_is_refused_though_signed(void **stat
         uint8_t mac[32];
         unsigned mac_len = 32;
         (void)sprintf(input, "eyJhbGciOiJIUzI1NiJ9.%s", payloads[i]);
-        assert_non_null(EVP_Q_mac(NULL, "HMAC", NULL, "SHA256", NULL, "secret", 6, (unsigned char *)input, strlen(input), mac, 32, NULL));
+        assert_non_null(EVP_Q_mac(NULL, "HMAC", NULL, "SHA256", NULL, "secret", 6, (unsigned char *)input,
+                                  strlen(input), mac, 32, NULL));
         signature[signet_b64url_encode(mac, mac_len, signature)] = 0;
         (void)sprintf(input + strlen(input), ".%s", signature);
         assert_int_equal(verify_text(key, input, strlen(input), &options), SIGNET_ERR_TOKEN_INVALID);
@@ -181,14 +185,16 @@ static void a_header_is_bounded_in_size_and_members(void **state)
         const int used = sprintf(header, "{\"alg\":\"HS256\",\"x\":\"");
         memset(header + used, 'x', len - (size_t)used - 2);
         memcpy(header + len - 2, "\"}", 3);
-        assert_int_equal(verify_made(header, "{}"), len <= SIGNET_MAX_HEADER_LEN ? SIGNET_OK : SIGNET_ERR_TOKEN_INVALID);
+        assert_int_equal(verify_made(header, "{}"),
+                         len <= SIGNET_MAX_HEADER_LEN ? SIGNET_OK : SIGNET_ERR_TOKEN_INVALID);
     }
     for (int members = SIGNET_MAX_HEADER_MEMBERS; members <= SIGNET_MAX_HEADER_MEMBERS + 1; members++) {
         to = header + sprintf(header, "{\"alg\":\"HS256\"");
         for (int i = 1; i < members; i++)
             to += sprintf(to, ",\"m%d\":%d", i, i);
         (void)sprintf(to, "}");
-        assert_int_equal(verify_made(header, "{}"), members <= SIGNET_MAX_HEADER_MEMBERS ? SIGNET_OK : SIGNET_ERR_TOKEN_INVALID);
+        assert_int_equal(verify_made(header, "{}"),
+                         members <= SIGNET_MAX_HEADER_MEMBERS ? SIGNET_OK : SIGNET_ERR_TOKEN_INVALID);
     }
     free(header);
 }
@@ -196,7 +202,8 @@ static void a_header_is_bounded_in_size_and_members(void **state)
 static void a_critical_extension_of_any_kind_is_refused(void **state)
 {
     const char *headers[] = {"{\"alg\":\"HS256\",\"crit\":[\"exp\"],\"exp\":1}", "{\"alg\":\"HS256\",\"crit\":[]}",
-                             "{\"alg\":\"HS256\",\"crit\":null}", "{\"alg\":\"HS256\",\"crit\":[\"b64\"],\"b64\":false}",
+                             "{\"alg\":\"HS256\",\"crit\":null}",
+                             "{\"alg\":\"HS256\",\"crit\":[\"b64\"],\"b64\":false}",
                              "{\"alg\":\"HS256\",\"\\u0063rit\":1}"};
     (void)state;
     for (size_t i = 0; i < COUNT(headers); i++) {
@@ -208,16 +215,20 @@ static void a_critical_extension_of_any_kind_is_refused(void **state)
 static void a_key_in_the_header_is_not_used(void **state)
 {
     (void)state;
-    assert_int_equal(
-        verify_made("{\"alg\":\"HS256\",\"jwk\":{\"kty\":\"oct\",\"k\":\"eA\"},\"jku\":\"https://evil.example\",\"x5c\":[\"\"]}", "{}"),
-        SIGNET_OK);
+    assert_int_equal(verify_made("{\"alg\":\"HS256\",\"jwk\":{\"kty\":\"oct\",\"k\":\"eA\"},\"jku\":\"https://"
+                                 "evil.example\",\"x5c\":[\"\"]}",
+                                 "{}"),
+                     SIGNET_OK);
 }
 
 static void none_passes_only_without_a_key_and_by_name(void **state)
 {
-    const signet_verify_options none = {.now_s = 1, .algorithms = SIGNET_ALG_BIT(SIGNET_ALG_NONE)}, plain = {.now_s = 1};
-    const signet_verify_options both = {.now_s = 1, .algorithms = SIGNET_ALG_BIT(SIGNET_ALG_NONE) | SIGNET_ALG_BIT(SIGNET_HS256)};
-    char *bare = fixture_token(NULL, "{\"alg\":\"none\"}", "{}"), *sealed = fixture_token(key, "{\"alg\":\"none\"}", "{}");
+    const signet_verify_options none = {.now_s = 1, .algorithms = SIGNET_ALG_BIT(SIGNET_ALG_NONE)},
+                                plain = {.now_s = 1};
+    const signet_verify_options both = {.now_s = 1,
+                                        .algorithms = SIGNET_ALG_BIT(SIGNET_ALG_NONE) | SIGNET_ALG_BIT(SIGNET_HS256)};
+    char *bare = fixture_token(NULL, "{\"alg\":\"none\"}", "{}"),
+         *sealed = fixture_token(key, "{\"alg\":\"none\"}", "{}");
     char *stripped = fixture_token(NULL, HS256, "{}"), *odd = fixture_token(NULL, "{\"alg\":\"None\"}", "{}");
     (void)state;
     assert_int_equal(verify_text(NULL, bare, strlen(bare), &none), SIGNET_OK);
@@ -260,7 +271,8 @@ static void a_token_is_bounded_in_size(void **state)
 
 static void a_payload_with_a_brace_must_be_a_strict_object(void **state)
 {
-    const char *bad[] = {"{", " {\"a\":1,\"a\":2}", "{\"a\":1}{", "{\"exp\":1,\"\\u0065xp\":9999999999}", "\n{\"a\":\"\xC3\"}", "{a}"};
+    const char *bad[] = {
+        "{", " {\"a\":1,\"a\":2}", "{\"a\":1}{", "{\"exp\":1,\"\\u0065xp\":9999999999}", "\n{\"a\":\"\xC3\"}", "{a}"};
     const char *other[] = {"text", "[1,{\"exp\":0}]", "null", "\"{}\"", "\xEF\xBB\xBF{\"exp\":0}", "\xFF\xFE"};
     const signet_verify_options strict = {.now_s = 1, .flags = SIGNET_VERIFY_OBJECT_ONLY};
     (void)state;
@@ -277,8 +289,8 @@ static void a_payload_with_a_brace_must_be_a_strict_object(void **state)
 static void the_type_is_exact_where_asked(void **state)
 {
     const signet_verify_options options = {.now_s = 1, .typ = TEXT("at+jwt")};
-    const char *bad[] = {"{\"alg\":\"HS256\"}", "{\"alg\":\"HS256\",\"typ\":\"AT+JWT\"}", "{\"alg\":\"HS256\",\"typ\":\"rt+jwt\"}",
-                         "{\"alg\":\"HS256\",\"typ\":[\"at+jwt\"]}"};
+    const char *bad[] = {"{\"alg\":\"HS256\"}", "{\"alg\":\"HS256\",\"typ\":\"AT+JWT\"}",
+                         "{\"alg\":\"HS256\",\"typ\":\"rt+jwt\"}", "{\"alg\":\"HS256\",\"typ\":[\"at+jwt\"]}"};
     (void)state;
     for (size_t i = 0; i < COUNT(bad); i++) {
         char *token = fixture_token(key, bad[i], "{}");

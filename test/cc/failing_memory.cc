@@ -28,7 +28,8 @@ bool must_fail(Kind kind)
     return true;
 }
 
-// failAllocation(kind, n, lasts): the n-th call from now on fails; n of 0: none. → whether one has failed since the last time
+// failAllocation(kind, n, lasts): the n-th call from now on fails; n of 0: none. → whether one has failed since the
+// last time
 napi_value fail_allocation(napi_env env, napi_callback_info info)
 {
     size_t argc = 3;
@@ -50,20 +51,20 @@ napi_value fail_allocation(napi_env env, napi_callback_info info)
 
 } // namespace
 
-#define WRAP_MEMORY(name, parameters, arguments)                                                                                           \
-    void *__real_##name parameters;                                                                                                        \
-    void *__wrap_##name parameters;                                                                                                        \
-    void *__wrap_##name parameters                                                                                                         \
-    {                                                                                                                                      \
-        return must_fail(MEMORY) ? nullptr : __real_##name arguments;                                                                      \
+#define WRAP_MEMORY(name, parameters, arguments)                                                                       \
+    void *__real_##name parameters;                                                                                    \
+    void *__wrap_##name parameters;                                                                                    \
+    void *__wrap_##name parameters                                                                                     \
+    {                                                                                                                  \
+        return must_fail(MEMORY) ? nullptr : __real_##name arguments;                                                  \
     }
 
-#define WRAP_NODE_API(name, parameters, arguments)                                                                                         \
-    napi_status __real_napi_##name parameters;                                                                                             \
-    napi_status __wrap_napi_##name parameters;                                                                                             \
-    napi_status __wrap_napi_##name parameters                                                                                              \
-    {                                                                                                                                      \
-        return must_fail(NODE_API) ? napi_generic_failure : __real_napi_##name arguments;                                                  \
+#define WRAP_NODE_API(name, parameters, arguments)                                                                     \
+    napi_status __real_napi_##name parameters;                                                                         \
+    napi_status __wrap_napi_##name parameters;                                                                         \
+    napi_status __wrap_napi_##name parameters                                                                          \
+    {                                                                                                                  \
+        return must_fail(NODE_API) ? napi_generic_failure : __real_napi_##name arguments;                              \
     }
 
 extern "C" {
@@ -76,14 +77,18 @@ WRAP_NODE_API(create_arraybuffer, (napi_env env, size_t n, void **data, napi_val
 WRAP_NODE_API(create_double, (napi_env env, double value, napi_value *result), (env, value, result))
 WRAP_NODE_API(create_external, (napi_env env, void *data, napi_finalize done, void *hint, napi_value *result),
               (env, data, done, hint, result))
-WRAP_NODE_API(create_function, (napi_env env, const char *name, size_t len, napi_callback call, void *data, napi_value *result),
+WRAP_NODE_API(create_function,
+              (napi_env env, const char *name, size_t len, napi_callback call, void *data, napi_value *result),
               (env, name, len, call, data, result))
 WRAP_NODE_API(create_object, (napi_env env, napi_value *result), (env, result))
 WRAP_NODE_API(create_reference, (napi_env env, napi_value value, uint32_t n, napi_ref *result), (env, value, n, result))
-WRAP_NODE_API(create_string_latin1, (napi_env env, const char *text, size_t len, napi_value *result), (env, text, len, result))
-WRAP_NODE_API(create_string_utf8, (napi_env env, const char *text, size_t len, napi_value *result), (env, text, len, result))
+WRAP_NODE_API(create_string_latin1, (napi_env env, const char *text, size_t len, napi_value *result),
+              (env, text, len, result))
+WRAP_NODE_API(create_string_utf8, (napi_env env, const char *text, size_t len, napi_value *result),
+              (env, text, len, result))
 WRAP_NODE_API(set_element, (napi_env env, napi_value object, uint32_t at, napi_value value), (env, object, at, value))
-WRAP_NODE_API(set_named_property, (napi_env env, napi_value object, const char *name, napi_value value), (env, object, name, value))
+WRAP_NODE_API(set_named_property, (napi_env env, napi_value object, const char *name, napi_value value),
+              (env, object, name, value))
 
 // The addon calls this once in each environment, when it is loaded: the way in for the test.
 napi_status __real_napi_set_instance_data(napi_env env, void *data, napi_finalize done, void *hint);

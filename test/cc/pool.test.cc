@@ -1,4 +1,5 @@
-// pool.test.cc: threads and queues without Node, for ThreadSanitizer (make tsan). The store is SQLite's, the rules are src/session's.
+// pool.test.cc: threads and queues without Node, for ThreadSanitizer (make tsan). The store is SQLite's, the rules
+// are src/session's.
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -291,7 +292,8 @@ std::unique_ptr<StoreJob> login(const char *user)
     return job;
 }
 
-void close_and_wait(const std::shared_ptr<StoreQueue> &queue, const std::shared_ptr<Inbox> &inbox, size_t delivered_before)
+void close_and_wait(const std::shared_ptr<StoreQueue> &queue, const std::shared_ptr<Inbox> &inbox,
+                    size_t delivered_before)
 {
     queue->close(std::make_unique<Work>(), 10000);
     assert_true(inbox->wait_for(delivered_before + 1));

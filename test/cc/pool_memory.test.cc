@@ -1,5 +1,6 @@
-// pool_memory.test.cc: out of memory in the threads and queues of src/node: each allocation, of C++ and of the C library under it, failing
-// in turn, is an answer or an exception for whoever asked. Nothing crashes, nothing hangs, and no work is lost.
+// pool_memory.test.cc: out of memory in the threads and queues of src/node: each allocation, of C++ and of the C
+// library under it, failing in turn, is an answer or an exception for whoever asked. Nothing crashes, nothing hangs,
+// and no work is lost.
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -168,8 +169,8 @@ std::unique_ptr<StoreJob> login()
     return job;
 }
 
-// What an app does, with the nth allocation failing; the exit code says what went wrong. In a process of its own, since the pool's threads
-// stay.
+// What an app does, with the nth allocation failing; the exit code says what went wrong. In a process of its own,
+// since the pool's threads stay.
 enum Outcome { all_answered, none_failed, not_answered, out_of_order };
 
 Outcome use_the_queue(long nth)

@@ -23,7 +23,10 @@ module.exports = {
       async check({ app, auth, accessToken, refreshToken, next }) {
         assert.notStrictEqual(next.refreshToken, refreshToken);
         assert.strictEqual(auth.verifyAccess(accessToken).isAdmin, true);
-        await request(app).get('/orders').set('Authorization', `Bearer ${next.accessToken}`).expect(200, ['an order of 1']);
+        await request(app)
+          .get('/orders')
+          .set('Authorization', `Bearer ${next.accessToken}`)
+          .expect(200, ['an order of 1']);
         await request(app).get('/orders').expect(401);
         const page = { 'X-Signet': '1', 'Sec-Fetch-Site': 'same-origin' };
         await request(app).post('/auth/login').set(page).send({ password: 'right' }).expect(200);

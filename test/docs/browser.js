@@ -8,8 +8,9 @@ const { LOGIN, createGiven, openCountingPage } = require('../support/docs-given'
 
 const ORIGIN = 'https://app.example.com';
 const LOGIN_FORM = 'export const Login = () => <form />;';
-const SECURE_STORE = 'const kept = globalThis.kept = {}; exports.getItemAsync = async (k) => kept[k] ?? null; '
-  + 'exports.setItemAsync = async (k, v) => { kept[k] = v; }; exports.deleteItemAsync = async (k) => { delete kept[k]; };';
+const SECURE_STORE =
+  'const kept = globalThis.kept = {}; exports.getItemAsync = async (k) => kept[k] ?? null; ' +
+  'exports.setItemAsync = async (k, v) => { kept[k] = v; }; exports.deleteItemAsync = async (k) => { delete kept[k]; };';
 
 /** The page of an app that takes any password and has one item. */
 async function openShop({ app, auth }, { openPage }, options = {}) {
@@ -22,7 +23,8 @@ async function openShop({ app, auth }, { openPage }, options = {}) {
 function redirect(from) {
   const { fetch } = globalThis;
   const here = (url) => url.replace(from, globalThis.location.origin);
-  globalThis.fetch = (input, init) => fetch(typeof input === 'string' ? here(input) : new Request(here(input.url), input), init);
+  globalThis.fetch = (input, init) =>
+    fetch(typeof input === 'string' ? here(input) : new Request(here(input.url), input), init);
 }
 
 async function openBodyShop(given, page) {
@@ -48,10 +50,13 @@ async function checkAxios({ api }) {
 module.exports = {
   given: createGiven,
   blocks: {
-    'the-browser-signet-jwtclient': { before: openShop, check: async ({ client }) => {
-      await client.login(LOGIN);
-      assert.strictEqual(client.getState().status, 'in');
-    } },
+    'the-browser-signet-jwtclient': {
+      before: openShop,
+      check: async ({ client }) => {
+        await client.login(LOGIN);
+        assert.strictEqual(client.getState().status, 'in');
+      },
+    },
     'the-browser-signet-jwtclient-2': {
       before: openShop,
       async check({ response }) {
@@ -65,7 +70,11 @@ module.exports = {
       files: { 'Login.jsx': LOGIN_FORM },
       async before(given, page) {
         await openShop(given, page);
-        await fetch('/auth/login', { method: 'POST', headers: { 'X-Signet': '1', 'Content-Type': 'application/json' }, body: JSON.stringify(LOGIN) });
+        await fetch('/auth/login', {
+          method: 'POST',
+          headers: { 'X-Signet': '1', 'Content-Type': 'application/json' },
+          body: JSON.stringify(LOGIN),
+        });
       },
       async check({ App }) {
         const requireHere = createRequire(`${process.cwd()}/block.mjs`);
@@ -73,7 +82,10 @@ module.exports = {
         const { renderToStaticMarkup } = requireHere('react-dom/server');
         const render = () => renderToStaticMarkup(createElement(App));
         assert.strictEqual(render(), '<p>…</p>');
-        while (render() === '<p>…</p>') await new Promise((resolve) => { setImmediate(resolve); });
+        while (render() === '<p>…</p>')
+          await new Promise((resolve) => {
+            setImmediate(resolve);
+          });
         assert.strictEqual(render(), '<p>1</p><button>Log out</button>');
       },
     },
@@ -90,10 +102,17 @@ module.exports = {
         const login = (origin) => request(app).post('/auth/login').set({ 'X-Signet': '1', Origin: origin }).send(LOGIN);
         await login(ORIGIN).expect(200).expect('Access-Control-Allow-Origin', ORIGIN);
         await login('https://evil.example.com').expect(403);
-        const preflight = (path) => request(app).options(path).set({ Origin: ORIGIN, 'Access-Control-Request-Method': 'POST',
-          'Access-Control-Request-Headers': 'authorization,content-type,x-signet' });
+        const preflight = (path) =>
+          request(app).options(path).set({
+            Origin: ORIGIN,
+            'Access-Control-Request-Method': 'POST',
+            'Access-Control-Request-Headers': 'authorization,content-type,x-signet',
+          });
         for (const path of ['/auth/login', '/api/items']) {
-          await preflight(path).expect(204).expect('Access-Control-Allow-Headers', /x-signet/).expect('Access-Control-Allow-Credentials', 'true');
+          await preflight(path)
+            .expect(204)
+            .expect('Access-Control-Allow-Headers', /x-signet/)
+            .expect('Access-Control-Allow-Credentials', 'true');
         }
       },
     },
@@ -113,9 +132,15 @@ module.exports = {
         await request(app).post('/auth/refresh').send({ refreshToken: body.refreshToken }).expect(200);
       },
     },
-    'transport-body-without-cookies-2': { before: openBodyShop, check: ({ client }) => checkKeeps(client, () => globalThis.sessionStorage) },
+    'transport-body-without-cookies-2': {
+      before: openBodyShop,
+      check: ({ client }) => checkKeeps(client, () => globalThis.sessionStorage),
+    },
     'transport-body-without-cookies-3': {
-      files: { 'node_modules/expo-secure-store/index.js': SECURE_STORE, 'node_modules/expo-secure-store/package.json': '{ "main": "index.js" }' },
+      files: {
+        'node_modules/expo-secure-store/index.js': SECURE_STORE,
+        'node_modules/expo-secure-store/package.json': '{ "main": "index.js" }',
+      },
       async before(given, page) {
         await openBodyShop(given, page);
         redirect('https://api.example.com');

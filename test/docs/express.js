@@ -32,7 +32,11 @@ module.exports = {
         Order: { find: async ({ owner }) => [`an order of ${owner}`] },
       },
       async check({ app }) {
-        await request(app).post('/auth/login').set(PAGE).send({ ...LOGIN, password: 'wrong' }).expect(401);
+        await request(app)
+          .post('/auth/login')
+          .set(PAGE)
+          .send({ ...LOGIN, password: 'wrong' })
+          .expect(401);
         const { body, headers } = await request(app).post('/auth/login').set(PAGE).send(LOGIN).expect(200);
         const bearer = { Authorization: `Bearer ${body.accessToken}` };
         await request(app).get('/orders').set(bearer).expect(200, ['an order of 1']);
@@ -48,7 +52,10 @@ module.exports = {
         app.get('/x', verify, (req, res) => res.json('in'));
         await request(app).get('/x').expect(401, '"You are not authenticated"');
         await request(app).get('/x').set('Authorization', 'Bearer x').expect(403, '"Token is not Valid."');
-        await request(app).get('/x').set(await auth.header('1')).expect(200);
+        await request(app)
+          .get('/x')
+          .set(await auth.header('1'))
+          .expect(200);
       },
     },
     authrouteroptions: {
@@ -58,14 +65,23 @@ module.exports = {
       },
       async check({ authenticate }) {
         assert.deepStrictEqual(await authenticate({ body: LOGIN }), { userId: '1' });
-        for (const body of [{ ...LOGIN, password: 'wrong' }, { ...LOGIN, username: 'nobody' }, { username: 'nobody', password: 'the password of nobody' }, {}]) {
+        for (const body of [
+          { ...LOGIN, password: 'wrong' },
+          { ...LOGIN, username: 'nobody' },
+          { username: 'nobody', password: 'the password of nobody' },
+          {},
+        ]) {
           assert.strictEqual(await authenticate({ body }), null);
         }
       },
     },
     'limiting-login-attempts': {
       async check({ app }) {
-        const attempt = () => request(app).post('/auth/login').set(PAGE).send({ ...LOGIN, password: 'wrong' });
+        const attempt = () =>
+          request(app)
+            .post('/auth/login')
+            .set(PAGE)
+            .send({ ...LOGIN, password: 'wrong' });
         for (let n = 0; n < 20; n += 1) await attempt().expect(401);
         await attempt().expect(429);
       },
@@ -83,8 +99,16 @@ module.exports = {
         server.listen(0, 'localhost');
         await once(server, 'listening');
         const { accessToken } = await auth.login('1');
-        const connect = (origin, token) => new WebSocket(`ws://localhost:${server.address().port}`, { origin, headers: { Cookie: `access=${token}` } });
-        const [[, { auth: { userId } }]] = await Promise.all([once(wss, 'connection'), once(connect('https://app.example.com', accessToken), 'open')]);
+        const connect = (origin, token) =>
+          new WebSocket(`ws://localhost:${server.address().port}`, { origin, headers: { Cookie: `access=${token}` } });
+        const [
+          [
+            ,
+            {
+              auth: { userId },
+            },
+          ],
+        ] = await Promise.all([once(wss, 'connection'), once(connect('https://app.example.com', accessToken), 'open')]);
         assert.strictEqual(userId, '1');
         const refused = async (socket) => (await once(socket, 'unexpected-response'))[1].statusCode;
         assert.strictEqual(await refused(connect('https://app.example.com', 'x')), 401);

@@ -12,21 +12,32 @@ function shell(name) {
   const results = [];
   const asked = (work) => {
     const before = results.at(-1);
-    results.push((async () => {
-      await before;
-      return work(mongoose.connection.collection(name));
-    })());
+    results.push(
+      (async () => {
+        await before;
+        return work(mongoose.connection.collection(name));
+      })(),
+    );
   };
-  const direct = (method) => (...args) => asked((collection) => collection[method](...args));
+  const direct =
+    (method) =>
+    (...args) =>
+      asked((collection) => collection[method](...args));
   return {
     results,
     find(filter, projection) {
       let sort = {};
       asked((collection) => collection.find(filter, { projection, sort }).toArray());
-      return { sort: (order) => { sort = order; } };
+      return {
+        sort: (order) => {
+          sort = order;
+        },
+      };
     },
     aggregate: (stages) => asked((collection) => collection.aggregate(stages).toArray()),
-    countDocuments: direct('countDocuments'), updateMany: direct('updateMany'), deleteMany: direct('deleteMany'),
+    countDocuments: direct('countDocuments'),
+    updateMany: direct('updateMany'),
+    deleteMany: direct('deleteMany'),
   };
 }
 
@@ -38,7 +49,11 @@ module.exports = {
       check: async ({ auth }) => assert.ok((await auth.login('1')).refreshToken),
     },
     sharding: {
-      given: { sh: { shardCollection: (...args) => assert.deepStrictEqual(args, ['app.refreshsessions', { userId: 'hashed' }]) } },
+      given: {
+        sh: {
+          shardCollection: (...args) => assert.deepStrictEqual(args, ['app.refreshsessions', { userId: 'hashed' }]),
+        },
+      },
     },
     'with-mongoose': {
       needsMongo: true,
@@ -61,13 +76,31 @@ module.exports = {
         globalThis.db = { refreshsessions: shell('refreshsessions') };
       },
       async check() {
-        const [alive, most, ofUser, thefts, loggedOut, all, gone] = await Promise.all(globalThis.db.refreshsessions.results);
-        assert.deepStrictEqual([alive, most], [3, [{ _id: '1', n: 2 }, { _id: '2', n: 1 }]]);
-        assert.deepStrictEqual([ofUser, thefts, loggedOut.modifiedCount, all.modifiedCount, gone.deletedCount], [[], [], 0, 3, 0]);
+        const [alive, most, ofUser, thefts, loggedOut, all, gone] = await Promise.all(
+          globalThis.db.refreshsessions.results,
+        );
+        assert.deepStrictEqual(
+          [alive, most],
+          [
+            3,
+            [
+              { _id: '1', n: 2 },
+              { _id: '2', n: 1 },
+            ],
+          ],
+        );
+        assert.deepStrictEqual(
+          [ofUser, thefts, loggedOut.modifiedCount, all.modifiedCount, gone.deletedCount],
+          [[], [], 0, 3, 0],
+        );
       },
     },
     'adopting-the-tutorials-tokens': {
-      given: { createAuth, OLD_REFRESH_SECRET: 'an old refresh secret of thirty-two bytes or more', store: store ?? 'mongodb://127.0.0.1:1/none' },
+      given: {
+        createAuth,
+        OLD_REFRESH_SECRET: 'an old refresh secret of thirty-two bytes or more',
+        store: store ?? 'mongodb://127.0.0.1:1/none',
+      },
     },
   },
 };

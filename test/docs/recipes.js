@@ -11,7 +11,8 @@ const { io: connect } = require('socket.io-client');
 
 const { LOGIN, checkApi, createGiven, openCountingPage } = require('../support/docs-given');
 
-const loginFrom = (app, origin) => request(app).post('/auth/login').set({ 'X-Signet': '1', Origin: origin }).send(LOGIN);
+const loginFrom = (app, origin) =>
+  request(app).post('/auth/login').set({ 'X-Signet': '1', Origin: origin }).send(LOGIN);
 
 /** Plays GitHub: hands out a code, a token for it, and whose it is. Resolves with its address. */
 async function startGitHub() {
@@ -34,7 +35,9 @@ const SERVER = `
 /** The binaries that the package has: the one built here, and those in prebuilds. */
 function binariesOf(folder) {
   const prebuilds = fs.existsSync(`${folder}/prebuilds`) ? fs.readdirSync(`${folder}/prebuilds`) : [];
-  return ['build/Release', ...prebuilds.map((name) => `prebuilds/${name}`)].filter((place) => fs.existsSync(`${folder}/${place}/signet.node`));
+  return ['build/Release', ...prebuilds.map((name) => `prebuilds/${name}`)].filter((place) =>
+    fs.existsSync(`${folder}/${place}/signet.node`),
+  );
 }
 
 /** The bundle keeps a session; if it holds the binary itself, without the package too. */
@@ -47,8 +50,13 @@ function checkBundle({ holdsBinary }) {
 
 const checkWebpack = (config, options) => async () => {
   const { default: settings } = await import(`file://${process.cwd()}/${config}`);
-  const stats = await new Promise((resolve, reject) => { require('webpack')(settings, (err, found) => (err ? reject(err) : resolve(found))); });
-  assert.deepStrictEqual(stats.toJson({ all: false, errors: true }).errors.map(({ message }) => message), []);
+  const stats = await new Promise((resolve, reject) => {
+    require('webpack')(settings, (err, found) => (err ? reject(err) : resolve(found)));
+  });
+  assert.deepStrictEqual(
+    stats.toJson({ all: false, errors: true }).errors.map(({ message }) => message),
+    [],
+  );
   checkBundle(options);
 };
 
@@ -56,19 +64,30 @@ module.exports = {
   given: createGiven,
   blocks: {
     'a-front-end-on-another-origin': {
-      check: async () => assert.deepStrictEqual(Object.keys((await import(`file://${process.cwd()}/vite.config.js`)).default.server.proxy), ['/auth', '/api']),
+      check: async () =>
+        assert.deepStrictEqual(
+          Object.keys((await import(`file://${process.cwd()}/vite.config.js`)).default.server.proxy),
+          ['/auth', '/api'],
+        ),
     },
     'a-front-end-on-another-origin-2': {
       async check({ app }) {
         app.get('/mine', (req, res) => res.json('mine'));
-        await request(app).get('/mine').set('Origin', 'http://localhost:5173').expect('Access-Control-Allow-Origin', 'http://localhost:5173');
-        await loginFrom(app, 'http://localhost:5173').expect(200).expect('Access-Control-Allow-Origin', 'http://localhost:5173');
+        await request(app)
+          .get('/mine')
+          .set('Origin', 'http://localhost:5173')
+          .expect('Access-Control-Allow-Origin', 'http://localhost:5173');
+        await loginFrom(app, 'http://localhost:5173')
+          .expect(200)
+          .expect('Access-Control-Allow-Origin', 'http://localhost:5173');
         await loginFrom(app, 'http://localhost:5174').expect(403);
       },
     },
     'a-front-end-on-another-origin-3': {
       async check({ app }) {
-        const { headers } = await loginFrom(app, 'https://shop.example').expect(200).expect('Access-Control-Allow-Credentials', 'true');
+        const { headers } = await loginFrom(app, 'https://shop.example')
+          .expect(200)
+          .expect('Access-Control-Allow-Credentials', 'true');
         assert.match(headers['set-cookie'][0], /SameSite=None/);
       },
     },
@@ -94,7 +113,8 @@ module.exports = {
       async check({ auth, io, server }) {
         server.listen(0, 'localhost');
         await once(server, 'listening');
-        const open = (token) => connect(`http://localhost:${server.address().port}`, { auth: { token }, reconnection: false });
+        const open = (token) =>
+          connect(`http://localhost:${server.address().port}`, { auth: { token }, reconnection: false });
         const [{ message }] = await once(open('x'), 'connect_error');
         assert.strictEqual(message, 'jwt malformed');
         const { accessToken, refreshToken } = await auth.login('1');
@@ -117,13 +137,22 @@ module.exports = {
         Object.assign(passport._strategy('github')._oauth2, { _accessTokenUrl: `${home}/token` });
         passport._strategy('github')._userProfileURL = `${home}/user`;
         assert.strictEqual(options.clientID, 'id');
-        const { headers: { location, 'set-cookie': [line] } } = await request(app).get('/auth/github').expect(302);
+        const {
+          headers: {
+            location,
+            'set-cookie': [line],
+          },
+        } = await request(app).get('/auth/github').expect(302);
         const state = new URL(location).searchParams.get('state');
         const [cookie] = line.split(';');
         const back = (query) => request(app).get(`/auth/github/callback?code=x&state=${query}`);
         await back(state).expect(403);
         await back('another').set('Cookie', cookie).expect(403);
-        await back(state).set('Cookie', cookie).expect(302).expect('Location', '/').expect('Set-Cookie', /^signet=/);
+        await back(state)
+          .set('Cookie', cookie)
+          .expect(302)
+          .expect('Location', '/')
+          .expect('Set-Cookie', /^signet=/);
         assert.strictEqual((await auth.sessions('github:john')).length, 1);
       },
     },
@@ -149,19 +178,34 @@ module.exports = {
         await auth.rotateRefresh(first, browser('two'));
         await auth.rotateRefresh(second, browser('one'));
         await assert.rejects(auth.rotateRefresh(first, browser('two')), { code: 'ERR_REFRESH_REUSED' });
-        await new Promise((resolve) => { setImmediate(resolve); });
+        await new Promise((resolve) => {
+          setImmediate(resolve);
+        });
         assert.deepStrictEqual(told[0], [{ userId: '1' }, 'a refresh was repeated by another browser']);
         assert.match(told[1][1], /^Somebody used an old key of yours from 192\.0\.2\.1 at 20/);
         assert.strictEqual(told.length, 2);
       },
     },
-    'bundlers-esbuild-webpack-nextjs': { files: { 'server.js': SERVER }, check: () => checkBundle({ holdsBinary: false }) },
-    'bundlers-esbuild-webpack-nextjs-2': { files: { 'server.js': SERVER }, check: checkWebpack('webpack.config.js', { holdsBinary: false }) },
+    'bundlers-esbuild-webpack-nextjs': {
+      files: { 'server.js': SERVER },
+      check: () => checkBundle({ holdsBinary: false }),
+    },
+    'bundlers-esbuild-webpack-nextjs-2': {
+      files: { 'server.js': SERVER },
+      check: checkWebpack('webpack.config.js', { holdsBinary: false }),
+    },
     'bundlers-esbuild-webpack-nextjs-3': {}, // scripts/next-check.js builds and runs it: too long for a test
-    'bundlers-esbuild-webpack-nextjs-4': { files: { 'server.js': SERVER }, check: () => checkBundle({ holdsBinary: true }) },
-    'bundlers-esbuild-webpack-nextjs-5': { files: { 'server.js': SERVER }, check: checkWebpack('webpack-copy.config.js', { holdsBinary: true }) },
+    'bundlers-esbuild-webpack-nextjs-4': {
+      files: { 'server.js': SERVER },
+      check: () => checkBundle({ holdsBinary: true }),
+    },
+    'bundlers-esbuild-webpack-nextjs-5': {
+      files: { 'server.js': SERVER },
+      check: checkWebpack('webpack-copy.config.js', { holdsBinary: true }),
+    },
     testing: {
-      run: 'mocha', prints: /3 passing/,
+      run: 'mocha',
+      prints: /3 passing/,
       given: { createApp: ({ auth }) => express().get('/orders', auth.protect(), (req, res) => res.json([])) },
     },
   },

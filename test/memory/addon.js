@@ -18,7 +18,8 @@ const { newFolder, remove } = require('../support/stores');
 const { failAllocation } = globalThis;
 const MEMORY = 0;
 const NODE_API = 1;
-// To open a store is thousands of SQLite's allocations, which test/c/memory.test.c fails one by one: here, some of them.
+// To open a store is thousands of SQLite's allocations, which test/c/memory.test.c fails one by one: here, some of
+// them.
 const EACH = 150;
 const STRIDE = 37;
 const PATIENCE = 10_000; // ms; a call that takes longer hangs

@@ -14,12 +14,15 @@ const SECRETS = {
 function createClock(at = Date.UTC(2026, 0, 1)) {
   const clock = () => clock.at;
   clock.at = at;
-  clock.advance = (seconds) => { clock.at += seconds * 1000; };
+  clock.advance = (seconds) => {
+    clock.at += seconds * 1000;
+  };
   return clock;
 }
 
 /**
- * Auths of one test: `open(options)` makes one (further ones share the store), `done()` closes all and removes the store.
+ * Auths of one test: `open(options)` makes one (further ones share the store), `done()` closes all and removes the
+ * store.
  * @param {import('./stores').STORES[number]} store
  */
 function createBench(store) {
@@ -44,7 +47,9 @@ function createBench(store) {
 /** Runs each test of the describe() with a bench of its own: `bench()` gives it. */
 function withBench(store) {
   let bench;
-  beforeEach(() => { bench = createBench(store); });
+  beforeEach(() => {
+    bench = createBench(store);
+  });
   afterEach(() => bench.done());
   return () => bench;
 }
@@ -55,7 +60,10 @@ const payloadOf = (token) => part(token, 1);
 
 /** Asserts that the promise rejects with this code, and returns the error. */
 async function refusedWith(code, promise) {
-  const error = await promise.then(() => assert.fail(`expected ${code}, and it succeeded`), (reason) => reason);
+  const error = await promise.then(
+    () => assert.fail(`expected ${code}, and it succeeded`),
+    (reason) => reason,
+  );
   assert.strictEqual(error.code, code, error.stack);
   return error;
 }
@@ -63,7 +71,8 @@ async function refusedWith(code, promise) {
 /** What an auth tells, in order: [[name, event], …]. */
 function listen(auth) {
   const heard = [];
-  for (const name of ['login', 'rotate', 'retry', 'reuse', 'logout', 'revoke', 'rollback']) auth.on(name, (event) => heard.push([name, event]));
+  for (const name of ['login', 'rotate', 'retry', 'reuse', 'logout', 'revoke', 'rollback'])
+    auth.on(name, (event) => heard.push([name, event]));
   return heard;
 }
 

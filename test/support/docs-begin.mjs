@@ -1,4 +1,5 @@
-// Loaded before a block of the documentation (support/docs.js): what the page takes as given stands as globals; at the block's end its check runs.
+// Loaded before a block of the documentation (support/docs.js): what the page takes as given stands as globals; at
+// the block's end its check runs.
 
 import { createRequire } from 'node:module';
 import { createServer } from 'node:http';
@@ -9,14 +10,23 @@ const { SIGNET_DOCS_PAGE: page, SIGNET_DOCS_BLOCK: name } = process.env;
 const { given = {}, blocks } = require(`../docs/${page}.js`);
 const { given: more, before, check } = blocks[name] ?? {};
 
-/** A page's side of an app: location, and a fetch with its cookies and the headers that browsers add. Resolves with the server. */
+/**
+ * A page's side of an app: location, and a fetch with its cookies and the headers that browsers add. Resolves with
+ * the server.
+ */
 async function openPage(app) {
   const { Request, fetch } = globalThis;
   const server = createServer(app).listen(0, 'localhost');
-  await new Promise((resolve) => { server.on('listening', resolve); });
+  await new Promise((resolve) => {
+    server.on('listening', resolve);
+  });
   globalThis.location = new URL(`http://localhost:${server.address().port}/`);
   const absolute = (input) => (typeof input === 'string' ? new URL(input, location) : input);
-  globalThis.Request = class extends Request { constructor(input, init) { super(absolute(input), init); } };
+  globalThis.Request = class extends Request {
+    constructor(input, init) {
+      super(absolute(input), init);
+    }
+  };
   let cookie = '';
   globalThis.fetch = async (input, init) => {
     const request = new Request(absolute(input), init);
@@ -41,7 +51,7 @@ process.on('exit', (code) => {
 });
 
 const build = async (part) => (typeof part === 'function' ? part(globalThis.given, { openPage }) : part);
-globalThis.given = { ...await build(given) };
+globalThis.given = { ...(await build(given)) };
 Object.assign(globalThis.given, await build(more));
 Object.assign(globalThis, globalThis.given);
 await before?.(globalThis.given, { openPage });

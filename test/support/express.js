@@ -2,7 +2,10 @@
 
 /* What the Express tests share: both Expresses, an app around an auth, a user list, and cookies taken apart. */
 
-const EXPRESSES = [['Express 4', require('express4')], ['Express 5', require('express')]];
+const EXPRESSES = [
+  ['Express 4', require('express4')],
+  ['Express 5', require('express')],
+];
 
 /** The headers by which a page of the app's own origin is known. */
 const PAGE = { 'X-Signet': '1', 'Sec-Fetch-Site': 'same-origin' };
@@ -28,7 +31,8 @@ function appWith(express, auth, options = {}, before = () => {}) {
   const app = express();
   before(app);
   app.use('/auth', auth.router({ authenticate, ...options }));
-  app.use((err, req, res, next) => { // eslint-disable-line no-unused-vars
+  app.use((err, req, res, next) => {
+    // eslint-disable-line no-unused-vars
     res.status(500).json({ fromTheApp: err.message });
   });
   return app;
@@ -49,7 +53,10 @@ function cookiesOf(res) {
 }
 
 /** The Cookie header that a browser would send after this answer. */
-const cookieHeader = (res) => cookiesOf(res).map(({ name, value }) => `${name}=${value}`).join('; ');
+const cookieHeader = (res) =>
+  cookiesOf(res)
+    .map(({ name, value }) => `${name}=${value}`)
+    .join('; ');
 
 /** Collects what is printed by console.warn while `action` runs. */
 async function warnings(action) {

@@ -15,7 +15,12 @@ const PAIRS = {
   rsa: pair('rsa', { modulusLength: 2048 }),
   smallRsa: pair('rsa', { modulusLength: 1024 }),
   pss: pair('rsa-pss', { modulusLength: 2048, hashAlgorithm: 'sha256', mgf1HashAlgorithm: 'sha256', saltLength: 32 }),
-  pssLongSalt: pair('rsa-pss', { modulusLength: 2048, hashAlgorithm: 'sha256', mgf1HashAlgorithm: 'sha256', saltLength: 64 }),
+  pssLongSalt: pair('rsa-pss', {
+    modulusLength: 2048,
+    hashAlgorithm: 'sha256',
+    mgf1HashAlgorithm: 'sha256',
+    saltLength: 64,
+  }),
   pssFree: pair('rsa-pss', { modulusLength: 2048 }),
   p256: pair('ec', { namedCurve: 'prime256v1' }),
   p384: pair('ec', { namedCurve: 'secp384r1' }),

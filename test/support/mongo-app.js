@@ -10,7 +10,10 @@ const { createAuth } = require('../..');
 const options = JSON.parse(process.argv[2]);
 const auth = createAuth(options);
 const app = express();
-app.use('/auth', auth.router({ authenticate: async () => ({ userId: '7' }), transport: 'body', origins: ['http://localhost'] }));
+app.use(
+  '/auth',
+  auth.router({ authenticate: async () => ({ userId: '7' }), transport: 'body', origins: ['http://localhost'] }),
+);
 
 const loop = monitorEventLoopDelay({ resolution: 1 });
 const inMs = (ns) => ns / 1e6;

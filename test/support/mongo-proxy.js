@@ -1,34 +1,76 @@
 'use strict';
 
 /*
- * A TCP proxy between driver and server that breaks things on purpose, whatever the server is: it knows the messages of MongoDB's protocol,
- * and injures the requests that a fault chooses.
+ * A TCP proxy between driver and server that breaks things on purpose, whatever the server is: it knows the messages
+ * of MongoDB's protocol, and injures the requests that a fault chooses.
  */
 
 const net = require('node:net');
-const { changed, commandName, hasMember, messages, requestId, responseTo, withDocument, withMembers } = require('./mongo-wire');
+const {
+  changed,
+  commandName,
+  hasMember,
+  messages,
+  requestId,
+  responseTo,
+  withDocument,
+  withMembers,
+} = require('./mongo-wire');
 
-const error = (code, codeName, errmsg, more) => (answer) => withDocument(answer, { ok: 0, code, codeName, errmsg, ...more });
+const error = (code, codeName, errmsg, more) => (answer) =>
+  withDocument(answer, { ok: 0, code, codeName, errmsg, ...more });
 
 /** What can happen to one request: `request` and `answer` get a way to go on, or to break the connection. */
 const FAULTS = {
   'the answer is lost after the write was done': { answer: (pass, cut) => cut() },
   'the connection is cut before the request': { request: (pass, cut) => cut() },
-  'the connection is cut after the request': { request: (pass, cut) => { pass(); setTimeout(cut, 1); }, answer: () => {} },
-  'half the request arrives': { request: (pass, cut, bytes) => { pass(bytes.subarray(0, bytes.length >> 1)); setTimeout(cut, 1); } },
-  'half the answer arrives': { answer: (pass, cut, bytes) => { pass(bytes.subarray(0, bytes.length >> 1)); setTimeout(cut, 5); } },
+  'the connection is cut after the request': {
+    request: (pass, cut) => {
+      pass();
+      setTimeout(cut, 1);
+    },
+    answer: () => {},
+  },
+  'half the request arrives': {
+    request: (pass, cut, bytes) => {
+      pass(bytes.subarray(0, bytes.length >> 1));
+      setTimeout(cut, 1);
+    },
+  },
+  'half the answer arrives': {
+    answer: (pass, cut, bytes) => {
+      pass(bytes.subarray(0, bytes.length >> 1));
+      setTimeout(cut, 5);
+    },
+  },
   'the answer comes later than the timeout': { answer: (pass, cut, bytes, { late }) => setTimeout(pass, late) },
   'the answer is replaced by "not primary"': {
-    answer: (pass, cut, bytes) => pass(error(10107, 'NotWritablePrimary', 'not primary', { errorLabels: ['RetryableWriteError'] })(bytes)),
+    answer: (pass, cut, bytes) =>
+      pass(error(10107, 'NotWritablePrimary', 'not primary', { errorLabels: ['RetryableWriteError'] })(bytes)),
   },
   'the answer is replaced by "not authorized"': {
-    answer: (pass, cut, bytes) => pass(error(13, 'Unauthorized', 'not authorized on signet to execute command { findAndModify: "refreshsessions" }')(bytes)),
+    answer: (pass, cut, bytes) =>
+      pass(
+        error(
+          13,
+          'Unauthorized',
+          'not authorized on signet to execute command { findAndModify: "refreshsessions" }',
+        )(bytes),
+      ),
   },
   'the answer is replaced by a write concern error': {
-    answer: (pass, cut, bytes) => pass(withMembers(bytes, { writeConcernError: { code: 64, codeName: 'WriteConcernTimeout', errmsg: 'waiting for replication timed out' } })),
+    answer: (pass, cut, bytes) =>
+      pass(
+        withMembers(bytes, {
+          writeConcernError: { code: 64, codeName: 'WriteConcernTimeout', errmsg: 'waiting for replication timed out' },
+        }),
+      ),
   },
   'the server refuses: a user who may only read': {
-    request: (pass, cut, bytes, { refuse }) => refuse(error(13, 'Unauthorized', 'not authorized on signet to execute command { findAndModify: "refreshsessions" }')),
+    request: (pass, cut, bytes, { refuse }) =>
+      refuse(
+        error(13, 'Unauthorized', 'not authorized on signet to execute command { findAndModify: "refreshsessions" }'),
+      ),
   },
 };
 
@@ -47,28 +89,40 @@ function writer(socket) {
 /** One connection: two sockets, and what is to happen to the answers that are still to come. */
 function connect(client, server, proxy) {
   const injured = new Map(); // the request's id → the fault
-  const cut = () => { client.destroy(); server.destroy(); };
+  const cut = () => {
+    client.destroy();
+    server.destroy();
+  };
   const toServer = writer(server);
   const toClient = writer(client);
 
-  client.on('data', messages((bytes) => {
-    if (hasMember(bytes, 'txnNumber')) proxy.retryable += 1;
-    const fault = proxy.choose(commandName(bytes));
-    const send = delayed(toServer, proxy.delay);
-    if (fault?.answer) injured.set(requestId(bytes), fault);
-    if (!fault?.request) return send(bytes);
-    // A refusal is the server's own answer to a harmless command in the request's place.
-    const refuse = (make) => { injured.set(requestId(bytes), { answer: (pass, _, reply) => pass(make(reply)) }); send(harmless(bytes)); };
-    return fault.request((part = bytes) => send(part), cut, bytes, { ...proxy, refuse });
-  }));
-  server.on('data', messages((answer) => {
-    const bytes = proxy.asReplicaSet && isHello(answer) ? withMembers(answer, proxy.asReplicaSet()) : answer;
-    const fault = injured.get(responseTo(bytes));
-    injured.delete(responseTo(bytes));
-    const send = delayed(toClient, proxy.delay);
-    if (!fault) return send(bytes);
-    return fault.answer((part = bytes) => send(part), cut, bytes, proxy);
-  }));
+  client.on(
+    'data',
+    messages((bytes) => {
+      if (hasMember(bytes, 'txnNumber')) proxy.retryable += 1;
+      const fault = proxy.choose(commandName(bytes));
+      const send = delayed(toServer, proxy.delay);
+      if (fault?.answer) injured.set(requestId(bytes), fault);
+      if (!fault?.request) return send(bytes);
+      // A refusal is the server's own answer to a harmless command in the request's place.
+      const refuse = (make) => {
+        injured.set(requestId(bytes), { answer: (pass, _, reply) => pass(make(reply)) });
+        send(harmless(bytes));
+      };
+      return fault.request((part = bytes) => send(part), cut, bytes, { ...proxy, refuse });
+    }),
+  );
+  server.on(
+    'data',
+    messages((answer) => {
+      const bytes = proxy.asReplicaSet && isHello(answer) ? withMembers(answer, proxy.asReplicaSet()) : answer;
+      const fault = injured.get(responseTo(bytes));
+      injured.delete(responseTo(bytes));
+      const send = delayed(toClient, proxy.delay);
+      if (!fault) return send(bytes);
+      return fault.answer((part = bytes) => send(part), cut, bytes, proxy);
+    }),
+  );
   for (const socket of [client, server]) {
     socket.setNoDelay(true);
     socket.on('error', cut).on('close', cut);
@@ -82,10 +136,11 @@ const isHello = (answer) => hasMember(answer, 'isWritablePrimary') || hasMember(
 const harmless = (request) => withDocument(request, { ping: 1, $db: 'admin' });
 
 /**
- * Starts a proxy to a port of this machine.
- * `inject(fault, { command, every })`: the fault strikes each `every`th request of that command. `damage(command, nth, change)`: its nth answer has the
- * document that `change` makes of it. `heal()`: no more. `delay` (ms) holds back each message in
- * both directions. `replicaSet`: a name; the server then seems to be the primary of a set of one, so that drivers write retryably. `down()` and `up()`: nobody listens, then again on the same port.
+ * Starts a proxy to a port of this machine. `inject(fault, { command, every })`: the fault strikes each `every`th
+ * request of that command. `damage(command, nth, change)`: its nth answer has the document that `change` makes of it.
+ * `heal()`: no more. `delay` (ms) holds back each message in both directions. `replicaSet`: a name; the server then
+ * seems to be the primary of a set of one, so that drivers write retryably. `down()` and `up()`: nobody listens, then
+ * again on the same port.
  */
 async function createProxy(target, { replicaSet } = {}) {
   const cuts = new Set();
@@ -97,7 +152,15 @@ async function createProxy(target, { replicaSet } = {}) {
     late: 1000,
     retryable: 0, // requests with a transaction number
     commands: [], // their names, in the order in which they came
-    asReplicaSet: replicaSet && (() => ({ setName: replicaSet, hosts: [`127.0.0.1:${port}`], me: `127.0.0.1:${port}`, primary: `127.0.0.1:${port}`, setVersion: 1 })),
+    asReplicaSet:
+      replicaSet &&
+      (() => ({
+        setName: replicaSet,
+        hosts: [`127.0.0.1:${port}`],
+        me: `127.0.0.1:${port}`,
+        primary: `127.0.0.1:${port}`,
+        setVersion: 1,
+      })),
     delay: () => delayMs,
     choose(command) {
       state.commands.push(command);
@@ -112,13 +175,20 @@ async function createProxy(target, { replicaSet } = {}) {
     cuts.add(cut);
     client.once('close', () => cuts.delete(cut));
   });
-  const listen = (port) => new Promise((resolve, reject) => listener.once('error', reject).listen(port, '127.0.0.1', () => { listener.off('error', reject); resolve(); }));
+  const listen = (port) =>
+    new Promise((resolve, reject) =>
+      listener.once('error', reject).listen(port, '127.0.0.1', () => {
+        listener.off('error', reject);
+        resolve();
+      }),
+    );
   await listen(0);
   const { port } = listener.address();
-  const down = () => new Promise((resolve) => {
-    listener.close(() => resolve());
-    for (const cut of cuts) cut();
-  });
+  const down = () =>
+    new Promise((resolve) => {
+      listener.close(() => resolve());
+      for (const cut of cuts) cut();
+    });
   return {
     port,
     inject(name, { command = 'findAndModify', every = 10, late = 1000 } = {}) {
@@ -131,15 +201,25 @@ async function createProxy(target, { replicaSet } = {}) {
     damage(command, nth, change) {
       seen = 0;
       struck = 0;
-      rule = { fault: { answer: (pass, cut, bytes) => pass(changed(bytes, change)) }, command, strikes: (n) => n === nth };
+      rule = {
+        fault: { answer: (pass, cut, bytes) => pass(changed(bytes, change)) },
+        command,
+        strikes: (n) => n === nth,
+      };
     },
-    heal() { rule = undefined; },
+    heal() {
+      rule = undefined;
+    },
     struck: () => struck,
     retryable: () => state.retryable,
     /** The commands that have come since the last call. */
     commands: () => state.commands.splice(0),
-    setDelay(ms) { delayMs = ms; },
-    cutAll() { for (const cut of cuts) cut(); },
+    setDelay(ms) {
+      delayMs = ms;
+    },
+    cutAll() {
+      for (const cut of cuts) cut();
+    },
     down,
     up: () => listen(port),
     close: () => (listener.listening ? down() : Promise.resolve()),

@@ -1,6 +1,7 @@
 'use strict';
 
-/* As much of MongoDB's wire protocol (OP_MSG) and of BSON as the proxy needs: whole messages out of a stream, the name of a command, answers of its own. */
+/* As much of MongoDB's wire protocol (OP_MSG) and of BSON as the proxy needs: whole messages out of a stream, the
+ * name of a command, answers of its own. */
 
 const { BSON } = require('mongodb');
 
@@ -53,7 +54,8 @@ function element(name, value) {
   const typed = (type, bytes) => Buffer.concat([Buffer.from([type]), cstring(name), bytes]);
   if (name === 'ok') return typed(0x01, double(value));
   if (typeof value === 'number') return typed(0x10, int32(value));
-  if (typeof value === 'string') return typed(0x02, Buffer.concat([int32(Buffer.byteLength(value) + 1), cstring(value)]));
+  if (typeof value === 'string')
+    return typed(0x02, Buffer.concat([int32(Buffer.byteLength(value) + 1), cstring(value)]));
   if (Array.isArray(value)) return typed(0x04, document({ ...value }));
   return typed(0x03, document(value));
 }
@@ -79,7 +81,11 @@ const withDocument = (answer, object) => message(answer, document(object));
 /** The same answer with more members. */
 function withMembers(answer, members) {
   const body = answer.subarray(bodyOffset(answer));
-  const longer = Buffer.concat([body.subarray(0, body.length - 1), ...Object.entries(members).map(([name, value]) => element(name, value)), Buffer.from([0])]);
+  const longer = Buffer.concat([
+    body.subarray(0, body.length - 1),
+    ...Object.entries(members).map(([name, value]) => element(name, value)),
+    Buffer.from([0]),
+  ]);
   longer.writeInt32LE(longer.length, 0);
   return message(answer, longer);
 }
@@ -87,7 +93,10 @@ function withMembers(answer, members) {
 // Types as they came: what a change leaves alone is written as it was.
 const AS_IT_CAME = { promoteValues: false, promoteBuffers: false, bsonRegExp: true };
 
-/** The same answer with its document as `change` leaves it: an object, or bytes where no BSON library writes what is wanted. */
+/**
+ * The same answer with its document as `change` leaves it: an object, or bytes where no BSON library writes what is
+ * wanted.
+ */
 function changed(answer, change) {
   const body = answer.subarray(bodyOffset(answer));
   const after = change(BSON.deserialize(body, AS_IT_CAME), body);

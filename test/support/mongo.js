@@ -7,8 +7,8 @@ const server = require('../../scripts/mongo-server');
 let started;
 
 /**
- * { MONGODB_URI, MONGODB_AUTH_URI?, MONGODB_TLS_URI?, ... }, or null where there is none. `variants` are of the project's own server; of a server
- * given by MONGODB_URI only what the environment names is there.
+ * { MONGODB_URI, MONGODB_AUTH_URI?, MONGODB_TLS_URI?, ... }, or null where there is none. `variants` are of the
+ * project's own server; of a server given by MONGODB_URI only what the environment names is there.
  */
 async function mongoServer() {
   if (process.env.MONGODB_URI) return process.env;

@@ -7,7 +7,12 @@ function ownProperties(error) {
   return Object.fromEntries(own.map((name) => [name, error[name]]));
 }
 
-const describeError = (error) => ({ error: error?.constructor?.name ?? String(error), name: error?.name, message: error?.message, own: ownProperties(error) });
+const describeError = (error) => ({
+  error: error?.constructor?.name ?? String(error),
+  name: error?.name,
+  message: error?.message,
+  own: ownProperties(error),
+});
 
 /** @param {() => unknown} call */
 function outcomeOf(call) {

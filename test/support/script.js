@@ -13,11 +13,17 @@ const TIMEOUT_MS = 20_000;
 
 let privateKey;
 const rsaKey = () => {
-  privateKey ??= generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export({ type: 'pkcs8', format: 'pem' });
+  privateKey ??= generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export({
+    type: 'pkcs8',
+    format: 'pem',
+  });
   return privateKey;
 };
 
-/** What every script begins with: `rsa`, `secrets`, and `load(n)`, which keeps n RSA signatures and n rotations in flight. */
+/**
+ * What every script begins with: `rsa`, `secrets`, and `load(n)`, which keeps n RSA signatures and n rotations in
+ * flight.
+ */
 const PRELUDE = `
   const { rsa, secrets } = JSON.parse(process.env.SIGNET_TEST);
   function load(lib, auth, n) {
@@ -41,11 +47,21 @@ const PRELUDE = `
 function runScript(text, flags = []) {
   const env = { ...process.env, NODE_PATH: PACKAGES, SIGNET_TEST: JSON.stringify({ rsa: rsaKey(), secrets: SECRETS }) };
   return new Promise((resolve) => {
-    const child = spawn(process.execPath, [...flags, '-e', PRELUDE + text], { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'pipe'], timeout: TIMEOUT_MS, killSignal: 'SIGKILL' });
+    const child = spawn(process.execPath, [...flags, '-e', PRELUDE + text], {
+      cwd: ROOT,
+      env,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      timeout: TIMEOUT_MS,
+      killSignal: 'SIGKILL',
+    });
     let stdout = '';
     let stderr = '';
-    child.stdout.setEncoding('utf8').on('data', (chunk) => { stdout += chunk; });
-    child.stderr.setEncoding('utf8').on('data', (chunk) => { stderr += chunk; });
+    child.stdout.setEncoding('utf8').on('data', (chunk) => {
+      stdout += chunk;
+    });
+    child.stderr.setEncoding('utf8').on('data', (chunk) => {
+      stderr += chunk;
+    });
     child.on('close', (code, signal) => resolve({ code, signal, stdout, stderr }));
   });
 }

@@ -1,5 +1,6 @@
 'use strict';
-// The stores that one body of tests runs over: SQLite in a file and in memory, and MongoDB where MONGODB_URI names a server.
+// The stores that one body of tests runs over: SQLite in a file and in memory, and MongoDB where MONGODB_URI names a
+// server.
 
 const { randomBytes } = require('node:crypto');
 const fs = require('node:fs');

@@ -1,6 +1,6 @@
 'use strict';
-// One client process of a storm: does what its parent says, and writes each call down before it begins and when it ends.
-// argv: JSON { options of createAuth, file: the history }
+// One client process of a storm: does what its parent says, and writes each call down before it begins and when it
+// ends. argv: JSON { options of createAuth, file: the history }
 
 const fs = require('node:fs');
 

@@ -1,6 +1,6 @@
 'use strict';
-// A storm on one store: several processes present the same tokens at the same moment, lose answers, steal, revoke; some are killed.
-// What the clients wrote down and what the store says at the end is for judge() (history.js).
+// A storm on one store: several processes present the same tokens at the same moment, lose answers, steal, revoke;
+// some are killed. What the clients wrote down and what the store says at the end is for judge() (history.js).
 
 const { fork } = require('node:child_process');
 const path = require('node:path');
@@ -21,7 +21,10 @@ function createRandom(seed) {
   };
 }
 
-/** The client processes: `ask(i, order)` resolves with the answer, or { outcome: 'unknown' } where the process dies before it. */
+/**
+ * The client processes: `ask(i, order)` resolves with the answer, or { outcome: 'unknown' } where the process dies
+ * before it.
+ */
 function createClients(options, folder) {
   const clients = [];
   let lastId = 0;
@@ -85,7 +88,10 @@ function createCount() {
       count.n += more;
       while (waiting.length > 0 && waiting[0].n <= count.n) waiting.shift().resolve();
     },
-    reached: (n) => new Promise((resolve) => { waiting.push({ n, resolve }); }),
+    reached: (n) =>
+      new Promise((resolve) => {
+        waiting.push({ n, resolve });
+      }),
   };
   return count;
 }
@@ -105,7 +111,10 @@ async function loginWhenPossible(auth, user) {
   }
 }
 
-/** One lane: one session after another, each rotated on and on by racing clients until theft, a revoke, or an unlucky retry ends it. */
+/**
+ * One lane: one session after another, each rotated on and on by racing clients until theft, a revoke, or an unlucky
+ * retry ends it.
+ */
 async function runLane({ lane, auth, clients, random, done, isOver }) {
   const sessions = [];
   const pick = () => Math.floor(random() * 1000);
@@ -126,7 +135,8 @@ async function runLane({ lane, auth, clients, random, done, isOver }) {
       const rotated = answers.filter((answer) => answer.token);
       done.add(rotated.length);
       past.push(token);
-      // An unknown outcome is tried again with the same token, as a client does; a session that has ended makes room for the next.
+      // An unknown outcome is tried again with the same token, as a client does; a session that has ended makes room
+      // for the next.
       if (rotated.length > 0) [{ token }] = rotated;
       else if (answers.some(({ outcome }) => mayTryAgain(outcome))) await delay(10);
       else token = undefined;
@@ -136,13 +146,24 @@ async function runLane({ lane, auth, clients, random, done, isOver }) {
 }
 
 /**
- * @param {{ options: object, folder: string, seed: number, rotations: number, processes?: number, lanes?: number, kills?: number, own?: object,
- *   during?: (done: { n: number }) => Promise<void> }} storm
- *   options: of createAuth, secrets and store; own: those of the storm's own auth, where it sees the store another way than the clients;
- *   kills: processes that are killed on the way, and replaced; during: runs beside the lanes, once the clients are ready, and is given the count of rotations
+ * @param {{ options: object, folder: string, seed: number, rotations: number, processes?: number, lanes?: number,
+ *   kills?: number, own?: object, during?: (done: { n: number }) => Promise<void> }} storm options: of createAuth,
+ *   secrets and store; own: those of the storm's own auth, where it sees the store another way than the clients;
+ *   kills: processes that are killed on the way, and replaced; during: runs beside the lanes, once the clients are
+ *   ready, and is given the count of rotations
  * @returns {Promise<{ history: object[], finals: object[], done: number }>}
  */
-async function runStorm({ options, folder, seed, rotations, processes = 4, lanes = 16, kills = 0, own = options, during }) {
+async function runStorm({
+  options,
+  folder,
+  seed,
+  rotations,
+  processes = 4,
+  lanes = 16,
+  kills = 0,
+  own = options,
+  during,
+}) {
   const random = createRandom(seed);
   const auth = createAuth(own);
   const clients = createClients(options, folder);
@@ -159,10 +180,12 @@ async function runStorm({ options, folder, seed, rotations, processes = 4, lanes
   const sessions = (await Promise.all(running)).flat();
   await beside;
   await clients.end();
-  const finals = await Promise.all(sessions.map(async ({ user, session }) => {
-    const { generation, revokedAt } = await auth[internals].readSession(user, session);
-    return { session, generation, revoked: revokedAt !== 0 };
-  }));
+  const finals = await Promise.all(
+    sessions.map(async ({ user, session }) => {
+      const { generation, revokedAt } = await auth[internals].readSession(user, session);
+      return { session, generation, revoked: revokedAt !== 0 };
+    }),
+  );
   await auth.close();
   return { history: clients.files().flatMap(readHistory), finals, done: done.n };
 }

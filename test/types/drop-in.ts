@@ -1,9 +1,23 @@
 // Code as people have written it for jsonwebtoken, and what is new beside it. Compiled by test/65.types.js, never run.
 import jwt from 'signet-jwt';
-import { decode, sign, verify, createKey, signAsync, verifyAsync, JsonWebTokenError, NotBeforeError, SignetError, TokenExpiredError } from 'signet-jwt';
+import {
+  decode,
+  sign,
+  verify,
+  createKey,
+  signAsync,
+  verifyAsync,
+  JsonWebTokenError,
+  NotBeforeError,
+  SignetError,
+  TokenExpiredError,
+} from 'signet-jwt';
 import type { Jwt, JwtOf, JwtPayload, Secret, SignOptions, VerifyOptions } from 'signet-jwt';
 
-interface User { id: string; isAdmin: boolean }
+interface User {
+  id: string;
+  isAdmin: boolean;
+}
 
 const options: SignOptions = { expiresIn: '15m', algorithm: 'HS256', header: { kid: 'k', extra: 1 } };
 const insist: VerifyOptions = { algorithms: ['HS256'], audience: [/a/, 'b'], maxAge: 60 };
@@ -11,17 +25,25 @@ const secret: Secret = 'secret';
 
 const token: string = jwt.sign({ id: '1' }, secret, options);
 sign('text', Buffer.from('secret'));
-sign({ id: '1' }, { key: 'pem', passphrase: 'x' }, (err, encoded) => { const text: string | undefined = encoded; void [err, text]; });
+sign({ id: '1' }, { key: 'pem', passphrase: 'x' }, (err, encoded) => {
+  const text: string | undefined = encoded;
+  void [err, text];
+});
 
 const either: Jwt | JwtPayload | string = verify(token, secret, insist);
 const payload: JwtPayload | string = verify(token, secret, { algorithms: ['HS256'] });
 const user: User = verify<User>(token, secret);
 const whole: JwtOf<User> = verify<User>(token, secret, { complete: true });
-verify<User>(token, (header, callback) => callback(null, header.kid), { algorithms: ['RS256'] }, (err, decoded) => {
-  if (err instanceof TokenExpiredError) void err.expiredAt.getTime();
-  const id: string | undefined = decoded?.id;
-  void id;
-});
+verify<User>(
+  token,
+  (header, callback) => callback(null, header.kid),
+  { algorithms: ['RS256'] },
+  (err, decoded) => {
+    if (err instanceof TokenExpiredError) void err.expiredAt.getTime();
+    const id: string | undefined = decoded?.id;
+    void id;
+  },
+);
 const read: JwtPayload | string | null = decode(token);
 const full: Jwt | null = decode(token, { complete: true });
 const promised: Promise<User> = verifyAsync<User>(token, createKey(secret));

@@ -1,6 +1,24 @@
 // The drop-in's types, as code written for jsonwebtoken's uses them. Compiled by test/65.types.js, never run.
-import jwt, { sign, verify, decode, createKey, signAsync, verifyAsync, JsonWebTokenError, TokenExpiredError, SignetError } from 'signet-jwt';
-import type { Algorithm, GetPublicKeyOrSecret, Jwt, JwtPayload, SignOptions, SignetKey, VerifyErrors } from 'signet-jwt';
+import jwt, {
+  sign,
+  verify,
+  decode,
+  createKey,
+  signAsync,
+  verifyAsync,
+  JsonWebTokenError,
+  TokenExpiredError,
+  SignetError,
+} from 'signet-jwt';
+import type {
+  Algorithm,
+  GetPublicKeyOrSecret,
+  Jwt,
+  JwtPayload,
+  SignOptions,
+  SignetKey,
+  VerifyErrors,
+} from 'signet-jwt';
 import { createPublicKey, generateKeyPairSync } from 'node:crypto';
 
 const token: string = sign({ id: '1' }, 'secret', { expiresIn: '15m', algorithm: 'HS256' });
@@ -10,9 +28,17 @@ sign({ id: 1 }, 'secret', (error, encoded) => encoded?.length ?? error?.message)
 sign({ id: 1 }, 'secret', { header: { kid: 'k' } }, (error: Error | null) => error);
 
 const payload: JwtPayload | string = verify(token, 'secret');
-const complete: Jwt = verify(token, 'secret', { complete: true, audience: [/a/, 'b'], issuer: ['i'], maxAge: '1h', clockTolerance: 5 });
+const complete: Jwt = verify(token, 'secret', {
+  complete: true,
+  audience: [/a/, 'b'],
+  issuer: ['i'],
+  maxAge: '1h',
+  clockTolerance: 5,
+});
 const getKey: GetPublicKeyOrSecret = (header, callback) => callback(null, header.kid === 'k' ? 'secret' : undefined);
-verify(token, getKey, (error: VerifyErrors | null, decoded) => (error instanceof TokenExpiredError ? error.expiredAt : decoded));
+verify(token, getKey, (error: VerifyErrors | null, decoded) =>
+  error instanceof TokenExpiredError ? error.expiredAt : decoded,
+);
 verify(token, createPublicKey('pem'), { algorithms: ['RS256'] });
 
 const decoded: null | Jwt = decode(token, { complete: true });

@@ -34,7 +34,12 @@ function createApp({ addRoutes, ...options }) {
     const user = await findByPassword(req.body?.username, req.body?.password);
     if (!user) return res.status(400).json('Username or password is incorrect');
     const { accessToken, refreshToken } = await auth.login(user.id, { req, since });
-    res.json({ username: user.username, isAdmin: user.isAdmin, access_token: accessToken, refresh_token: refreshToken });
+    res.json({
+      username: user.username,
+      isAdmin: user.isAdmin,
+      access_token: accessToken,
+      refresh_token: refreshToken,
+    });
   });
 
   const verify = auth.protect({
@@ -67,12 +72,15 @@ function createApp({ addRoutes, ...options }) {
   addRoutes?.(app, auth);
 
   // For the page: the same sessions, with the refresh token in a cookie that no script can read.
-  app.use('/auth', auth.router({
-    authenticate: async (req) => {
-      const user = await findByPassword(req.body?.username, req.body?.password);
-      return user && { userId: user.id };
-    },
-  }));
+  app.use(
+    '/auth',
+    auth.router({
+      authenticate: async (req) => {
+        const user = await findByPassword(req.body?.username, req.body?.password);
+        return user && { userId: user.id };
+      },
+    }),
+  );
   app.use('/api/items', itemRoutes(auth));
 
   app.use(express.static(PAGE));

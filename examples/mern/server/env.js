@@ -1,5 +1,6 @@
 'use strict';
-// The port, and the secrets: from the environment, else from `.env` at the project's root, made at the first start so that a restart logs nobody out.
+// The port, and the secrets: from the environment, else from `.env` at the project's root, made at the first start so
+// that a restart logs nobody out.
 
 const crypto = require('node:crypto');
 const fs = require('node:fs');
@@ -31,7 +32,8 @@ function loadEnv(file) {
 /** @param {NodeJS.ProcessEnv} env its PORT; 8800 if that is not set or empty */
 function portOf({ PORT: text }) {
   if (!text) return 8800;
-  if (!/^\d+$/.test(text) || Number(text) > 65_535) throw new Error(`PORT must be a number from 0 to 65535 (0: any free port), not "${text}"`);
+  if (!/^\d+$/.test(text) || Number(text) > 65_535)
+    throw new Error(`PORT must be a number from 0 to 65535 (0: any free port), not "${text}"`);
   return Number(text);
 }
 

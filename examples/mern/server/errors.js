@@ -9,7 +9,7 @@ function answerError(err, req, res, next) {
   const status = refusedArgument ? 400 : err.status || 500;
   if (status === 503) res.set('Retry-After', '1');
   if (status >= 500) console.error(`${req.method} ${req.path}: ${err.code ?? err.name}: ${err.message}`);
-  const code = isBodyError ? 'ERR_BODY' : err.code ?? (status < 500 ? 'ERR_BODY' : 'ERR_INTERNAL');
+  const code = isBodyError ? 'ERR_BODY' : (err.code ?? (status < 500 ? 'ERR_BODY' : 'ERR_INTERNAL'));
   res.status(status).json({ code, message: status === 500 ? 'internal error' : err.message });
 }
 

@@ -18,13 +18,19 @@ async function start() {
   const port = portOf(env);
   const store = env.MONGODB_URI || path.join(PROJECT, 'signet.db');
   const demo = env.NODE_ENV === 'production' ? {} : addDemo({ users, store });
-  const { app, auth } = createApp({ accessSecret: env.ACCESS_SECRET, refreshSecret: env.REFRESH_SECRET, store, ...demo });
+  const { app, auth } = createApp({
+    accessSecret: env.ACCESS_SECRET,
+    refreshSecret: env.REFRESH_SECRET,
+    store,
+    ...demo,
+  });
 
   const server = app.listen(port, (err) => {
     if (err) return failToListen(err, port);
     console.log(`Your server available at http://localhost:${server.address().port}`);
     console.log(`Sessions in ${shown(store)}`);
-    for (const user of users) console.log(`Demo user: ${user.username} / ${user.demoPassword}${user.isAdmin ? ' (admin)' : ''}`);
+    for (const user of users)
+      console.log(`Demo user: ${user.username} / ${user.demoPassword}${user.isAdmin ? ' (admin)' : ''}`);
   });
   auth.ready().catch((err) => console.error(`The session store is not ready (${err.code}): ${err.message}`));
 
@@ -41,7 +47,8 @@ async function start() {
 }
 
 function failToListen(err, port) {
-  const reason = err.code === 'EADDRINUSE' ? `port ${port} is in use: stop what runs there, or start with PORT=8801` : err.message;
+  const reason =
+    err.code === 'EADDRINUSE' ? `port ${port} is in use: stop what runs there, or start with PORT=8801` : err.message;
   console.error(`The server could not start: ${reason}`);
   process.exit(1);
 }

@@ -15,7 +15,9 @@ function adminOnly(req, res, next) {
 /** @param {import('signet-jwt').Auth} auth */
 function itemRoutes(auth) {
   let nextId = 4;
-  const items = ['Rotate the refresh token', 'Keep the access token in memory', 'Sign out the lost phone'].map((text, i) => ({ id: i + 1, text }));
+  const items = ['Rotate the refresh token', 'Keep the access token in memory', 'Sign out the lost phone'].map(
+    (text, i) => ({ id: i + 1, text }),
+  );
   const routes = express.Router();
   routes.use(auth.protect());
 

@@ -2,12 +2,21 @@
 
 import { createClient, type Client, type ClientError, type ClientState } from 'signet-jwt/client';
 
-interface User { id: string; isAdmin: boolean }
+interface User {
+  id: string;
+  isAdmin: boolean;
+}
 
-const client: Client<User> = createClient<User>({ baseUrl: '/auth', origins: ['https://api.example.com'], refreshOn: (r) => r.status === 403 });
+const client: Client<User> = createClient<User>({
+  baseUrl: '/auth',
+  origins: ['https://api.example.com'],
+  refreshOn: (r) => r.status === 403,
+});
 const state: ClientState<User> = client.getState();
 const admin: boolean | undefined = state.user?.isAdmin;
-const stop: () => void = client.subscribe(({ status }) => { if (status === 'in') stop(); });
+const stop: () => void = client.subscribe(({ status }) => {
+  if (status === 'in') stop();
+});
 const user: Promise<User> = client.login({ username: 'john' });
 const token: Promise<string | null> = client.getToken();
 const response: Promise<Response> = client.fetch(new URL('https://api.example.com'), { method: 'POST' });

@@ -5,31 +5,48 @@ import type { Auth, Session, SignetRequest, Tokens } from 'signet-jwt';
 import { createTestAuth } from 'signet-jwt/testing';
 import 'signet-jwt/express';
 
-interface Claims { isAdmin: boolean; role: 'admin' | 'user' }
+interface Claims {
+  isAdmin: boolean;
+  role: 'admin' | 'user';
+}
 
 declare global {
   namespace Express {
-    interface User { isAdmin: boolean }
+    interface User {
+      isAdmin: boolean;
+    }
   }
 }
 
 const auth: Auth<Claims> = createAuth<Claims>({
-  accessSecret: process.env.ACCESS_SECRET!, refreshSecret: [process.env.REFRESH_SECRET!, Buffer.alloc(32)], store: ':memory:',
+  accessSecret: process.env.ACCESS_SECRET!,
+  refreshSecret: [process.env.REFRESH_SECRET!, Buffer.alloc(32)],
+  store: ':memory:',
   claims: async (userId, session) => (session.id && userId ? { isAdmin: true, role: 'admin' } : null),
 });
 
 const app = express();
 app.use(express.json());
-app.use('/auth', auth.router({
-  authenticate: async (req: express.Request) => (req.body.username ? { userId: '1', claims: { isAdmin: true, role: 'admin' }, remember: false } : null),
-  origins: ['https://app.example.com'], cookie: { sameSite: 'lax' }, onError: (err, req, res) => res.status(err.status).json(err.code),
-}));
+app.use(
+  '/auth',
+  auth.router({
+    authenticate: async (req: express.Request) =>
+      req.body.username ? { userId: '1', claims: { isAdmin: true, role: 'admin' }, remember: false } : null,
+    origins: ['https://app.example.com'],
+    cookie: { sameSite: 'lax' },
+    onError: (err, req, res) => res.status(err.status).json(err.code),
+  }),
+);
 app.use(auth.protect({ cookie: 'access', origins: (origin) => origin.endsWith('.example.com') }));
-app.get('/', auth.protect({ roles: 'admin', scopes: ['read'], live: '5s', maxAuthAge: 600, optional: true }), (req, res) => {
-  const isAdmin: boolean | undefined = req.user?.isAdmin;
-  const whose: string | undefined = req.auth?.userId;
-  res.json({ isAdmin, whose });
-});
+app.get(
+  '/',
+  auth.protect({ roles: 'admin', scopes: ['read'], live: '5s', maxAuthAge: 600, optional: true }),
+  (req, res) => {
+    const isAdmin: boolean | undefined = req.user?.isAdmin;
+    const whose: string | undefined = req.auth?.userId;
+    res.json({ isAdmin, whose });
+  },
+);
 app.get('/own', auth.protect(), (req, res) => {
   const { user } = req as unknown as SignetRequest<Claims>;
   const role: 'admin' | 'user' | undefined = user?.role;
@@ -38,7 +55,10 @@ app.get('/own', auth.protect(), (req, res) => {
 
 const routes = auth.router({ authenticate: false });
 app.get('/callback', async (req, res) => {
-  const { user, refreshToken } = await routes.signIn(req, res, { userId: { toHexString: () => 'a' }, claims: { isAdmin: false, role: 'user' } });
+  const { user, refreshToken } = await routes.signIn(req, res, {
+    userId: { toHexString: () => 'a' },
+    claims: { isAdmin: false, role: 'user' },
+  });
   const flag: boolean = user.isAdmin;
   res.json([flag, user.id, refreshToken?.length]);
 });

@@ -1,4 +1,5 @@
-// The subpaths by moduleResolution node10, which knows no `exports`: package.json's typesVersions. Compiled by test/65.types.js, never run.
+// The subpaths by moduleResolution node10, which knows no `exports`: package.json's typesVersions. Compiled by
+// test/65.types.js, never run.
 import jwt from 'signet-jwt';
 import sign = require('signet-jwt/sign');
 import verify = require('signet-jwt/verify');

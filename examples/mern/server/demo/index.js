@@ -1,5 +1,6 @@
 'use strict';
-// The page's teaching buttons. Only in this example, and only outside production: a thief's hand, a clock to turn, a store to stop.
+// The page's teaching buttons. Only in this example, and only outside production: a thief's hand, a clock to turn, a
+// store to stop.
 
 const express = require('express');
 const { createClock } = require('./clock.js');
@@ -9,7 +10,11 @@ const { openOtherProcess } = require('./other-process.js');
 
 const MAX_TURN_S = 300;
 const DOWN_MS = 20_000;
-const THIEF = { headers: { 'user-agent': "the thief's laptop" }, ip: '203.0.113.66', socket: { remoteAddress: '203.0.113.66' } };
+const THIEF = {
+  headers: { 'user-agent': "the thief's laptop" },
+  ip: '203.0.113.66',
+  socket: { remoteAddress: '203.0.113.66' },
+};
 
 /** The refresh token of the request's cookie: what a thief would have copied from the browser's disk. */
 const refreshCookie = (req) => /(?:^|;\s*)(?:__Host-)?signet=([^;]+)/.exec(req.headers.cookie ?? '')?.[1] ?? null;
@@ -21,8 +26,8 @@ function ownPageOnly(req, res, next) {
 }
 
 /**
- * @param {{ auth: import('signet-jwt').Auth, users: object[], clock: ReturnType<import('./clock.js').createClock>, store: string,
- *   loser: ReturnType<createLoser> }} options
+ * @param {{ auth: import('signet-jwt').Auth, users: object[], clock: ReturnType<import('./clock.js').createClock>,
+ *   store: string, loser: ReturnType<createLoser> }} options
  */
 function demoRoutes({ auth, users, clock, store, loser }) {
   const other = openOtherProcess(store);
@@ -30,8 +35,18 @@ function demoRoutes({ auth, users, clock, store, loser }) {
   routes.use(ownPageOnly, express.json());
 
   routes.get('/about', (req, res) => {
-    const shown = users.map(({ id, username, isAdmin, demoPassword }) => ({ id, username, isAdmin, password: demoPassword }));
-    res.json({ users: shown, store: store.startsWith('mongodb') ? 'MongoDB' : 'SQLite', hasOtherProcess: other.isThere(), ahead: clock.ahead() });
+    const shown = users.map(({ id, username, isAdmin, demoPassword }) => ({
+      id,
+      username,
+      isAdmin,
+      password: demoPassword,
+    }));
+    res.json({
+      users: shown,
+      store: store.startsWith('mongodb') ? 'MongoDB' : 'SQLite',
+      hasOtherProcess: other.isThere(),
+      ahead: clock.ahead(),
+    });
   });
   routes.get('/speed', (req, res) => res.json(measure()));
   routes.get('/events', createEventStream(auth, other.read));
@@ -64,11 +79,15 @@ function cutOff(res) {
   res.write(' ', () => res.destroy());
 }
 
-/** Loses the next answer to a refresh: the work is done, but headers end without the cookie and the body never comes. */
+/**
+ * Loses the next answer to a refresh: the work is done, but headers end without the cookie and the body never comes.
+ */
 function createLoser() {
   let isArmed = false;
   return {
-    arm: () => { isArmed = true; },
+    arm: () => {
+      isArmed = true;
+    },
     lose(req, res, next) {
       if (isArmed) res.end = () => cutOff(res);
       isArmed = false;

@@ -20,7 +20,10 @@ function rate(call) {
 /** The best of a few runs that take turns, so that a busy moment of the machine is not one library's alone. */
 function race(calls) {
   const best = calls.map(() => 0);
-  for (let round = 0; round < ROUNDS; round += 1) calls.forEach((call, i) => { best[i] = Math.max(best[i], rate(call)); });
+  for (let round = 0; round < ROUNDS; round += 1)
+    calls.forEach((call, i) => {
+      best[i] = Math.max(best[i], rate(call));
+    });
   return best;
 }
 

@@ -5,9 +5,12 @@ const { spawn } = require('node:child_process');
 const path = require('node:path');
 const readline = require('node:readline');
 
-/** @param {string} store the session store's file; anything else (a mongodb:// address, ':memory:') has no other process */
+/**
+ * @param {string} store the session store's file; anything else (a mongodb:// address, ':memory:') has no other process
+ */
 function openOtherProcess(store) {
-  if (/^mongodb|^:memory:$/.test(store)) return { isThere: () => false, read: async () => null, lock: async () => false, close() {} };
+  if (/^mongodb|^:memory:$/.test(store))
+    return { isThere: () => false, read: async () => null, lock: async () => false, close() {} };
   let child = null;
   const waiting = [];
   const failAll = () => {

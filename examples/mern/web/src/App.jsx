@@ -34,12 +34,16 @@ function useAccessToken(state) {
 function useServerEvents(sessionId) {
   const [records, setRecords] = useState([]);
   const [notice, setNotice] = useState(null);
-  useEffect(() => onServerEvent((event) => {
-    if (sessionId && event.sessionId !== sessionId) return;
-    if (event.record) setRecords((before) => withRecord(before, event.record));
-    if (NOTICES[event.type]) setNotice(NOTICES[event.type]);
-    else if (event.type === 'login') setNotice(null);
-  }), [sessionId]);
+  useEffect(
+    () =>
+      onServerEvent((event) => {
+        if (sessionId && event.sessionId !== sessionId) return;
+        if (event.record) setRecords((before) => withRecord(before, event.record));
+        if (NOTICES[event.type]) setNotice(NOTICES[event.type]);
+        else if (event.type === 'login') setNotice(null);
+      }),
+    [sessionId],
+  );
   return { records, notice };
 }
 
@@ -51,8 +55,13 @@ function withRecord(records, record) {
 
 function useAbout() {
   const [about, setAbout] = useState(null);
-  const reload = useCallback(() => demo('/about').then(setAbout, () => setAbout({ users: [], hasOtherProcess: false, isProduction: true })), []);
-  useEffect(() => { reload(); }, [reload]);
+  const reload = useCallback(
+    () => demo('/about').then(setAbout, () => setAbout({ users: [], hasOtherProcess: false, isProduction: true })),
+    [],
+  );
+  useEffect(() => {
+    reload();
+  }, [reload]);
   return [about, reload];
 }
 
@@ -61,14 +70,22 @@ function Header({ state, name }) {
   return (
     <header className="top">
       <a className="brand" href="/" aria-label="Signet, to the start">
-        <svg viewBox="0 0 40 40" aria-hidden="true"><circle cx="20" cy="20" r="19" /><path d="M26 13c-7-5-16 1-10 6s10 4 7 8-10 2-11 0" /></svg>
+        <svg viewBox="0 0 40 40" aria-hidden="true">
+          <circle cx="20" cy="20" r="19" />
+          <path d="M26 13c-7-5-16 1-10 6s10 4 7 8-10 2-11 0" />
+        </svg>
         <span>Signet</span>
       </a>
       <p className="tagline">The tutorial’s login, and everything that happens behind it</p>
       {state.status === 'in' && (
         <div className="who">
-          <span className="person">{name}{state.user.isAdmin && <em className="badge">admin</em>}</span>
-          <button className="quiet" type="button" onClick={leave}>Log out</button>
+          <span className="person">
+            {name}
+            {state.user.isAdmin && <em className="badge">admin</em>}
+          </span>
+          <button className="quiet" type="button" onClick={leave}>
+            Log out
+          </button>
         </div>
       )}
     </header>
@@ -100,13 +117,21 @@ export function App() {
   const name = about?.users.find(({ id }) => id === session.user?.id)?.username ?? 'you';
   return (
     <>
-      <a className="skip" href="#happened">To what happened</a>
+      <a className="skip" href="#happened">
+        To what happened
+      </a>
       <Header state={session} name={name} />
       <div className="columns">
         <main>
-          {session.status === 'loading' && <p className="card waiting" role="status">Looking for your session …</p>}
+          {session.status === 'loading' && (
+            <p className="card waiting" role="status">
+              Looking for your session …
+            </p>
+          )}
           {session.status === 'out' && <Login about={about} notice={notice} />}
-          {session.status === 'in' && <Inside state={session} name={name} {...{ about, reloadAbout, token, records }} />}
+          {session.status === 'in' && (
+            <Inside state={session} name={name} {...{ about, reloadAbout, token, records }} />
+          )}
           <Speed />
         </main>
         <Timeline />

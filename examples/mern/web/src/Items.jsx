@@ -26,12 +26,16 @@ function useItems() {
 export function Items({ isAdmin }) {
   const { items, error, send } = useItems();
   const [text, setText] = useState('');
-  useEffect(() => { timeline.act('Show the list', () => send('')); }, [send]);
+  useEffect(() => {
+    timeline.act('Show the list', () => send(''));
+  }, [send]);
 
   async function add(event) {
     event.preventDefault();
     const body = JSON.stringify({ text });
-    const isAdded = await timeline.act('Add to the list', () => send('', { method: 'POST', headers: JSON_HEADERS, body }));
+    const isAdded = await timeline.act('Add to the list', () =>
+      send('', { method: 'POST', headers: JSON_HEADERS, body }),
+    );
     if (isAdded) setText('');
   }
   const remove = (item) => timeline.act(`Remove “${item.text}”`, () => send(`/${item.id}`, { method: 'DELETE' }));
@@ -39,21 +43,38 @@ export function Items({ isAdmin }) {
   return (
     <section className="card" aria-labelledby="items-title">
       <h2 id="items-title">The list</h2>
-      <p className="hint">{isAdmin ? 'You are an admin: you may change it.' : 'Only an admin may change it. Try, and see the 403.'}</p>
+      <p className="hint">
+        {isAdmin ? 'You are an admin: you may change it.' : 'Only an admin may change it. Try, and see the 403.'}
+      </p>
       <ul className="rows" aria-busy={items === null}>
         {items?.map((item) => (
           <li key={item.id}>
             <span>{item.text}</span>
-            <button className="quiet" type="button" aria-label={`Remove ${item.text}`} onClick={() => remove(item)}>Remove</button>
+            <button className="quiet" type="button" aria-label={`Remove ${item.text}`} onClick={() => remove(item)}>
+              Remove
+            </button>
           </li>
         ))}
       </ul>
       <form className="inline" onSubmit={add}>
-        <label className="hidden" htmlFor="new-item">New entry</label>
-        <input id="new-item" placeholder="New entry" maxLength={80} required value={text} onChange={({ target }) => setText(target.value)} />
+        <label className="hidden" htmlFor="new-item">
+          New entry
+        </label>
+        <input
+          id="new-item"
+          placeholder="New entry"
+          maxLength={80}
+          required
+          value={text}
+          onChange={({ target }) => setText(target.value)}
+        />
         <button type="submit">Add</button>
       </form>
-      {error && <p className="error" role="alert">{error}</p>}
+      {error && (
+        <p className="error" role="alert">
+          {error}
+        </p>
+      )}
     </section>
   );
 }

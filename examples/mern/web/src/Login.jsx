@@ -45,19 +45,42 @@ export function Login({ about, notice }) {
     <section className="card login" aria-labelledby="login-title">
       <h1 id="login-title">Log in</h1>
       <p className="hint">
-        You get two tokens: one for 30 seconds, in this page’s memory, and one to fetch the next with, in a cookie that no script can read.
+        You get two tokens: one for 30 seconds, in this page’s memory, and one to fetch the next with, in a cookie that
+        no script can read.
       </p>
-      {notice && <p className="notice" role="alert">{notice}</p>}
+      {notice && (
+        <p className="notice" role="alert">
+          {notice}
+        </p>
+      )}
       <form onSubmit={submit}>
-        <label>Username<input name="username" autoComplete="username" required value={fields.username} onChange={change} /></label>
+        <label>
+          Username
+          <input name="username" autoComplete="username" required value={fields.username} onChange={change} />
+        </label>
         <label>
           Password
-          <input name="password" type="password" autoComplete="current-password" required value={fields.password} onChange={change} />
+          <input
+            name="password"
+            type="password"
+            autoComplete="current-password"
+            required
+            value={fields.password}
+            onChange={change}
+          />
         </label>
-        {error && <p className="error" role="alert">{error}</p>}
-        <button className="main" type="submit" disabled={isBusy}>{isBusy ? 'Checking …' : 'Log in'}</button>
+        {error && (
+          <p className="error" role="alert">
+            {error}
+          </p>
+        )}
+        <button className="main" type="submit" disabled={isBusy}>
+          {isBusy ? 'Checking …' : 'Log in'}
+        </button>
       </form>
-      {about?.users.length > 0 && <DemoUsers users={about.users} choose={({ username, password }) => setFields({ username, password })} />}
+      {about?.users.length > 0 && (
+        <DemoUsers users={about.users} choose={({ username, password }) => setFields({ username, password })} />
+      )}
     </section>
   );
 }

@@ -6,14 +6,16 @@ const number = new Intl.NumberFormat('en');
 /** One measured line: native beside jsonwebtoken, on this machine. */
 export function Speed() {
   const [speed, setSpeed] = useState(null);
-  useEffect(() => { demo('/speed').then(setSpeed, () => {}); }, []);
+  useEffect(() => {
+    demo('/speed').then(setSpeed, () => {});
+  }, []);
   if (!speed) return null;
   const times = (what) => Math.round(speed.signet[what] / speed.jsonwebtoken[what]);
   return (
     <p className="speed">
       Measured on this server, HS256: <b>{number.format(speed.signet.verify)}</b> verifications a second here,{' '}
-      <b>{number.format(speed.jsonwebtoken.verify)}</b> by jsonwebtoken. That is <b>{times('verify')} times</b> as many, and{' '}
-      <b>{times('sign')} times</b> as many signatures.
+      <b>{number.format(speed.jsonwebtoken.verify)}</b> by jsonwebtoken. That is <b>{times('verify')} times</b> as many,
+      and <b>{times('sign')} times</b> as many signatures.
     </p>
   );
 }

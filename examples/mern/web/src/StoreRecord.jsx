@@ -4,7 +4,12 @@ const PAIRS = /../g;
 function Print({ hash }) {
   return (
     <span className="print" aria-hidden="true">
-      {hash.match(PAIRS).slice(0, 16).map((byte, i) => <i key={i} style={{ '--hue': (parseInt(byte, 16) * 360) / 256 }} />)}
+      {hash
+        .match(PAIRS)
+        .slice(0, 16)
+        .map((byte, i) => (
+          <i key={i} style={{ '--hue': (parseInt(byte, 16) * 360) / 256 }} />
+        ))}
     </span>
   );
 }
@@ -14,7 +19,12 @@ function Hash({ name, hash }) {
     <div>
       <dt>{name}</dt>
       <dd>
-        {hash && <span key={hash} className="fresh"><Print hash={hash} /><code>{hash.slice(0, 16)}…</code></span>}
+        {hash && (
+          <span key={hash} className="fresh">
+            <Print hash={hash} />
+            <code>{hash.slice(0, 16)}…</code>
+          </span>
+        )}
         {!hash && <span className="none">none yet</span>}
       </dd>
     </div>
@@ -26,17 +36,37 @@ const clockTime = (ms) => new Date(ms).toLocaleTimeString();
 function Rows({ record }) {
   return (
     <dl className="record">
-      <div><dt>generation</dt><dd><b key={record.generation} className="fresh number">{record.generation}</b></dd></div>
+      <div>
+        <dt>generation</dt>
+        <dd>
+          <b key={record.generation} className="fresh number">
+            {record.generation}
+          </b>
+        </dd>
+      </div>
       <Hash name="token hash" hash={record.token_hash} />
       <Hash name="the one before" hash={record.previous_hash} />
       <div>
         <dt>retries</dt>
-        <dd><span key={record.retries_total} className="fresh">{record.retries} now, {record.retries_total} in all</span></dd>
+        <dd>
+          <span key={record.retries_total} className="fresh">
+            {record.retries} now, {record.retries_total} in all
+          </span>
+        </dd>
       </div>
-      <div><dt>rotated at</dt><dd>{clockTime(record.rotated_at)}</dd></div>
+      <div>
+        <dt>rotated at</dt>
+        <dd>{clockTime(record.rotated_at)}</dd>
+      </div>
       <div>
         <dt>state</dt>
-        <dd>{record.revoked_at ? <b className="status bad">ended: {record.revoked_for}</b> : <b className="status good">live</b>}</dd>
+        <dd>
+          {record.revoked_at ? (
+            <b className="status bad">ended: {record.revoked_for}</b>
+          ) : (
+            <b className="status good">live</b>
+          )}
+        </dd>
       </div>
     </dl>
   );
@@ -49,7 +79,10 @@ function Chain({ records }) {
       <h3>The chain so far</h3>
       <ol>
         {records.map(({ generation, token_hash: hash }) => (
-          <li key={hash} className="fresh"><b>{generation}</b><Print hash={hash} /></li>
+          <li key={hash} className="fresh">
+            <b>{generation}</b>
+            <Print hash={hash} />
+          </li>
         ))}
       </ol>
       <p className="hint">The store knows a token by its hash only. All but the last are worth nothing.</p>
@@ -58,7 +91,8 @@ function Chain({ records }) {
 }
 
 function absence(about) {
-  if (about && !about.hasOtherProcess) return `Sessions are in ${about.store ?? 'another store'} here; this view looks into the embedded store.`;
+  if (about && !about.hasOtherProcess)
+    return `Sessions are in ${about.store ?? 'another store'} here; this view looks into the embedded store.`;
   return 'It shows with the next rotation: call the server once the ring has run down.';
 }
 
@@ -67,8 +101,17 @@ export function StoreRecord({ records, about }) {
   return (
     <section className="card" aria-labelledby="record-title">
       <h2 id="record-title">What the store keeps</h2>
-      <p className="hint">Read live from the database: hashes and a generation, never a token. Who steals this has nothing.</p>
-      {record ? <><Rows record={record} /><Chain records={records} /></> : <p className="none">{absence(about)}</p>}
+      <p className="hint">
+        Read live from the database: hashes and a generation, never a token. Who steals this has nothing.
+      </p>
+      {record ? (
+        <>
+          <Rows record={record} />
+          <Chain records={records} />
+        </>
+      ) : (
+        <p className="none">{absence(about)}</p>
+      )}
     </section>
   );
 }

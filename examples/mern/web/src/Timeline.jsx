@@ -15,11 +15,17 @@ function RequestEntry({ entry }) {
     <li className="request">
       <p className="line">
         <b className={`status ${tone(entry.status)}`}>{entry.status ?? '…'}</b>
-        <code>{entry.method} {shorten(entry.path)}</code>
+        <code>
+          {entry.method} {shorten(entry.path)}
+        </code>
         {entry.times > 1 && <em className="times">× {entry.times}</em>}
         {entry.ms !== undefined && <small>{entry.ms} ms</small>}
       </p>
-      {entry.code && <p className="code"><code>{entry.code}</code></p>}
+      {entry.code && (
+        <p className="code">
+          <code>{entry.code}</code>
+        </p>
+      )}
       <p className="says">{sayRequest(entry)}</p>
     </li>
   );
@@ -30,8 +36,13 @@ const isWarning = (type) => type === 'reuse' || type === 'rollback';
 function EventEntry({ entry }) {
   return (
     <li className={isWarning(entry.type) ? 'event alarm' : 'event'}>
-      <p className="line"><b className="status event">{entry.type}</b><span>{sayEvent(entry)}</span></p>
-      {entry.userAgentChanged && <p className="says">From another browser than before: an app can end the session here (onSuspect).</p>}
+      <p className="line">
+        <b className="status event">{entry.type}</b>
+        <span>{sayEvent(entry)}</span>
+      </p>
+      {entry.userAgentChanged && (
+        <p className="says">From another browser than before: an app can end the session here (onSuspect).</p>
+      )}
     </li>
   );
 }
@@ -39,14 +50,24 @@ function EventEntry({ entry }) {
 function Entry({ entry }) {
   if (entry.kind === 'request') return <RequestEntry entry={entry} />;
   if (entry.kind === 'event') return <EventEntry entry={entry} />;
-  return <li className="note"><p className="says">{entry.text}</p></li>;
+  return (
+    <li className="note">
+      <p className="says">{entry.text}</p>
+    </li>
+  );
 }
 
 function Group({ group }) {
   return (
     <li className="group">
-      <h3>{group.title} <time dateTime={new Date(group.at).toISOString()}>{new Date(group.at).toLocaleTimeString()}</time></h3>
-      <ol>{fold(group.entries).map((entry) => <Entry key={entry.id} entry={entry} />)}</ol>
+      <h3>
+        {group.title} <time dateTime={new Date(group.at).toISOString()}>{new Date(group.at).toLocaleTimeString()}</time>
+      </h3>
+      <ol>
+        {fold(group.entries).map((entry) => (
+          <Entry key={entry.id} entry={entry} />
+        ))}
+      </ol>
     </li>
   );
 }
@@ -65,12 +86,20 @@ export function Timeline() {
     <aside className="timeline" id="happened" tabIndex="-1" aria-labelledby="happened-title">
       <div className="timeline-head">
         <h2 id="happened-title">What happened</h2>
-        {groups.length > 0 && <button className="quiet" type="button" onClick={timeline.clear}>Clear</button>}
+        {groups.length > 0 && (
+          <button className="quiet" type="button" onClick={timeline.clear}>
+            Clear
+          </button>
+        )}
       </div>
-      <p className="hidden" role="status">{summary(groups[0])}</p>
+      <p className="hidden" role="status">
+        {summary(groups[0])}
+      </p>
       {groups.length === 0 && <p className="none">Every request, and what the server made of it, shows up here.</p>}
       <ol className="groups" tabIndex="0" aria-label="Actions, the newest first">
-        {groups.map((group) => <Group key={group.id} group={group} />)}
+        {groups.map((group) => (
+          <Group key={group.id} group={group} />
+        ))}
       </ol>
     </aside>
   );

@@ -23,26 +23,53 @@ function Ring({ expiresAt }) {
   const seconds = useSecondsLeft(expiresAt);
   const share = Math.min(1, seconds / LIFE_S);
   const tens = Math.ceil(seconds / 10) * 10;
-  const words = seconds > 0 ? `The access token is good for about ${tens} seconds more` : 'The access token has run out';
+  const words =
+    seconds > 0 ? `The access token is good for about ${tens} seconds more` : 'The access token has run out';
   return (
     <div className={seconds > 5 ? 'ring' : 'ring ending'} role="img" aria-label={words}>
       <svg viewBox="0 0 100 100" aria-hidden="true">
         <circle cx="50" cy="50" r={RADIUS} />
-        <circle className="left" cx="50" cy="50" r={RADIUS} strokeDasharray={ROUND} strokeDashoffset={ROUND * (1 - share)} />
+        <circle
+          className="left"
+          cx="50"
+          cy="50"
+          r={RADIUS}
+          strokeDasharray={ROUND}
+          strokeDashoffset={ROUND * (1 - share)}
+        />
       </svg>
-      <span aria-hidden="true">{Math.ceil(seconds)}<small>s</small></span>
+      <span aria-hidden="true">
+        {Math.ceil(seconds)}
+        <small>s</small>
+      </span>
     </div>
   );
 }
 
-const MEANS = { sub: 'whose', sid: 'which session', jti: 'this token', id: 'the app’s', isAdmin: 'the app’s', iat: 'made', exp: 'ends' };
+const MEANS = {
+  sub: 'whose',
+  sid: 'which session',
+  jti: 'this token',
+  id: 'the app’s',
+  isAdmin: 'the app’s',
+  iat: 'made',
+  exp: 'ends',
+};
 
 function Claims({ payload }) {
-  const shown = (name, value) => (name === 'iat' || name === 'exp' ? new Date(value * 1000).toLocaleTimeString() : JSON.stringify(value));
+  const shown = (name, value) =>
+    name === 'iat' || name === 'exp' ? new Date(value * 1000).toLocaleTimeString() : JSON.stringify(value);
   return (
     <dl className="claims">
       {Object.entries(payload).map(([name, value]) => (
-        <div key={name}><dt><code>{name}</code> <span>{MEANS[name]}</span></dt><dd><code>{shown(name, value)}</code></dd></div>
+        <div key={name}>
+          <dt>
+            <code>{name}</code> <span>{MEANS[name]}</span>
+          </dt>
+          <dd>
+            <code>{shown(name, value)}</code>
+          </dd>
+        </div>
       ))}
     </dl>
   );
@@ -55,18 +82,35 @@ function Forger({ token, user }) {
   const [text, setText] = useState(null);
   const [answer, setAnswer] = useState(null);
 
-  const send = () => timeline.act('Send a forged payload', async () => {
-    const response = await watchedFetch('/api/me', { headers: { Authorization: `Bearer ${forge(token, text ?? promoted)}` } });
-    setAnswer({ status: response.status, body: JSON.stringify(await response.json()) });
-  });
+  const send = () =>
+    timeline.act('Send a forged payload', async () => {
+      const response = await watchedFetch('/api/me', {
+        headers: { Authorization: `Bearer ${forge(token, text ?? promoted)}` },
+      });
+      setAnswer({ status: response.status, body: JSON.stringify(await response.json()) });
+    });
 
   return (
     <details className="forger">
       <summary>Change what it says</summary>
       <label htmlFor="payload">{user.isAdmin ? 'Somebody else’s id' : 'isAdmin: true'}, under the old signature:</label>
-      <textarea id="payload" rows="10" spellCheck="false" value={text ?? promoted} onChange={({ target }) => setText(target.value)} />
-      <button type="button" onClick={send}>Send it</button>
-      <p className="answer" role="status">{answer && <><b className="status bad">{answer.status}</b> <code>{answer.body}</code></>}</p>
+      <textarea
+        id="payload"
+        rows="10"
+        spellCheck="false"
+        value={text ?? promoted}
+        onChange={({ target }) => setText(target.value)}
+      />
+      <button type="button" onClick={send}>
+        Send it
+      </button>
+      <p className="answer" role="status">
+        {answer && (
+          <>
+            <b className="status bad">{answer.status}</b> <code>{answer.body}</code>
+          </>
+        )}
+      </p>
     </details>
   );
 }
@@ -83,7 +127,9 @@ export function Token({ token, expiresAt, user }) {
       </div>
       <p className="raw" aria-hidden="true">
         {token.split('.').map((part, i) => (
-          <span key={i} className={`part${i}`}>{part.length > SHOWN ? `${part.slice(0, SHOWN)}…` : part}</span>
+          <span key={i} className={`part${i}`}>
+            {part.length > SHOWN ? `${part.slice(0, SHOWN)}…` : part}
+          </span>
         ))}
       </p>
       <Claims payload={decode(token).payload} />

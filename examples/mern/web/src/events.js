@@ -1,4 +1,5 @@
-// The server's events, as a stream, while the page is seen (a browser keeps only six connections to a server for all its tabs).
+// The server's events, as a stream, while the page is seen (a browser keeps only six connections to a server for all
+// its tabs).
 
 import { timeline } from './timeline.js';
 

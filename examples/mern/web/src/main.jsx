@@ -4,4 +4,8 @@ import { App } from './App.jsx';
 import './styles.css';
 import './parts.css';
 
-createRoot(document.getElementById('root')).render(<StrictMode><App /></StrictMode>);
+createRoot(document.getElementById('root')).render(
+  <StrictMode>
+    <App />
+  </StrictMode>,
+);

@@ -3,9 +3,15 @@
 import { createClient } from 'signet-jwt/client';
 import { timeline } from './timeline.js';
 
-/** What an answer shows of itself: its status, and the code or text of a refusal; 'lost' where it was cut off on the way. */
+/**
+ * What an answer shows of itself: its status, and the code or text of a refusal; 'lost' where it was cut off on the
+ * way.
+ */
 async function describe(response) {
-  const text = await response.clone().text().catch(() => null);
+  const text = await response
+    .clone()
+    .text()
+    .catch(() => null);
   if (text === null) return { status: 'lost' };
   if (response.ok) return { status: response.status };
   const body = JSON.parse(text || 'null');
@@ -30,14 +36,22 @@ export const client = createClient({ fetch: watchedFetch });
 
 /** A call of the demo's own: not part of the app, so not written down. */
 export async function demo(path, body) {
-  const init = body && { method: 'POST', headers: { 'Content-Type': 'application/json', 'X-Demo': '1' }, body: JSON.stringify(body) };
+  const init = body && {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', 'X-Demo': '1' },
+    body: JSON.stringify(body),
+  };
   const response = await fetch(`/demo${path}`, init);
   if (!response.ok) throw new Error(`the demo's ${path} answered ${response.status}`);
   return response.status === 204 ? null : response.json();
 }
 
 const fromBase64url = (text) => decodeURIComponent(escape(atob(text.replace(/-/g, '+').replace(/_/g, '/'))));
-const toBase64url = (text) => btoa(unescape(encodeURIComponent(text))).replace(/\+/g, '-').replace(/\//g, '_').replace(/=+$/, '');
+const toBase64url = (text) =>
+  btoa(unescape(encodeURIComponent(text)))
+    .replace(/\+/g, '-')
+    .replace(/\//g, '_')
+    .replace(/=+$/, '');
 
 /** What anyone who has a token can read in it. */
 export function decode(token) {

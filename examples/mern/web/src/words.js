@@ -4,26 +4,61 @@ const EXPIRED = 'The access token has run out. The client renews it, then sends 
 
 /** method and path, status, code (or null for any), sentence */
 const REQUESTS = [
-  ['POST /auth/login', 200, null, 'Checked the password (argon2), opened a session, set the refresh token as an HttpOnly cookie.'],
+  [
+    'POST /auth/login',
+    200,
+    null,
+    'Checked the password (argon2), opened a session, set the refresh token as an HttpOnly cookie.',
+  ],
   ['POST /auth/login', 401, null, 'Wrong name or wrong password: both take the same time, so no names leak.'],
-  ['POST /auth/refresh', 200, null, 'Exchanged the refresh token for its successor, in one atomic write. The old one is worth nothing now.'],
-  ['POST /auth/refresh', 'lost', null, 'The server has rotated the token, but its answer never came. The client asks again with the same token.'],
+  [
+    'POST /auth/refresh',
+    200,
+    null,
+    'Exchanged the refresh token for its successor, in one atomic write. The old one is worth nothing now.',
+  ],
+  [
+    'POST /auth/refresh',
+    'lost',
+    null,
+    'The server has rotated the token, but its answer never came. The client asks again with the same token.',
+  ],
   ['POST /auth/refresh', 401, 'ERR_TOKEN_MISSING', 'No refresh cookie: nobody is logged in here.'],
-  ['POST /auth/refresh', 401, 'ERR_REFRESH_REUSED', 'This token was used before. Somebody has a copy, so the session ends for both.'],
-  ['POST /auth/refresh', 401, 'ERR_SESSION_REVOKED', 'The session has been ended. Its refresh token will never be accepted again.'],
+  [
+    'POST /auth/refresh',
+    401,
+    'ERR_REFRESH_REUSED',
+    'This token was used before. Somebody has a copy, so the session ends for both.',
+  ],
+  [
+    'POST /auth/refresh',
+    401,
+    'ERR_SESSION_REVOKED',
+    'The session has been ended. Its refresh token will never be accepted again.',
+  ],
   ['POST /auth/refresh', 401, null, 'Not a live session: log in again.'],
-  ['POST /auth/refresh', 503, null, 'The store did not answer in time. Not a logout: the cookie stays, and the client tries again.'],
+  [
+    'POST /auth/refresh',
+    503,
+    null,
+    'The store did not answer in time. Not a logout: the cookie stays, and the client tries again.',
+  ],
   ['POST /auth/logout', 204, null, 'Ended the session in the store and cleared the cookie.'],
   ['POST /auth/logout-all', 204, null, 'Ended every session of this user.'],
-  ['GET /auth/sessions', 200, null, 'Listed the user\'s live sessions.'],
-  ['DELETE /auth/sessions', 204, null, 'Ended that device\'s session. Its access token runs out within 30 s.'],
+  ['GET /auth/sessions', 200, null, "Listed the user's live sessions."],
+  ['DELETE /auth/sessions', 204, null, "Ended that device's session. Its access token runs out within 30 s."],
   ['GET /api/me', 403, null, 'The payload does not fit its signature. Changing one letter is enough.'],
   ['GET /api/me', 200, null, 'The signature fits: this payload is as the server has signed it.'],
-  ['GET /api/items', 200, null, 'Checked the signature and the time, in C, in about a microsecond. No database was asked.'],
-  ['POST /api/items', 201, null, 'isAdmin is in the token, under the server\'s signature: changed the list.'],
-  ['DELETE /api/items', 200, null, 'isAdmin is in the token, under the server\'s signature: changed the list.'],
+  [
+    'GET /api/items',
+    200,
+    null,
+    'Checked the signature and the time, in C, in about a microsecond. No database was asked.',
+  ],
+  ['POST /api/items', 201, null, "isAdmin is in the token, under the server's signature: changed the list."],
+  ['DELETE /api/items', 200, null, "isAdmin is in the token, under the server's signature: changed the list."],
   ['/api/items', 403, null, 'The token says isAdmin: false. The client does not retry: a new token would not help.'],
-  ['POST /api/login', 200, null, 'The tutorial\'s own route: answers with both tokens in the body.'],
+  ['POST /api/login', 200, null, "The tutorial's own route: answers with both tokens in the body."],
   ['', 401, 'ERR_TOKEN_EXPIRED', EXPIRED],
   ['', 401, 'ERR_SESSION_REVOKED', 'The session has been ended.'],
   ['', 401, null, 'No good token came with the call.'],
@@ -32,12 +67,15 @@ const REQUESTS = [
   ['', 'dropped', null, 'Thrown away: it began before a logout.'],
 ];
 
-const RETRIED = 'Asked with the token that was used already: inside the grace period, so the answer is the same successor, byte for byte.';
+const RETRIED =
+  'Asked with the token that was used already: inside the grace period, so the answer is the same successor, byte for byte.';
 
 export function sayRequest({ method, path, status, code, follows }) {
   if (follows === 'lost' && status === 200) return RETRIED;
   const line = `${method} ${path}`;
-  const row = REQUESTS.find(([place, of, only]) => line.includes(place) && of === status && (only === null || only === code));
+  const row = REQUESTS.find(
+    ([place, of, only]) => line.includes(place) && of === status && (only === null || only === code),
+  );
   return row?.[3] ?? '';
 }
 
@@ -52,7 +90,8 @@ const REASONS = {
 const EVENTS = {
   login: () => 'opened a session',
   rotate: ({ record }) => `rotated: generation ${record ? record.generation : 'n + 1'}`,
-  retry: ({ record }) => `the used token again, inside the grace period: the same successor (retry ${record ? record.retries : ''})`,
+  retry: ({ record }) =>
+    `the used token again, inside the grace period: the same successor (retry ${record ? record.retries : ''})`,
   reuse: ({ reason }) => `ended the session: ${REASONS[reason] ?? 'a used token came again'}`,
   logout: () => 'ended the session: logged out',
   revoke: ({ reason }) => `ended the session${reason ? `: ${REASONS[reason] ?? reason}` : ''}`,
@@ -61,8 +100,20 @@ const EVENTS = {
 
 export const sayEvent = (event) => EVENTS[event.type]?.(event) ?? event.type;
 
-const BROWSERS = [['Edg/', 'Edge'], ['Firefox/', 'Firefox'], ['Chrome/', 'Chrome'], ['Safari/', 'Safari'], ['curl/', 'curl']];
-const SYSTEMS = [['Android', 'Android'], ['iPhone', 'iPhone'], ['Windows', 'Windows'], ['Mac OS', 'macOS'], ['Linux', 'Linux']];
+const BROWSERS = [
+  ['Edg/', 'Edge'],
+  ['Firefox/', 'Firefox'],
+  ['Chrome/', 'Chrome'],
+  ['Safari/', 'Safari'],
+  ['curl/', 'curl'],
+];
+const SYSTEMS = [
+  ['Android', 'Android'],
+  ['iPhone', 'iPhone'],
+  ['Windows', 'Windows'],
+  ['Mac OS', 'macOS'],
+  ['Linux', 'Linux'],
+];
 
 /** "Chrome on Linux". */
 export function nameDevice(userAgent = '') {

@@ -28,7 +28,9 @@ function Lesson({ lesson, context }) {
         {isRunning ? 'Watch what happens …' : lesson.button(context)}
       </button>
       {reason && <p className="none">{reason}</p>}
-      <p className={result?.isBad ? 'result bad' : 'result'} role="status">{result?.text}</p>
+      <p className={result?.isBad ? 'result bad' : 'result'} role="status">
+        {result?.text}
+      </p>
     </li>
   );
 }
@@ -37,7 +39,11 @@ export function Lessons(context) {
   return (
     <section className="lessons" aria-labelledby="lessons-title">
       <h2 id="lessons-title">Try to break it</h2>
-      <ul>{lessons.map((lesson) => <Lesson key={lesson.id} lesson={lesson} context={context} />)}</ul>
+      <ul>
+        {lessons.map((lesson) => (
+          <Lesson key={lesson.id} lesson={lesson} context={context} />
+        ))}
+      </ul>
     </section>
   );
 }

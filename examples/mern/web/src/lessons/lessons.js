@@ -43,9 +43,11 @@ async function stealAndTrade() {
 async function thiefInTime() {
   await stealAndTrade();
   const { sameAsYours } = await replay();
-  return { text: sameAsYours
-    ? 'He got the same successor as you, not a chain of his own. “retry” shows another browser; when both of you exchange it, the session ends.'
-    : 'He got nothing that is yours.' };
+  return {
+    text: sameAsYours
+      ? 'He got the same successor as you, not a chain of his own. “retry” shows another browser; when both of you exchange it, the session ends.'
+      : 'He got nothing that is yours.',
+  };
 }
 
 async function thiefTooLate() {
@@ -54,7 +56,10 @@ async function thiefTooLate() {
   timeline.note(`${PAST_EXPIRY_S} s later, by the server’s clock, he shows it.`);
   await replay();
   const { status } = await list();
-  return { text: `Reuse: the session ended for both, and your own call was answered ${status}. Log in again.`, isBad: true };
+  return {
+    text: `Reuse: the session ended for both, and your own call was answered ${status}. Log in again.`,
+    isBad: true,
+  };
 }
 
 async function changeRole({ user, name }) {
@@ -69,7 +74,9 @@ async function storeDown() {
   await demo('/store', { down: true });
   timeline.note('Another process holds the database’s write lock: nothing can be rotated.');
   const renewal = renew();
-  const restored = new Promise((resolve) => { setTimeout(resolve, 7000); }).then(async () => {
+  const restored = new Promise((resolve) => {
+    setTimeout(resolve, 7000);
+  }).then(async () => {
     await demo('/store', { down: false });
     timeline.note('The store is back.');
   });
@@ -77,33 +84,52 @@ async function storeDown() {
   return { text: '503 is not a logout: the page waited, asked again with the same token, and went on.' };
 }
 
-const noOtherProcess = ({ about }) => (about && !about.hasOtherProcess ? 'Works with the embedded store: this server keeps its sessions elsewhere.' : null);
+const noOtherProcess = ({ about }) =>
+  about && !about.hasOtherProcess ? 'Works with the embedded store: this server keeps its sessions elsewhere.' : null;
 
 export const lessons = [
   {
-    id: 'ten', title: () => 'Ten calls at once', button: () => 'Send ten', run: tenCalls,
-    about: 'The token has run out, and ten calls leave together. All are refused. How many refreshes will the server see?',
+    id: 'ten',
+    title: () => 'Ten calls at once',
+    button: () => 'Send ten',
+    run: tenCalls,
+    about:
+      'The token has run out, and ten calls leave together. All are refused. How many refreshes will the server see?',
   },
   {
-    id: 'lost', title: () => 'A lost answer', button: () => 'Lose one', run: lostAnswer,
+    id: 'lost',
+    title: () => 'A lost answer',
+    button: () => 'Lose one',
+    run: lostAnswer,
     about: 'The refresh reaches the server, the answer never reaches you. Most homemade rotations log you out now.',
   },
   {
-    id: 'in-time', title: () => 'A thief, at once', button: () => 'Steal and replay', run: thiefInTime,
+    id: 'in-time',
+    title: () => 'A thief, at once',
+    button: () => 'Steal and replay',
+    run: thiefInTime,
     about: 'He copied your refresh token, you exchanged it, and he shows it within the grace period of 30 s.',
   },
   {
-    id: 'too-late', title: () => 'A thief, too late', button: () => 'Steal and wait', run: thiefTooLate,
+    id: 'too-late',
+    title: () => 'A thief, too late',
+    button: () => 'Steal and wait',
+    run: thiefTooLate,
     about: 'The same, after the grace period. Nobody can tell which of you is the thief, so neither goes on.',
   },
   {
-    id: 'role', run: changeRole,
+    id: 'role',
+    run: changeRole,
     title: ({ user }) => (user.isAdmin ? 'Demote me' : 'Promote me'),
     button: ({ user }) => (user.isAdmin ? 'Take my role' : 'Give me the role'),
     about: 'A role lives in the token. It changes with the next refresh, when the app is asked who you are now.',
   },
   {
-    id: 'store', title: () => 'The store stops', button: () => 'Stop it for 7 s', run: storeDown, cannot: noOtherProcess,
+    id: 'store',
+    title: () => 'The store stops',
+    button: () => 'Stop it for 7 s',
+    run: storeDown,
+    cannot: noOtherProcess,
     about: 'A refresh cannot be written. The server answers 503, never “log in again”, and the page keeps its session.',
   },
 ];
