@@ -57,7 +57,7 @@ describe('08 constants', () => {
   });
 
   it("lib gives submit its arguments in the addon's order", () => {
-    const [, given] = /native\.submit\(([^)]*)\)/.exec(read('lib/auth/store.js'));
+    const [, given] = /native\.submit\(([^)]*)\)/.exec(read('lib/auth/calls.js'));
     const names = given
       .replace(/,\s*$/, '')
       .split(',')

@@ -4,7 +4,7 @@ const { createSecretKey } = require('node:crypto');
 
 const { SignetError, createAuth } = require('..');
 const { SECRETS, payloadOf } = require('./support/auth');
-const { checkStore } = require('../lib/auth/place');
+const { checkStore } = require('../lib/auth/store-option');
 
 const refusal = (options) => {
   try {

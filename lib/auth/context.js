@@ -2,7 +2,7 @@
 // State shared by the methods of one auth: its handle, its clock, its events, and how jobs are run.
 
 const { createEvents, eventOf } = require('./events');
-const { submit } = require('./store');
+const { submit } = require('./calls');
 
 /**
  * @param {unknown} handle

@@ -14,7 +14,7 @@ const { withLifetimes } = require('./lifetimes');
 const { open } = require('./open');
 const { CREATE, ELSEWHERE } = require('./options');
 const { createSessionMethods } = require('./sessions');
-const { JOB, close } = require('./store');
+const { JOB, close } = require('./calls');
 const { createTokenMethods } = require('./tokens');
 
 function fileOf(path, expects) {
@@ -22,8 +22,8 @@ function fileOf(path, expects) {
   return path;
 }
 
-/** ready, close, stats, backup, restore. */
-function createUpkeep({ begun, handle, options, run }, claimsRunning) {
+/** The methods about the store as a whole: ready, close, stats, backup, restore. */
+function createStoreMethods({ begun, handle, options, run }, claimsRunning) {
   let closing;
 
   // First waits for calls that wait for the claims function, at most for its timeout; then for the
@@ -86,7 +86,7 @@ function createAuth(given) {
   const auth = {
     ...tokenMethods,
     ...sessionMethods,
-    ...createUpkeep(context, claimsRunning),
+    ...createStoreMethods(context, claimsRunning),
     on: (name, listener) => {
       events.on(name, listener);
       return auth;

@@ -7,7 +7,7 @@ const { badOption } = require('../native/errors');
 const { failure } = require('../native/status');
 const { readOptions, shown } = require('../options/read');
 const { isUnitless, milliseconds } = require('../options/spans');
-const { checkStore } = require('./place');
+const { checkStore } = require('./store-option');
 
 const SECOND = 1000;
 const DAY = 86_400 * SECOND;
@@ -68,7 +68,7 @@ function text(value, { name }) {
   return value;
 }
 
-const place = (value, row) => checkStore(text(value, row));
+const store = (value, row) => checkStore(text(value, row));
 
 /** A top-level field of a MongoDB document: a dot would mean a nested field, a $ an operator. */
 function field(value, { name }) {
@@ -172,7 +172,7 @@ function defaultStore() {
 const CREATE = [
   { name: 'accessSecret', read: secrets, default: required('accessSecret') },
   { name: 'refreshSecret', read: secrets, default: required('refreshSecret') },
-  { name: 'store', read: place, default: defaultStore },
+  { name: 'store', read: store, default: defaultStore },
   { name: 'accessExpiresIn', read: span, plain: DAY }, // the defaults of these three are in lifetimes.js
   { name: 'refreshExpiresIn', read: span, plain: YEAR },
   { name: 'sessionExpiresIn', read: span, plain: YEAR },

@@ -4,7 +4,7 @@
 const { readOptions } = require('../options/read');
 const { originOf, sessionIdOf, tokenOf, userIdOf } = require('./identity');
 const { LOGOUT, REVOKE_ALL } = require('./options');
-const { JOB, submit } = require('./store');
+const { JOB, submit } = require('./calls');
 
 /** An item of auth.sessions(). */
 function listed(session) {

@@ -10,7 +10,7 @@ const { originOf, tokenOf, userIdOf } = require('./identity');
 const { readOptions } = require('../options/read');
 const { LOGIN, ROTATE } = require('./options');
 const { createPurge } = require('./purge');
-const { ENDS_SESSION, JOB, ROTATE_UNHEARD, STRICT, submit } = require('./store');
+const { ENDS_SESSION, JOB, ROTATE_UNHEARD, STRICT, submit } = require('./calls');
 
 const SECOND = 1000;
 
