@@ -118,7 +118,7 @@ void export_constants(Napi::Env env, Napi::Object exports)
     constants.Set("limits", table(env, {{"CLAIMS", SIGNET_MAX_CLAIMS_LEN}, {"USER_ID", SIGNET_MAX_USER_ID_LEN}}));
     constants.Set("exchange", exchange_places(env));
     constants.Set("reservedClaims", reserved_claims(env));
-    add_orders(constants);
+    export_call_layout(constants);
     exports.Set("constants", constants);
 }
 

@@ -19,8 +19,8 @@ constexpr uint32_t call_rotate_is_unheard = 1u << 2; // nobody listens to the ev
 // Sets `constants`.
 void export_constants(Napi::Env env, Napi::Object exports);
 
-// session_calls.cc: the order of submit's arguments and of the rows that answer.
-void add_orders(Napi::Object constants);
+// session_calls.cc: sets the names of submit's arguments and of its answers' values, in order.
+void export_call_layout(Napi::Object constants);
 
 } // namespace signet_node
 

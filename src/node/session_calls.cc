@@ -349,7 +349,7 @@ napi_value close_auth(napi_env env, napi_callback_info info)
     return nullptr;
 }
 
-void add_orders(Napi::Object constants)
+void export_call_layout(Napi::Object constants)
 {
     Names session(constants.Env()), outcome(constants.Env()), unheard(constants.Env()), arguments(constants.Env());
     signet_job failed = {};
