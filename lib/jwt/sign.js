@@ -31,8 +31,8 @@ const EARLY_KEY_STATUSES = new Set([
 const FAST_ALGORITHMS = new Map([...ALGORITHMS].filter(([name]) => name !== 'none'));
 
 /** A key error with the text that `sign` uses. */
-function keyError(failure) {
-  return withCode(new Error(statusText(failure)), statusCode(statusOf(failure)));
+function keyError(result) {
+  return withCode(new Error(statusText(result)), statusCode(statusOf(result)));
 }
 
 // ------------------------------------------------------------------ the fast way

@@ -14,26 +14,26 @@ for (const { code, text } of native.statuses) TEXTS[code] ??= text;
 const statusCode = (number) => native.statuses[number].code;
 
 /**
- * The details of a failed call: the addon's own record if `failure` is the status that the last call
+ * The details of a failed call: the addon's own record if `result` is the status that the last call
  * returned, or the record that came from a pool thread.
- * @param {number | { status: number, field?: string, detail: string, time: number }} failure
+ * @param {number | { status: number, field?: string, detail: string, time: number }} result
  */
-function detailsOf(failure) {
-  if (typeof failure === 'object') return failure;
+function detailsOf(result) {
+  if (typeof result === 'object') return result;
   const details = native.lastError();
-  return details.status === failure ? details : { status: failure, field: undefined, detail: '', time: 0 };
+  return details.status === result ? details : { status: result, field: undefined, detail: '', time: 0 };
 }
 
 /** jsonwebtoken's text of a failure. One %s is the detail; of two, the first is the field (include/signet.h). */
-function statusText(failure) {
-  const { status, field, detail } = detailsOf(failure);
+function statusText(result) {
+  const { status, field, detail } = detailsOf(result);
   const { text } = native.statuses[status];
   const places = text.split('%s');
   if (places.length === 3) return places[0] + field + places[1] + detail + places[2];
   return places.join(detail);
 }
 
-const statusOf = (failure) => (typeof failure === 'object' ? failure.status : failure);
+const statusOf = (result) => (typeof result === 'object' ? result.status : result);
 
 /**
  * The error of a code; `message` if there is more to say than the table's text.
