@@ -511,7 +511,7 @@ typedef struct signet_job {
         session; /* LOGIN, ROTATE, LOGOUT, REVOKE, READ: as it stands after the job; event fields come from here */
     char *access_token; /* heap, NUL-terminated; LOGIN, ROTATE on success */
     char *refresh_token;
-    int64_t access_expires_in_s;
+    int64_t access_expires_in_s, refresh_expires_in_s; /* whole seconds from now_ms, rounded up */
     int64_t count; /* LOGOUT, REVOKE: 1 if this job ended a live session, else 0. REVOKE_ALL, PURGE: how many */
     signet_session *sessions; /* heap; LIST: the live ones, newest first. LOGIN: those that the limit ended. REVOKE_ALL:
                                  those ended */

@@ -104,7 +104,7 @@ const ROOMS = {
   options: ['native'],
   keys: ['native', 'options'],
   jwt: ['native', 'options', 'keys'],
-  auth: ['native', 'options', 'jwt/decode.js'],
+  auth: ['native', 'options'],
   express: ['native', 'options', 'auth/internals.js'],
   mongoose: ['native'],
   testing: ['native', 'options', 'index.js'],

@@ -15,12 +15,14 @@ describeStores('login', (store) => {
       'accessToken',
       'refreshToken',
       'expiresIn',
+      'refreshExpiresIn',
       'userId',
       'sessionId',
       'claims',
     ]);
     assert.strictEqual(tokens.userId, '7');
     assert.strictEqual(tokens.expiresIn, 900);
+    assert.strictEqual(tokens.refreshExpiresIn, 7 * 86400);
     assert.deepStrictEqual(tokens.claims, { isAdmin: true });
     assert.match(tokens.sessionId, /^[\w-]{22}$/);
     assert.strictEqual(headerOf(tokens.accessToken).typ, 'at+jwt');

@@ -61,6 +61,21 @@ describeStores('rotateRefresh', (store) => {
     await auth.rotateRefresh(refreshToken);
   });
 
+  it('refreshExpiresIn is what is left to the refresh token, of a retry too, whether the event is heard or not', async () => {
+    for (const isHeard of [false, true]) {
+      const { auth, first } = await begin();
+      if (isHeard) listen(auth);
+      const left = ({ refreshToken }) => Math.ceil(payloadOf(refreshToken).exp - bench().clock.at / 1000);
+      bench().clock.advance(3600);
+      const second = await auth.rotateRefresh(first.refreshToken);
+      assert.strictEqual(second.refreshExpiresIn, left(second));
+      bench().clock.advance(10.5);
+      const retry = await auth.rotateRefresh(first.refreshToken);
+      assert.strictEqual(retry.refreshExpiresIn, left(retry));
+      assert.ok(retry.refreshExpiresIn <= second.refreshExpiresIn - 10);
+    }
+  });
+
   it('a retry after the grace period ends the session', async () => {
     const { auth, first } = await begin({ gracePeriod: '30s' });
     const heard = listen(auth);

@@ -29,6 +29,17 @@ for (const [version, express] of EXPRESSES) {
       assert.ok(Math.abs(Number(maxAge) - 7 * 86_400) <= 1, maxAge);
     });
 
+    it('that a retry sets lives no longer than its token, which the rotation before it made', async () => {
+      const app = appWith(express, auth);
+      const cookie = cookieHeader(await login(app).expect(200));
+      const refresh = () => request(app).post('/auth/refresh').set(PAGE).set('Cookie', cookie).expect(200);
+      const rotation = cookiesOf(await refresh())[0];
+      auth.advance('20s');
+      const retry = cookiesOf(await refresh())[0];
+      assert.equal(retry.value, rotation.value);
+      assert.ok(Math.abs(rotation.attributes['max-age'] - 20 - retry.attributes['max-age']) <= 1);
+    });
+
     it('is plain signet without Secure on http://localhost', async () => {
       for (const host of ['localhost:8800', '127.0.0.1:8800', '[::1]:8800', 'app.localhost']) {
         const [{ name, attributes }] = cookiesOf(await login(appWith(express, auth)).set('Host', host).expect(200));

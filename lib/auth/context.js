@@ -22,13 +22,17 @@ function createContext(handle, options) {
     events.emit(event, eventOf(event, session, { reason, origin, userAgentChanged }, now()));
   }
 
+  /** @type {WeakMap<Error, object>} */
+  const refused = new WeakMap();
+
   /**
    * Emits a job's events, then throws its error if it has one. `origin`: of the request, for the event.
    */
   function settle(outcome, origin) {
     emit(outcome, origin);
-    if (outcome.error) throw outcome.error;
-    return outcome;
+    if (!outcome.error) return outcome;
+    refused.set(outcome.error, outcome.session);
+    throw outcome.error;
   }
 
   async function run(kind, call, origin) {
@@ -47,7 +51,9 @@ function createContext(handle, options) {
       return call;
     };
 
-  return { begun, events, handle, now, options, run, settle, track };
+  const refusedSession = (error) => refused.get(error);
+
+  return { begun, events, handle, now, options, refusedSession, run, settle, track };
 }
 
 module.exports = { createContext };

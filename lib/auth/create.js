@@ -7,7 +7,6 @@ const { setTimeout: sleep } = require('timers/promises');
 const native = require('../native/load');
 const { badOption } = require('../native/errors');
 const { readOptions } = require('../options/read');
-const decode = require('../jwt/decode');
 const { createContext } = require('./context');
 const { internals } = require('./internals');
 const { withLifetimes } = require('./lifetimes');
@@ -57,14 +56,14 @@ function createStoreMethods({ begun, handle, options, run }, claimsRunning) {
 }
 
 /** For lib/express; documented in internals.js. */
-function innerFace({ events, now, options }, readSession) {
+function innerFace({ events, now, options, refusedSession }, readSession) {
   const { accessSecret, refreshSecret, legacy, ...rest } = options;
   const ENDS = ['reuse', 'logout', 'revoke'];
   return {
     readSession,
     onSessionEnd: (listener) => events.watch(ENDS, ({ sessionId }) => listener(sessionId)),
     now,
-    decodeRefresh: decode,
+    refusedSession,
     options: rest,
   };
 }

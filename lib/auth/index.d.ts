@@ -119,6 +119,8 @@ export interface Tokens<Claims extends object = Record<string, unknown>> {
   refreshToken: string;
   /** Seconds, of the access token. */
   expiresIn: number;
+  /** Seconds, of the refresh token. */
+  refreshExpiresIn: number;
   userId: string;
   sessionId: string;
   claims: Claims;

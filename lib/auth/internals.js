@@ -10,8 +10,8 @@
  *     Called for every session that this process ends, before the app's listeners.
  *   now() → number
  *     The auth's clock, in milliseconds.
- *   decodeRefresh(token) → { sub, sid, exp }
- *     The claims of a refresh token that the auth has just issued or accepted. Does not verify.
+ *   refusedSession(error) → Session | undefined
+ *     The record by which a call of this auth was refused with this error.
  *   options
  *     createAuth's options as they were read, without the secrets. Times are in milliseconds.
  */

@@ -19,11 +19,12 @@ const NO_ACCESS_TOKEN =
   'While some are still signed by hand: docs/from-jsonwebtoken.md, "Half an app"';
 
 /** The result of login and rotateRefresh. `claims` are the access token's, as they will be read back. */
-function tokensOf({ accessToken, refreshToken, expiresIn, userId, sessionId }, claims) {
+function tokensOf({ accessToken, refreshToken, expiresIn, refreshExpiresIn, userId, sessionId }, claims) {
   return {
     accessToken,
     refreshToken,
     expiresIn,
+    refreshExpiresIn,
     userId,
     sessionId,
     claims: claims === undefined ? {} : JSON.parse(claims),

@@ -39,19 +39,16 @@ const asStep = (middleware) => (req, res) =>
 
 /** Logins: by the route, and by the app itself (`signIn`). */
 function createSignIn(auth, transport) {
-  const { now, decodeRefresh } = auth[internals];
-
   /**
    * The answer to login and refresh. The transport sends the refresh token, which is kept until it
    * expires.
    */
   function give(req, res, tokens, remember) {
-    const maxAge = Math.max(1, Math.ceil(decodeRefresh(tokens.refreshToken).exp - now() / 1000));
     return {
       accessToken: tokens.accessToken,
       expiresIn: tokens.expiresIn,
       user: userOf(tokens.userId, tokens.claims),
-      ...transport.give(req, res, tokens.refreshToken, maxAge, remember),
+      ...transport.give(req, res, tokens.refreshToken, tokens.refreshExpiresIn, remember),
     };
   }
 
@@ -78,19 +75,17 @@ function createSignIn(auth, transport) {
 }
 
 function createRefresh(auth, transport, give) {
-  const { readSession, now, decodeRefresh } = auth[internals];
+  const { refusedSession, now } = auth[internals];
 
   /**
    * Whether the error means that this session has ended, and no recent login can have replaced the
    * cookie.
    */
-  async function isOver(err, token) {
+  function isOver(err) {
     if (DEFINITE_ENDS.has(err.code)) return true;
     if (err.code !== 'ERR_SESSION_REVOKED') return false;
-    const { sub, sid } = decodeRefresh(token);
-    const session = await readSession(sub, sid).catch(() => undefined);
-    if (!session) return false;
-    return !ENDS_BY_LOGIN.has(session.revokedFor) || now() - Number(session.revokedAt) > RACE_MS;
+    const { revokedFor, revokedAt = 0 } = refusedSession(err) ?? {};
+    return revokedAt > 0 && (!ENDS_BY_LOGIN.has(revokedFor) || now() - revokedAt > RACE_MS);
   }
 
   return async function refresh(req, res) {
@@ -102,7 +97,7 @@ function createRefresh(auth, transport, give) {
       const tokens = await auth.rotateRefresh(token, { req });
       return [200, give(req, res, tokens, transport.remembers(req))];
     } catch (err) {
-      if (await isOver(err, token)) transport.take(req, res);
+      if (isOver(err)) transport.take(req, res);
       throw err;
     }
   };

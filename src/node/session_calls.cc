@@ -127,7 +127,7 @@ template <typename Cells> void write_session(Cells &row, const signet_session &s
     row.string("label", given(s.label));
 }
 
-constexpr size_t session_length = 14, outcome_length = 10, unheard_length = 5; // without optional parts
+constexpr size_t session_length = 14, outcome_length = 11, unheard_length = 6; // without optional parts
 
 Row row_of(napi_env env, const signet_session &s)
 {
@@ -145,6 +145,7 @@ void write_outcome(Cells &row, const signet_job &job, const Nested &session, con
     row.string("accessToken", job.access_token);
     row.string("refreshToken", job.refresh_token);
     row.number("expiresIn", job.access_expires_in_s);
+    row.number("refreshExpiresIn", job.refresh_expires_in_s);
     row.number("count", job.count);
     row.number("userAgentChanged", job.user_agent_changed);
     row.array("session", session);
@@ -162,6 +163,7 @@ template <typename Cells> void write_unheard(Cells &row, const signet_job &job)
     row.string("accessToken", job.access_token);
     row.string("refreshToken", job.refresh_token);
     row.number("expiresIn", job.access_expires_in_s);
+    row.number("refreshExpiresIn", job.refresh_expires_in_s);
     row.string("userId", job.session.user_id);
     row.string("sessionId", job.session.id);
 }

@@ -48,7 +48,7 @@ static void drop_results(signet_job *job)
     job->event = SIGNET_EVENT_NONE;
     job->reason = NULL;
     job->user_agent_changed = false;
-    job->access_expires_in_s = 0;
+    job->access_expires_in_s = job->refresh_expires_in_s = 0;
     job->count = 0;
     memset(&job->session, 0, sizeof job->session);
 }
@@ -97,6 +97,8 @@ static bool run_job(signet_batch *batch, signet_job *job)
             signet_fail_detail(&job->error, SIGNET_ERR_OPTION, "now", "now must give milliseconds since 1970");
     else
         job->status = row->run(batch, job);
+    if (job->refresh_token)
+        job->refresh_expires_in_s = (job->session.expires_at_ms - job->now_ms + 999) / 1000;
     if (job->status == SIGNET_ERR_STORE_UNAVAILABLE && batch->wrote)
         job->status = as_unknown(job);
     return batch->wrote || batch->counted;

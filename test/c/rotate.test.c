@@ -28,6 +28,7 @@ static void the_current_token_is_rotated_for_a_new_pair(void **state)
     assert_int_equal(job.event, SIGNET_EVENT_ROTATE);
     assert_string_not_equal(job.refresh_token, token);
     assert_int_equal(job.access_expires_in_s, 900);
+    assert_int_equal(job.refresh_expires_in_s, (job.session.expires_at_ms - (T0 + 1000)) / 1000);
     assert_int_equal(job.session.generation, 1);
     assert_int_equal(job.session.rotated_at_ms, T0 + 1000);
     assert_string_equal(job.session.user_id, "u1");
