@@ -3,11 +3,11 @@
 #   make check      every test/c/*.test.c, and test/cc/*.test.cc
 #   make valgrind   the same, clean of leaks and bad reads
 #   make SANITIZE=address,undefined check
-#   make fuzz       each fuzz/*.c for FUZZ_SECONDS (60) with clang's libFuzzer; findings and corpus stay under build/fuzz
+#   make fuzz       each fuzz/*.c for FUZZ_SECONDS (60) with clang's libFuzzer; findings and corpus are under build/fuzz
 BUILD   := build/c
 CC      ?= gcc
 OBJCOPY ?= objcopy
-# `make format` rewrites, `make format-check` judges
+# `make format` rewrites, `make format-check` only checks
 CLANG_FORMAT ?= clang-format-14
 
 MONGOC  := $(firstword $(foreach m,mongoc2 libmongoc-1.0,$(shell pkg-config --exists $(m) && echo $(m))))
@@ -18,9 +18,11 @@ endif
 # The pinned SQLite, if `node scripts/sqlite.js` has built it, else the system's
 SQLITE  := $(wildcard .cache/sqlite/libsqlite3.a)
 
-CPPFLAGS += $(if $(SQLITE),-I.cache/sqlite) -Iinclude -Isrc -DSIGNET_EXPORTS -D_POSIX_C_SOURCE=200809L $(if $(MONGOC),-DSIGNET_WITH_MONGOC=1 $(shell pkg-config --cflags $(MONGOC) 2>/dev/null))
+CPPFLAGS += $(if $(SQLITE),-I.cache/sqlite) -Iinclude -Isrc -DSIGNET_EXPORTS -D_POSIX_C_SOURCE=200809L
+CPPFLAGS += $(if $(MONGOC),-DSIGNET_WITH_MONGOC=1 $(shell pkg-config --cflags $(MONGOC) 2>/dev/null))
 CFLAGS  ?= -O2 -g
-CFLAGS  += -std=c11 -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Werror -fPIC -pthread
+CFLAGS  += -std=c11 -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Werror
+CFLAGS  += -fPIC -pthread
 LDLIBS  += $(SQLITE) $(shell pkg-config --libs openssl $(if $(SQLITE),,sqlite3) $(MONGOC)) -lm -pthread
 
 comma   := ,
@@ -42,14 +44,14 @@ all: $(BUILD)/libsignet.a
 
 $(OBJECTS): CFLAGS += -fvisibility=hidden
 
-# One object, in which whatever is hidden has become local
+# One object, in which hidden symbols have become local
 $(BUILD)/libsignet.a: $(OBJECTS)
 	@rm -f $@
 	@$(CC) -r -nostdlib $^ -o $(BUILD)/signet.o
 	@$(OBJCOPY) --localize-hidden $(BUILD)/signet.o
 	@$(AR) rcs $@ $(BUILD)/signet.o
 
-# The same for tests, which look inside
+# With all symbols, for tests of internals
 $(BUILD)/inside.a: $(OBJECTS)
 	@rm -f $@
 	@$(AR) rcs $@ $^
@@ -64,19 +66,24 @@ $(BUILD)/%.o: %.c
 $(BUILD)/test/%: test/c/%.test.c $(SUPPORT) $(BUILD)/inside.a
 	@mkdir -p $(@D)
 	@echo "  CC $<"
-	@$(CC) $(CPPFLAGS) -Itest/c $(CFLAGS) -MMD -MP $< $(SUPPORT) $(BUILD)/inside.a $(shell pkg-config --cflags --libs cmocka) $(LDLIBS) -o $@
+	@$(CC) $(CPPFLAGS) -Itest/c $(CFLAGS) -MMD -MP $< $(SUPPORT) $(BUILD)/inside.a \
+	  $(shell pkg-config --cflags --libs cmocka) $(LDLIBS) -o $@
 
-# Fails allocations in turn: the library's own by --wrap, OpenSSL's by its hooks, which it takes only where no other library was there first
+# Fails allocations in turn: the library's by --wrap, OpenSSL's by its hooks, which only work if no other library that
+# uses OpenSSL was initialised first
 $(BUILD)/test/memory: SUPPORT := $(BUILD)/test/c/fixture.o
-$(BUILD)/test/memory: LDLIBS := $(shell pkg-config --libs libcrypto) -lm -pthread $(if $(SANITIZE),-fsanitize=$(SANITIZE)) -Wl,--wrap=malloc,--wrap=calloc
+$(BUILD)/test/memory: LDLIBS := $(shell pkg-config --libs libcrypto) -lm -pthread \
+                          $(if $(SANITIZE),-fsanitize=$(SANITIZE)) -Wl,--wrap=malloc,--wrap=calloc
 
 # Tests in C++ of src/node's threads and queues
 NODE_TESTS := $(patsubst test/cc/%.test.cc,$(BUILD)/test/%,$(wildcard test/cc/*.test.cc))
 $(BUILD)/test/pool_memory: WRAP := -Wl,--wrap=malloc,--wrap=calloc
-$(NODE_TESTS): $(BUILD)/test/%: test/cc/%.test.cc src/node/pool.cc src/node/store_queue.cc src/node/pool.h src/node/store_queue.h $(BUILD)/inside.a
+QUEUES := src/node/pool.cc src/node/store_queue.cc src/node/pool.h src/node/store_queue.h
+$(NODE_TESTS): $(BUILD)/test/%: test/cc/%.test.cc $(QUEUES) $(BUILD)/inside.a
 	@mkdir -p $(@D)
 	@echo "  CXX $<"
-	@$(CXX) -Iinclude -Isrc -O1 -g -std=c++17 -Wall -Wextra -Werror -pthread $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-sanitize-recover=all) $(filter %.cc,$^) \
+	@$(CXX) -Iinclude -Isrc -O1 -g -std=c++17 -Wall -Wextra -Werror -pthread \
+	  $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-sanitize-recover=all) $(filter %.cc,$^) \
 	  $(BUILD)/inside.a $(shell pkg-config --cflags --libs cmocka) $(LDLIBS) $(WRAP) -o $@
 
 check: $(TESTS) $(NODE_TESTS)
@@ -85,11 +92,12 @@ check: $(TESTS) $(NODE_TESTS)
 valgrind: $(TESTS)
 	@printf '%s\n' $(TESTS) | xargs -P 2 -n 1 scripts/valgrind.sh
 
-# The threads and queues of src/node, without Node, under ThreadSanitizer. `setarch -R`, where it may be used: its shadow
-# memory does not always fit beside what the kernel places at random.
+# The threads and queues of src/node, without Node, under ThreadSanitizer. With `setarch -R`, if that is permitted: its
+# shadow memory does not always fit into a randomised address space.
 tsan:
 	@$(MAKE) --no-print-directory SANITIZE=thread build/c-thread/test/pool
-	TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1 $(shell setarch -R true 2>/dev/null && echo setarch -R) build/c-thread/test/pool
+	TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1 \
+	  $(shell setarch -R true 2>/dev/null && echo setarch -R) build/c-thread/test/pool
 
 # The operations whose instructions bench/callgrind.js counts
 $(BUILD)/bench/callgrind: bench/callgrind.c $(BUILD)/libsignet.a
@@ -102,17 +110,21 @@ FUZZERS      := $(patsubst fuzz/%.c,build/fuzz/%,$(wildcard fuzz/*.c))
 build/fuzz/%: fuzz/%.c $(wildcard src/core/*.c src/core/*.h include/*.h)
 	@mkdir -p $(@D)
 	@echo "  FUZZ_CC $<"
-	@$(FUZZ_CC) -Iinclude -Isrc -D_POSIX_C_SOURCE=200809L -std=c11 -O1 -g -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all \
+	@$(FUZZ_CC) -Iinclude -Isrc -D_POSIX_C_SOURCE=200809L -std=c11 -O1 -g \
+	  -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all \
 	  $< $(wildcard src/core/*.c) $(shell pkg-config --libs libcrypto) -lm -pthread -o $@
 
 fuzz: $(FUZZERS)
 	@node fuzz/seeds.js build/fuzz/corpus
 	@status=0; for f in $(FUZZERS); do n=$$(basename $$f); echo "# $$n, $(FUZZ_SECONDS) s"; \
-	  $$f -max_total_time=$(FUZZ_SECONDS) -max_len=8192 -timeout=5 -rss_limit_mb=1024 -verbosity=0 -print_final_stats=1 \
-	  -artifact_prefix=build/fuzz/$$n- build/fuzz/corpus/$$n > build/fuzz/$$n.log 2>&1 || { tail -40 build/fuzz/$$n.log; status=1; }; \
+	  $$f -max_total_time=$(FUZZ_SECONDS) -max_len=8192 -timeout=5 -rss_limit_mb=1024 -verbosity=0 \
+	    -print_final_stats=1 -artifact_prefix=build/fuzz/$$n- build/fuzz/corpus/$$n > build/fuzz/$$n.log 2>&1 \
+	    || { tail -40 build/fuzz/$$n.log; status=1; }; \
 	  grep number_of_executed_units build/fuzz/$$n.log; done; exit $$status
 
-FORMATTED := $(wildcard include/*.h include/signet/*.h src/*/*.c src/*/*.h src/*/*.cc test/cc/*.cc test/c/*.c test/c/*.h fuzz/*.c)
+FORMATTED := $(wildcard include/*.h include/signet/*.h src/*/*.c src/*/*.h src/*/*.cc) \
+             $(wildcard test/cc/*.cc test/c/*.c test/c/*.h fuzz/*.c) \
+             $(wildcard bench/*.c bench/floors/*.c bench/floors/*.h scripts/prebuild/*.c)
 format:
 	$(CLANG_FORMAT) -i $(FORMATTED)
 format-check:

@@ -1,6 +1,6 @@
 /*
- * callgrind.c: six operations of the C library, each REPEATED times, with callgrind counting nothing else: bench/callgrind.js runs it.
- * Keys, tokens and times are fixed, so that the count is the same in each run.
+ * callgrind.c: runs six operations of the C library, each REPEATED times, with callgrind counting only these.
+ * bench/callgrind.js runs it. Keys, tokens and times are fixed, so that the count is the same in each run.
  */
 #include <stdint.h>
 #include <stdio.h>
@@ -17,10 +17,12 @@ static const char REFRESH_SECRET[] = "a-refresh-secret-of-thirty-two-bytes-or-mo
 static const double NOW_S = 1700000000;
 
 /* RFC 7515 appendix A.3 */
-static const char ES256_JWK[] = "{\"kty\":\"EC\",\"crv\":\"P-256\",\"x\":\"f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU\","
-                                "\"y\":\"x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0\"}";
+static const char ES256_JWK[] =
+    "{\"kty\":\"EC\",\"crv\":\"P-256\",\"x\":\"f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU\","
+    "\"y\":\"x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0\"}";
 static const char ES256_TOKEN[] =
-    "eyJhbGciOiJFUzI1NiJ9.eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFtcGxlLmNvbS9pc19yb290Ijp0cnVlfQ."
+    "eyJhbGciOiJFUzI1NiJ9."
+    "eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFtcGxlLmNvbS9pc19yb290Ijp0cnVlfQ."
     "DtEhU3ljbEg8L38VWAfUAqOyKAM6-Xx-F4GawxaepmXFCgfTjDxw5djxLa8ISlSApmWQxfKTUJqPP3-Kg6NU1Q";
 
 static signet_scratch *scratch;
@@ -39,21 +41,25 @@ static signet_text text_of(const char *s)
     return (signet_text){s, strlen(s)};
 }
 
-#define COUNTED(name, operation)                                                                                                           \
-    do {                                                                                                                                   \
-        operation;                                                                                                                         \
-        CALLGRIND_ZERO_STATS;                                                                                                              \
-        CALLGRIND_TOGGLE_COLLECT;                                                                                                          \
-        for (int i = 0; i < REPEATED; i++)                                                                                                 \
-            operation;                                                                                                                     \
-        CALLGRIND_TOGGLE_COLLECT;                                                                                                          \
-        CALLGRIND_DUMP_STATS_AT(name);                                                                                                     \
+#define COUNTED(name, operation)                                                                                       \
+    do {                                                                                                               \
+        operation;                                                                                                     \
+        CALLGRIND_ZERO_STATS;                                                                                          \
+        CALLGRIND_TOGGLE_COLLECT;                                                                                      \
+        for (int i = 0; i < REPEATED; i++)                                                                             \
+            operation;                                                                                                 \
+        CALLGRIND_TOGGLE_COLLECT;                                                                                      \
+        CALLGRIND_DUMP_STATS_AT(name);                                                                                 \
     } while (0)
 
 static char *signed_token(const signet_key *key, signet_text payload)
 {
-    const signet_sign_request request = {
-        .alg = SIGNET_HS256, .payload = payload, .add_iat = true, .iat_s = 1700000000, .add_exp = true, .exp_s = 1700003600};
+    const signet_sign_request request = {.alg = SIGNET_HS256,
+                                         .payload = payload,
+                                         .add_iat = true,
+                                         .iat_s = 1700000000,
+                                         .add_exp = true,
+                                         .exp_s = 1700003600};
     signet_text token;
     must(signet_sign(key, scratch, &request, &token, &error), "sign");
     char *copy = calloc(1, token.len + 1);
@@ -68,7 +74,8 @@ static signet_text large_payload(void)
     size_t len = 0;
     len += (size_t)sprintf(text, "{\"id\":\"1\",\"permissions\":[");
     for (unsigned i = 0; len < LARGE_LEN; i++)
-        len += (size_t)sprintf(text + len, "%s{\"resource\":\"project/%u\",\"actions\":[\"read\",\"write\"]}", i ? "," : "", 1000 + i);
+        len += (size_t)sprintf(text + len, "%s{\"resource\":\"project/%u\",\"actions\":[\"read\",\"write\"]}",
+                               i ? "," : "", 1000 + i);
     len += (size_t)sprintf(text + len, "]}");
     return (signet_text){text, len};
 }
@@ -111,7 +118,7 @@ static void count_tokens(void)
     signet_key_free(public);
 }
 
-/* The refresh token in `*refresh` is rotated to its successor. */
+/* Rotates the refresh token in `*refresh` to its successor. */
 static void rotated(const signet_auth *auth, signet_store *store, char **refresh)
 {
     signet_job job = {.kind = SIGNET_JOB_ROTATE, .now_ms = 1700000001000};

@@ -1,4 +1,5 @@
-/* addon.c: the floors as functions of Node. What runs returns the nanoseconds that it took in C; `empty` is the crossing alone. */
+/* addon.c: the floors as Node functions. Each run returns the nanoseconds that it took in C; `empty` is only the call
+ * into C. */
 #include "floors.h"
 
 #include <node_api.h>
@@ -13,7 +14,7 @@ static int64_t ns_of(clockid_t clock)
     return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
 }
 
-/* The arguments are Buffers, strings and numbers of ours: they are not checked. */
+/* The arguments come from our own code: they are not checked. */
 static const uint8_t *bytes_of(napi_env env, napi_value value, size_t *len)
 {
     void *ptr = NULL;
@@ -54,9 +55,9 @@ static napi_value nanoseconds(napi_env env, bool ok, int64_t ns)
     return value;
 }
 
-#define ARGS                                                                                                                               \
-    napi_value args[MAX_ARGS] = {NULL};                                                                                                    \
-    size_t args_n = MAX_ARGS;                                                                                                              \
+#define ARGS                                                                                                           \
+    napi_value args[MAX_ARGS] = {NULL};                                                                                \
+    size_t args_n = MAX_ARGS;                                                                                          \
     napi_get_cb_info(env, info, &args_n, args, NULL, NULL)
 
 static napi_value empty(napi_env env, napi_callback_info info)
@@ -65,7 +66,7 @@ static napi_value empty(napi_env env, napi_callback_info info)
     return NULL;
 }
 
-/* cpuTime(): nanoseconds that this thread has run. What other processes take of the machine is not in it. */
+/* cpuTime(): this thread's CPU time in nanoseconds, without that of other processes. */
 static napi_value cpu_time(napi_env env, napi_callback_info info)
 {
     (void)info;
@@ -95,7 +96,8 @@ static napi_value pkey(napi_env env, napi_callback_info info)
     size_t len;
     napi_get_value_string_utf8(env, args[0], alg, sizeof alg, NULL);
     const uint8_t *pem = bytes_of(env, args[1], &len);
-    return external_new(env, floor_pkey_new(alg, (const char *)pem, len, number_of(env, args[2]) != 0), release_text_floor);
+    return external_new(env, floor_pkey_new(alg, (const char *)pem, len, number_of(env, args[2]) != 0),
+                        release_text_floor);
 }
 
 /* run(handle, text: Buffer, n) → nanoseconds */
@@ -156,11 +158,18 @@ NAPI_MODULE_INIT()
     static const struct {
         const char *name;
         napi_callback function;
-    } exported[] = {{"empty", empty},          {"cpuTime", cpu_time},      {"hmac", hmac}, {"pkey", pkey}, {"run", run}, {"sqlite", sqlite},
-                    {"sqliteRun", sqlite_run}, {"sqliteExec", sqlite_exec}};
+    } exported[] = {{"empty", empty},
+                    {"cpuTime", cpu_time},
+                    {"hmac", hmac},
+                    {"pkey", pkey},
+                    {"run", run},
+                    {"sqlite", sqlite},
+                    {"sqliteRun", sqlite_run},
+                    {"sqliteExec", sqlite_exec}};
     for (size_t i = 0; i < sizeof exported / sizeof *exported; i++) {
         napi_value function;
-        if (napi_create_function(env, exported[i].name, NAPI_AUTO_LENGTH, exported[i].function, NULL, &function) == napi_ok)
+        if (napi_create_function(env, exported[i].name, NAPI_AUTO_LENGTH, exported[i].function, NULL, &function) ==
+            napi_ok)
             napi_set_named_property(env, exports, exported[i].name, function);
     }
     return exports;

@@ -1,4 +1,4 @@
-/* openssl.c: HMAC and signatures as fast as OpenSSL 3's public functions do them. */
+/* openssl.c: HMAC and signatures, as fast as OpenSSL 3's public functions allow. */
 #include "floors.h"
 
 #include <openssl/bio.h>
@@ -11,7 +11,7 @@
 
 enum { BLOCK_LEN = 64, HASH_LEN = 32, MAX_SIGNATURE_LEN = 1024 };
 
-/* HMAC: digests of the two padded keys are kept and copied. */
+/* HMAC: the digests of the two padded keys are computed once, then copied. */
 typedef struct hmac_floor {
     text_floor base;
     EVP_MD *md;
@@ -36,8 +36,9 @@ static bool hmac_once(text_floor *self, const uint8_t *text, size_t len)
 {
     hmac_floor *h = (hmac_floor *)self;
     uint8_t digest[HASH_LEN], tag[HASH_LEN];
-    if (!EVP_MD_CTX_copy_ex(h->work, h->inner) || !EVP_DigestUpdate(h->work, text, len) || !EVP_DigestFinal_ex(h->work, digest, NULL) ||
-        !EVP_MD_CTX_copy_ex(h->work, h->outer) || !EVP_DigestUpdate(h->work, digest, HASH_LEN) || !EVP_DigestFinal_ex(h->work, tag, NULL))
+    if (!EVP_MD_CTX_copy_ex(h->work, h->inner) || !EVP_DigestUpdate(h->work, text, len) ||
+        !EVP_DigestFinal_ex(h->work, digest, NULL) || !EVP_MD_CTX_copy_ex(h->work, h->outer) ||
+        !EVP_DigestUpdate(h->work, digest, HASH_LEN) || !EVP_DigestFinal_ex(h->work, tag, NULL))
         return false;
     if (!h->has_expected)
         memcpy(h->expected, tag, HASH_LEN);
@@ -75,11 +76,11 @@ text_floor *floor_hmac_new(const uint8_t *secret, size_t len)
     return NULL;
 }
 
-/* Signatures: one context, initialised once. What is checked is a signature of the first text. */
+/* Signatures: one context, initialised once. A signature of the first text is what gets verified. */
 typedef struct pkey_floor {
     text_floor base;
-    bool one_shot; /* EdDSA hashes by itself: EVP_DigestSign, and no digest here */
-    bool used_up;  /* OpenSSL 3.4 and later take a one-shot context once, earlier ones again and again */
+    bool one_shot; /* EdDSA hashes the text itself: EVP_DigestSign without a digest */
+    bool used_up;  /* OpenSSL 3.4 and later accept a one-shot context once; earlier versions, any number of times */
     EVP_PKEY *key;
     EVP_PKEY_CTX *sign, *verify;
     EVP_MD_CTX *sign_once, *verify_once, *digest;
@@ -95,7 +96,8 @@ static bool set_up(EVP_PKEY_CTX *ctx, const char *alg, const EVP_MD *md)
     if (strcmp(alg, "RS256") == 0)
         return EVP_PKEY_CTX_set_rsa_padding(ctx, RSA_PKCS1_PADDING) > 0;
     if (strcmp(alg, "PS256") == 0)
-        return EVP_PKEY_CTX_set_rsa_padding(ctx, RSA_PKCS1_PSS_PADDING) > 0 && EVP_PKEY_CTX_set_rsa_pss_saltlen(ctx, HASH_LEN) > 0;
+        return EVP_PKEY_CTX_set_rsa_padding(ctx, RSA_PKCS1_PSS_PADDING) > 0 &&
+               EVP_PKEY_CTX_set_rsa_pss_saltlen(ctx, HASH_LEN) > 0;
     return true;
 }
 
@@ -122,8 +124,8 @@ static bool prepare(pkey_floor *p, const char *alg)
     p->digest = EVP_MD_CTX_new();
     p->sign = EVP_PKEY_CTX_new(p->key, NULL);
     p->verify = EVP_PKEY_CTX_new(p->key, NULL);
-    return p->md && p->digest && p->sign && p->verify && EVP_PKEY_sign_init(p->sign) > 0 && set_up(p->sign, alg, p->md) &&
-           EVP_PKEY_verify_init(p->verify) > 0 && set_up(p->verify, alg, p->md);
+    return p->md && p->digest && p->sign && p->verify && EVP_PKEY_sign_init(p->sign) > 0 &&
+           set_up(p->sign, alg, p->md) && EVP_PKEY_verify_init(p->verify) > 0 && set_up(p->verify, alg, p->md);
 }
 
 static bool digest_of(pkey_floor *p, const uint8_t *text, size_t len, uint8_t digest[HASH_LEN])
@@ -140,7 +142,8 @@ static bool sign_once(text_floor *self, const uint8_t *text, size_t len)
     if (p->one_shot)
         return (!p->used_up || EVP_DigestSignInit(p->sign_once, NULL, NULL, NULL, p->key) > 0) &&
                EVP_DigestSign(p->sign_once, p->signature, &p->signature_len, text, len) > 0;
-    return digest_of(p, text, len, digest) && EVP_PKEY_sign(p->sign, p->signature, &p->signature_len, digest, HASH_LEN) > 0;
+    return digest_of(p, text, len, digest) &&
+           EVP_PKEY_sign(p->sign, p->signature, &p->signature_len, digest, HASH_LEN) > 0;
 }
 
 static bool verify_once(text_floor *self, const uint8_t *text, size_t len)
@@ -152,7 +155,8 @@ static bool verify_once(text_floor *self, const uint8_t *text, size_t len)
     if (p->one_shot)
         return (!p->used_up || EVP_DigestVerifyInit(p->verify_once, NULL, NULL, NULL, p->key) > 0) &&
                EVP_DigestVerify(p->verify_once, p->signature, p->signature_len, text, len) == 1;
-    return digest_of(p, text, len, digest) && EVP_PKEY_verify(p->verify, p->signature, p->signature_len, digest, HASH_LEN) == 1;
+    return digest_of(p, text, len, digest) &&
+           EVP_PKEY_verify(p->verify, p->signature, p->signature_len, digest, HASH_LEN) == 1;
 }
 
 static void pkey_release(text_floor *self)

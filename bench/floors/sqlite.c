@@ -1,4 +1,4 @@
-/* sqlite.c: a rotation's compare-and-set in plain C: one prepared UPDATE, `batch` of them a transaction, made durable at its
+/* sqlite.c: a rotation's compare-and-set in plain C: one prepared UPDATE, `batch` of them per transaction, durable at
  * COMMIT. */
 #include "floors.h"
 
@@ -23,29 +23,33 @@ struct floor_sqlite {
     sqlite3 *db;
     sqlite3_stmt *begin, *commit, *rotate;
     uint32_t rows, next;
-    uint32_t *generations; /* of each row, so that the presented hash is the current one */
+    uint32_t *generations; /* per row, so that the presented hash is the current one */
 };
 
-/* Signet's table and its rotation (src/store/sqlite.h), with nothing around them. */
-static const char SCHEMA[] =
-    "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
-    "CREATE TABLE sessions (id TEXT NOT NULL PRIMARY KEY, user_id TEXT NOT NULL, token_hash BLOB NOT NULL, previous_hash BLOB,"
-    " seed BLOB NOT NULL, generation INTEGER NOT NULL, retries INTEGER NOT NULL, retries_total INTEGER NOT NULL, created_at INTEGER NOT "
-    "NULL,"
-    " rotated_at INTEGER NOT NULL, expires_at INTEGER NOT NULL, ends_at INTEGER NOT NULL, revoked_at INTEGER NOT NULL, revoked_for TEXT,"
-    " user_agent TEXT NOT NULL, ip TEXT NOT NULL, label TEXT NOT NULL, purge_after INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
-    "CREATE INDEX sessions_by_user ON sessions (user_id, created_at) WHERE revoked_at = 0;"
-    "CREATE INDEX sessions_by_purge ON sessions (purge_after);";
+/* Signet's table and its rotation (src/store/sqlite.h), and nothing else. */
+static const char SCHEMA[] = "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
+                             "CREATE TABLE sessions (id TEXT NOT NULL PRIMARY KEY, user_id TEXT NOT NULL, token_hash "
+                             "BLOB NOT NULL, previous_hash BLOB,"
+                             " seed BLOB NOT NULL, generation INTEGER NOT NULL, retries INTEGER NOT NULL, "
+                             "retries_total INTEGER NOT NULL, created_at INTEGER NOT "
+                             "NULL,"
+                             " rotated_at INTEGER NOT NULL, expires_at INTEGER NOT NULL, ends_at INTEGER NOT NULL, "
+                             "revoked_at INTEGER NOT NULL, revoked_for TEXT,"
+                             " user_agent TEXT NOT NULL, ip TEXT NOT NULL, label TEXT NOT NULL, purge_after INTEGER "
+                             "NOT NULL) STRICT, WITHOUT ROWID;"
+                             "CREATE INDEX sessions_by_user ON sessions (user_id, created_at) WHERE revoked_at = 0;"
+                             "CREATE INDEX sessions_by_purge ON sessions (purge_after);";
 
-static const char INSERT[] =
-    "INSERT INTO sessions VALUES (?1, ?2, ?3, NULL, ?4, 0, 0, 0, 1, 1, 1000000000, 2000000000, 0, NULL, '', '', '', 1000000000)";
+static const char INSERT[] = "INSERT INTO sessions VALUES (?1, ?2, ?3, NULL, ?4, 0, 0, 0, 1, 1, 1000000000, "
+                             "2000000000, 0, NULL, '', '', '', 1000000000)";
 
 static const char ROTATE[] =
     "UPDATE sessions SET token_hash = ?4, previous_hash = ?3, seed = ?5, rotated_at = ?6, expires_at = ?7, retries = 0,"
-    " generation = generation + 1 WHERE id = ?1 AND user_id = ?2 AND token_hash = ?3 AND revoked_at = 0 AND expires_at > ?6 AND ends_at > "
+    " generation = generation + 1 WHERE id = ?1 AND user_id = ?2 AND token_hash = ?3 AND revoked_at = 0 AND expires_at "
+    "> ?6 AND ends_at > "
     "?6";
 
-/* Ids and hashes are made from the row's number: spread as random ones are, and known without a read. */
+/* Ids and hashes are derived from the row's number: spread like random ones, and known without a read. */
 static uint64_t mix(uint64_t x)
 {
     x += 0x9e3779b97f4a7c15u;
@@ -96,7 +100,8 @@ floor_sqlite *floor_sqlite_new(const char *path, uint32_t rows)
     s->rows = rows;
     s->generations = calloc(rows, sizeof *s->generations);
     if (s->generations &&
-        sqlite3_open_v2(path, &s->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, NULL) == SQLITE_OK &&
+        sqlite3_open_v2(path, &s->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, NULL) ==
+            SQLITE_OK &&
         sqlite3_exec(s->db, SCHEMA, NULL, NULL, NULL) == SQLITE_OK && fill(s) &&
         sqlite3_prepare_v2(s->db, "BEGIN IMMEDIATE", -1, &s->begin, NULL) == SQLITE_OK &&
         sqlite3_prepare_v2(s->db, "COMMIT", -1, &s->commit, NULL) == SQLITE_OK &&

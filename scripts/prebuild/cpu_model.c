@@ -1,6 +1,6 @@
-/* cpu_model.c: what __builtin_cpu_supports reads, in libgcc's layout, for the two answers that src/core asks for (ssse3, avx2).
- * Zig's own stands in one object with a memcpy, memmove, memcmp and strlen of its own; linking that would put these in the place of
- * glibc's, which are up to a fifth faster on large tokens. */
+/* cpu_model.c: the data that __builtin_cpu_supports reads, in libgcc's layout, for the two features that src/core
+ * checks (ssse3, avx2). Zig's version is in one object with its own memcpy, memmove, memcmp and strlen; linking that
+ * would replace glibc's, which are up to a fifth faster on large tokens. */
 #include <cpuid.h>
 
 enum { SSSE3 = 6, AVX2 = 10 };
@@ -9,7 +9,7 @@ __attribute__((visibility("hidden"))) struct {
     unsigned vendor, type, subtype, features[1];
 } __cpu_model;
 
-/* AVX2 is there when the system saves the wide registers too. */
+/* AVX2 is usable only if the operating system saves the wide registers. */
 static int wide_registers_are_saved(unsigned ecx_of_1)
 {
     unsigned low, high;
