@@ -134,7 +134,7 @@ describe("the example's page, in one tab", function () {
   });
 
   it('sends a forged payload and is told "Token is not Valid."', async () => {
-    await page.getByText('Change what it says').click();
+    await page.getByText('Change its payload').click();
     await button('Send it').click();
     await page.getByText('"Token is not Valid."').first().waitFor();
     await inEachLook('inside');

@@ -7,5 +7,5 @@ export default defineConfig({
   root: 'web',
   plugins: [react()],
   build: { outDir: '../dist', emptyOutDir: true },
-  server: { proxy: { '/api': SERVER, '/auth': SERVER, '/demo': SERVER } }, // `npm run dev` beside `npm start`
+  server: { proxy: { '/api': SERVER, '/auth': SERVER, '/demo': SERVER } }, // `npm run dev` next to `npm start`
 });

@@ -1,5 +1,5 @@
 'use strict';
-// The tutorial's server (login, verify, refresh), block for block, on Signet.
+// The tutorial's server (login, verify, refresh), block by block, with Signet.
 
 const path = require('node:path');
 const express = require('express');

@@ -1,6 +1,6 @@
 'use strict';
-// The port, and the secrets: from the environment, else from `.env` at the project's root, made at the first start so
-// that a restart logs nobody out.
+// The port and the secrets: from the environment, else from `.env` at the project's root, which is created at the first
+// start, so that a restart logs nobody out.
 
 const crypto = require('node:crypto');
 const fs = require('node:fs');
@@ -8,7 +8,7 @@ const { parseEnv } = require('node:util');
 
 const NAMES = ['ACCESS_SECRET', 'REFRESH_SECRET'];
 
-/** Appends what is missing to the file, which only its owner may read. @param {string} file @param {string[]} names */
+/** Appends missing secrets to the file, readable by its owner only. @param {string} file @param {string[]} names */
 function addSecrets(file, names) {
   const lines = names.map((name) => `${name}=${crypto.randomBytes(32).toString('base64url')}\n`);
   const before = fs.existsSync(file) ? fs.readFileSync(file, 'utf8') : '';
@@ -20,7 +20,7 @@ function addSecrets(file, names) {
 
 /**
  * @param {string} file
- * @returns {NodeJS.ProcessEnv} the environment over the file's lines, both secrets present
+ * @returns {NodeJS.ProcessEnv} the file's lines, overridden by the environment; has both secrets
  */
 function loadEnv(file) {
   const read = () => (fs.existsSync(file) ? parseEnv(fs.readFileSync(file, 'utf8')) : {});
@@ -29,7 +29,7 @@ function loadEnv(file) {
   return { ...read(), ...process.env };
 }
 
-/** @param {NodeJS.ProcessEnv} env its PORT; 8800 if that is not set or empty */
+/** @param {NodeJS.ProcessEnv} env @returns its PORT; 8800 if that is missing or empty */
 function portOf({ PORT: text }) {
   if (!text) return 8800;
   if (!/^\d+$/.test(text) || Number(text) > 65_535)

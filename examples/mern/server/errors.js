@@ -1,11 +1,11 @@
 'use strict';
-// Every error leaves as JSON { code, message }, with the status that Signet or Express has given it.
+// Answers every error with JSON { code, message } and the status that Signet or Express gave it.
 
 /** @type {import('express').ErrorRequestHandler} */
 function answerError(err, req, res, next) {
   if (res.headersSent) return next(err);
-  const isBodyError = typeof err.type === 'string' && err.type.startsWith('entity.'); // express.json(): cut off, too large
-  const refusedArgument = err.code === 'ERR_OPTION'; // a user id of the URL that no user can have
+  const isBodyError = typeof err.type === 'string' && err.type.startsWith('entity.'); // of express.json(): too large, …
+  const refusedArgument = err.code === 'ERR_OPTION'; // a user id in the URL that no user can have
   const status = refusedArgument ? 400 : err.status || 500;
   if (status === 503) res.set('Retry-After', '1');
   if (status >= 500) console.error(`${req.method} ${req.path}: ${err.code ?? err.name}: ${err.message}`);

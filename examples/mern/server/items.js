@@ -1,12 +1,12 @@
 'use strict';
-// The list that everybody who is logged in may read, and only an admin may change.
+// A list that every logged-in user may read and only admins may change.
 
 const express = require('express');
 
 const MAX_TEXT = 80;
 const MAX_ITEMS = 50;
 
-/** 403 for everybody else, by the token's claim: a demotion shows at the next refresh, at most 30 s later. */
+/** 403 for others, by the token's claim: a demotion takes effect at the next refresh, at most 30 s later. */
 function adminOnly(req, res, next) {
   if (req.user.isAdmin) return next();
   return res.status(403).json({ code: 'ERR_FORBIDDEN', message: 'only an admin may change the list' });

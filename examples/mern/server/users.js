@@ -1,6 +1,6 @@
 'use strict';
-// The demo's users, as the tutorial keeps them: an array. Passwords are argon2 hashes (OWASP Password Storage); the
-// demo's are printed at start-up.
+// The demo's users in an array, as in the tutorial. Passwords are stored as argon2 hashes (OWASP Password Storage); the
+// demo passwords are printed at start-up.
 
 const argon2 = require('@node-rs/argon2');
 
@@ -21,7 +21,7 @@ const users = [
   },
 ];
 
-/** Of a password nobody has: an unknown name costs the same time as a wrong password. */
+/** The hash of a password that nobody has: an unknown name takes the same time as a wrong password. */
 const NOBODY = '$argon2id$v=19$m=19456,t=2,p=1$hYakd5Utt0uydm++my1+FA$1c7Zk41tuFTSuRNyQso4eKH6t2XLAWn1tkxfIwZGtI8';
 
 /**

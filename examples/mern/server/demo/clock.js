@@ -1,8 +1,8 @@
 'use strict';
 
 /**
- * A clock that the page can turn ahead, so that nobody waits 30 s to see a token expire: the clock is an input
- * everywhere in Signet.
+ * A clock that the page can set ahead, so that nobody has to wait 30 s for a token to expire. All of Signet takes its
+ * clock as an input.
  */
 function createClock() {
   let aheadMs = 0;

@@ -1,5 +1,5 @@
 'use strict';
-// What the sessions tell, as a stream of server-sent events: each with the store's record as it stands then.
+// The sessions' events as a stream of server-sent events, each with the session's record in the store at that time.
 
 const EVENTS = ['login', 'rotate', 'retry', 'reuse', 'logout', 'revoke', 'rollback'];
 const KEPT = 100;
@@ -16,18 +16,18 @@ function createEventStream(auth, readRecord) {
   let queue = Promise.resolve(); // records are read in the order of the events
   let lastId = 0;
 
-  function tell(type, event) {
-    const told = { type, at: Date.now() };
-    for (const name of SHOWN) if (event[name] !== undefined) told[name] = event[name];
+  function publish(type, event) {
+    const shown = { type, at: Date.now() };
+    for (const name of SHOWN) if (event[name] !== undefined) shown[name] = event[name];
     queue = queue.then(async () => {
       const record = event.sessionId ? await readRecord(event.sessionId) : null;
-      const line = `id: ${++lastId}\ndata: ${JSON.stringify({ ...told, record })}\n\n`;
+      const line = `id: ${++lastId}\ndata: ${JSON.stringify({ ...shown, record })}\n\n`;
       kept.push({ id: lastId, line });
       if (kept.length > KEPT) kept.shift();
       for (const res of listeners) res.write(line);
     });
   }
-  for (const type of EVENTS) auth.on(type, (event) => tell(type, event));
+  for (const type of EVENTS) auth.on(type, (event) => publish(type, event));
 
   return (req, res) => {
     res.writeHead(200, { 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-store' });

@@ -1,6 +1,6 @@
 'use strict';
-// The page's teaching buttons. Only in this example, and only outside production: a thief's hand, a clock to turn, a
-// store to stop.
+// The routes behind the page's lessons: they steal a token, set the clock ahead, stop the store. Only in this example,
+// and never in production.
 
 const express = require('express');
 const { createClock } = require('./clock.js');
@@ -16,13 +16,13 @@ const THIEF = {
   socket: { remoteAddress: '203.0.113.66' },
 };
 
-/** The refresh token of the request's cookie: what a thief would have copied from the browser's disk. */
+/** The refresh token in the request's cookie: what a thief would copy from the browser's disk. */
 const refreshCookie = (req) => /(?:^|;\s*)(?:__Host-)?signet=([^;]+)/.exec(req.headers.cookie ?? '')?.[1] ?? null;
 
-/** Another site's page cannot set this header without asking first, and is told no. */
+/** A page of another site cannot set this header without a preflight, which is refused. */
 function ownPageOnly(req, res, next) {
   if (req.method === 'GET' || req.headers['x-demo'] === '1') return next();
-  return res.status(403).json({ code: 'ERR_ORIGIN', message: 'the demo answers its own page' });
+  return res.status(403).json({ code: 'ERR_ORIGIN', message: 'the demo only answers its own page' });
 }
 
 /**
@@ -80,7 +80,7 @@ function cutOff(res) {
 }
 
 /**
- * Loses the next answer to a refresh: the work is done, but headers end without the cookie and the body never comes.
+ * Loses the next answer to a refresh: the server does the work, but sends no cookie and cuts off the body.
  */
 function createLoser() {
   let isArmed = false;
@@ -96,7 +96,7 @@ function createLoser() {
   };
 }
 
-/** A thief who has copied the refresh token once, and shows it later. */
+/** A thief copies the refresh token and presents it later. */
 function addThief(routes, auth) {
   let stolen = null;
 
@@ -116,19 +116,19 @@ function addThief(routes, auth) {
   });
 }
 
-/** Stops the store: the other process takes its write lock, and gives it back after a while whatever happens. */
+/** Stops the store: the other process takes its write lock, and releases it after DOWN_MS in any case. */
 function addBreaker(routes, other) {
-  let mending = null;
+  let releasing = null;
 
   routes.post('/store', async (req, res) => {
-    clearTimeout(mending);
+    clearTimeout(releasing);
     const down = await other.lock(req.body?.down === true);
-    if (down) mending = setTimeout(() => other.lock(false), DOWN_MS).unref();
+    if (down) releasing = setTimeout(() => other.lock(false), DOWN_MS).unref();
     res.json({ down });
   });
 }
 
-/** What createApp takes so that the page has its buttons: a clock that can be turned, and the routes under /demo. */
+/** Options for createApp that add the lessons: a clock that can be set ahead, and the routes under /demo. */
 function addDemo({ users, store }) {
   const clock = createClock();
   const loser = createLoser();

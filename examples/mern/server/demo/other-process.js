@@ -1,12 +1,12 @@
 'use strict';
-// The server's end of other_process.py: read(sessionId) and lock(boolean), answered in order.
+// Talks to other_process.py: read(sessionId) and lock(boolean), answered in order.
 
 const { spawn } = require('node:child_process');
 const path = require('node:path');
 const readline = require('node:readline');
 
 /**
- * @param {string} store the session store's file; anything else (a mongodb:// address, ':memory:') has no other process
+ * @param {string} store the session store's file; with anything else (mongodb://, ':memory:') there is no other process
  */
 function openOtherProcess(store) {
   if (/^mongodb|^:memory:$/.test(store))
@@ -23,7 +23,7 @@ function openOtherProcess(store) {
     child.on('error', failAll).on('exit', failAll);
     child.stdin.on('error', () => {});
     readline.createInterface({ input: child.stdout }).on('line', (line) => waiting.shift()?.(JSON.parse(line)));
-    for (const part of [child, child.stdin, child.stdout]) part.unref(); // no reason for the server to stay
+    for (const part of [child, child.stdin, child.stdout]) part.unref(); // does not keep the server running
   }
 
   function ask(command) {

@@ -1,14 +1,15 @@
-"""The demo's other process beside the server: it looks into the session store's file, and holds its write lock when told to.
+"""The demo's second process: reads the session store's file, and takes its write lock on request.
 
-Another process, because the server's own must not open that file a second time: POSIX drops a process' locks when it closes any copy.
-One command a line on stdin, one line of JSON back: read ID, lock, unlock. It ends with its stdin.
+The server must not open that file a second time itself: POSIX drops a process' locks when it closes any descriptor.
+Reads one command per line from stdin (read ID, lock, unlock), answers each with one line of JSON, ends with stdin.
 """
 import json
 import sqlite3
 import sys
 
 COLUMNS = (
-    "id", "generation", "token_hash", "previous_hash", "retries", "retries_total", "rotated_at", "expires_at", "ends_at", "revoked_at", "revoked_for",
+    "id", "generation", "token_hash", "previous_hash", "retries", "retries_total",
+    "rotated_at", "expires_at", "ends_at", "revoked_at", "revoked_for",
 )
 
 

@@ -15,14 +15,14 @@ import { useSession } from './useSession.js';
 const GENERATIONS = 5;
 
 const NOTICES = {
-  reuse: 'Your session was ended: its refresh token was used twice, so somebody else has a copy. Log in again.',
+  reuse: 'Your session was ended: its refresh token was used twice, so someone else has a copy. Log in again.',
   revoke: 'Your session was ended from another device.',
 };
 
-/** The access token as it is now, for the panels that show it. An app has no need of it. */
+/** The current access token, for the panels that show it. Ordinary apps do not need it. */
 function useAccessToken(state) {
   const [token, setToken] = useState(null);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: it is asked for again when its time changes
+  // biome-ignore lint/correctness/useExhaustiveDependencies: fetched again when it is renewed
   useEffect(() => {
     if (state.status !== 'in') return setToken(null);
     client.getToken().then(setToken, () => {});
@@ -30,7 +30,7 @@ function useAccessToken(state) {
   return token;
 }
 
-/** The store's record of this session, and why it ended if it did. */
+/** The store's records of this session and, if it ended, a notice that says why. */
 function useServerEvents(sessionId) {
   const [records, setRecords] = useState([]);
   const [notice, setNotice] = useState(null);
@@ -47,7 +47,7 @@ function useServerEvents(sessionId) {
   return { records, notice };
 }
 
-/** The records of one session, one a generation, the newest last. */
+/** The records of one session, one per generation, the newest last. */
 function withRecord(records, record) {
   const others = records.filter(({ id, generation }) => id === record.id && generation !== record.generation);
   return [...others, record].slice(-GENERATIONS);
@@ -69,14 +69,14 @@ function Header({ state, name }) {
   const leave = () => timeline.act('Log out', () => client.logout());
   return (
     <header className="top">
-      <a className="brand" href="/" aria-label="Signet, to the start">
+      <a className="brand" href="/" aria-label="Signet, home">
         <svg viewBox="0 0 40 40" aria-hidden="true">
           <circle cx="20" cy="20" r="19" />
           <path d="M26 13c-7-5-16 1-10 6s10 4 7 8-10 2-11 0" />
         </svg>
         <span>Signet</span>
       </a>
-      <p className="tagline">The tutorial’s login, and everything that happens behind it</p>
+      <p className="tagline">The tutorial’s login, and everything that happens behind the scenes</p>
       {state.status === 'in' && (
         <div className="who">
           <span className="person">
@@ -118,7 +118,7 @@ export function App() {
   return (
     <>
       <a className="skip" href="#happened">
-        To what happened
+        Skip to what happened
       </a>
       <Header state={session} name={name} />
       <div className="columns">

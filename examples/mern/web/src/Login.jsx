@@ -7,13 +7,13 @@ const SAYS = { ERR_CREDENTIALS: 'Username or password is incorrect.' };
 function DemoUsers({ users, choose }) {
   return (
     <div className="demo-users">
-      <p>Two people live here. Choose one:</p>
+      <p>There are two demo users. Choose one:</p>
       <ul>
         {users.map((user) => (
           <li key={user.id}>
             <button type="button" onClick={() => choose(user)}>
               <strong>{user.username}</strong>
-              <span>{user.isAdmin ? 'an admin: may change the list' : 'no admin: may read the list'}</span>
+              <span>{user.isAdmin ? 'admin: may change the list' : 'not an admin: may only read the list'}</span>
               <code>{user.password}</code>
             </button>
           </li>
@@ -36,7 +36,7 @@ export function Login({ about, notice }) {
     try {
       await timeline.act(`Log in as ${fields.username}`, () => client.login(fields));
     } catch (err) {
-      setError(SAYS[err.code] ?? `The server could not be asked (${err.code ?? err.message}). Try again.`);
+      setError(SAYS[err.code] ?? `The server could not be reached (${err.code ?? err.message}). Try again.`);
       setBusy(false);
     }
   }
@@ -45,8 +45,8 @@ export function Login({ about, notice }) {
     <section className="card login" aria-labelledby="login-title">
       <h1 id="login-title">Log in</h1>
       <p className="hint">
-        You get two tokens: one for 30 seconds, in this page’s memory, and one to fetch the next with, in a cookie that
-        no script can read.
+        You get two tokens: an access token, valid for 30 seconds, in this page’s memory, and a refresh token, in a
+        cookie that no script can read.
       </p>
       {notice && (
         <p className="notice" role="alert">

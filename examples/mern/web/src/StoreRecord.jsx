@@ -1,6 +1,6 @@
 const PAIRS = /../g;
 
-/** A hash as colours, so that an eye sees whether it is another one. */
+/** A hash as colours, so that a change is easy to see. */
 function Print({ hash }) {
   return (
     <span className="print" aria-hidden="true">
@@ -45,7 +45,7 @@ function Rows({ record }) {
         </dd>
       </div>
       <Hash name="token hash" hash={record.token_hash} />
-      <Hash name="the one before" hash={record.previous_hash} />
+      <Hash name="previous hash" hash={record.previous_hash} />
       <div>
         <dt>retries</dt>
         <dd>
@@ -72,7 +72,7 @@ function Rows({ record }) {
   );
 }
 
-/** The tokens of this session one after the other: all but the last are worth nothing. */
+/** The tokens of this session in order: only the last one is valid. */
 function Chain({ records }) {
   return (
     <div className="chain">
@@ -85,15 +85,15 @@ function Chain({ records }) {
           </li>
         ))}
       </ol>
-      <p className="hint">The store knows a token by its hash only. All but the last are worth nothing.</p>
+      <p className="hint">The store only has the hash of each token. Only the last token is valid.</p>
     </div>
   );
 }
 
 function absence(about) {
   if (about && !about.hasOtherProcess)
-    return `Sessions are in ${about.store ?? 'another store'} here; this view looks into the embedded store.`;
-  return 'It shows with the next rotation: call the server once the ring has run down.';
+    return `Sessions are in ${about.store ?? 'another store'}; this view can only read the embedded store.`;
+  return 'The record appears at the next rotation: call the server once the access token has expired.';
 }
 
 export function StoreRecord({ records, about }) {
@@ -102,7 +102,7 @@ export function StoreRecord({ records, about }) {
     <section className="card" aria-labelledby="record-title">
       <h2 id="record-title">What the store keeps</h2>
       <p className="hint">
-        Read live from the database: hashes and a generation, never a token. Who steals this has nothing.
+        Read live from the database: hashes and a generation, never a token. Stealing it gains nothing.
       </p>
       {record ? (
         <>

@@ -41,7 +41,9 @@ function EventEntry({ entry }) {
         <span>{sayEvent(entry)}</span>
       </p>
       {entry.userAgentChanged && (
-        <p className="says">From another browser than before: an app can end the session here (onSuspect).</p>
+        <p className="says">
+          From a different browser than before: an app can end the session at this point (onSuspect).
+        </p>
       )}
     </li>
   );
@@ -72,7 +74,7 @@ function Group({ group }) {
   );
 }
 
-/** The last action in a sentence, for who does not see the list. */
+/** The last action in a sentence, for screen readers. */
 function summary(group) {
   if (!group) return '';
   const answers = fold(group.entries).filter(({ kind, status }) => kind === 'request' && status !== null);
@@ -95,7 +97,7 @@ export function Timeline() {
       <p className="hidden" role="status">
         {summary(groups[0])}
       </p>
-      {groups.length === 0 && <p className="none">Every request, and what the server made of it, shows up here.</p>}
+      {groups.length === 0 && <p className="none">Every request, and what the server did with it, appears here.</p>}
       <ol className="groups" tabIndex="0" aria-label="Actions, the newest first">
         {groups.map((group) => (
           <Group key={group.id} group={group} />

@@ -24,7 +24,7 @@ function Ring({ expiresAt }) {
   const share = Math.min(1, seconds / LIFE_S);
   const tens = Math.ceil(seconds / 10) * 10;
   const words =
-    seconds > 0 ? `The access token is good for about ${tens} seconds more` : 'The access token has run out';
+    seconds > 0 ? `The access token is valid for about ${tens} more seconds` : 'The access token has expired';
   return (
     <div className={seconds > 5 ? 'ring' : 'ring ending'} role="img" aria-label={words}>
       <svg viewBox="0 0 100 100" aria-hidden="true">
@@ -47,13 +47,13 @@ function Ring({ expiresAt }) {
 }
 
 const MEANS = {
-  sub: 'whose',
-  sid: 'which session',
+  sub: 'user',
+  sid: 'session',
   jti: 'this token',
   id: 'the app’s',
   isAdmin: 'the app’s',
-  iat: 'made',
-  exp: 'ends',
+  iat: 'issued',
+  exp: 'expires',
 };
 
 function Claims({ payload }) {
@@ -75,7 +75,7 @@ function Claims({ payload }) {
   );
 }
 
-/** The same token with another payload, sent to the tutorial's own route. */
+/** Sends the token with another payload and the old signature to the tutorial's route. */
 function Forger({ token, user }) {
   const { payload } = decode(token);
   const promoted = JSON.stringify({ ...payload, ...(user.isAdmin ? { id: '2' } : { isAdmin: true }) }, null, 1);
@@ -92,8 +92,8 @@ function Forger({ token, user }) {
 
   return (
     <details className="forger">
-      <summary>Change what it says</summary>
-      <label htmlFor="payload">{user.isAdmin ? 'Somebody else’s id' : 'isAdmin: true'}, under the old signature:</label>
+      <summary>Change its payload</summary>
+      <label htmlFor="payload">{user.isAdmin ? 'Someone else’s id' : 'isAdmin: true'}, under the old signature:</label>
       <textarea
         id="payload"
         rows="10"
@@ -121,7 +121,9 @@ export function Token({ token, expiresAt, user }) {
       <div className="token-head">
         <div>
           <h2 id="token-title">Your access token</h2>
-          <p className="hint">In this page’s memory only, valid for 30 s. Anyone can read it. Nobody can change it.</p>
+          <p className="hint">
+            In this page’s memory only, valid for 30 s. Anyone who has it can read it; nobody can change it.
+          </p>
         </div>
         <Ring expiresAt={expiresAt} />
       </div>

@@ -1,5 +1,5 @@
-// The server's events, as a stream, while the page is seen (a browser keeps only six connections to a server for all
-// its tabs).
+// The stream of the server's events, open while the page is visible (a browser allows six connections per server, for
+// all of its tabs together).
 
 import { timeline } from './timeline.js';
 
@@ -8,7 +8,7 @@ const listeners = new Set();
 let lastId = null;
 let source = null;
 
-function hear({ data, lastEventId }) {
+function receive({ data, lastEventId }) {
   lastId = lastEventId;
   const event = JSON.parse(data);
   for (const listener of listeners) listener(event);
@@ -20,13 +20,13 @@ function follow() {
   source = null;
   if (document.hidden) return;
   source = new EventSource(`/demo/events${lastId ? `?after=${lastId}` : ''}`);
-  source.onmessage = hear;
+  source.onmessage = receive;
 }
 
 follow();
 document.addEventListener('visibilitychange', follow);
 
-/** Settles with the next event of one of these types, or with null where none comes soon. @param {string[]} types */
+/** Resolves with the next event of one of these types, or with null if none comes soon. @param {string[]} types */
 export function nextServerEvent(types) {
   return new Promise((resolve) => {
     const stop = onServerEvent((event) => types.includes(event.type) && done(event));
@@ -39,7 +39,7 @@ export function nextServerEvent(types) {
   });
 }
 
-/** @returns what ends it */
+/** @returns a function that ends the subscription */
 export function onServerEvent(listener) {
   listeners.add(listener);
   return () => listeners.delete(listener);

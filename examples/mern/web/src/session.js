@@ -1,11 +1,10 @@
-// The one client of the page, with a fetch that writes down what goes over the wire.
+// The page's client, with a fetch that records all requests in the timeline.
 
 import { createClient } from 'signet-jwt/client';
 import { timeline } from './timeline.js';
 
 /**
- * What an answer shows of itself: its status, and the code or text of a refusal; 'lost' where it was cut off on the
- * way.
+ * An answer's status and, for an error, its code or text; 'lost' if the answer was cut off.
  */
 async function describe(response) {
   const text = await response
@@ -34,7 +33,7 @@ export async function watchedFetch(input, init) {
 
 export const client = createClient({ fetch: watchedFetch });
 
-/** A call of the demo's own: not part of the app, so not written down. */
+/** A call to the demo's routes, which are not part of the app: not recorded in the timeline. */
 export async function demo(path, body) {
   const init = body && {
     method: 'POST',
@@ -53,13 +52,13 @@ const toBase64url = (text) =>
     .replace(/\//g, '_')
     .replace(/=+$/, '');
 
-/** What anyone who has a token can read in it. */
+/** The header and payload, which anyone who has the token can read. */
 export function decode(token) {
   const [header, payload] = token.split('.');
   return { header: JSON.parse(fromBase64url(header)), payload: JSON.parse(fromBase64url(payload)) };
 }
 
-/** Another payload under the same signature: what a forger would try. */
+/** A forged token: another payload with the same signature. */
 export function forge(token, payloadText) {
   const [header, , signature] = token.split('.');
   return [header, toBase64url(payloadText), signature].join('.');

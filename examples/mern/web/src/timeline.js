@@ -1,7 +1,7 @@
-// What happened: groups, one an action of the user, each with the requests it sent and the events the server told of.
+// The timeline: one group per user action, with the requests it sent and the events that the server sent.
 
 const KEPT_GROUPS = 40;
-/** Events come by another way than answers: what follows an action so closely belongs to it. */
+/** Events do not arrive together with answers: those within this time after an action belong to it. */
 const TRAIL_MS = 600;
 
 let groups = [];
@@ -51,7 +51,7 @@ export const timeline = {
     changed();
   },
 
-  /** Runs an action of the user: what it sends is shown under its title. */
+  /** Runs a user action and shows its requests under its title. */
   async act(title, run) {
     const id = startGroup(title);
     open = id;
@@ -77,7 +77,7 @@ export const timeline = {
 const COMPARED = ['kind', 'method', 'path', 'status', 'code'];
 const sameRequest = (a, b) => a?.kind === 'request' && COMPARED.every((name) => a[name] === b[name]);
 
-/** Equal requests in a row as one, with their number; what the server tells in between does not part them. */
+/** Merges equal consecutive requests, with a count; events in between do not separate them. */
 export function fold(entries) {
   return entries.reduce((folded, entry) => {
     const last = folded.findLast(({ kind }) => kind === 'request');

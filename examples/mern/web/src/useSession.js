@@ -1,4 +1,4 @@
-// The whole of what a React app needs: docs/browser.md explains it.
+// All that a React app needs: see docs/browser.md.
 
 import { useSyncExternalStore } from 'react';
 import { client } from './session.js';

@@ -1,6 +1,6 @@
-// What the server did, in a sentence. One table: the first row that fits speaks.
+// What the server did, in a sentence: the first matching row of this table.
 
-const EXPIRED = 'The access token has run out. The client renews it, then sends the call again.';
+const EXPIRED = 'The access token has expired. The client renews it, then sends the call again.';
 
 /** method and path, status, code (or null for any), sentence */
 const REQUESTS = [
@@ -8,35 +8,35 @@ const REQUESTS = [
     'POST /auth/login',
     200,
     null,
-    'Checked the password (argon2), opened a session, set the refresh token as an HttpOnly cookie.',
+    'Checked the password (argon2), started a session, set the refresh token as an HttpOnly cookie.',
   ],
   ['POST /auth/login', 401, null, 'Wrong name or wrong password: both take the same time, so no names leak.'],
   [
     'POST /auth/refresh',
     200,
     null,
-    'Exchanged the refresh token for its successor, in one atomic write. The old one is worth nothing now.',
+    'Exchanged the refresh token for its successor, in one atomic write. The old one is invalid now.',
   ],
   [
     'POST /auth/refresh',
     'lost',
     null,
-    'The server has rotated the token, but its answer never came. The client asks again with the same token.',
+    'The server rotated the token, but its answer never arrived. The client asks again with the same token.',
   ],
   ['POST /auth/refresh', 401, 'ERR_TOKEN_MISSING', 'No refresh cookie: nobody is logged in here.'],
   [
     'POST /auth/refresh',
     401,
     'ERR_REFRESH_REUSED',
-    'This token was used before. Somebody has a copy, so the session ends for both.',
+    'This token was used before: someone has a copy, so the session ends for both.',
   ],
   [
     'POST /auth/refresh',
     401,
     'ERR_SESSION_REVOKED',
-    'The session has been ended. Its refresh token will never be accepted again.',
+    'The session was ended. Its refresh token will never be accepted again.',
   ],
-  ['POST /auth/refresh', 401, null, 'Not a live session: log in again.'],
+  ['POST /auth/refresh', 401, null, 'No live session: log in again.'],
   [
     'POST /auth/refresh',
     503,
@@ -46,29 +46,29 @@ const REQUESTS = [
   ['POST /auth/logout', 204, null, 'Ended the session in the store and cleared the cookie.'],
   ['POST /auth/logout-all', 204, null, 'Ended every session of this user.'],
   ['GET /auth/sessions', 200, null, "Listed the user's live sessions."],
-  ['DELETE /auth/sessions', 204, null, "Ended that device's session. Its access token runs out within 30 s."],
-  ['GET /api/me', 403, null, 'The payload does not fit its signature. Changing one letter is enough.'],
-  ['GET /api/me', 200, null, 'The signature fits: this payload is as the server has signed it.'],
+  ['DELETE /auth/sessions', 204, null, "Ended that device's session. Its access token expires within 30 s."],
+  ['GET /api/me', 403, null, 'The payload does not match its signature. Changing one letter is enough.'],
+  ['GET /api/me', 200, null, 'The signature is valid: the server signed exactly this payload.'],
   [
     'GET /api/items',
     200,
     null,
-    'Checked the signature and the time, in C, in about a microsecond. No database was asked.',
+    'Checked the signature and the time, in C, in about a microsecond, without asking the database.',
   ],
-  ['POST /api/items', 201, null, "isAdmin is in the token, under the server's signature: changed the list."],
-  ['DELETE /api/items', 200, null, "isAdmin is in the token, under the server's signature: changed the list."],
+  ['POST /api/items', 201, null, 'The token says isAdmin: true, signed by the server: changed the list.'],
+  ['DELETE /api/items', 200, null, 'The token says isAdmin: true, signed by the server: changed the list.'],
   ['/api/items', 403, null, 'The token says isAdmin: false. The client does not retry: a new token would not help.'],
   ['POST /api/login', 200, null, "The tutorial's own route: answers with both tokens in the body."],
   ['', 401, 'ERR_TOKEN_EXPIRED', EXPIRED],
-  ['', 401, 'ERR_SESSION_REVOKED', 'The session has been ended.'],
-  ['', 401, null, 'No good token came with the call.'],
+  ['', 401, 'ERR_SESSION_REVOKED', 'The session was ended.'],
+  ['', 401, null, 'The request had no valid token.'],
   ['', 503, null, 'The store did not answer. Nothing has changed.'],
   ['', 'no answer', null, 'The network is down, or the server is.'],
-  ['', 'dropped', null, 'Thrown away: it began before a logout.'],
+  ['', 'dropped', null, 'Discarded: it began before a logout.'],
 ];
 
 const RETRIED =
-  'Asked with the token that was used already: inside the grace period, so the answer is the same successor, byte for byte.';
+  'Asked again with the used token, within the grace period, so the answer is the same successor, byte for byte.';
 
 export function sayRequest({ method, path, status, code, follows }) {
   if (follows === 'lost' && status === 200) return RETRIED;
@@ -80,19 +80,19 @@ export function sayRequest({ method, path, status, code, follows }) {
 }
 
 const REASONS = {
-  reuse: 'a used token came again',
-  'late-retry': 'a used token came again after the grace period',
+  reuse: 'a used token was presented again',
+  'late-retry': 'a used token was presented again after the grace period',
   logout: 'logged out',
   revoke: 'signed out by its owner',
   limit: 'too many sessions of one user',
 };
 
 const EVENTS = {
-  login: () => 'opened a session',
+  login: () => 'started a session',
   rotate: ({ record }) => `rotated: generation ${record ? record.generation : 'n + 1'}`,
   retry: ({ record }) =>
-    `the used token again, inside the grace period: the same successor (retry ${record ? record.retries : ''})`,
-  reuse: ({ reason }) => `ended the session: ${REASONS[reason] ?? 'a used token came again'}`,
+    `the used token again, within the grace period: the same successor (retry ${record ? record.retries : ''})`,
+  reuse: ({ reason }) => `ended the session: ${REASONS[reason] ?? 'a used token was presented again'}`,
   logout: () => 'ended the session: logged out',
   revoke: ({ reason }) => `ended the session${reason ? `: ${REASONS[reason] ?? reason}` : ''}`,
   rollback: () => 'the database is older than this token: restored from a backup?',

@@ -1,4 +1,4 @@
-// The buttons that teach: each a title, what it does, and what it found out.
+// The lessons: each has a title, an action and a result.
 
 import { nextServerEvent } from '../events.js';
 import { client, demo } from '../session.js';
@@ -8,52 +8,53 @@ const PAST_EXPIRY_S = 31;
 const list = () => client.fetch('/api/items');
 const turnClock = (seconds) => demo('/clock', { seconds });
 
-/** The token as a server that refuses it would make the client do: renewed now. */
+/** Renews the token now, as the client does when a server refuses it. */
 const renew = async () => client.getToken(await client.getToken());
 
 async function tenCalls() {
   await turnClock(PAST_EXPIRY_S);
-  timeline.note(`The server’s clock is ${PAST_EXPIRY_S} s ahead now: the access token has run out.`);
+  timeline.note(`The server’s clock is ${PAST_EXPIRY_S} s ahead now: the access token has expired.`);
   const answers = await Promise.all(Array.from({ length: 10 }, list));
   const good = answers.filter(({ ok }) => ok).length;
-  return { text: `${good} of 10 calls got their answer, behind one refresh.` };
+  return { text: `${good} of 10 calls were answered, after a single refresh.` };
 }
 
 async function lostAnswer() {
   await demo('/lose', {});
-  timeline.note('The next answer of the refresh will be lost on its way.');
+  timeline.note('The next answer to a refresh will be lost.');
   await renew();
   return { text: 'Asked twice, rotated once: the retry got the same successor, byte for byte. Nobody was logged out.' };
 }
 
 async function replay() {
-  const told = nextServerEvent(['retry', 'reuse']);
+  const event = nextServerEvent(['retry', 'reuse']);
   const answer = await demo('/replay', {});
-  await told;
-  timeline.note(`The thief was answered ${answer.status}${answer.code ? ` ${answer.code}` : ''}.`);
+  await event;
+  timeline.note(`The thief’s answer: ${answer.status}${answer.code ? ` ${answer.code}` : ''}.`);
   return answer;
 }
 
-async function stealAndTrade() {
+async function stealAndRotate() {
   await demo('/steal', {});
   timeline.note('A thief has copied your refresh token. You exchange it, as a page does every 30 s.');
   await renew();
 }
 
 async function thiefInTime() {
-  await stealAndTrade();
+  await stealAndRotate();
   const { sameAsYours } = await replay();
   return {
     text: sameAsYours
-      ? 'He got the same successor as you, not a chain of his own. “retry” shows another browser; when both of you exchange it, the session ends.'
-      : 'He got nothing that is yours.',
+      ? 'The thief got the same successor as you, not his own. “retry” shows another browser; once both of you ' +
+        'exchange it, the session ends.'
+      : 'The thief got nothing.',
   };
 }
 
 async function thiefTooLate() {
-  await stealAndTrade();
+  await stealAndRotate();
   await turnClock(PAST_EXPIRY_S);
-  timeline.note(`${PAST_EXPIRY_S} s later, by the server’s clock, he shows it.`);
+  timeline.note(`${PAST_EXPIRY_S} s later, by the server’s clock, the thief presents it.`);
   await replay();
   const { status } = await list();
   return {
@@ -64,7 +65,7 @@ async function thiefTooLate() {
 
 async function changeRole({ user, name }) {
   await demo('/role', { userId: user.id, isAdmin: !user.isAdmin });
-  const now = user.isAdmin ? 'no admin any more' : 'an admin now';
+  const now = user.isAdmin ? 'no longer an admin' : 'an admin now';
   timeline.note(`In the user table, ${name} is ${now}. The token still says otherwise, for 30 s at most.`);
   await renew();
   return { text: `The refresh asked the app for the claims anew: isAdmin is ${!user.isAdmin} from this token on.` };
@@ -94,7 +95,7 @@ export const lessons = [
     button: () => 'Send ten',
     run: tenCalls,
     about:
-      'The token has run out, and ten calls leave together. All are refused. How many refreshes will the server see?',
+      'The token has expired, and ten calls are sent at once. All are refused. How many refreshes will the server see?',
   },
   {
     id: 'lost',
