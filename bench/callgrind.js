@@ -1,8 +1,7 @@
 'use strict';
-// The guard against growing slower that no busy machine can upset: instructions per call of six C operations.
-//   node bench/callgrind.js            counts and, with the compiler and libraries of callgrind.json, judges: within
-//   3 %
-//   node bench/callgrind.js --write    makes what is counted here the committed figures
+// Guards against regressions independently of the machine's load: counts the instructions per call of six C operations.
+//   node bench/callgrind.js            counts; fails above 3 % if compiler and libraries are those of callgrind.json
+//   node bench/callgrind.js --write    commits these counts to callgrind.json
 
 const { execFileSync, spawnSync } = require('node:child_process');
 const fs = require('node:fs');
@@ -16,7 +15,7 @@ const TOLERANCE = 0.03;
 
 const firstLine = (command, args) => execFileSync(command, args, { encoding: 'utf8' }).split('\n')[0].trim();
 
-// Libraries choose their way by what the processor has; valgrind shows its own but for what it cannot imitate.
+// Libraries pick code by the processor's features; valgrind passes these on, except those that it cannot emulate.
 function hasAvx2() {
   try {
     return /^flags\b.*\bavx2\b/m.test(fs.readFileSync('/proc/cpuinfo', 'utf8'));
@@ -31,7 +30,7 @@ function sqliteVersion() {
   return /^#define SQLITE_VERSION +"([\d.]+)"/m.exec(fs.readFileSync(pinned, 'utf8'))[1];
 }
 
-// What the count depends on: the compiler, the libraries whose instructions are in it, valgrind and the processor.
+// What the count depends on: the compiler, the libraries that are counted too, valgrind and the processor.
 function toolchain() {
   return {
     compiler: firstLine(process.env.CC ?? 'gcc', ['--version']),

@@ -1,6 +1,6 @@
 'use strict';
-// The plots of docs/benchmarks/, from measurements.json: node bench/charts.js. Two kinds: bars next to each other (one
-// panel per question), and lines over a size. Both logarithmic, as the libraries lie orders of magnitude apart.
+// Draws the plots of docs/benchmarks/ from measurements.json: node bench/charts.js. Two kinds: bars (one panel per
+// question), and lines over a size. Both are logarithmic, since the libraries differ by orders of magnitude.
 
 const fs = require('node:fs');
 const path = require('node:path');
@@ -37,14 +37,14 @@ const bar = (x, y, width, height, colour) =>
 const dot = (x, y, colour) => `<circle cx="${at(x)}" cy="${at(y)}" r="3" fill="${colour}"/>`;
 
 const polyline = (points, colour, dashed) =>
-  `<polyline points="${points.map(([x, y]) => `${at(x)},${at(y)}`).join(' ')}" fill="none" stroke="${colour}" stroke-width="2"` +
-  ` stroke-linejoin="round"${dashed ? ' stroke-dasharray="5 4"' : ''}/>`;
+  `<polyline points="${points.map(([x, y]) => `${at(x)},${at(y)}`).join(' ')}"` +
+  ` fill="none" stroke="${colour}" stroke-width="2" stroke-linejoin="round"${dashed ? ' stroke-dasharray="5 4"' : ''}/>`;
 
-// A whole picture: title above, what it was measured on below.
+// A whole picture: title at the top, the machine it was measured on at the bottom.
 function picture({ width, height, title, subtitle, caption, marks }) {
   return [
-    `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img"` +
-      ` aria-label="${escaped(title)}" font-family="${FONT}">`,
+    `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}"` +
+      ` role="img" aria-label="${escaped(title)}" font-family="${FONT}">`,
     `<rect width="${width}" height="${height}" fill="#ffffff"/>`,
     text(24, 32, title, { size: 17, weight: 600 }),
     text(24, 52, subtitle, { size: 12.5, colour: SOFT }),
@@ -57,13 +57,13 @@ function picture({ width, height, title, subtitle, caption, marks }) {
 
 const between = (low, high, from, to) => (value) => from + ((Math.log10(value) - low) / (high - low)) * (to - from);
 
-// A scale from values to pixels, logarithmic, that ends where the values do: { at }.
+// A logarithmic scale from values to pixels that spans exactly these values: { at }.
 function tightLogScale(values, from, to) {
   const low = Math.log10(Math.min(...values));
   return { at: between(low, Math.max(low + 0.1, Math.log10(Math.max(...values))), from, to) };
 }
 
-// The same over whole decades: { at, ticks, start }.
+// The same, rounded out to whole decades: { at, ticks, start }.
 function logScale(values, from, to) {
   const low = Math.floor(Math.log10(Math.min(...values)) + 1e-9);
   const high = Math.max(low + 1, Math.ceil(Math.log10(Math.max(...values)) - 1e-9));
@@ -73,7 +73,7 @@ function logScale(values, from, to) {
 
 const PLAIN = new Intl.NumberFormat('en', { maximumSignificantDigits: 3 });
 
-// 0.58 µs, 12 ms: three digits and the unit that fits.
+// 0.58 µs, 12 ms: three digits and a suitable unit.
 function duration(us) {
   if (us < 1) return `${PLAIN.format(us * 1000)} ns`;
   if (us < 1000) return `${PLAIN.format(us)} µs`;
@@ -146,7 +146,7 @@ function bars({ title, subtitle, caption, panels }) {
 
 const PLOT = { left: 78, right: 190, top: TOP + 8, height: 300 };
 
-// Names at the ends of their lines, pushed apart where they would lie on each other.
+// Names at the ends of their lines, moved apart so that they do not overlap.
 function endLabels(series, scales) {
   const labels = series.map(({ name, points }, i) => ({
     name,
@@ -203,7 +203,7 @@ function lines({ title, subtitle, caption, x, y, series }) {
   return picture({ width: WIDTH, height: bottom + 78, title, subtitle, caption, marks });
 }
 
-// ---------------------------------------------------------------- which there are
+// ---------------------------------------------------------------- the plots
 
 const barsOf = (row) => Object.entries(row.us).map(([name, us]) => ({ name, us }));
 

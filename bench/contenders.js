@@ -1,7 +1,7 @@
 'use strict';
-// Each library as its documentation says to use it: { sign, verify, decode, signAsync, verifyAsync }, each `(subject)
-// => call | null`: a call does the thing once, null says that the library cannot. What a library allows to be
-// prepared once per key is prepared once. The subject is that of subjects.js.
+// Each library, used as its documentation says: { sign, verify, decode, signAsync, verifyAsync }, each `(subject) =>
+// call | null`. A call does the operation once; null: the library does not have it. What can be prepared once per key
+// is prepared once. Subjects come from subjects.js.
 
 const { promisify } = require('node:util');
 
@@ -52,7 +52,7 @@ const fastDecoder = (s) => {
   return () => read(s.token);
 };
 
-// jose has promises only: where calls are made one after another, each is awaited.
+// jose only has promises: in sequential runs, each call is awaited.
 const joseSign = async (s) => {
   const { SignJWT } = await import('jose');
   const header = { alg: s.alg, typ: 'JWT' };
@@ -68,7 +68,7 @@ const joseDecode = async (s) => {
   return () => decodeJwt(s.token);
 };
 
-// @node-rs/jsonwebtoken adds no time claims by itself: an app does what `expiresIn` does here.
+// @node-rs/jsonwebtoken adds no time claims: the app has to do what `expiresIn` does here.
 function claimsOf(s) {
   const iat = Math.floor(Date.now() / 1000);
   return { ...s.payload, iat, exp: iat + s.expiresIn_s };

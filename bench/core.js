@@ -1,10 +1,10 @@
 'use strict';
-// What every benchmark is made of: setting up, a process for each row, timing ways in turn, the files of figures.
+// Shared by all benchmarks: setup, one process per row, timing several ways in turn, the files of figures.
 //
-// A way is a function `(n) => …` that does a thing n times: a call of half a microsecond is shorter than the clock is
-// fine. It returns nothing, or a promise, or the nanoseconds it took if it has timed itself.
+// A way is a function `(n) => …` that does an operation n times, since one call can be shorter than the clock's
+// resolution. It returns nothing, a promise, or, if it times itself, the nanoseconds it took.
 //
-// With --quick nearly nothing is measured and nothing is written: it shows that all of it runs.
+// --quick measures next to nothing and writes nothing: it only checks that everything runs.
 
 const { execFileSync } = require('node:child_process');
 const fs = require('node:fs');
@@ -19,21 +19,21 @@ const RESULTS = path.join(__dirname, 'results.json');
 const MEASUREMENTS = path.join(__dirname, 'measurements.json');
 
 const quick = process.argv.includes('--quick');
-/** A size of the benchmark, or the one that --quick has instead of it. */
+/** A size of the benchmark, or its replacement under --quick. */
 const unlessQuick = (value, instead) => (quick ? instead : value);
 
 // ---------------------------------------------------------------- setting up
 
-/** Not by `npm ci`: it insists on one peer's binaries for other platforms, which a registry need not have. */
+/** Not with `npm ci`: it requires one peer's binaries for other platforms, which a registry may lack. */
 async function installPeers() {
   const installed = path.join(__dirname, 'node_modules', '.package-lock.json');
   if (setup.newestMtime([installed]) >= setup.newestMtime([path.join(__dirname, 'package-lock.json')])) return;
   const args = ['install', '--ignore-scripts', '--no-save', '--no-audit', '--no-fund'];
   await runLong('installing the peers', 'npm', args, { cwd: __dirname });
-  fs.utimesSync(installed, new Date(), new Date()); // npm leaves it as it is if there was nothing to do
+  fs.utimesSync(installed, new Date(), new Date()); // npm leaves it unchanged if there was nothing to do
 }
 
-/** Installs the peers, and builds the addon and the floors, if they are missing or out of date. */
+/** Installs the peers and builds the addon and the floors if they are missing or out of date. */
 async function ensure() {
   await setup.installSystemPackages('start');
   await setup.installPackages(setup.ROOT);
@@ -49,7 +49,7 @@ async function ensure() {
   await runLong('building the floors', process.execPath, [gyp, 'rebuild', ...setup.nodeDir()], { cwd: FLOORS });
 }
 
-/** A folder on the disk that TMPDIR names: a file system in memory would make durability look free. */
+/** A folder under TMPDIR, which should be on a disk: on tmpfs, durability would look free. */
 function temporaryFolder() {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'signet-bench-'));
   return { file: (name) => path.join(folder, name), remove: () => fs.rmSync(folder, { recursive: true, force: true }) };
@@ -57,21 +57,21 @@ function temporaryFolder() {
 
 // ---------------------------------------------------------------- a process for each row
 
-/** What a script answers to `--one=…` in a process of its own (see answer). */
+/** Runs a script in its own process with `--one=…`; returns what it answered (see answered). */
 function inProcess(script, ...order) {
   const args = [script, `--one=${JSON.stringify(order)}`, ...(quick ? ['--quick'] : [])];
   const options = { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'], maxBuffer: 1 << 24 };
   return JSON.parse(execFileSync(process.execPath, args, options));
 }
 
-/** `measure(i)` for each i below n, each in a process of its own; with --quick all in one. */
+/** `measure(i)` for each i below n, each in its own process; with --quick all in one. */
 function* inProcesses(script, n) {
   const all = Array.from({ length: n }, (_, i) => i);
   if (quick) yield* inProcess(script, all);
   else for (const i of all) yield inProcess(script, [i])[0];
 }
 
-/** In such a process: answers and returns true. `measure(…order)` gives what is printed. */
+/** In such a process: prints the result of `measure(…order)` and returns true. */
 function answered(measure) {
   const order = process.argv[2]?.startsWith('--one=') && JSON.parse(process.argv[2].slice('--one='.length));
   if (order) Promise.resolve(measure(...order)).then((answer) => console.log(JSON.stringify(answer)));
@@ -87,15 +87,15 @@ const answeredRows = (measure) =>
 
 // ---------------------------------------------------------------- ways
 
-// biome-ignore lint/correctness/noUnusedVariables: so that no optimiser finds a call to be useless
+// biome-ignore lint/correctness/noUnusedVariables: keeps the optimiser from removing calls whose result is unused
 let kept;
 
-/** `call(i)` gets the number of the repetition. */
+/** `call(i)`: i is the number of the repetition. */
 const looped = (call) => (n) => {
   for (let i = 0; i < n; i++) kept = call(i);
 };
 
-/** `lanes` calls at a time, each taking the next number when it is done. */
+/** Keeps `lanes` calls in flight; a finished lane takes the next number. */
 const inFlight = (call, lanes) => async (n) => {
   let next = 0;
   const lane = async () => {
@@ -106,7 +106,7 @@ const inFlight = (call, lanes) => async (n) => {
 
 // ---------------------------------------------------------------- timing
 
-// Shorter than a time slice, so that on a busy machine most samples are whole; unless a comparison asks for more.
+// Shorter than a time slice, so that most samples are uninterrupted even on a busy machine. A comparison may differ.
 const SAMPLE_MS = 0.4;
 const SAMPLES_A_ROUND = 5;
 
@@ -127,7 +127,7 @@ async function once(way, n, clock) {
   return (ns ?? clock() - from) / 1e6;
 }
 
-/** How many repetitions make a sample: asked again and again while the code warms up, as it gets faster. */
+/** How many repetitions make a sample: repeated while the code warms up, since it gets faster. */
 async function repetitions(way, clock, sampleMs, warmUpMs) {
   const latest = [];
   let n = 1;
@@ -141,9 +141,9 @@ async function repetitions(way, clock, sampleMs, warmUpMs) {
 }
 
 /**
- * Ways of doing one thing, timed in turn in many short rounds, so that whatever else the machine does falls on all of
- * them alike: { name: way } → { name: microseconds a repetition }, the median of all samples. `clock: 'cpu'` counts the
- * time that this thread ran, for ways that neither wait nor use other threads.
+ * Times several ways of doing one thing in turn, in many short rounds, so that other load on the machine affects them
+ * equally: { name: way } → { name: microseconds per repetition }, the median of all samples. `clock: 'cpu'` counts this
+ * thread's CPU time, for ways that neither wait nor use other threads.
  */
 async function compare(ways, { seconds = 3, sampleMs = SAMPLE_MS, warmUpMs = 1000, clock = 'wall' } = {}) {
   const { Bench } = await import('tinybench');

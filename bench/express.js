@@ -1,24 +1,24 @@
 'use strict';
-// npm run bench:express: a protected route next to the same route without auth, next to one whose middleware sets
-// `req.user` and `req.auth` and looks at no token (the floor of any such middleware), and next to express-jwt. Rounds
-// alternate between the routes, and the best round of each counts, as whatever else the machine does only slows a round
-// down. Two figures per route: requests per second, and the server's own CPU time per request, which a busy machine
-// disturbs less. Then the middleware and auth.verifyAccess() in a loop, where everything stays in the first caches.
+// npm run bench:express: a protected route compared with the same route without auth, with one whose middleware sets
+// `req.user` and `req.auth` without a token (the floor of any such middleware), and with express-jwt. Rounds alternate
+// between the routes, and the best round of each counts, since other load can only slow a round down. Two figures per
+// route: requests per second, and the server's CPU time per request, which is less sensitive to load. Then the
+// middleware and auth.verifyAccess() in a loop, with everything in the CPU's caches.
 
 const { fork } = require('node:child_process');
 const { once } = require('node:events');
 
 const { compare, ensure, looped, quick, unlessQuick } = require('./core');
 
-const GOAL = 0.95; // of the open route's requests
+const GOAL = 0.95; // of the open route's rate
 const ROUNDS = unlessQuick(5, 0);
 const SECONDS = unlessQuick(2, 0.1);
 const CONNECTIONS = unlessQuick(32, 2);
 
-// ---------------------------------------------------------------- the server, in a process of its own
+// ---------------------------------------------------------------- the server, in its own process
 
 /**
- * An app with one route alone: Express tries the routes of an app one after another, so that a later one costs more.
+ * An app with a single route: Express tries routes in order, so that later ones cost more.
  */
 function appOf(...handlers) {
   const app = require('express')().disable('x-powered-by').disable('etag');
@@ -34,7 +34,7 @@ function floor(req, res, next) {
 
 const SECRET = 'a secret of the benchmark, 32 bytes or more';
 
-/** { auth, token }: an auth of ours, and an access token of it. */
+/** { auth, token }: one of our auths and one of its access tokens. */
 async function makeAuth() {
   const options = {
     accessSecret: SECRET,
@@ -46,7 +46,7 @@ async function makeAuth() {
   return { auth, token: (await auth.login('1')).accessToken };
 }
 
-/** Tells the parent { port, token } of each route, and the CPU time so far whenever it is asked. */
+/** Sends the parent { port, token } of each route, and the CPU time so far whenever it asks. */
 async function serve() {
   const { expressjwt } = require('express-jwt');
   const { auth, token } = await makeAuth();
@@ -96,7 +96,7 @@ async function round(server, { port, token }) {
   return { rate: answered / duration, cpu: ((await cpuOf(server)) - before) / answered };
 }
 
-/** { route: { rate, cpu } }, the best of all rounds but the first, which warms up. */
+/** { route: { rate, cpu } }, the best of all rounds except the first, which warms up. */
 async function load() {
   const server = fork(__filename, ['serve']);
   const [served] = await once(server, 'message');
@@ -145,7 +145,8 @@ async function main() {
   const { open, floor: least, 'express-jwt': peer, protected: own } = best;
   for (const [route, { rate, cpu }] of Object.entries(best)) {
     console.log(
-      `${route.padEnd(15)} ${rate.toFixed(0).padStart(6)} requests/s, ${percent(rate / open.rate)} of the open route; ` +
+      `${route.padEnd(15)} ${rate.toFixed(0).padStart(6)} requests/s, ` +
+        `${percent(rate / open.rate)} of the open route; ` +
         `${cpu.toFixed(1).padStart(6)} µs of CPU per request, ${percent(open.cpu / cpu)}`,
     );
   }
@@ -161,7 +162,8 @@ async function main() {
   if (!quick) console.log(`goal, at least ${percent(GOAL)} of the open route: ${reached ? 'reached' : 'MISSED'}`);
   const { protect, verifyAccess } = await inALoop();
   console.log(
-    `in a loop, µs per call: auth.protect() ${protect.toFixed(2)}, of which auth.verifyAccess() ${verifyAccess.toFixed(2)}`,
+    `in a loop, µs per call: auth.protect() ${protect.toFixed(2)}, ` +
+      `of which auth.verifyAccess() ${verifyAccess.toFixed(2)}`,
   );
 }
 

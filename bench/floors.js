@@ -1,5 +1,5 @@
 'use strict';
-// The floors (floors/*.c) as ways that core.js can time: the loop runs in C.
+// The floors (floors/*.c) as ways for core.js to time: the loop runs in C.
 
 const native = require('./floors/build/Release/floors.node');
 
@@ -16,7 +16,7 @@ function signature(alg, privatePem, input) {
 
 let kept;
 
-/** An N-API call with three arguments that looks at none of them. */
+/** An N-API call that ignores its three arguments. */
 function emptyCall(n) {
   for (let i = 0; i < n; i++) kept = native.empty(native, 'token', i);
 }

@@ -1,8 +1,8 @@
 'use strict';
-// The ratios to reach, in one table: [id, kind, goal, what is compared with what, how].
+// The target ratios, in one table: [id, kind, goal, what is compared with what, how].
 //   times   ratio = peer / ours, at least the goal
 //   share   ratio = ours / peer, at most the goal
-//   floor   ratio = ours / peer, at most the goal and a microsecond more
+//   floor   ratio = ours / peer, at most the goal plus one microsecond
 // How: `() => { ours, peer, …options of compare, done }`, two ways (core.js), or `{ ours_us, peer_us }`.
 
 const { answeredRows, compare, inFlight, looped, median, temporaryFolder, unlessQuick } = require('./core');
@@ -28,7 +28,7 @@ const against = (contender, operation, keyObject) => () => {
   return { ours: of('signet'), peer: of(contender), clock: 'cpu' };
 };
 
-/** What a verify cannot do without. */
+/** The minimum work of a verify. */
 const parseAndHmac = (token) => {
   const { hmac, jsonParse, sum } = require('./floors');
   return sum(jsonParse(payloadText(token)), hmac(SECRET, signingInput(token)));
@@ -54,7 +54,7 @@ const againstOpenssl = (alg, operation) => () => {
   return { ours: looped(CONTENDERS.signet[operation](subject)), peer: floor[operation], clock: 'cpu' };
 };
 
-/** A sign and a verify with each key in turn (one per tenant, say), against the same with one key. */
+/** Signing and verifying with each key in turn (one per tenant, say), compared with one key. */
 function keysInTurn() {
   const options = { expiresIn: LIFETIME_S };
   const both = (secrets) => {
@@ -81,22 +81,22 @@ function twoCores() {
 }
 
 /**
- * { p50, p99, max } of the event loop's delay in microseconds while `work` runs, as perf_hooks sees it with a timer of
- * 1 ms: the timer's own millisecond is part of the figure.
+ * { p50, p99, max } of the event loop's delay in microseconds while `work` runs, measured by perf_hooks with a timer of
+ * 1 ms: the timer's own millisecond is included.
  */
 async function loopDelay(work) {
   const { monitorEventLoopDelay } = require('node:perf_hooks');
   const delay = monitorEventLoopDelay({ resolution: TIMER_US / 1000 });
   const turns = () => new Promise((resolve) => setTimeout(resolve, 10));
   delay.enable();
-  await turns(); // a delay is counted from the timer's last time
+  await turns(); // a delay counts from the timer's last tick
   await work();
-  await turns(); // work that never let the loop turn is one delay, as long as all of it
+  await turns(); // work that never let the loop turn counts as one delay of its full length
   delay.disable();
   return { p50: delay.percentile(50) / 1e3, p99: delay.percentile(99) / 1e3, max: delay.max / 1e3 };
 }
 
-/** How late the timer came: its own millisecond, which an idle loop shows too, is no delay. The peer is the limit. */
+/** How late the timer fired, without its own millisecond, which an idle loop shows too. The peer is the limit. */
 async function loopP99() {
   const { signing } = keysOf('RS256');
   const sign = inFlight(() => signet.signAsync(FOUR, signing, RS256), LANES);
@@ -109,7 +109,7 @@ async function loopP99() {
 const authOn = (store, options) =>
   signet.createAuth({ accessSecret: `${SECRET}-access`, refreshSecret: `${SECRET}-refresh`, store, ...options });
 
-/** Logs `rows` users in: the refresh tokens they hold. */
+/** Logs in `rows` users; returns their refresh tokens. */
 async function logins(auth, rows) {
   const tokens = new Array(rows);
   await inFlight(async (i) => {
@@ -118,7 +118,7 @@ async function logins(auth, rows) {
   return tokens;
 }
 
-/** A rotation of each session in turn, `lanes` in flight. */
+/** Rotates each session in turn, `lanes` in flight. */
 function rotations(auth, tokens, lanes) {
   let next = 0;
   return inFlight(async () => {
@@ -128,7 +128,7 @@ function rotations(auth, tokens, lanes) {
   }, lanes);
 }
 
-/** Rotations on a file, durable at each answer; `peerOf(auth, tokens, folder)` is what they are held against. */
+/** Rotations on a file, durable before each answer, compared with `peerOf(auth, tokens, folder)`. */
 const rotated = (lanes, peerOf) => async () => {
   const folder = temporaryFolder();
   const auth = authOn(folder.file('sessions.db'));

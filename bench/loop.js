@@ -1,6 +1,6 @@
 'use strict';
-// npm run bench:loop: what the event loop feels while RS256 is signed at full load, and while 10,000 rotations are in
-// flight. Each case in a process of its own; the figures go to measurements.json and the plot to docs/benchmarks/.
+// npm run bench:loop: the event loop's delay while RS256 is signed at full load, and while 10,000 rotations are in
+// flight. Each case runs in its own process; figures go to measurements.json, the plot to docs/benchmarks/.
 
 const {
   answeredRows,
@@ -19,7 +19,7 @@ const LANES = 64;
 const ROTATIONS = unlessQuick(10_000, 100);
 const IDLE_MS = unlessQuick(1000, 10);
 
-/** Signs one request's token per turn of the loop, as a server under load does. */
+/** Signs one token per turn of the loop, like a server under load. */
 const onePerTurn = (call) => async (n) => {
   for (let i = 0; i < n; i++) {
     call();
@@ -43,7 +43,7 @@ async function rotating() {
   return { work: () => work(4 * ROTATIONS), n: 4 * ROTATIONS, done: () => auth.close().then(remove) };
 }
 
-/** What the method shows where there is nothing to show. */
+/** The baseline: an idle loop. */
 const idling = () => ({ work: () => new Promise((resolve) => setTimeout(resolve, IDLE_MS)), n: 0 });
 
 const CASES = [

@@ -1,5 +1,5 @@
 'use strict';
-// Everything next to everything: each operation, algorithm and size with all libraries that can do it, and its floor.
+// The full matrix: each operation, algorithm and size with all libraries that support it, and its floor.
 
 const { answeredRows, compare, inFlight, looped, unlessQuick } = require('./core');
 
@@ -24,7 +24,7 @@ const ROWS = [
 
 const isAsync = (row) => row.operation.endsWith('Async');
 
-/** A way from one call per subject. */
+/** Makes a way of one call per subject. */
 function wayOf(contender, row, calls) {
   let i = 0;
   const next = () => {
@@ -35,7 +35,7 @@ function wayOf(contender, row, calls) {
   return contender.promises ? inFlight(next, 1) : looped(next);
 }
 
-/** What cannot be beaten: OpenSSL's part alone, or for `decode` JSON.parse. */
+/** The lower bound: OpenSSL's part alone or, for `decode`, JSON.parse. */
 function floorOf(row, { keys, token }) {
   const floors = require('./floors');
   const { payloadText, signingInput } = require('./subjects');

@@ -1,8 +1,8 @@
 'use strict';
-// npm run bench:mongo: a refresh on MongoDB, three ways on one server: the tutorial's (mongoose, jsonwebtoken), a
-// careful one (Node driver, jose), Signet's. At 1, 8 and 64 in flight; once more with 20 ms per round trip, by the
-// tests' proxy. The figures go to measurements.json. Linux only: the main thread's processor time is read from /proc.
-//   MONGODB_URI, or else the project's test server; --seconds 4 per case; --rounds 3, whose medians are printed
+// npm run bench:mongo: a refresh on MongoDB, done three ways on one server: the tutorial's (mongoose, jsonwebtoken), a
+// careful one (Node driver, jose), Signet's. With 1, 8 and 64 in flight, then again with 20 ms per round trip, added by
+// the tests' proxy. Figures go to measurements.json. Linux only: the main thread's CPU time is read from /proc.
+//   MONGODB_URI, else the project's test server; --seconds 4 per case; --rounds 3, of which the medians are printed
 
 const { createHash, randomUUID } = require('node:crypto');
 const fs = require('node:fs');
@@ -14,7 +14,7 @@ const { answered, ensure, inProcess, median, quick, unlessQuick, writeMeasuremen
 const IN_FLIGHT = unlessQuick([1, 8, 64], [2]);
 const MOST = IN_FLIGHT.at(-1);
 const ROUND_TRIP_MS = 20;
-const WARM_UP_S = unlessQuick(4, 0.1); // a cold JavaScript engine costs several times what a warm one does
+const WARM_UP_S = unlessQuick(4, 0.1); // a cold JavaScript engine is several times slower than a warm one
 const POOL = 100; // connections of each way
 
 const ACCESS_SECRET = 'an access secret of the benchmark, 48 bytes and more';
@@ -106,7 +106,7 @@ async function careful({ uri, collection, lanes }) {
   return { rotate, close: () => client.close() };
 }
 
-/** As many threads and connections as the others' pools have. */
+/** As many threads and connections as in the others' pools. */
 async function signet({ uri, collection, lanes }) {
   const auth = require('..').createAuth({
     accessSecret: ACCESS_SECRET,
@@ -132,10 +132,10 @@ async function signet({ uri, collection, lanes }) {
 
 const WAYS = { tutorial, careful, signet };
 
-// ---------------------------------------------------------------- one case, in a process of its own
+// ---------------------------------------------------------------- one case, in its own process
 
 /**
- * The processor time of the main thread alone, in microseconds: JavaScript, and what it waits for nobody else to do.
+ * The CPU time of the main thread, in microseconds: JavaScript and whatever it runs synchronously.
  */
 const mainThreadUs = () =>
   Number(fs.readFileSync(`/proc/self/task/${process.pid}/schedstat`, 'latin1').split(' ')[0]) / 1000;
@@ -173,7 +173,7 @@ async function measure(way, uri, lanes, seconds) {
   return figures;
 }
 
-/** The ways in turn, several rounds, so that whatever else the machine does falls on all of them; the medians. */
+/** Times the ways in turn, in several rounds, so that other load affects them equally; returns the medians. */
 function medians(uri, lanes, { seconds, rounds }) {
   const taken = Object.fromEntries(Object.keys(WAYS).map((way) => [way, []]));
   for (let i = 0; i < rounds; i++)
@@ -185,7 +185,7 @@ function medians(uri, lanes, { seconds, rounds }) {
 
 // ---------------------------------------------------------------- all of them
 
-// What is to hold with the most in flight: [title, figure, of the ratio ours to theirs, whose, least or most].
+// What must hold with the most in flight: [title, figure, whose (ratio ours / theirs), least or most].
 const GOALS = [
   ["main-thread CPU, of the tutorial's at most 1/20", 'mainThreadUs', 'tutorial', 'most', 1 / 20],
   ["main-thread CPU, of the careful way's at most 1/4", 'mainThreadUs', 'careful', 'most', 1 / 4],
@@ -196,7 +196,8 @@ const GOALS = [
 function show({ way, lanes, perSecond, mainThreadUs: us, p50Ms, p99Ms }) {
   const figure = (value, digits, unit) => `${value.toFixed(digits).padStart(8)} ${unit}`;
   console.log(
-    `${String(lanes).padStart(3)} in flight  ${way.padEnd(9)} ${figure(perSecond, 0, '/s')}  main thread ${figure(us, 1, 'µs')}` +
+    `${String(lanes).padStart(3)} in flight  ${way.padEnd(9)} ${figure(perSecond, 0, '/s')}` +
+      `  main thread ${figure(us, 1, 'µs')}` +
       `  p50 ${figure(p50Ms, 2, 'ms')}  p99 ${figure(p99Ms, 2, 'ms')}`,
   );
 }
@@ -212,7 +213,7 @@ function judge(title, rows) {
   });
 }
 
-/** The tests' proxy with a delay each way, in a process of its own, so that its work is nobody's in particular. */
+/** The tests' proxy with a delay each way, in its own process, so that none of the ways pays for its work. */
 async function delay(target, delayMs) {
   const proxy = await require('../test/support/mongo-proxy').createProxy(target);
   proxy.setDelay(delayMs);

@@ -1,7 +1,7 @@
 'use strict';
-// The figures in README.md and docs/benchmarks.md, between `<!-- figures -->` and `<!-- /figures -->` (and the like),
-// are made from results.json and measurements.json, so that no page says what was not measured.
-//   node bench/pages.js   rewrites them; test/05.figures.js holds them to it
+// Writes the figures of README.md and docs/benchmarks.md, between `<!-- figures -->` and `<!-- /figures -->` (and
+// similar marks), from results.json and measurements.json, so that pages only state what was measured.
+//   node bench/pages.js   rewrites them; test/05.figures.js fails if they are out of date
 
 const fs = require('node:fs');
 const path = require('node:path');
@@ -16,7 +16,7 @@ const table = (head, rows) =>
   [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 const times = (ratio) => `${ratio >= 20 ? Math.round(ratio) : ratio.toFixed(1)} times`;
 
-// The README's: what a reader came for.
+// The README's figures: those that most readers look for.
 function figures() {
   const row = byId();
   const line = (name, kind) => [
@@ -94,7 +94,7 @@ function written(text, sections) {
   );
 }
 
-// [{ file, text, wanted }] of the pages there are.
+// [{ file, text, wanted }] of all pages.
 function pages() {
   return PAGES.filter(({ file }) => fs.existsSync(path.join(root, file))).map(({ file, sections }) => {
     const text = fs.readFileSync(path.join(root, file), 'utf8');
@@ -102,7 +102,7 @@ function pages() {
   });
 }
 
-/** Makes them say what was measured. */
+/** Rewrites the figures in all pages. */
 function writeAll() {
   if (quick) return;
   for (const { file, text, wanted } of pages()) if (text !== wanted) fs.writeFileSync(path.join(root, file), wanted);

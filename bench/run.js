@@ -1,9 +1,9 @@
 'use strict';
 // npm run bench            goals.js → results.json, then matrix.js → measurements.json, plots, README
-// npm run bench -- ID …    these comparisons alone; results.json keeps the others' figures
+// npm run bench -- ID …    only these comparisons; results.json keeps the others' figures
 // npm run bench -- goals   the comparisons without the matrix
 // npm run bench -- matrix  the matrix without the comparisons
-// npm run bench -- --quick runs all of it, and measures and writes next to nothing
+// npm run bench -- --quick runs everything, but measures next to nothing and writes nothing
 
 const path = require('node:path');
 
@@ -19,7 +19,7 @@ const {
   writeResults,
 } = require('./core');
 
-// Each comparison runs this many times, in processes of its own; the run with the median ratio stands.
+// Each comparison runs this many times, each in its own process; the run with the median ratio counts.
 const RUNS = unlessQuick(3, 1);
 const script = (name) => path.join(__dirname, name);
 

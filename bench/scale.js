@@ -1,7 +1,7 @@
 'use strict';
-// npm run bench:scale: cost against size. Each curve in a process of its own; figures to measurements.json, plots to
+// npm run bench:scale: cost against size. Each curve runs in its own process; figures go to measurements.json, plots to
 // docs/benchmarks/.
-// npm run bench:scale -- NAME …   these curves alone
+// npm run bench:scale -- NAME …   only these curves
 
 const {
   answered,
@@ -18,9 +18,9 @@ const {
 const DAY_MS = 86_400_000;
 const sizes = (all) => unlessQuick(all, all.slice(0, 2));
 const SESSIONS = sizes([1000, 10_000, 100_000, 1_000_000, 10_000_000]);
-const WORKING_SET = unlessQuick(1000, 64); // sessions that are rotated, spread among those that are only there
+const WORKING_SET = unlessQuick(1000, 64); // the sessions that are rotated, spread among the idle ones
 
-/** The next of n in turn. */
+/** Returns a function that counts through 0 … n - 1 in turn. */
 function turns(n) {
   let i = 0;
   return () => (i = i + 1 === n ? 0 : i + 1);
@@ -40,7 +40,7 @@ function payloadOfBytes(bytes) {
   return { id: '1', name: 'x'.repeat(Math.max(0, bytes - empty)) };
 }
 
-// The last is near the 64 kB that a whole token may have.
+// The last is close to a token's limit of 64 kB.
 const payloads = () =>
   over(sizes([64, 256, 1024, 4096, 16384, 47 * 1024]), (bytes) => {
     const floors = require('./floors');
@@ -65,7 +65,7 @@ const payloads = () =>
     );
   });
 
-/** Tokens in turn: [payload, secret] each. */
+/** Signs and verifies in turn; subjects are [payload, secret]. */
 function inTurn(subjects, timing) {
   const signet = require('..');
   const options = { expiresIn: require('./subjects').LIFETIME_S };
@@ -104,14 +104,15 @@ const shapes = () =>
     );
   });
 
-/** Rows that nobody will ever rotate, by one statement: `from` up to `to`. */
+/** SQL that adds idle sessions, number `from` up to `to`, in one statement. */
 const filling = (from, to, now) => `
   PRAGMA synchronous=OFF; PRAGMA cache_size=-400000;
-  INSERT INTO sessions (id, user_id, token_hash, seed, generation, retries, retries_total, created_at, rotated_at, expires_at, ends_at,
-    revoked_at, user_agent, ip, label, purge_after)
+  INSERT INTO sessions (id, user_id, token_hash, seed, generation, retries, retries_total, created_at, rotated_at,
+    expires_at, ends_at, revoked_at, user_agent, ip, label, purge_after)
   WITH RECURSIVE n(i) AS (SELECT ${from} UNION ALL SELECT i + 1 FROM n WHERE i + 1 < ${to})
-  SELECT printf('%022d', i * 7919), printf('filler-%09d', i), x'${'00'.repeat(32)}', x'${'00'.repeat(16)}', 0, 0, 0, ${now}, ${now},
-    ${now + 30 * DAY_MS}, ${now + 90 * DAY_MS}, 0, 'Mozilla/5.0 (X11; Linux x86_64)', '192.0.2.1', '', ${now + 30 * DAY_MS} FROM n;`;
+  SELECT printf('%022d', i * 7919), printf('filler-%09d', i), x'${'00'.repeat(32)}', x'${'00'.repeat(16)}',
+    0, 0, 0, ${now}, ${now}, ${now + 30 * DAY_MS}, ${now + 90 * DAY_MS}, 0,
+    'Mozilla/5.0 (X11; Linux x86_64)', '192.0.2.1', '', ${now + 30 * DAY_MS} FROM n;`;
 
 function timedRotations(auth, tokens, lanes) {
   const { rotations } = require('./goals');
@@ -224,9 +225,9 @@ const CURVES = [
   shown: { title, file: `scale-${file}.svg`, x, xFormat: name === 'payloads' ? 'bytes' : 'count', y },
 }));
 
-// ---------------------------------------------------------------- a curve in words
+// ---------------------------------------------------------------- describing a curve
 
-/** How steep it is on a logarithmic plot: 0, the cost does not depend on the size; 1, it is in proportion to it. */
+/** The slope on a logarithmic plot: 0: the cost does not depend on the size; 1: it is proportional to it. */
 function slope(points) {
   const logs = points.map(([x, y]) => [Math.log(x), Math.log(y)]);
   const [mx, my] = [0, 1].map((i) => logs.reduce((total, p) => total + p[i], 0) / logs.length);
@@ -246,7 +247,7 @@ const STEEPNESS = [
 const wordFor = (value) => STEEPNESS.find(([limit]) => value <= limit)?.[1];
 const part = (value) => `${wordFor(value)} (${value.toFixed(2)})`;
 
-/** The first half, then the second, as small and large sizes are often ruled by different things. */
+/** The first half, then the second, since small and large sizes often have different bottlenecks. */
 function inWords(points) {
   if (points.length < 3) return part(slope(points));
   const middle = points.length >> 1;

@@ -1,13 +1,12 @@
 'use strict';
-// What is signed and with what: the same for every library. Made anew in each process, so that nothing here is a
-// secret.
+// The payloads and keys, the same for every library. Keys are generated in each process, so none of them is a secret.
 
 const crypto = require('node:crypto');
 
 const SECRET = 'a-benchmark-secret-of-thirty-two-bytes-or-more';
 const LIFETIME_S = 3600;
 
-// The tutorial's two claims; `iat` and `exp` make four. Larger ones carry what apps add: a long list of permissions.
+// The tutorial's two claims; `iat` and `exp` make four. Larger payloads add what apps add: a long list of permissions.
 const FOUR = { id: '1', isAdmin: true };
 
 function payloadOf(bytes) {
@@ -34,7 +33,7 @@ const KEY_PAIRS = {
   EdDSA: () => crypto.generateKeyPairSync('ed25519'),
 };
 
-/** { signing, checking } as an app holds them, text, and the same as KeyObjects. @param {number} [i] which secret */
+/** { signing, checking } as text, the way apps hold keys, and as KeyObjects. @param {number} [i] which secret */
 function keysOf(alg, i = 0) {
   if (alg === 'HS256') {
     const secret = `${SECRET}-${i}`;
@@ -50,7 +49,7 @@ function keysOf(alg, i = 0) {
   };
 }
 
-/** What a contender is given. `bare`: with no option but `expiresIn`, as the tutorial does. */
+/** A contender's input. `bare`: no option except `expiresIn`, as in the tutorial. */
 function subjectOf({ alg = 'HS256', payload = FOUR, keys = keysOf(alg), bare = false }) {
   const token = require('..').sign(payload, keys.signing, { algorithm: alg, expiresIn: LIFETIME_S });
   return { alg, payload, keys, token, expiresIn_s: LIFETIME_S, bare };

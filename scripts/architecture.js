@@ -1,7 +1,7 @@
 'use strict';
-// Draws which folder uses which, from the #include and require lines of the code, into docs/architecture.md:
+// Draws which folder uses which into docs/architecture.md, from the code's #include and require lines:
 //   node scripts/architecture.js          rewrites the picture; test/07.docs.js fails if it is out of date
-// An arrow that follows from two others is left out (a → c, if there are a → b and b → c), so that layers show.
+// An arrow that follows from two others is left out (a → c, if there are a → b and b → c), so that layers are visible.
 
 const { execFileSync } = require('node:child_process');
 const fs = require('node:fs');
@@ -11,7 +11,7 @@ const ROOT = path.join(__dirname, '..');
 const PAGE = path.join(ROOT, 'docs', 'architecture.md');
 const BLOCK = /(<!-- picture: node scripts\/architecture\.js -->\n)[^]*?(<!-- end of picture -->)/;
 
-// What the folders use from elsewhere: the header's first word, or the package's name → the node of the picture
+// External dependencies: the first word of the header, or the package's name → the node in the picture
 const OUTSIDE = {
   openssl: "Node's OpenSSL",
   sqlite3: 'SQLite',
@@ -25,7 +25,7 @@ const OUTSIDE = {
 };
 
 /**
- * The node of a file: its folder, below which there are no others; a store's files by the database.
+ * The node of a file: its folder; a store's files are grouped by database.
  * @param {string} file
  */
 function roomOf(file) {
@@ -35,7 +35,7 @@ function roomOf(file) {
 }
 
 /**
- * What a C or C++ file includes: the files of src and include by their path, the others by the name of their library.
+ * What a C or C++ file includes: files of src and include by path, the others by their library's name.
  * @param {string} text
  */
 const includesOf = (text) =>
@@ -46,7 +46,7 @@ const includesOf = (text) =>
   );
 
 /**
- * What a JavaScript file requires: files by their path, packages by name; and the addon, by its sources.
+ * What a JavaScript file requires: files by path, packages by name, the addon by its sources.
  * @param {string} file
  * @param {string} text
  */
@@ -60,7 +60,7 @@ function requiresOf(file, text) {
   return text.includes('signet.node') ? [...files, 'src/node/addon.cc'] : files;
 }
 
-/** One-line files at a published path (lib/TokenExpiredError.js): they stand in no room. */
+/** One-line files at a published path (lib/TokenExpiredError.js): not part of the picture. */
 const isForwarder = (file) => path.dirname(file) === 'lib' && file !== 'lib/index.js';
 
 /** @returns {Map<string, Set<string>>} node → the nodes that it uses */
@@ -83,7 +83,7 @@ function readGraph() {
   return graph;
 }
 
-/** All that is used by way of others. @param {Map<string, Set<string>>} graph @param {string} from */
+/** Everything reachable. @param {Map<string, Set<string>>} graph @param {string} from */
 function reached(graph, from, seen = new Set()) {
   for (const next of graph.get(from) ?? []) {
     if (seen.has(next)) continue;
@@ -93,7 +93,7 @@ function reached(graph, from, seen = new Set()) {
   return seen;
 }
 
-/** The arrows, without those that follow from others. */
+/** The arrows without those that follow from others. */
 function arrowsOf(graph) {
   const follows = (from, to) => [...graph.get(from)].some((by) => by !== to && reached(graph, by).has(to));
   return [...graph]
@@ -126,7 +126,7 @@ function draw(graph) {
   ].join('\n');
 }
 
-/** The page as it is, and as it would be with the picture of today's code. */
+/** The page as it is, and with the picture of the current code. */
 function page() {
   const text = fs.readFileSync(PAGE, 'utf8');
   if (!BLOCK.test(text))

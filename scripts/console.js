@@ -1,5 +1,5 @@
 'use strict';
-// One progress line per step, the same in every script of this folder.
+// Progress lines, one per step, for all scripts of this folder.
 
 const { spawn, spawnSync } = require('node:child_process');
 
@@ -26,13 +26,12 @@ function run(command, args, options = {}) {
 }
 
 /**
- * Runs what takes long: names the step, then the last line that the command has printed, every few seconds until it
- * ends.
+ * Runs a long command: prints the step's name, then every few seconds the last line of the command's output.
  * @param {string} what
  * @param {string} command
  * @param {string[]} args
  * @param {import('node:child_process').SpawnOptions & { everyMs?: number }} [options]
- * @returns {Promise<string>} what it printed; rejects with that in the text if the command fails
+ * @returns {Promise<string>} its output; if the command fails, the error's text contains it
  */
 function runLong(what, command, args, { everyMs = PROGRESS_MS, ...options } = {}) {
   step(what);

@@ -1,7 +1,7 @@
 'use strict';
-// Runs at `npm install`: nothing to do if a binary loads (prebuilt, or built before), else builds the addon from
-// source; so does npm_config_build_from_source=true in the environment. `node-gyp` is given the headers that are
-// installed with this Node, if they are, and then downloads none.
+// Runs at `npm install`: builds the addon from source unless a binary loads (prebuilt, or built before).
+// npm_config_build_from_source=true in the environment forces a build. If this Node's headers are installed, node-gyp
+// uses them and downloads none.
 
 const { spawnSync } = require('node:child_process');
 const fs = require('node:fs');
@@ -9,7 +9,7 @@ const path = require('node:path');
 
 const root = path.join(__dirname, '..');
 /**
- * Why no binary loads; undefined if one does. In a process of its own: a half-loaded addon must not stay in this one.
+ * Why no binary loads; undefined if one does. Tried in a child process: a half-loaded addon must not stay in this one.
  */
 function loadFailure() {
   const script = `require(${JSON.stringify(path.join(root, 'lib', 'native', 'load.js'))})`;
@@ -18,8 +18,8 @@ function loadFailure() {
 }
 
 /**
- * node-gyp: this package's own, else the one inside the npm that runs this or is installed with this Node; undefined
- * if there is none.
+ * The path of node-gyp: this package's own, else that of the npm that runs this script or came with this Node;
+ * undefined if there is none.
  */
 function nodeGyp() {
   const withNode = path.join(path.dirname(fs.realpathSync(process.execPath)), '..', 'lib', 'node_modules', 'npm');
@@ -32,7 +32,7 @@ function nodeGyp() {
   }
 }
 
-/** The prefix whose include/node has this Node's headers; undefined if they are not installed. */
+/** The prefix with this Node's headers in include/node; undefined if they are not installed. */
 function headersPrefix() {
   const prefix = path.join(path.dirname(fs.realpathSync(process.execPath)), '..');
   const places = [process.env.npm_config_nodedir, prefix, '/usr', '/usr/local'].filter(Boolean);
@@ -61,7 +61,7 @@ function build() {
   return { status, output: `${stdout}\n${stderr}` };
 }
 
-/** The end of what the compiler said: the part with the error in it. */
+/** The end of the compiler's output, which has the error in it. */
 const lastLines = (text) => text.trim().split('\n').slice(-20).join('\n');
 
 function main() {

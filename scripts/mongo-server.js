@@ -1,13 +1,13 @@
 'use strict';
-// A server that speaks MongoDB's protocol, for tests: DocumentDB (on PostgreSQL) under FerretDB, made once under
-// .cache/mongo (SIGNET_CACHE moves it).
+// A MongoDB-compatible server for tests: FerretDB on DocumentDB (PostgreSQL), built once under .cache/mongo
+// (SIGNET_CACHE moves it).
 //
-//   node scripts/mongo-server.js up [--auth] [--tls] [--instance NAME]     prints MONGODB_URI=... and its like
-//   node scripts/mongo-server.js down [--instance NAME]                    stops that one, or all
+//   node scripts/mongo-server.js up [--auth] [--tls] [--instance NAME]     prints MONGODB_URI=... and the other URIs
+//   node scripts/mongo-server.js down [--instance NAME]                    stops one instance, or all
 //   node scripts/mongo-server.js status
 //
-// `--auth` adds a front end that asks for SCRAM logins, `--tls` one with a certificate of its own; both serve the
-// same databases as the plain one. It says it is a standalone server: no replica set, no sessions, so no retryable
+// `--auth` adds a front end that requires SCRAM logins, `--tls` one with a self-made certificate; both serve the same
+// databases as the plain one. The server reports that it is standalone: no replica set, no sessions, so no retryable
 // writes.
 
 const { parseArgs } = require('node:util');
@@ -17,8 +17,8 @@ const { make } = require('./mongo-server/make');
 const { Unavailable } = require('./mongo-server/shell');
 
 /**
- * Makes and starts it, whatever of that is still to be done. Resolves to { MONGODB_URI, MONGODB_AUTH_URI?, ... }.
- * Throws Unavailable if it cannot be had.
+ * Builds and starts the server, unless that is done already. Resolves to { MONGODB_URI, MONGODB_AUTH_URI?, ... };
+ * throws Unavailable if this machine cannot run it.
  */
 function up({ auth = false, tls = false, instance: name = 'main' } = {}) {
   return locked(async () => {
@@ -27,7 +27,7 @@ function up({ auth = false, tls = false, instance: name = 'main' } = {}) {
   });
 }
 
-/** Stops one instance, or all of them; the data stays. */
+/** Stops one instance, or all of them; keeps the data. */
 function down({ instance: name } = {}) {
   return locked(async () => {
     for (const each of name ? [name] : instance.instances()) await instance.halt(each);
@@ -35,8 +35,8 @@ function down({ instance: name } = {}) {
 }
 
 /**
- * Kills an instance with -9, all of it at once, as a crash of the machine would but for the disk. `up` brings it back
- * at the same address.
+ * Kills all processes of an instance at once with SIGKILL: like a crash of the machine, except that the disk is intact.
+ * `up` restarts it at the same address.
  */
 function crash({ instance: name }) {
   return locked(() => instance.halt(name, 'SIGKILL'));

@@ -1,7 +1,7 @@
 'use strict';
-// What binding.gyp asks about this machine: node scripts/native-flags.js sources|includes|defines|libraries SQLite is
-// linked statically and hidden, so that it cannot clash with another SQLite in the process. mongo-c-driver is
-// optional: without it the addon builds all the same, and names what to install if a mongodb:// store is asked for.
+// Answers binding.gyp's questions about this machine: node scripts/native-flags.js sources|includes|defines|libraries
+// SQLite is linked statically, with hidden symbols, so that it cannot clash with another SQLite in the process.
+// mongo-c-driver is optional: without it the addon builds, and a mongodb:// store fails with what to install.
 
 const { execFileSync } = require('node:child_process');
 const fs = require('node:fs');
@@ -23,7 +23,7 @@ function mongoPackage() {
   return ['mongoc2', 'libmongoc-1.0'].find((name) => pkgConfig('--exists', name) !== null) ?? null;
 }
 
-/** The pinned SQLite that scripts/sqlite.js has built; null in a user's build from source, which takes the system's. */
+/** The pinned SQLite built by scripts/sqlite.js; null in a user's build from source, which uses the system's. */
 function pinnedSqlite() {
   const folder = process.env.SIGNET_SQLITE ?? path.join(root, '.cache', 'sqlite');
   return fs.existsSync(path.join(folder, 'libsqlite3.a')) ? folder : null;

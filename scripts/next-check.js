@@ -1,6 +1,6 @@
 'use strict';
-// Builds and runs a Next.js app on the package, with the settings that docs/recipes.md gives, by Turbopack and by
-// webpack. Next.js takes 340 MB and a minute or two, so this is no part of `npm test`: CI runs it. Exit status 2:
+// Builds and runs a Next.js app that uses the package, with the settings of docs/recipes.md, with Turbopack and with
+// webpack. CI runs it; it is not part of `npm test`, since Next.js takes 340 MB and a minute or two. Exit status 2:
 // Next.js could not be fetched.
 
 const { execFileSync, spawn } = require('node:child_process');
@@ -52,12 +52,13 @@ async function install(folder) {
     encoding: 'utf8',
   });
   await runLong('installing the package', ...npm(`./${JSON.parse(packed)[0].filename}`));
-  const binary = path.join(folder, 'node_modules', 'signet-jwt', BINARY); // the one built here, in place of its install script's
+  // the binary built here: the install script's build is skipped
+  const binary = path.join(folder, 'node_modules', 'signet-jwt', BINARY);
   fs.mkdirSync(path.dirname(binary), { recursive: true });
   fs.copyFileSync(path.join(ROOT, BINARY), binary);
 }
 
-/** Starts what was built, on a port that is free, and asks it for a session. */
+/** Starts the built app on a free port and requests a session. */
 async function ask(folder) {
   const secret = (name) => `the ${name} secret of the Next.js check, 32 bytes and more`;
   const env = {

@@ -1,7 +1,7 @@
 'use strict';
 // Installs the package as a user does, from the tarball that npm would publish, in an empty folder outside the
-// checkout, and uses it from CommonJS and as an ES module: what is missing in "files" or "exports", or an install
-// script that needs what only developers have, shows here.
+// checkout, and uses it from CommonJS and as an ES module. Fails if something is missing in "files" or "exports", or if
+// the install script needs what only developers have.
 
 const { execFileSync } = require('node:child_process');
 const fs = require('node:fs');
@@ -28,7 +28,8 @@ if (jwt.verify(jwt.sign({ id: '1' }, secret, { expiresIn: '1h' }), secret).id !=
 const ES_MODULE = `
 import { sign, verify, createAuth, rotateRefresh, TokenExpiredError } from 'signet-jwt';
 import jwt from 'signet-jwt';
-if (jwt.sign !== sign || typeof createAuth !== 'function' || typeof rotateRefresh !== 'function' || typeof TokenExpiredError !== 'function') throw new Error('exports');
+const functions = [createAuth, rotateRefresh, TokenExpiredError];
+if (jwt.sign !== sign || functions.some((f) => typeof f !== 'function')) throw new Error('exports');
 if (verify(sign({ id: '1' }, 'secret'), 'secret').id !== '1') throw new Error('verify');
 await import('signet-jwt/client');
 console.log('ES module: ok');
@@ -45,10 +46,11 @@ function main() {
       }),
     );
     step(
-      `${filename}: ${entryCount} files, ${(unpackedSize / 1024).toFixed(0)} KiB. npm install, as a user (builds from source)`,
+      `${filename}: ${entryCount} files, ${(unpackedSize / 1024).toFixed(0)} KiB. ` +
+        'npm install, as a user (builds from source)',
     );
     fs.writeFileSync(path.join(folder, 'package.json'), '{ "name": "user", "private": true }');
-    const env = { ...process.env, npm_config_build_from_source: 'true' }; // a prebuilt binary: test/03.prebuilt.js
+    const env = { ...process.env, npm_config_build_from_source: 'true' }; // prebuilt binaries: test/03.prebuilt.js
     execFileSync('npm', ['install', '--no-audit', '--no-fund', `./${filename}`], {
       cwd: folder,
       env,

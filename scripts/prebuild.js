@@ -1,11 +1,10 @@
 'use strict';
-// Builds self-contained binaries of the addon, for machines that have neither a compiler nor a library of ours:
+// Builds self-contained binaries of the addon, for machines without a compiler and without the libraries:
 //   node scripts/prebuild.js                                    linux-x64-gnu
 //   node scripts/prebuild.js linux-arm64-gnu linux-x64-musl …   or `all`
-//   node scripts/prebuild.js --jobs=1 …                         how many compilers at once (all cores otherwise)
-//   node scripts/prebuild.js --check                            whether those that are there are of the sources as
-//   they are
-// They go to prebuilds/TARGET/signet.node, which `npm pack` takes along. docs/releasing.md says what each was run on.
+//   node scripts/prebuild.js --jobs=1 …                         how many compilers at once (default: all cores)
+//   node scripts/prebuild.js --check                            whether the existing ones match the current sources
+// They go to prebuilds/TARGET/signet.node, which `npm pack` includes. docs/releasing.md says where each was tested.
 
 const fs = require('node:fs');
 const os = require('node:os');
@@ -38,7 +37,7 @@ function parse(args) {
 }
 
 /**
- * The licence of what is linked in goes along with the binaries; SQLite is in the public domain.
+ * Copies the licences of the linked libraries next to the binaries; SQLite is in the public domain.
  * @param {string} source
  */
 function copyLicences(source) {
@@ -58,8 +57,7 @@ function check() {
 }
 
 /**
- * What comes from registries. Where one does not answer the exit status is NOT_FETCHED: nothing is wrong with our
- * sources then.
+ * Fetches sources from registries. If one does not answer, the exit status is NOT_FETCHED: nothing of ours is at fault.
  */
 function fetched() {
   try {
@@ -83,7 +81,7 @@ async function main() {
     if (wrong.length > 0) throw new Error(`${name}: ${wrong.join('; ')}`);
     const binary = path.join(OUTPUT, name, 'signet.node');
     fs.mkdirSync(path.dirname(binary), { recursive: true });
-    fs.renameSync(built, binary); // never written in place: a process may have it mapped
+    fs.renameSync(built, binary); // not written in place: a process may have it mapped
     record(name);
     step(`${path.relative(ROOT, binary)}: ${(fs.statSync(binary).size / 1024).toFixed(0)} KiB`);
   }

@@ -1,7 +1,6 @@
 'use strict';
-// Makes a fresh machine ready for `npm start` and `npm test`: npm packages, the system's packages, the addon, the
-// example's page. Built-in modules only, since it runs before anything is installed. Everything is done once and
-// again only if out of date.
+// Prepares a fresh machine for `npm start` and `npm test`: npm packages, system packages, the addon, the example's
+// page. Uses built-in modules only, since it runs before anything is installed. A step is repeated only if out of date.
 
 const fs = require('node:fs');
 const os = require('node:os');
@@ -16,8 +15,8 @@ const EXAMPLE = path.join(ROOT, 'examples', 'mern');
 const TEST = path.join(ROOT, 'test');
 
 /**
- * What the system must have. `needs`: which command asks for it; `optional`: what does without it, said when it is
- * missing.
+ * What the system must have. `needs`: the commands that require it; `optional`: what to print if it is missing, since
+ * everything else works without it.
  * @type {{ name: string, debian: string, present: () => boolean, needs: ('start' | 'test')[], optional?: string }[]}
  */
 const SYSTEM = [
@@ -94,7 +93,7 @@ function newestMtime(places) {
 }
 
 /**
- * Whether the packages of a folder's package.json are installed as its lock file has them.
+ * Whether the packages of a folder's package.json are installed as in its lock file.
  * @param {string} folder
  * @param {boolean} dev
  */
@@ -109,7 +108,7 @@ function hasPackages(folder, dev) {
 }
 
 /**
- * `npm ci` in a folder whose installed packages are not those of its lock file.
+ * Runs `npm ci` in a folder if its packages differ from its lock file.
  * @param {string} folder
  * @param {{ dev?: boolean }} [options] dev: those of devDependencies too, whatever NODE_ENV says
  */
@@ -152,7 +151,8 @@ async function installSystemPackages(purpose) {
     ? `sudo apt-get install ${required.map((row) => row.debian).join(' ')}`
     : `install (Debian's names): ${required.map((row) => row.debian).join(' ')}`;
   throw new Error(
-    `this machine lacks ${required.map((row) => row.name).join(', ')}.\nRun this, then the same command again:\n\n  ${remedy}\n`,
+    `this machine lacks ${required.map((row) => row.name).join(', ')}.\n` +
+      `Run this, then the same command again:\n\n  ${remedy}\n`,
   );
 }
 
@@ -163,8 +163,8 @@ function nodeDir() {
 }
 
 /**
- * The SQLite that the prebuilt binaries have; the system's if npm's registry does not answer, which CI does not put
- * up with.
+ * The SQLite of the prebuilt binaries; if npm's registry does not answer, the system's, except in CI, where that is an
+ * error.
  */
 async function prepareSqlite() {
   try {
@@ -207,7 +207,7 @@ async function setup(purpose) {
   const [major] = process.versions.node.split('.').map(Number);
   if (major < 20) throw new Error(`Signet needs Node 20 or later; this is ${process.version}`);
   await installSystemPackages(purpose);
-  await installPackages(ROOT, { dev: purpose === 'test' || !nodeGyp() }); // to start, npm's own node-gyp will do
+  await installPackages(ROOT, { dev: purpose === 'test' || !nodeGyp() }); // `npm start` can use npm's own node-gyp
   if (purpose === 'test') await installPackages(TEST);
   await buildAddon();
   await installPackages(EXAMPLE);

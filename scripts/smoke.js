@@ -1,6 +1,5 @@
 'use strict';
-// Starts the app as a user does (`npm start`, on a port and a folder of its own), logs in, and stops it: what CI sees
-// last.
+// Starts the app as a user does (`npm start`, on a separate port and in a separate folder), logs in, and stops it.
 
 const { spawn } = require('node:child_process');
 const path = require('node:path');

@@ -1,7 +1,7 @@
 'use strict';
-// SQLite, one version for everything that this checkout builds: the amalgamation that the prebuilt binaries contain,
-// compiled once to .cache/sqlite. `make`, binding.gyp (scripts/native-flags.js) and the benchmarks' floors take it
-// from there; where it is not, as in a user's build from source, they take the system's.
+// One version of SQLite for everything that this checkout builds: the amalgamation that the prebuilt binaries contain,
+// compiled once to .cache/sqlite. `make`, binding.gyp (scripts/native-flags.js) and the benchmarks' floors use it; if
+// it is missing, as in a user's build from source, they use the system's.
 //   node scripts/sqlite.js   fetches and compiles it
 
 const crypto = require('node:crypto');
@@ -19,7 +19,7 @@ const SQLITE = {
   sha256: '40487589df3496f2ee0079d22b73c63fccebe7db0e8ee9a2c42421861e321e0b',
 };
 
-// THREADSAFE and the HAVE_s as Debian builds it; the rest takes away what this package never asks for.
+// THREADSAFE and HAVE_* as in Debian's build; the rest removes features that this package does not use.
 const DEFINES = [
   'SQLITE_THREADSAFE=1',
   'SQLITE_DQS=0',
@@ -38,7 +38,7 @@ const DEFINES = [
 ];
 const FLAGS = ['-O2', '-g1', '-fPIC', '-fvisibility=hidden', '-w', ...DEFINES.map((name) => `-D${name}`)];
 
-/** Throws where a file is not the one that was meant. @param {string} file @param {string} expected its SHA-256 */
+/** Throws if a file has another digest than expected. @param {string} file @param {string} expected its SHA-256 */
 function verify(file, expected) {
   const found = crypto.createHash('sha256').update(fs.readFileSync(file)).digest('hex');
   if (found === expected) return;
@@ -67,7 +67,7 @@ function sqliteSource(cache) {
   return folder;
 }
 
-/** libsqlite3.a and sqlite3.h in .cache/sqlite, made where they are not there or are of other sources or flags. */
+/** Builds libsqlite3.a and sqlite3.h in .cache/sqlite if they are missing or of other sources or flags. */
 async function buildSqlite() {
   const stamp = path.join(CACHE, 'made-of');
   const wanted = JSON.stringify([SQLITE, FLAGS, process.arch]);

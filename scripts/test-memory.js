@@ -1,5 +1,5 @@
 'use strict';
-// Runs test/memory/addon.js on an addon whose allocations fail one by one, in a copy of the checkout:
+// Runs test/memory/addon.js on an addon whose allocations fail in turn, in a copy of the checkout:
 //   node scripts/test-memory.js
 // The C++ library is linked statically, so that its own allocations fail too.
 
@@ -14,7 +14,7 @@ const ROOT = path.join(__dirname, '..');
 const COPY = path.join(ROOT, '.cache', 'memory');
 const FAILING = path.join(ROOT, 'test', 'cc', 'failing_memory.cc');
 
-/** The functions that the source wraps. */
+/** The functions wrapped by the test's source. */
 function wrapped() {
   const macros = fs
     .readFileSync(FAILING, 'utf8')

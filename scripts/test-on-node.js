@@ -1,6 +1,6 @@
 'use strict';
-// Runs tests on another version of Node with the addon as it is built (N-API's ABI is stable; the OpenSSL it runs on
-// is not the same one):
+// Runs tests on another version of Node with the addon as built here (N-API's ABI is stable; that Node's OpenSSL is
+// another version):
 //   node scripts/test-on-node.js 24 test/10.sign.js test/30.auth-options.js …
 // The binary comes from npm's package of Node, kept under .cache/node.
 
@@ -30,9 +30,9 @@ const LINKED = ['node_modules', 'test/node_modules', 'examples/mern/node_modules
 const LEFT_OUT = new Set(['.git', '.cache', 'build', 'node_modules', 'prebuilds']);
 
 /**
- * A copy of the checkout without what was built in it.
+ * A copy of the checkout without build output.
  * @param {string} folder
- * @param {string[]} [more] folders to link besides those of packages
+ * @param {string[]} [more] folders to link, besides node_modules
  */
 function copyCheckout(folder, more = []) {
   fs.rmSync(folder, { recursive: true, force: true });

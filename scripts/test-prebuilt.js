@@ -1,6 +1,5 @@
 'use strict';
-// Runs tests on the prebuilt binary in the place of the one that is built here, in a copy of the checkout without
-// build/:
+// Runs tests with the prebuilt binary, in a copy of the checkout without build/:
 //   node scripts/test-prebuilt.js test/1*.js test/3*.js …
 //   node scripts/test-prebuilt.js --node=24 test/1*.js …       on another version of Node
 

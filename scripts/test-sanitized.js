@@ -1,8 +1,8 @@
 'use strict';
-// Runs tests on an addon with AddressSanitizer and UndefinedBehaviorSanitizer, in a copy of the checkout; what they
-// find ends the process that did it:
+// Runs tests on an addon built with AddressSanitizer and UndefinedBehaviorSanitizer, in a copy of the checkout; a
+// finding ends the process:
 //   node scripts/test-sanitized.js test/1[0-8]*.js test/30*.js …
-// Leaks are not looked for: Node and V8 leave theirs behind. The C tests and valgrind see to those.
+// Leaks are not checked, since Node and V8 have their own: the C tests and valgrind do that.
 
 const { execFileSync } = require('node:child_process');
 const os = require('node:os');
@@ -16,7 +16,7 @@ const ROOT = path.join(__dirname, '..');
 const COPY = path.join(ROOT, '.cache', 'sanitized');
 const SANITIZED = '-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer -g1 -O1';
 
-/** Where the compiler has its AddressSanitizer: it has to be the first library of the process. */
+/** The path of the compiler's AddressSanitizer, which must be the first library of the process. */
 const library = () => execFileSync('gcc', ['-print-file-name=libasan.so'], { encoding: 'utf8' }).trim();
 
 copyCheckout(COPY);

@@ -1,7 +1,6 @@
 'use strict';
-// `npm test`: makes this machine ready, then runs every suite in order and adds up what they count. The last line is
-// "N passed, N failed" or "N passed, N failed, N skipped"; the exit code is 1 if anything failed. USAGE says the
-// rest.
+// `npm test`: prepares this machine, then runs all suites in order and adds up their counts. The last line is
+// "N passed, N failed" or "N passed, N failed, N skipped"; the exit code is 1 if anything failed. See USAGE.
 
 const { spawn, spawnSync } = require('node:child_process');
 const fs = require('node:fs');
@@ -15,7 +14,7 @@ const CI = Boolean(process.env.CI);
 /** @typedef {{ passed: number, failed: number, skipped: number }} Count */
 
 /**
- * Runs a command with its output shown, and returns that output too.
+ * Runs a command, shows its output and returns it too.
  * @param {string} command @param {string[]} args @param {NodeJS.ProcessEnv} [env]
  * @returns {Promise<{ code: number | null, output: string }>}
  */
@@ -34,10 +33,10 @@ function runShown(command, args, env = process.env) {
   });
 }
 
-/** Adds up a pattern's first group over a text. @param {string} text @param {RegExp} pattern */
+/** Sums a pattern's first group over a text. @param {string} text @param {RegExp} pattern */
 const sum = (text, pattern) => [...text.matchAll(pattern)].reduce((total, match) => total + Number(match[1]), 0);
 
-/** A suite that ended badly without counting a failure (a crash, a compile error) is one failure. */
+/** A suite that failed without counting a failure (a crash, a compile error) counts as one. */
 const withExit = (count, code) => (code !== 0 && count.failed === 0 ? { ...count, failed: 1 } : count);
 
 /** @param {string} target of the Makefile */
@@ -121,7 +120,7 @@ npm test -- 62 30.auth  only the files of test/ whose names begin so
 npm test -- --help      this text; nothing is built`;
 
 /**
- * What the arguments ask for: suites in running order, then one more of the files that are named.
+ * The suites that the arguments name, in running order; files that are named form one more suite.
  * @param {string[]} names all suites if empty
  */
 function choose(names) {
@@ -142,7 +141,7 @@ function choose(names) {
     : [...suites, { name: 'files', title: files.join(', '), missing: () => null, mongo: true, run: mocha(files) }];
 }
 
-/** The test server's addresses, as environment variables, or null with the reason printed. */
+/** The test server's addresses as environment variables; null, with the reason printed, if it cannot run. */
 async function startMongo() {
   if (process.env.MONGODB_URI) return { env: {}, stop: () => {} };
   const script = path.join(__dirname, 'mongo-server.js');

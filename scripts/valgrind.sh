@@ -1,6 +1,8 @@
 #!/bin/sh
-# One C test under valgrind: clean of leaks, bad reads and writes. Its output comes in one piece, so that several may run at once.
-output=$(UNDER_VALGRIND=1 timeout 300 valgrind --quiet --leak-check=full --show-leak-kinds=definite,indirect --errors-for-leak-kinds=definite,indirect \
+# Runs one C test under valgrind: no leaks, no bad reads or writes. Prints its output at the end, so that several can
+# run at once.
+output=$(UNDER_VALGRIND=1 timeout 300 valgrind --quiet --leak-check=full \
+  --show-leak-kinds=definite,indirect --errors-for-leak-kinds=definite,indirect \
   --error-exitcode=99 --suppressions=test/c/valgrind.supp "$1" 2>&1)
 status=$?
 printf '# valgrind %s\n%s\n' "$1" "$output"

@@ -1,6 +1,6 @@
 'use strict';
-// One instance: a PostgreSQL cluster with DocumentDB, and up to three FerretDB processes in front of it (plain, with
-// SCRAM, with TLS).
+// One instance: a PostgreSQL cluster with DocumentDB and, in front of it, up to three FerretDB processes (plain, SCRAM,
+// TLS).
 
 const fs = require('node:fs');
 const path = require('node:path');
@@ -10,8 +10,7 @@ const { accepts, freePort, insideAsPostgres, output, run, running, say, serve, s
 const PG_BIN = '/usr/lib/postgresql/18/bin';
 const DATABASE = 'signet';
 
-// Its password must be percent-encoded in a URI, and is not ASCII. (FerretDB checks who a user is, not what the user
-// may do.)
+// The password is not ASCII, and must be percent-encoded in a URI. (FerretDB authenticates users but ignores roles.)
 const USER = {
   name: 'signet',
   password: 'pä@ss%w:rd/1',
@@ -33,7 +32,7 @@ log_min_messages = error
 timezone = 'UTC'
 `;
 
-/** What was started last time: ports are kept, so that a server that comes back is found at the same address. */
+/** The state of the last start: ports are kept, so that a restarted server has the same address. */
 function readState(at) {
   try {
     return JSON.parse(fs.readFileSync(at.state, 'utf8'));
@@ -42,7 +41,7 @@ function readState(at) {
   }
 }
 
-/** The port of a part that runs, or null. One whose port is not known any more is stopped. */
+/** The port of a running part, or null. Stops a part whose port is no longer known. */
 async function portInUse(at, part) {
   const port = readState(at).ports[part];
   if (running(at.pid(part)) && port) return port;
@@ -97,7 +96,7 @@ async function startEngine(at) {
   if (inUse) return inUse;
   const isNew = !fs.existsSync(at.data);
   if (isNew) await initialise(at);
-  fs.rmSync(path.join(at.data, 'postmaster.pid'), { force: true }); // ours is not running: what is left is of a machine that was switched off
+  fs.rmSync(path.join(at.data, 'postmaster.pid'), { force: true }); // left by a crash: ours is not running
   const port = await portFor(at, 'engine');
   const files = { log: at.log('engine'), pidFile: at.pid('engine') };
   serve(...insideAsPostgres(paths.root, `${PG_BIN}/postgres`, '-D', at.dataInside, '-p', String(port)), {
@@ -118,8 +117,8 @@ function makeUser(port, { name, password, roles }) {
 }
 
 /**
- * A certification authority, a certificate of its own for 127.0.0.1 and localhost, and another authority that signed
- * nothing here.
+ * Makes a certificate authority, a certificate that it signs for 127.0.0.1 and localhost, and a second authority, which
+ * signs nothing.
  */
 async function makeCertificates(at) {
   const folder = path.join(at.folder, 'tls');
@@ -195,7 +194,7 @@ async function startFront(at, kind, enginePort) {
   return port;
 }
 
-/** What to connect to, by name of environment variable. */
+/** The URIs, by name of the environment variable. */
 function addresses(at, ports) {
   const login = `${USER.name}:${encodeURIComponent(USER.password)}`;
   return {
@@ -209,9 +208,9 @@ function addresses(at, ports) {
   };
 }
 
-const PARTS = ['tls', 'auth', 'plain', 'engine']; // in the order of stopping
+const PARTS = ['tls', 'auth', 'plain', 'engine']; // in the order in which they are stopped
 
-/** Starts what is not running yet. `kinds`: of 'plain', 'auth', 'tls'. */
+/** Starts the parts that are not running. `kinds`: some of 'plain', 'auth', 'tls'. */
 async function start(name, kinds) {
   const at = paths.instance(name);
   fs.mkdirSync(at.folder, { recursive: true });
@@ -222,22 +221,22 @@ async function start(name, kinds) {
   return addresses(at, ports);
 }
 
-/** Stops it, or, with SIGKILL, lets it die as in a crash. */
+/** Stops the parts; SIGKILL simulates a crash. */
 async function halt(name, signal = 'SIGTERM', parts = PARTS) {
   const at = paths.instance(name);
   for (const part of parts) await stop(at.pid(part), part === 'engine' && signal === 'SIGTERM' ? 'SIGINT' : signal);
 }
 
-/** The parts that run. */
+/** The running parts. */
 const alive = (name) => PARTS.filter((part) => running(paths.instance(name).pid(part)) !== null);
 
-/** The names of all instances that were ever started. */
+/** The names of all instances that were started before. */
 function instances() {
   if (!fs.existsSync(paths.home)) return [];
   return fs.readdirSync(paths.home).filter((name) => fs.existsSync(paths.instance(name).state));
 }
 
-/** Removes an instance's data; it must not be running. */
+/** Deletes the data of a stopped instance. */
 function remove(name) {
   const at = paths.instance(name);
   fs.rmSync(at.data, { recursive: true, force: true });

@@ -1,5 +1,5 @@
 'use strict';
-// One process at a time makes, starts or stops the server; the others wait.
+// A lock file: only one process at a time builds, starts or stops the server; the others wait.
 
 const fs = require('node:fs');
 const path = require('node:path');
@@ -9,9 +9,9 @@ const paths = require('./paths');
 function holderIsAlive() {
   try {
     const pid = fs.readFileSync(paths.lock, 'utf8');
-    return pid === '' || fs.existsSync(`/proc/${pid}`); // empty: its maker is about to write its pid
+    return pid === '' || fs.existsSync(`/proc/${pid}`); // empty: the holder is about to write its pid
   } catch {
-    return true; // gone meanwhile: the next try tells
+    return true; // released meanwhile: try again
   }
 }
 
@@ -27,7 +27,7 @@ function take() {
   return false;
 }
 
-/** Runs `work` while no other process does. */
+/** Runs `work` while holding the lock. */
 async function locked(work) {
   while (!take()) await delay(200);
   try {

@@ -1,6 +1,6 @@
 'use strict';
-// Makes the server's programs, once: a Debian folder with PostgreSQL and DocumentDB (by debootstrap), and FerretDB
-// (by go).
+// Builds the server's programs, once: a Debian folder with PostgreSQL and DocumentDB (with debootstrap), and FerretDB
+// (with Go).
 
 const fs = require('node:fs');
 const path = require('node:path');
@@ -15,7 +15,7 @@ const INSTEAD = 'Or set MONGODB_URI to a MongoDB server that tests may write to.
 
 const logFile = () => path.join(paths.home, 'make.log');
 
-/** The mirror from which this machine's own Debian comes, as apt itself understands its sources (both file formats). */
+/** This machine's Debian mirror, according to apt (which reads both formats of its sources). */
 function mirror() {
   const release = fs.readFileSync('/etc/os-release', 'utf8');
   const codename = /^VERSION_CODENAME="?([a-z]+)/m.exec(release)?.[1];
@@ -29,7 +29,7 @@ function mirror() {
   return line.split(' ')[2];
 }
 
-/** apt's proxies, as the lines of an apt.conf and as the environment that debootstrap's downloads read. */
+/** apt's proxies: as lines of an apt.conf, and as environment variables for debootstrap's downloads. */
 function proxies() {
   const dump = output('apt-config', ['dump', '--format', '%f "%v";%n', 'Acquire']) ?? '';
   const lines = dump.split('\n').filter((line) => /^Acquire::https?::Proxy "[^"]/.test(line));
@@ -69,8 +69,7 @@ async function ensureDebootstrap() {
 }
 
 /**
- * Whom this machine trusts, in the Debian folder too: where it reaches the outside through a proxy, that may have an
- * authority of its own.
+ * This machine's trusted certificates, for use in the Debian folder: an HTTPS proxy may have its own authority.
  */
 const TRUSTED = 'etc/ssl/certs-of-the-machine.crt';
 
@@ -78,7 +77,7 @@ const BUNDLE = '/etc/ssl/certs/ca-certificates.crt';
 const hasBundle = () => fs.existsSync(BUNDLE);
 
 /**
- * Settings of the Debian folder before anything is installed in it: no service starts, no docs, no fsync for each file.
+ * Configures the Debian folder before packages are installed: no services, no documentation, no fsync per file.
  */
 function settle(root) {
   const write = (name, text, mode = 0o644) => {
@@ -139,8 +138,8 @@ async function makeRoot() {
 }
 
 /**
- * The machine's own Go, where it can build FerretDB (from 1.21 on Go fetches what it lacks by itself); else the
- * Debian folder's.
+ * This machine's Go if it can build FerretDB (from 1.21 on, Go fetches a newer toolchain itself), else the Debian
+ * folder's.
  */
 function goIsUsable() {
   const [, major, minor] = /go(\d+)\.(\d+)/.exec(output('go', ['version']) ?? '') ?? [];
@@ -167,7 +166,11 @@ async function makeFerretdb(rootMade) {
   } else {
     await rootMade;
     say(`installing Go in the Debian folder and building FerretDB ${FERRETDB_VERSION} (some minutes)`);
-    const script = `apt-get -q -y install --no-install-recommends golang-go ca-certificates && mkdir -p /tmp/build && cd /tmp/build && rm -f go.* && ${goScript('/tmp/build/ferretdb')}`;
+    const script = [
+      'apt-get -q -y install --no-install-recommends golang-go ca-certificates',
+      'mkdir -p /tmp/build && cd /tmp/build && rm -f go.*',
+      goScript('/tmp/build/ferretdb'),
+    ].join(' && ');
     const { GOFLAGS = '', GOPROXY = '', GOSUMDB = '' } = process.env;
     await run(...inside(paths.root, 'sh', '-c', script), {
       log: logFile(),
@@ -188,7 +191,7 @@ async function makeFerretdb(rootMade) {
   fs.renameSync(part, paths.ferretdb);
 }
 
-/** Makes what is missing. */
+/** Builds what is missing. */
 async function make() {
   checkMachine();
   fs.mkdirSync(paths.home, { recursive: true });

@@ -1,5 +1,5 @@
 'use strict';
-// Where the test server lives. Everything is under one folder that may be deleted at any time while the server is down.
+// The test server's paths. All are under one folder, which may be deleted whenever the server is down.
 
 const path = require('node:path');
 
@@ -12,8 +12,8 @@ module.exports = {
   root: path.join(home, 'root'), // the Debian folder with PostgreSQL and DocumentDB
   ferretdb: path.join(home, 'ferretdb'),
   lock: path.join(home, 'lock'),
-  // An instance is one PostgreSQL cluster (its data lies inside the Debian folder, where its server can see it) and
-  // its front ends.
+  // An instance is one PostgreSQL cluster and its front ends. The cluster's data is inside the Debian folder, since its
+  // server runs in there.
   instance: (name) => ({
     folder: path.join(home, name),
     state: path.join(home, name, 'ports.json'),

@@ -1,6 +1,6 @@
 'use strict';
-// Running other programs: to the end, with their output in a log; or as servers that outlive this process, found
-// again by pid files.
+// Runs other programs: to completion, with their output in a log, or as servers that outlive this process and are found
+// again by their pid files.
 
 const { spawn, spawnSync } = require('node:child_process');
 const fs = require('node:fs');
@@ -11,7 +11,7 @@ class Unavailable extends Error {} // the test server cannot be had on this mach
 
 const say = (line) => process.stderr.write(`mongo-server: ${line}\n`);
 
-/** Runs a program to its end, output appended to `log`; its last lines are in the error when it fails. */
+/** Runs a program to completion, appending its output to `log`; if it fails, the error has the last lines. */
 function run(command, args, { log, cwd, env = process.env }) {
   return new Promise((resolve, reject) => {
     const out = fs.openSync(log, 'a');
@@ -26,22 +26,22 @@ function run(command, args, { log, cwd, env = process.env }) {
   });
 }
 
-/** What a program prints, or null where it fails or is not there. */
+/** A program's output; null if it fails or does not exist. */
 function output(command, args) {
   const { status, stdout } = spawnSync(command, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
   return status === 0 ? stdout.trim() : null;
 }
 
 /**
- * A short command line that runs in the Debian folder, in a mount namespace of its own: no mount is ever left on the
- * machine.
+ * The command line that runs a program in the Debian folder, in a separate mount namespace, so that no mount is left
+ * behind.
  */
 function inside(root, ...command) {
   const script = 'mount --bind /proc "$0/proc" && mount --bind /dev "$0/dev" && exec chroot "$0" "$@"';
   return ['unshare', ['--mount', '--propagation', 'private', 'sh', '-c', script, root, ...command]];
 }
 
-/** The same as PostgreSQL's own user, which its server insists on. */
+/** The same as the user `postgres`, which PostgreSQL requires. */
 const insideAsPostgres = (root, ...command) =>
   inside(root, 'setpriv', '--reuid=postgres', '--regid=postgres', '--clear-groups', ...command);
 
@@ -57,8 +57,8 @@ function serve(command, args, { log, pidFile, env }) {
 }
 
 /**
- * When a process began, in clock ticks since boot: with the pid it names one process, even after pids have been used
- * again.
+ * When a process started, in clock ticks since boot: together with the pid it identifies a process, even if the pid is
+ * reused.
  */
 function startTime(pid) {
   try {
@@ -70,7 +70,7 @@ function startTime(pid) {
   }
 }
 
-/** The pid in a pid file, where that very process still runs; else null. */
+/** The pid in a pid file if that same process still runs, else null. */
 function running(pidFile) {
   try {
     const [pid, started] = fs.readFileSync(pidFile, 'utf8').trim().split(' ');
@@ -80,7 +80,7 @@ function running(pidFile) {
   }
 }
 
-/** Ends the process of a pid file, and waits until it is gone. */
+/** Stops the process of a pid file and waits until it is gone. */
 async function stop(pidFile, signal = 'SIGTERM') {
   const pid = running(pidFile);
   if (pid !== null) {
@@ -105,7 +105,7 @@ const accepts = (port) =>
     socket.once('connect', () => socket.end());
   });
 
-/** Waits until `ready()` is true; gives up when the process of the pid file is gone or `limit` ms are over. */
+/** Waits until `ready()` is true; gives up if the process of the pid file ends or after `limit` ms. */
 async function until(ready, { pidFile, log, limit = 60_000 }) {
   for (const end = Date.now() + limit; Date.now() < end; await delay(50)) {
     if (await ready()) return;
@@ -115,7 +115,7 @@ async function until(ready, { pidFile, log, limit = 60_000 }) {
   throw new Error(`a server did not start, see ${log}\n  ${tail}`);
 }
 
-/** A port that is free now; `wanted` where it still is. */
+/** A free port: `wanted` if it is free. */
 function freePort(wanted = 0) {
   return new Promise((resolve, reject) => {
     const server = net.createServer();

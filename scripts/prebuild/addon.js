@@ -1,6 +1,6 @@
 'use strict';
-// Compiles and links the addon for one target. Sources, defines and flags are those of binding.gyp; only what is
-// linked differs.
+// Compiles and links the addon for one target. Sources, defines and flags come from binding.gyp; only the libraries
+// differ.
 
 const { execFile } = require('node:child_process');
 const fs = require('node:fs');
@@ -14,7 +14,7 @@ const { nodeHeaders } = require('./mongoc.js');
 const execute = promisify(execFile);
 const ROOT = path.join(__dirname, '..', '..');
 
-// What node-gyp adds to the flags of binding.gyp.
+// The flags that node-gyp adds to binding.gyp's.
 const NODE_GYP = [
   'NODE_GYP_MODULE_NAME=signet',
   'BUILDING_NODE_EXTENSION',
@@ -22,11 +22,11 @@ const NODE_GYP = [
   '_LARGEFILE_SOURCE',
 ];
 
-// All that Node looks for; everything else, libc++ and both databases among it, stays inside.
+// The symbols that Node looks for; everything else, including libc++ and both databases, is hidden.
 const VERSION_SCRIPT =
   '{ global: napi_register_module_v1; node_api_module_get_api_version_v1; signet_sqlite_holds_v1; local: *; };\n';
 
-/** A list of binding.gyp without the entries that ask this machine. @param {string[]} list */
+/** A list of binding.gyp without the entries that query this machine. @param {string[]} list */
 const fixed = (list) => list.filter((entry) => !entry.startsWith('<!'));
 
 /** @param {{ target: object, sqlite: string, mongoc: { includes: string[], defines: string[] } }} build */
@@ -76,7 +76,7 @@ async function inParallel(tasks, jobs) {
 /**
  * @param {{ target: object, work: string, sqlite: string, compiler: string, jobs: number,
  *   mongoc: { archives: string[], includes: string[], defines: string[] } }} build
- * @returns {Promise<string>} the binary's path, in the working folder
+ * @returns {Promise<string>} the path of the binary, in the working folder
  */
 async function buildAddon(build) {
   const { target, work, sqlite, mongoc, compiler, jobs } = build;

@@ -1,6 +1,6 @@
 'use strict';
-// What a prebuilt binary must be, read from its headers: nothing asked of the machine but its libc, nothing shown but
-// Node's entry.
+// Checks a prebuilt binary by its headers: it may need nothing from the machine except libc, and export nothing except
+// Node's entry points.
 
 const { run } = require('../console.js');
 

@@ -1,5 +1,5 @@
 'use strict';
-// Whether a prebuilt binary is of the sources as they are: their digest is kept next to it.
+// Whether a prebuilt binary matches the current sources: their digest is stored next to it.
 
 const { createHash } = require('node:crypto');
 const fs = require('node:fs');

@@ -1,5 +1,5 @@
 'use strict';
-// The sources that are linked in, each from a package registry by its ordinary client, fixed by version and digest.
+// The sources of the linked libraries, each from a package registry with its own client, pinned by version and digest.
 
 const fs = require('node:fs');
 const path = require('node:path');
@@ -16,7 +16,7 @@ const MONGOC = {
 const PATCH = path.join(__dirname, 'mongoc-saslprep.patch');
 const KEYRING = '/usr/share/keyrings/debian-archive-keyring.gpg';
 
-/** Where this machine's own Debian comes from, as lines of a sources.list for the source packages of MONGOC.suite. */
+/** This machine's Debian mirrors, as lines of a sources.list for the source packages of MONGOC.suite. */
 function sourceLines() {
   const targets = run(
     'apt-get',
@@ -37,7 +37,7 @@ function sourceLines() {
   return [...new Set(lines)];
 }
 
-/** @param {string} cache @returns {string} the folder of mongo-c-driver's source */
+/** @param {string} cache @returns {string} the folder with mongo-c-driver's source */
 function mongocSource(cache) {
   const folder = path.join(cache, `mongo-c-driver-${MONGOC.version}`);
   const applied = path.join(folder, 'applied.patch');
@@ -59,7 +59,8 @@ function mongocSource(cache) {
     ].flatMap((option) => ['-o', option]);
     const source = path.join(apt, 'source');
     run('apt-get', [...options, 'update', '-qq']);
-    run('apt-get', [...options, 'source', '-qq', 'mongo-c-driver'], { cwd: source }); // unpacks and patches: needs dpkg-dev
+    // unpacks and patches: needs dpkg-dev
+    run('apt-get', [...options, 'source', '-qq', 'mongo-c-driver'], { cwd: source });
     verify(path.join(source, `mongo-c-driver_${MONGOC.version}.orig.tar.gz`), MONGOC.sha256);
     const unpacked = path.join(source, path.basename(folder));
     run('patch', ['--strip=1', '--forward', '--input', PATCH], { cwd: unpacked });

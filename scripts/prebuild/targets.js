@@ -1,8 +1,8 @@
 'use strict';
-// The platforms that have a prebuilt binary. `triple` is the compiler's word for one; glibc 2.28 is what Node 20's
-// own binaries need. `libraries`: all that the binary may ask the machine for, by the names in its header. musl's
-// libc has everything in one. `fromLibc`: functions that must come from there, since the compiler's own are slower;
-// `sources`: what is compiled in for that to be so.
+// The platforms with a prebuilt binary. `triple`: the compiler's name for the platform; glibc 2.28 is what Node 20's
+// binaries need. `libraries`: the only shared libraries that the binary may need (musl's libc is a single one).
+// `fromLibc`: functions that must come from libc, since the compiler's versions are slower; `sources`: compiled in to
+// achieve that.
 
 const GLIBC = ['libc.so.6', 'libm.so.6', 'libpthread.so.0', 'libdl.so.2', 'libresolv.so.2'];
 const MUSL = ['libc.so'];

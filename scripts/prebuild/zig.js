@@ -1,6 +1,5 @@
 'use strict';
-// The compiler: Zig's clang brings the headers and stubs of every libc it targets, so that one machine builds for all
-// of them.
+// The compiler: Zig's clang includes the headers and stubs of every libc it targets, so one machine can build for all.
 
 const fs = require('node:fs');
 const path = require('node:path');
