@@ -432,10 +432,10 @@ SIGNET_MUST_CHECK signet_status signet_refresh_open(const signet_auth *auth, sig
                                                     size_t jwt_len, const char *expected_user_id, int64_t now_ms,
                                                     bool allow_expired, signet_refresh_token *token, signet_error *err);
 
-/* What the request came from: kept in the record and told in events. Longer texts are cut at a UTF-8 boundary. */
-typedef struct signet_origin {
+/* Who made a request: kept in the record and passed to event listeners. Longer texts are cut at a UTF-8 boundary. */
+typedef struct signet_client {
     signet_text user_agent, ip, label;
-} signet_origin;
+} signet_client;
 
 /* The claims of an access token that Signet sets itself: an app's own claims may hold none of them. Ends with NULL.
  * Static memory. */
@@ -494,7 +494,7 @@ typedef struct signet_job {
     signet_text claims;     /* LOGIN, ROTATE: the access token's claims, a JSON object's text; ptr NULL: none */
     const signet_refresh_token *presented; /* ROTATE, LOGOUT */
     signet_text presented_jwt;             /* ROTATE of a legacy token: the token itself */
-    signet_origin origin;                  /* LOGIN, ROTATE, LOGOUT */
+    signet_client client;                  /* LOGIN, ROTATE, LOGOUT */
     int64_t since_ms;      /* LOGIN: when the password check began. REVOKE_ALL: when the app asked. 0: now_ms */
     int64_t refresh_ttl_s; /* LOGIN: this session's own idle limit; 0: the configured one */
     bool strict;           /* ROTATE: as grace_ms 0 */
@@ -530,7 +530,7 @@ void signet_session_run(const signet_auth *auth, signet_store *store, signet_scr
                         size_t jobs_n, int64_t timeout_ms);
 
 /* One rotation from token to tokens: signet_refresh_open, then signet_session_run of one SIGNET_JOB_ROTATE. `job`
- * gives `now_ms`, `claims`, `origin`, `strict`, and takes the results; `presented` is set by this function. Returns
+ * gives `now_ms`, `claims`, `client`, `strict`, and takes the results; `presented` is set by this function. Returns
  * job->status. */
 SIGNET_MUST_CHECK signet_status signet_rotate_refresh(const signet_auth *auth, signet_store *store,
                                                       signet_scratch *scratch, const char *jwt, size_t jwt_len,

@@ -12,31 +12,31 @@ function createContext(handle, options) {
   const now = options.now ?? (() => Date.now() || 1); // sinon's clock begins at 0, which in a record means "never"
   const events = createEvents();
 
-  function emit({ event, session, sessions, reason, userAgentChanged }, origin) {
+  function emit({ event, session, sessions, reason, userAgentChanged }, client) {
     // Ended in addition to the call's own session: by the limit of sessions, or together with the
     // user's others.
     for (const one of sessions) {
       if (one.revokedAt !== 0) events.emit('revoke', eventOf('revoke', one, { reason: one.revokedFor }, now()));
     }
     if (event === 'none' || !session) return;
-    events.emit(event, eventOf(event, session, { reason, origin, userAgentChanged }, now()));
+    events.emit(event, eventOf(event, session, { reason, client, userAgentChanged }, now()));
   }
 
   /** @type {WeakMap<Error, object>} */
   const refused = new WeakMap();
 
   /**
-   * Emits a job's events, then throws its error if it has one. `origin`: of the request, for the event.
+   * Emits a job's events, then throws its error if it has one. `client`: clientOf the request, for the event.
    */
-  function settle(outcome, origin) {
-    emit(outcome, origin);
+  function settle(outcome, client) {
+    emit(outcome, client);
     if (!outcome.error) return outcome;
     refused.set(outcome.error, outcome.session);
     throw outcome.error;
   }
 
-  async function run(kind, call, origin) {
-    return settle(await submit(handle, kind, { __proto__: null, now: now(), ...call }), origin);
+  async function run(kind, call, client) {
+    return settle(await submit(handle, kind, { __proto__: null, now: now(), ...call }), client);
   }
 
   // Calls in progress. Some may still wait for the claims function and not be in the store's queue yet.

@@ -19,13 +19,13 @@ const MOMENT = {
  * The argument of listeners. Without a request, `userAgent` and `ip` are those of the session's last
  * one.
  */
-function eventOf(name, session, { reason, origin = {}, userAgentChanged }, now) {
+function eventOf(name, session, { reason, client = {}, userAgentChanged }, now) {
   return {
     userId: session.userId,
     sessionId: session.id,
     reason,
-    userAgent: origin.userAgent ?? session.userAgent,
-    ip: origin.ip ?? session.ip,
+    userAgent: client.userAgent ?? session.userAgent,
+    ip: client.ip ?? session.ip,
     label: session.label,
     at: new Date(session[MOMENT[name]] || now),
     generation: session.generation,

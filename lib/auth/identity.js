@@ -1,5 +1,5 @@
 'use strict';
-// The user, session and token of a call, and the request's origin.
+// The user, session and token of a call, and the client that made the request.
 
 const { limits } = require('../native/constants');
 const { badOption } = require('../native/errors');
@@ -53,7 +53,7 @@ function tokenOf(value, code) {
  * User agent and address of a request: Express', Node's, or a Fetch API Request.
  * @returns {{ userAgent?: string, ip?: string }}
  */
-function originOf(req) {
+function clientOf(req) {
   if (req === undefined) return { userAgent: undefined, ip: undefined };
   const { headers } = req;
   const userAgent = typeof headers?.get === 'function' ? headers.get('user-agent') : headers?.['user-agent'];
@@ -64,4 +64,4 @@ function originOf(req) {
   };
 }
 
-module.exports = { originOf, sessionIdOf, tokenOf, userIdOf };
+module.exports = { clientOf, sessionIdOf, tokenOf, userIdOf };

@@ -2,7 +2,7 @@
 // The methods that end, list and read sessions.
 
 const { readOptions } = require('../options/read');
-const { originOf, sessionIdOf, tokenOf, userIdOf } = require('./identity');
+const { clientOf, sessionIdOf, tokenOf, userIdOf } = require('./identity');
 const { LOGOUT, REVOKE_ALL } = require('./options');
 const { JOB, submit } = require('./calls');
 
@@ -24,8 +24,8 @@ function listed(session) {
 function createSessionMethods({ handle, now, run }) {
   async function logout(refreshToken, given) {
     const token = tokenOf(refreshToken, 'ERR_REFRESH_INVALID');
-    const origin = originOf(readOptions(LOGOUT, given, 'logout').req);
-    return (await run(JOB.logout, { token, ...origin }, origin)).count > 0;
+    const client = clientOf(readOptions(LOGOUT, given, 'logout').req);
+    return (await run(JOB.logout, { token, ...client }, client)).count > 0;
   }
 
   async function revoke(userId, sessionId) {

@@ -6,7 +6,7 @@ const native = require('../native/load');
 const { badOption } = require('../native/errors');
 const { createAsker, textOf } = require('./claims');
 const { STATUS, failure, lastFailure } = require('../native/status');
-const { originOf, tokenOf, userIdOf } = require('./identity');
+const { clientOf, tokenOf, userIdOf } = require('./identity');
 const { readOptions } = require('../options/read');
 const { LOGIN, ROTATE } = require('./options');
 const { createPurge } = require('./purge');
@@ -53,19 +53,19 @@ function createClaims({ handle, now, options }) {
     return textOf(claimsGiven, 'claims');
   }
 
-  async function atLogin(userId, origin) {
-    const text = await asker.ask(undefined, userId, { id: undefined, ...origin });
+  async function atLogin(userId, client) {
+    const text = await asker.ask(undefined, userId, { id: undefined, ...client });
     if (text === null) throw failure('ERR_FORBIDDEN', 'the claims function returned null: this user may not log in');
     return text;
   }
 
   // Runs before the store is used: if the function throws or times out, nothing has changed and the
   // refresh token is still valid.
-  async function atRefresh(token, user, origin) {
+  async function atRefresh(token, user, client) {
     const opened = native.openRefresh(handle, token, now(), user);
     if (typeof opened === 'number') throw lastFailure(opened);
     const [userId, sessionId, generation, end] = opened;
-    return asker.ask(token, userId, { id: sessionId, generation, endsAt: new Date(end * SECOND), ...origin });
+    return asker.ask(token, userId, { id: sessionId, generation, endsAt: new Date(end * SECOND), ...client });
   }
 
   return { asks: asker !== undefined, given, atLogin, atRefresh, running: () => (asker ? asker.size : 0) };
@@ -98,14 +98,14 @@ function createTokenMethods(context) {
     const { claims: own, req, label, refreshExpiresIn, since = now() } = readOptions(LOGIN, given, 'login');
     if (refreshExpiresIn > options.sessionExpiresIn)
       throw badOption("refreshExpiresIn of this login is longer than createAuth's sessionExpiresIn: raise that one");
-    const origin = { ...originOf(req), label };
+    const client = { ...clientOf(req), label };
     const start = performance.now();
     // Without a claims function there is no await: calls made before auth.close() are queued before it.
     let text = own === undefined ? undefined : claims.given(own);
-    if (own === undefined && claims.asks) text = await claims.atLogin(user, origin);
+    if (own === undefined && claims.asks) text = await claims.atLogin(user, client);
     const ttl = refreshExpiresIn === undefined ? 0 : Math.floor(refreshExpiresIn / SECOND);
     const waited = performance.now() - start;
-    const outcome = await run(JOB.login, { waited, userId: user, claims: text, since, ttl, ...origin }, origin);
+    const outcome = await run(JOB.login, { waited, userId: user, claims: text, since, ttl, ...client }, client);
     purge.step();
     return tokensOf(outcome, text);
   }
@@ -114,17 +114,17 @@ function createTokenMethods(context) {
     const token = tokenOf(refreshToken, 'ERR_REFRESH_INVALID');
     const { userId, req, strict } = readOptions(ROTATE, given, 'rotateRefresh');
     const user = userId === undefined ? undefined : userIdOf(userId);
-    const origin = originOf(req);
+    const client = clientOf(req);
     let text;
     let waited = 0;
     if (claims.asks) {
       const start = performance.now();
-      text = await claims.atRefresh(token, user, origin);
+      text = await claims.atRefresh(token, user, client);
       waited = performance.now() - start;
     }
     const flags =
       (strict ? STRICT : 0) | (text === null ? ENDS_SESSION : 0) | (events.isHeard('rotate') ? 0 : ROTATE_UNHEARD);
-    const { userAgent, ip } = origin;
+    const { userAgent, ip } = client;
     const call = {
       __proto__: null,
       now: now(),
@@ -136,7 +136,7 @@ function createTokenMethods(context) {
       userAgent,
       ip,
     };
-    const outcome = settle(await submit(handle, JOB.rotate, call), origin);
+    const outcome = settle(await submit(handle, JOB.rotate, call), client);
     purge.step();
     return tokensOf(outcome, text ?? undefined);
   }

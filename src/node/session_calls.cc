@@ -277,9 +277,9 @@ void fill(SessionCall *call, const JobArguments &a)
     job.user_id = a.text(AT_USER, &call->user_id);
     job.session_id = a.text(AT_SESSION, &call->session_id);
     job.claims = a.text(AT_CLAIMS, &call->claims);
-    job.origin.user_agent = a.text(AT_USER_AGENT, &call->user_agent);
-    job.origin.ip = a.text(AT_IP, &call->ip);
-    job.origin.label = a.text(AT_LABEL, &call->label);
+    job.client.user_agent = a.text(AT_USER_AGENT, &call->user_agent);
+    job.client.ip = a.text(AT_IP, &call->ip);
+    job.client.label = a.text(AT_LABEL, &call->label);
     job.since_ms = a.number(AT_SINCE);
     job.refresh_ttl_s = a.number(AT_TTL);
     const int64_t flags = a.number(AT_FLAGS);

@@ -71,7 +71,7 @@ typedef struct signet_lifetime {
 } signet_lifetime;
 signet_lifetime signet_lifetime_at(const signet_auth *auth, int64_t now_ms, int64_t idle_s, int64_t end_s);
 
-/* Fills in the times and the origin of a session that begins with this job. */
+/* Fills in the times and the client of a session that begins with this job. */
 void signet_session_begin(signet_session *session, const signet_job *job, const signet_lifetime *life);
 
 /* ------------------------------------------------------------------ adopt.c */

@@ -26,9 +26,9 @@ void signet_session_begin(signet_session *session, const signet_job *job, const 
     session->created_at_ms = session->rotated_at_ms = job->now_ms;
     session->expires_at_ms = life->exp_s * 1000;
     session->ends_at_ms = life->end_s * 1000;
-    signet_text_copy(job->origin.user_agent, SIGNET_MAX_USER_AGENT_LEN, session->user_agent);
-    signet_text_copy(job->origin.ip, SIGNET_MAX_IP_LEN, session->ip);
-    signet_text_copy(job->origin.label, SIGNET_MAX_LABEL_LEN, session->label);
+    signet_text_copy(job->client.user_agent, SIGNET_MAX_USER_AGENT_LEN, session->user_agent);
+    signet_text_copy(job->client.ip, SIGNET_MAX_IP_LEN, session->ip);
+    signet_text_copy(job->client.label, SIGNET_MAX_LABEL_LEN, session->label);
 }
 
 bool signet_session_is_alive(const signet_session *session, int64_t now_ms)

@@ -156,8 +156,8 @@ static signet_status replace(signet_batch *batch, signet_job *job, rotation *r, 
         .seed = r->seed,
         .now_ms = job->now_ms,
         .expires_at_ms = r->life.exp_s * 1000,
-        .user_agent = signet_text_cut(job->origin.user_agent, SIGNET_MAX_USER_AGENT_LEN),
-        .ip = signet_text_cut(job->origin.ip, SIGNET_MAX_IP_LEN),
+        .user_agent = signet_text_cut(job->client.user_agent, SIGNET_MAX_USER_AGENT_LEN),
+        .ip = signet_text_cut(job->client.ip, SIGNET_MAX_IP_LEN),
     };
     return batch->store->ops->rotate(batch->store, &write, &r->record, matched, &job->error);
 }
@@ -199,7 +199,7 @@ static signet_status sign_same_successor(signet_batch *batch, signet_job *job, c
 /* Only where both are known: a job without a request says nothing about its user agent. */
 static bool is_another_user_agent(const signet_job *job, const signet_session *session)
 {
-    const signet_text now = signet_text_cut(job->origin.user_agent, SIGNET_MAX_USER_AGENT_LEN);
+    const signet_text now = signet_text_cut(job->client.user_agent, SIGNET_MAX_USER_AGENT_LEN);
     const size_t before_len = strlen(session->user_agent);
     return now.ptr && before_len && (now.len != before_len || memcmp(now.ptr, session->user_agent, before_len) != 0);
 }

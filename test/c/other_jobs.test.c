@@ -43,7 +43,7 @@ static void a_login_gives_both_tokens_and_a_record(void **state)
                       .user_id = text_of("u1"),
                       .claims = text_of(" { \"id\" : \"1\" } ")};
     signet_token verified;
-    job.origin = (signet_origin){text_of("Firefox"), text_of("192.0.2.7"), text_of("my laptop")};
+    job.client = (signet_client){text_of("Firefox"), text_of("192.0.2.7"), text_of("my laptop")};
     assert_int_equal(run_job(f, &job), SIGNET_OK);
     assert_int_equal(job.event, SIGNET_EVENT_LOGIN);
     assert_int_equal(job.access_expires_in_s, 900);
@@ -68,8 +68,8 @@ static void texts_that_are_too_long_are_cut_at_a_whole_character(void **state)
     signet_job job = {.kind = SIGNET_JOB_LOGIN, .now_ms = T0, .user_id = text_of("u1")};
     memset(longer, 'x', sizeof longer);
     memcpy(longer + SIGNET_MAX_LABEL_LEN - 1, "\xe2\x82\xac", 3);
-    job.origin.label = (signet_text){longer, sizeof longer};
-    job.origin.ip = (signet_text){"1\0002", 3};
+    job.client.label = (signet_text){longer, sizeof longer};
+    job.client.ip = (signet_text){"1\0002", 3};
     assert_int_equal(run_job(f, &job), SIGNET_OK);
     assert_int_equal(strlen(job.session.label), SIGNET_MAX_LABEL_LEN - 1);
     assert_string_equal(job.session.ip, "1");

@@ -204,8 +204,8 @@ static void a_retry_tells_of_another_user_agent_and_goes_on(void **state)
 {
     fixture *f = *state;
     char *token = login_at(f, "u1", T0, NULL), *child = successor_at(f, token, T0 + 1);
-    signet_job other = {.kind = SIGNET_JOB_ROTATE, .origin = {.user_agent = text_of("curl")}};
-    signet_job same = {.kind = SIGNET_JOB_ROTATE, .origin = {.user_agent = text_of("Firefox")}};
+    signet_job other = {.kind = SIGNET_JOB_ROTATE, .client = {.user_agent = text_of("curl")}};
+    signet_job same = {.kind = SIGNET_JOB_ROTATE, .client = {.user_agent = text_of("Firefox")}};
     assert_int_equal(rotate_at(f, token, T0 + 2, &other), SIGNET_OK);
     assert_true(other.user_agent_changed);
     assert_string_equal(other.refresh_token, child);
@@ -224,7 +224,7 @@ static void a_suspect_retry_ends_the_session_where_the_app_says_so(void **state)
     config.revoke_on_suspect = true;
     fixture_configure(f, &config);
     char *token = login_at(f, "u1", T0, NULL), *child = successor_at(f, token, T0 + 1);
-    signet_job job = {.kind = SIGNET_JOB_ROTATE, .origin = {.user_agent = text_of("curl")}};
+    signet_job job = {.kind = SIGNET_JOB_ROTATE, .client = {.user_agent = text_of("curl")}};
     assert_int_equal(rotate_at(f, token, T0 + 2, &job), SIGNET_ERR_SESSION_REVOKED);
     assert_int_equal(job.event, SIGNET_EVENT_REVOKE);
     assert_string_equal(job.reason, "suspect");

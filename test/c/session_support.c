@@ -79,7 +79,7 @@ signet_status run_job(fixture *f, signet_job *job)
 char *login_at(fixture *f, const char *user, int64_t now_ms, char *session_id)
 {
     signet_job job = {.kind = SIGNET_JOB_LOGIN, .now_ms = now_ms, .user_id = text_of(user)};
-    job.origin.user_agent = text_of("Firefox");
+    job.client.user_agent = text_of("Firefox");
     if (run_job(f, &job) != SIGNET_OK)
         fail_msg("login: %s %s", signet_status_name(job.status), job.error.detail);
     if (session_id)
