@@ -121,7 +121,47 @@ function importsOf(file) {
     .map((name) => path.relative(path.join(ROOT, 'lib'), require.resolve(name)));
 }
 
+// Folders of the library whose files call each other in one direction only.
+const LAYERED = ['src/session'];
+
+/** The text of a C file without its comments and strings. */
+const codeOf = (file) => read(file).replace(/\/\*[^]*?\*\/|"(\\.|[^"\\])*"/g, ' ');
+
+/** file → the files whose functions or tables it uses, for the C files of a folder. */
+function usesAmong(files) {
+  const definedIn = new Map();
+  for (const file of files) {
+    for (const [line, name] of codeOf(file).matchAll(/^\w.*?\b(\w+)(?:\(| = |\[\])/gm))
+      if (!/^(static|typedef)\b/.test(line)) definedIn.set(name, file);
+  }
+  const used = (file) => [...codeOf(file).matchAll(/\b\w+\b/g)].map(([name]) => definedIn.get(name));
+  return new Map(files.map((file) => [file, new Set(used(file).filter((one) => one && one !== file))]));
+}
+
+/** A path through `uses` that begins and ends with `file`, or undefined. */
+function circleFrom(file, uses, path = [file], seen = new Set()) {
+  for (const next of uses.get(path.at(-1))) {
+    if (next === file) return [...path, file];
+    if (seen.has(next)) continue;
+    seen.add(next);
+    const circle = circleFrom(file, uses, [...path, next], seen);
+    if (circle) return circle;
+  }
+  return undefined;
+}
+
 describe('01 the package', () => {
+  for (const folder of LAYERED) {
+    it(`no two files of ${folder} use each other, directly or through others`, () => {
+      const uses = usesAmong(under(folder).filter((file) => file.endsWith('.c')));
+      assert.ok([...uses.values()].some((used) => used.size > 0));
+      assert.deepStrictEqual(
+        [...uses.keys()].map((file) => circleFrom(file, uses)).filter((circle) => circle !== undefined),
+        [],
+      );
+    });
+  }
+
   for (const { folders, what, pattern } of WALLS) {
     it(`${folders.join(', ')} never hold ${what}`, () => {
       const files = under(...folders).filter((file) => /\.(c|h|cc|hpp|js)$/.test(file));

@@ -1,4 +1,4 @@
-/* access_token.c: the token that an app's routes ask for (`typ` "at+jwt"). */
+/* access_token.c: signs and verifies access tokens (`typ` "at+jwt"). */
 #include <string.h>
 
 #include "core/fail.h"
@@ -9,7 +9,7 @@
 
 /* ------------------------------------------------------------------ sign */
 
-/* Signet's own: an app that sets one of these would say something that Signet then contradicts. */
+/* Signet sets these itself. An app's value would be a duplicate member, or would be overridden. */
 static const char *const reserved[] = {"sub", "sid", "jti", "iat",       "exp", "nbf",
                                        "iss", "aud", "typ", "auth_time", NULL};
 
@@ -41,7 +41,7 @@ static signet_status check_app_claims(signet_scratch *scratch, signet_text claim
     return SIGNET_OK;
 }
 
-/* White space around the object is legal JSON, and in the way of reading its members. */
+/* Removes the white space that JSON allows around an object, so that its first and last byte are the braces. */
 static signet_text trim(signet_text text)
 {
     static const char spaces[] = " \t\r\n";
@@ -99,7 +99,7 @@ signet_status signet_access_sign(const signet_auth *auth, signet_scratch *scratc
 
 /* ------------------------------------------------------------------ verify */
 
-/* What signet_access_sign writes must be there, of the right type. */
+/* Checks that the claims which signet_access_sign writes are present and have the right types, then `exp`. */
 static signet_status check_claims(const signet_token *token, double now_s, signet_error *err)
 {
     signet_json_field fields[] = {SIGNET_JSON_FIELD("sub"), SIGNET_JSON_FIELD("sid"), SIGNET_JSON_FIELD("iat"),

@@ -1,6 +1,6 @@
 /*
- * adopt.c: refresh tokens of a tutorial-style collection { refreshToken, userId }, which become sessions. The
- * session's ID and the jti are derived from the token, so that it is adopted once.
+ * adopt.c: turns refresh tokens of a tutorial-style collection { refreshToken, userId } into sessions. The session ID
+ * and the jti are derived from the token, so a token can be adopted only once.
  */
 #include <stdio.h>
 #include <string.h>
@@ -9,6 +9,7 @@
 #include "core/json.h"
 #include "session/batch.h"
 #include "session/derive.h"
+#include "session/limits.h"
 #include "session/tokens.h"
 
 /* ------------------------------------------------------------------ open */
@@ -18,7 +19,7 @@ bool signet_adopt_allowed(const signet_auth *auth, int64_t now_ms)
     return auth->legacy_secret && (auth->legacy_until_ms == 0 || now_ms < auth->legacy_until_ms);
 }
 
-/* The tutorial's `id`, or what the app has in its place: "1" or 1. */
+/* The claim that names the user may be a string or an integer: "1" or 1. */
 static bool read_legacy_user(const signet_json *value, char *user_id)
 {
     int64_t number;
@@ -26,7 +27,7 @@ static bool read_legacy_user(const signet_json *value, char *user_id)
         (void)snprintf(user_id, SIGNET_MAX_USER_ID_LEN + 1, "%lld", (long long)number);
         return true;
     }
-    return signet_refresh_read_user(value, user_id);
+    return signet_user_id_read(value, user_id);
 }
 
 static signet_status read_legacy_claims(signet_text payload, signet_text user_claim, int64_t now_ms, bool allow_expired,
@@ -58,7 +59,7 @@ static signet_status verify_legacy(const signet_auth *auth, signet_scratch *scra
     signet_status status = signet_verify(auth->legacy_secret->key, scratch, jwt.ptr, jwt.len, &options, verified, err);
     if (status != SIGNET_OK)
         return status;
-    /* Our own kinds are never adopted, though an app may have kept its old secret for them. */
+    /* Signet's own tokens ("at+jwt", "rt+jwt") are never adopted, even if the app signs them with its old secret. */
     const bool is_own = verified->typ.ptr && verified->typ.len == 6 && memcmp(verified->typ.ptr + 1, "t+jwt", 5) == 0;
     return is_own ? signet_fail(err, SIGNET_ERR_REFRESH_INVALID, "typ") : SIGNET_OK;
 }
@@ -83,13 +84,13 @@ signet_status signet_adopt_open(const signet_auth *auth, signet_scratch *scratch
 
 /* ------------------------------------------------------------------ adopt */
 
-/* `record` has the hashes and the seed; the rest comes from the token and the job. */
+/* The caller has set the hashes and the seed; the rest comes from the token and the job. */
 static void fill_record(const signet_job *job, const signet_lifetime *life, signet_record *record)
 {
     signet_session *s = &record->session;
     memcpy(s->id, job->presented->session_id, sizeof s->id);
     memcpy(s->user_id, job->presented->user_id, sizeof s->user_id);
-    s->generation = 1; /* the adopted token counts as generation 0, its session's first as its successor */
+    s->generation = 1; /* the adopted token counts as generation 0, and its successor is the session's first token */
     signet_session_begin(s, job, life);
 }
 
@@ -109,13 +110,13 @@ signet_status signet_adopt(signet_batch *batch, signet_job *job, const signet_li
     if (status != SIGNET_OK)
         return status;
     batch->wrote = batch->wrote || *matched;
-    /* The row may outlive its session, so it goes too; if the first answer was lost in between, a retry removes it. */
+    /* Otherwise the row could be adopted again after the session has ended. If this fails, a retry removes the row. */
     return ops->legacy_remove(batch->store, job->presented_jwt, job->presented->user_id, &removed, &job->error);
 }
 
-/* ------------------------------------------------------------------ forget */
+/* ------------------------------------------------------------------ removing rows */
 
-/* A token that was not adopted yet has no session: its row is what ends. */
+/* A token that was not adopted yet has no session: logging out removes its row. */
 signet_status signet_adopt_logout(signet_batch *batch, signet_job *job)
 {
     bool removed = false;

@@ -1,4 +1,4 @@
-/* auth.c: one app's secrets and limits, checked and copied. */
+/* auth.c: checks and copies one app's secrets and limits. */
 #include "session/auth.h"
 
 #include <stdlib.h>
@@ -112,8 +112,8 @@ static signet_status copy_secrets(signet_auth *auth, const signet_auth_config *c
     if (status == SIGNET_OK)
         status = init_secrets(config->refresh_secrets, config->refresh_secrets_n, "refreshSecret",
                               &auth->refresh_secrets, &auth->refresh_secrets_n, err);
-    /* A tutorial's secret may be short and well known: it signs nothing here, and the row in the store must be there
-     * too. */
+    /* A tutorial's secret may be short and well known: it signs nothing here, and a legacy token is accepted only if
+     * the store has its row. */
     if (status == SIGNET_OK && config->legacy_secret.ptr)
         status = init_secrets(&config->legacy_secret, 1, "legacy.secret", &auth->legacy_secret, &one, err);
     return status;
@@ -148,7 +148,7 @@ static void write_audiences(const signet_auth *auth, signet_json_out *out)
         signet_json_out_raw(out, (signet_text){"]", 1});
 }
 
-/* The claims that are the same in every token are written once. */
+/* Prepares the JSON of `iss` and `aud`, which is the same in every token. */
 static signet_status write_registered(signet_auth *auth, signet_error *err)
 {
     signet_json_out out;

@@ -5,11 +5,11 @@
 #include "core/hmac.h"
 #include "signet.h"
 
-#define SIGNET_MAX_TTL_S INT64_C(3153600000) /* a hundred years: sums of times stay far from overflow */
+#define SIGNET_MAX_TTL_S INT64_C(3153600000) /* a hundred years, so that sums of times cannot overflow */
 
 #define SIGNET_KID_LEN 11 /* 8 bytes in base64url */
 
-/* One secret: its key, its public name, and, for refresh secrets, the keyed hash by which successors are derived. */
+/* One secret: its key, its key ID and, for refresh secrets, the keyed hash that derives successors. */
 typedef struct signet_secret {
     signet_key *key;
     char kid[SIGNET_KID_LEN + 1];
@@ -17,7 +17,7 @@ typedef struct signet_secret {
 } signet_secret;
 
 struct signet_auth {
-    signet_secret *access_secrets; /* the first signs */
+    signet_secret *access_secrets; /* the first one signs */
     size_t access_secrets_n;
     signet_secret *refresh_secrets;
     size_t refresh_secrets_n;
@@ -31,12 +31,13 @@ struct signet_auth {
     signet_text issuer; /* owned copies */
     signet_text *audiences;
     size_t audiences_n;
-    signet_text registered; /* `,"iss":…,"aud":…` as both kinds of token carry it; owned, may be empty */
+    signet_text registered; /* `,"iss":…,"aud":…`, as in both kinds of token; owned, may be empty */
 };
 
 /* ------------------------------------------------------------------ secrets.c */
 
-/* Checks a list of secrets for length, repetition and fame. `field`: "accessSecret" or "refreshSecret". */
+/* Refuses a list with a secret that is short, repetitive, well known or listed twice. `field`: "accessSecret" or
+ * "refreshSecret". */
 SIGNET_MUST_CHECK signet_status signet_secrets_check(const signet_text *secrets, size_t secrets_n, const char *field,
                                                      signet_error *err);
 
@@ -45,7 +46,7 @@ SIGNET_MUST_CHECK signet_status signet_secrets_check_disjoint(const signet_text 
                                                               const signet_text *refresh, size_t refresh_n,
                                                               signet_error *err);
 
-/* Key, kid and derivation key of one secret. Clear it also after a failure. */
+/* Derives what a signet_secret holds. Call signet_secret_clear after a failure too. */
 SIGNET_MUST_CHECK signet_status signet_secret_init(signet_secret *secret, signet_text bytes, const char *field,
                                                    signet_error *err);
 void signet_secret_clear(signet_secret *secret);

@@ -1,6 +1,6 @@
 /*
- * batch.c: jobs in batches. A batch is one transaction where the store has such: its jobs run in order, each sees
- * what those before it did, and none is answered before the commit.
+ * batch.c: runs jobs in batches. If the store has transactions, a batch is one: its jobs run in order, each sees what
+ * the jobs before it wrote, and none is answered before the commit.
  */
 #include "session/batch.h"
 
@@ -59,7 +59,7 @@ void signet_job_clear(signet_job *job)
         drop_results(job);
 }
 
-/* The job's own failure becomes the batch's: nothing of it is to be told. */
+/* The batch failed: the job gets the batch's error, and its results and event are dropped. */
 static void fail_with(signet_job *job, signet_status status, const signet_error *cause)
 {
     drop_results(job);
@@ -68,7 +68,7 @@ static void fail_with(signet_job *job, signet_status status, const signet_error 
     job->error.status = status;
 }
 
-/* A job that failed before it reached the store stays as it is, whatever becomes of the batch. */
+/* Such a job failed before it reached the store: its error stays, whatever happens to the batch. */
 static bool is_callers_fault(signet_status status)
 {
     return status == SIGNET_ERR_OPTION || status == SIGNET_ERR_CRYPTO;
@@ -76,7 +76,7 @@ static bool is_callers_fault(signet_status status)
 
 /* ------------------------------------------------------------------ one job */
 
-/* Half a job is done, and what failed says "nothing has changed": that is true of its last step only. */
+/* A later step of a job failed with "nothing has changed". Earlier steps did write, so the outcome is unknown. */
 static signet_status as_unknown(signet_job *job)
 {
     job->error.status = SIGNET_ERR_STORE_TIMEOUT;
@@ -112,7 +112,7 @@ static void fail_all(signet_job *const *jobs, size_t jobs_n, signet_status statu
         fail_with(jobs[i], status, cause);
 }
 
-/* The store gave the whole batch up: nothing of it was changed. */
+/* The store rolled the whole batch back: nothing has changed. */
 static void fail_rolled_back(signet_job *const *jobs, size_t jobs_n, const signet_error *cause)
 {
     for (size_t i = 0; i < jobs_n; i++)
@@ -120,7 +120,7 @@ static void fail_rolled_back(signet_job *const *jobs, size_t jobs_n, const signe
             fail_with(jobs[i], SIGNET_ERR_STORE_UNAVAILABLE, cause);
 }
 
-/* What was written may be on the disk or not. Those that only read may have read what never came to be. */
+/* The writes may be durable or not. Jobs that only read may have seen writes that were then lost. */
 static void fail_unknown(signet_job *const *jobs, const bool *wrote, size_t jobs_n, const signet_error *cause)
 {
     for (size_t i = 0; i < jobs_n; i++)
@@ -130,8 +130,8 @@ static void fail_unknown(signet_job *const *jobs, const bool *wrote, size_t jobs
 
 #define MAX_BATCH 256
 
-/* Runs jobs inside one transaction and returns how many it has dealt with: all, or up to the one at which the store
- * rolled back. */
+/* Runs jobs in one transaction. Returns how many of them have their status: all, or those up to the job during which
+ * the store rolled back. */
 static size_t run_transaction(signet_batch *batch, signet_job *const *jobs, size_t jobs_n, int64_t timeout_ms)
 {
     signet_store *const store = batch->store;
@@ -171,7 +171,7 @@ static void run_each(signet_batch *batch, signet_job *const *jobs, size_t jobs_n
         (void)run_job(batch, jobs[i]);
 }
 
-/* How many of the jobs, from the first on, can run together; whether they need a transaction. */
+/* How many of the first jobs can run together, and whether they need a transaction. */
 static size_t next_part(const signet_store *store, signet_job *const *jobs, size_t jobs_n, bool *transaction)
 {
     size_t n = 0;
@@ -204,7 +204,7 @@ void signet_session_run(const signet_auth *auth, signet_store *store, signet_scr
     signet_random_stock_clear(&random);
 }
 
-/* ------------------------------------------------------------------ one rotation, whole */
+/* ------------------------------------------------------------------ a rotation in one call */
 
 signet_status signet_rotate_refresh(const signet_auth *auth, signet_store *store, signet_scratch *scratch,
                                     const char *jwt, size_t jwt_len, int64_t timeout_ms, signet_job *job)

@@ -1,4 +1,4 @@
-/* batch.h: one job after another over a store. Private to src/session. */
+/* batch.h: what the jobs share, and how sessions begin and end. Private to src/session. */
 #ifndef SIGNET_SESSION_BATCH_H
 #define SIGNET_SESSION_BATCH_H
 
@@ -6,8 +6,8 @@
 #include "session/random_stock.h"
 #include "session/store.h"
 
-/* What every rule needs. `wrote`: the job at hand has changed something in the store. `counted`: a retry: only its
- * counters were written. */
+/* Passed to every job. `wrote`: the current job has changed something in the store. `counted`: it has only counted a
+ * retry. */
 typedef struct signet_batch {
     const signet_auth *auth;
     signet_store *store;
@@ -16,7 +16,7 @@ typedef struct signet_batch {
     bool wrote, counted;
 } signet_batch;
 
-/* Each fills the job's results and returns its status; job->error is filled on failure. */
+/* Each fills in the job's results and returns its status; on failure it fills in job->error. */
 SIGNET_MUST_CHECK signet_status signet_job_rotate(signet_batch *batch, signet_job *job);
 SIGNET_MUST_CHECK signet_status signet_job_login(signet_batch *batch, signet_job *job);
 SIGNET_MUST_CHECK signet_status signet_job_logout(signet_batch *batch, signet_job *job);
@@ -29,7 +29,7 @@ SIGNET_MUST_CHECK signet_status signet_job_ping(signet_batch *batch, signet_job 
 SIGNET_MUST_CHECK signet_status signet_job_backup(signet_batch *batch, signet_job *job);
 SIGNET_MUST_CHECK signet_status signet_job_restore(signet_batch *batch, signet_job *job);
 
-/* Why a session was ended, as its record and the events say. */
+/* Why a session was ended: the values of revoked_for and of an event's reason. */
 #define SIGNET_REASON_REUSE "reuse"
 #define SIGNET_REASON_LATE_RETRY "late-retry"
 #define SIGNET_REASON_LOGOUT "logout"
@@ -46,45 +46,47 @@ SIGNET_MUST_CHECK signet_status signet_end_session(signet_batch *batch, const ch
                                                    const char *reason, int64_t now_ms, signet_record *after,
                                                    bool *ended, signet_error *err);
 
-/* Notes the time, then ends a user's live sessions but `except` (NULL: none), until a list shows none. Those ended
- * are in job->sessions, their number in job->count. */
+/* Records the time of the call (note_revoke_all), then ends the user's live sessions, except `except` (NULL: all),
+ * until the list shows none. The ended ones are in job->sessions, their number in job->count. */
 SIGNET_MUST_CHECK signet_status signet_end_all(signet_batch *batch, signet_job *job, const char *user_id,
                                                const char *except, const char *reason);
 
-/* The same for one of a list. job->sessions gets it, unless it is the job's own; there is room before it ends, so
- * that no session ends that nobody is told of. */
+/* signet_end_session for one session of a list, appended to job->sessions unless it is the job's own. Allocates before
+ * it ends the session, so that no session ends without being reported. */
 SIGNET_MUST_CHECK signet_status signet_end_another(signet_batch *batch, signet_job *job, const signet_session *session,
                                                    const char *reason, signet_record *after, bool *ended);
 
-/* Alive at now, by the record alone. */
+/* ------------------------------------------------------------------ lifetime.c */
+
+/* Whether the record says that the session is alive at `now_ms`. */
 bool signet_session_is_alive(const signet_session *session, int64_t now_ms);
 
-/* SIGNET_OK for a live session, else the error that says what ended it. */
+/* SIGNET_OK for a live session, else the error that says why it is not. */
 SIGNET_MUST_CHECK signet_status signet_session_verdict(const signet_session *session, int64_t now_ms,
                                                        signet_error *err);
 
-/* From when to when a session lives that is opened or rotated now. All in whole seconds, so that token and record
- * agree. */
+/* The times of the tokens that are issued now: `exp_s` is the idle limit, `end_s` the absolute one. In whole seconds,
+ * so that token and record agree. */
 typedef struct signet_lifetime {
     int64_t iat_s, exp_s, end_s;
     int64_t access_exp_s;
 } signet_lifetime;
 signet_lifetime signet_lifetime_at(const signet_auth *auth, int64_t now_ms, int64_t idle_s, int64_t end_s);
 
-/* Fills in the times and the client of a session that begins with this job. */
+/* Sets the times and the client of a session that begins with this job. */
 void signet_session_begin(signet_session *session, const signet_job *job, const signet_lifetime *life);
 
 /* ------------------------------------------------------------------ adopt.c */
 
-/* Instead of a rotation, for a token that has no session yet: inserts `record`, which has the hashes and the seed,
- * with the presented token's IDs, and removes the token's row. `*matched` false: no such row, or adopted before. */
+/* Rotates a legacy token, which has no session yet: inserts `record`, in which the caller has set the hashes and the
+ * seed, and removes the token's row. `*matched` false: there is no such row, or it was adopted before. */
 SIGNET_MUST_CHECK signet_status signet_adopt(signet_batch *batch, signet_job *job, const signet_lifetime *life,
                                              signet_record *record, bool *matched);
 
-/* Removes the row of the presented token, which may not have been adopted yet. */
+/* Removes the row of the presented token, if it was not adopted yet. */
 SIGNET_MUST_CHECK signet_status signet_adopt_logout(signet_batch *batch, signet_job *job);
 
-/* Removes all rows of the user. */
+/* Removes all legacy rows of the user. */
 SIGNET_MUST_CHECK signet_status signet_adopt_forget_user(signet_batch *batch, signet_job *job, const char *user_id);
 
 #endif

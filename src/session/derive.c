@@ -1,4 +1,4 @@
-/* derive.c: everything that a session derives. */
+/* derive.c: key IDs, jtis and hashes, derived from secrets and tokens. */
 #include "session/derive.h"
 
 #include <string.h>
@@ -7,13 +7,13 @@
 #include "core/crypto.h"
 #include "core/scratch.h"
 
-/* Labels keep the uses of one secret apart. Changing one ends all sessions. */
+/* Labels separate the uses of one secret. A changed label would end all sessions. */
 static const char KID_LABEL[] = "signet kid 1";
 static const char KEY_LABEL[] = "signet refresh successor 1";
 static const char ADOPTED_ID_LABEL[] = "signet adopted session 1";
 static const char ADOPTED_JTI_LABEL[] = "signet adopted token 1";
 
-/* An HMAC's input: texts with their length before them (two bytes, big-endian), so that no two lists give the same
+/* Texts, each with its length before it (two bytes, big-endian), so that two different lists never give the same
  * bytes. */
 typedef struct hmac_input {
     uint8_t bytes[512];
@@ -87,7 +87,7 @@ void signet_id_encode(const uint8_t bytes[SIGNET_ID_BYTES], char id[SIGNET_SESSI
     encode(bytes, SIGNET_ID_BYTES, id);
 }
 
-/* The token goes in as its hash: it may be longer than any buffer. */
+/* Takes the token's hash because the token may be longer than the buffer. */
 static bool derive_labelled(const signet_hmac *derivation, signet_scratch *scratch, const char *label,
                             const char *user_id, const uint8_t *token_hash, uint8_t *mac)
 {

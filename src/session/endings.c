@@ -1,47 +1,12 @@
-/* endings.c: how long sessions live, and how they end. */
+/* endings.c: how sessions end. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/fail.h"
 #include "session/batch.h"
-#include "session/limits.h"
 
-/* Logins may go on while a user's sessions are ended; each round sees those of the round before. */
+/* The user may log in while the sessions are being ended; the next round ends those new sessions. */
 #define MAX_ROUNDS 8
-
-signet_lifetime signet_lifetime_at(const signet_auth *auth, int64_t now_ms, int64_t idle_s, int64_t end_s)
-{
-    signet_lifetime life = {.iat_s = now_ms / 1000, .end_s = end_s};
-    life.exp_s = life.iat_s + (idle_s ? idle_s : auth->refresh_ttl_s);
-    life.access_exp_s = life.iat_s + auth->access_ttl_s;
-    if (life.exp_s > end_s)
-        life.exp_s = end_s;
-    if (life.access_exp_s > life.exp_s)
-        life.access_exp_s = life.exp_s;
-    return life;
-}
-
-void signet_session_begin(signet_session *session, const signet_job *job, const signet_lifetime *life)
-{
-    session->created_at_ms = session->rotated_at_ms = job->now_ms;
-    session->expires_at_ms = life->exp_s * 1000;
-    session->ends_at_ms = life->end_s * 1000;
-    signet_text_copy(job->client.user_agent, SIGNET_MAX_USER_AGENT_LEN, session->user_agent);
-    signet_text_copy(job->client.ip, SIGNET_MAX_IP_LEN, session->ip);
-    signet_text_copy(job->client.label, SIGNET_MAX_LABEL_LEN, session->label);
-}
-
-bool signet_session_is_alive(const signet_session *session, int64_t now_ms)
-{
-    return session->revoked_at_ms == 0 && session->expires_at_ms > now_ms && session->ends_at_ms > now_ms;
-}
-
-signet_status signet_session_verdict(const signet_session *session, int64_t now_ms, signet_error *err)
-{
-    if (session->revoked_at_ms)
-        return signet_fail(err, SIGNET_ERR_SESSION_REVOKED, NULL);
-    return signet_session_is_alive(session, now_ms) ? SIGNET_OK : signet_fail(err, SIGNET_ERR_SESSION_EXPIRED, NULL);
-}
 
 signet_status signet_end_session(signet_batch *batch, const char *session_id, const char *user_id, const char *reason,
                                  int64_t now_ms, signet_record *after, bool *ended, signet_error *err)
@@ -67,7 +32,7 @@ signet_status signet_end_another(signet_batch *batch, signet_job *job, const sig
     return status;
 }
 
-/* Ends those of the list but one. `*left`: how many there were. */
+/* Ends the sessions of the list, except `except`. `*left`: how many those were. */
 static signet_status end_listed(signet_batch *batch, signet_job *job, const signet_session *list, size_t list_n,
                                 const char *except, const char *reason, size_t *left)
 {
@@ -102,9 +67,9 @@ signet_status signet_end_all(signet_batch *batch, signet_job *job, const char *u
                              const char *reason)
 {
     size_t left = 1;
-    /* The note first: a login that began before it and inserts after the list will find it. It tells when the app
-     * asked, not when the queue came to it: a login that began in between was checked against what the app had
-     * changed by then. */
+    /* The note comes first, so that a login which inserts its session after the list was read finds it. The note has
+     * the time at which the app called, not the time at which this job runs: a login in between began after the call,
+     * so it was checked against the password that the app had already changed. */
     const int64_t asked_ms = job->since_ms ? job->since_ms : job->now_ms;
     signet_status status = batch->store->ops->note_revoke_all(batch->store, user_id, asked_ms, &job->error);
     if (status != SIGNET_OK)

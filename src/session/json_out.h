@@ -4,7 +4,7 @@
 
 #include "signet.h"
 
-/* A heap buffer that init makes large enough for everything that follows. */
+/* A heap buffer. `max_len` of init must cover everything that is appended: nothing checks it again. */
 typedef struct signet_json_out {
     char *ptr;
     size_t len;
@@ -15,7 +15,7 @@ SIGNET_MUST_CHECK bool signet_json_out_init(signet_json_out *out, size_t max_len
 void signet_json_out_clear(signet_json_out *out);
 void signet_json_out_raw(signet_json_out *out, signet_text text);
 void signet_json_out_quoted(signet_json_out *out, signet_text text);
-/* `name` with its quotes, colon and comma as it stands: `,"exp":`. */
+/* `name` includes the comma, quotes and colon: `,"exp":`. */
 void signet_json_out_string(signet_json_out *out, const char *name, const char *value);
 void signet_json_out_number(signet_json_out *out, const char *name, int64_t value);
 

@@ -1,11 +1,10 @@
-/* limits.c: what a user ID and a session ID may be; text cut to the size that a record keeps. */
+/* limits.c: checks of user IDs and session IDs, and cutting text to the size of a record's fields. */
 #include "session/limits.h"
 
 #include <string.h>
 
 #include "core/base64url.h"
 #include "core/fail.h"
-#include "core/json.h"
 
 static bool has_control_character(signet_text text)
 {
@@ -24,6 +23,14 @@ signet_status signet_user_id_copy(signet_text text, char user_id[SIGNET_MAX_USER
     memcpy(user_id, text.ptr, text.len);
     user_id[text.len] = 0;
     return SIGNET_OK;
+}
+
+bool signet_user_id_read(const signet_json *value, char user_id[SIGNET_MAX_USER_ID_LEN + 1])
+{
+    char raw[SIGNET_MAX_USER_ID_LEN + 1];
+    size_t len;
+    return signet_json_copy(value, raw, sizeof raw, &len) &&
+           signet_user_id_copy((signet_text){raw, len}, user_id, NULL) == SIGNET_OK;
 }
 
 bool signet_is_session_id(signet_text text)

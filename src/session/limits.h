@@ -1,23 +1,26 @@
-/* limits.h: what a user ID and a session ID may be; text cut to the size that a record keeps. Private to src/session.
- */
+/* limits.h: checks of user IDs and session IDs, and cutting text to the size of a record's fields. Private to
+ * src/session. */
 #ifndef SIGNET_SESSION_LIMITS_H
 #define SIGNET_SESSION_LIMITS_H
 
-#include "signet.h"
+#include "core/json.h"
 
-/* A user id: 1 to 256 bytes of UTF-8 without control characters. SIGNET_ERR_OPTION, field "userId". Copied with a NUL.
- */
+/* Checks a user ID (1 to 256 bytes of UTF-8 without control characters) and copies it with a NUL. SIGNET_ERR_OPTION,
+ * field "userId". */
 SIGNET_MUST_CHECK signet_status signet_user_id_copy(signet_text text, char user_id[SIGNET_MAX_USER_ID_LEN + 1],
                                                     signet_error *err);
 
-/* Whether the text has the form of a session id: 22 characters of base64url. */
+/* The same from a token's claim. False: it is not a valid user ID. */
+SIGNET_MUST_CHECK bool signet_user_id_read(const signet_json *value, char user_id[SIGNET_MAX_USER_ID_LEN + 1]);
+
+/* Whether the text has the form of a session ID: 22 characters of base64url. */
 bool signet_is_session_id(signet_text text);
 
-/* The longest part of `text` that has at most `max` bytes and ends with a whole character; bytes that are no UTF-8
- * end it. ptr NULL stays NULL. */
+/* The longest prefix of `text` that has at most `max` bytes, is valid UTF-8 and contains no NUL. A NULL ptr stays
+ * NULL. */
 signet_text signet_text_cut(signet_text text, size_t max);
 
-/* signet_text_cut with a NUL behind it. `out` has room for max + 1. */
+/* Copies signet_text_cut(text, max) with a NUL. `out` has room for max + 1 bytes. */
 void signet_text_copy(signet_text text, size_t max, char *out);
 
 #endif

@@ -1,4 +1,4 @@
-/* other_jobs.c: every job but the rotation. */
+/* other_jobs.c: every job except the rotation. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,7 +13,7 @@
 
 /* ------------------------------------------------------------------ login */
 
-/* The record of a session that begins now. */
+/* Makes the record of a new session. */
 static signet_status begin_session(signet_batch *batch, signet_job *job, signet_lifetime *life, signet_record *record,
                                    char *jwtid)
 {
@@ -63,8 +63,8 @@ static signet_status sign_first(signet_batch *batch, signet_job *job, const sign
                : status;
 }
 
-/* Ends what is over the limit, the oldest first. The new session may itself be the oldest, where another login of the
- * same moment came before it or a clock was set back: then this login has failed. */
+/* Ends the sessions beyond the limit; the newest are kept. The new session may itself be one of them (`*own`), if
+ * another login happened in the same millisecond or a clock was set back: then this login fails. */
 static signet_status end_over_limit(signet_batch *batch, signet_job *job, const signet_session *list, size_t list_n,
                                     bool *own)
 {
@@ -97,7 +97,7 @@ static signet_status enforce_limit(signet_batch *batch, signet_job *job)
     return status == SIGNET_OK && own ? signet_fail(&job->error, SIGNET_ERR_SESSION_REVOKED, NULL) : status;
 }
 
-/* A password check that began before the user's sessions were all ended may have been against the old password. */
+/* If the password check began before the user's last revokeAll, it may have accepted the old password. */
 static signet_status check_since(signet_batch *batch, signet_job *job)
 {
     const int64_t since_ms = job->since_ms ? job->since_ms : job->now_ms;
@@ -123,7 +123,7 @@ static signet_status insert_and_settle(signet_batch *batch, signet_job *job, con
     signet_status status = batch->store->ops->insert(batch->store, record, &matched, &job->error);
     if (status != SIGNET_OK)
         return status;
-    if (!matched) /* an id of 128 random bits is there already: the generator is broken */
+    if (!matched) /* this ID of 128 random bits exists already: the random generator is broken */
         return signet_fail(&job->error, SIGNET_ERR_CRYPTO, NULL);
     batch->wrote = true;
     job->session = record->session;
@@ -166,7 +166,7 @@ static signet_status end_one(signet_batch *batch, signet_job *job, const char *s
     if (status != SIGNET_OK || !ended)
         return status;
     job->session = after.session;
-    /* A session past its limits is marked too, and nobody is told: it had ended before. */
+    /* A session that had already expired is marked as revoked too, without an event. */
     if (after.session.expires_at_ms > job->now_ms && after.session.ends_at_ms > job->now_ms) {
         job->count = 1;
         job->event = event;
@@ -184,7 +184,7 @@ signet_status signet_job_logout(signet_batch *batch, signet_job *job)
     return status == SIGNET_OK && job->presented->is_legacy ? signet_adopt_logout(batch, job) : status;
 }
 
-/* User and session of a job that names both. `*is_session` false: no session can have that id. */
+/* Reads the job's user ID and session ID. `*is_session` false: it does not have the form of a session ID. */
 static signet_status names_of(signet_job *job, char *user_id, char *session_id, bool *is_session)
 {
     *is_session = signet_is_session_id(job->session_id);
@@ -212,7 +212,7 @@ signet_status signet_job_revoke_all(signet_batch *batch, signet_job *job)
         return status;
     memcpy(job->session.user_id, user_id, sizeof user_id);
     status = signet_end_all(batch, job, user_id, has_except ? except : NULL, SIGNET_REASON_REVOKE_ALL);
-    /* What was ended is told, even where a later one failed. */
+    /* The sessions that did end are reported even if ending another one failed. */
     if (job->count > 0) {
         job->event = SIGNET_EVENT_REVOKE;
         job->reason = SIGNET_REASON_REVOKE_ALL;

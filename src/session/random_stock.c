@@ -1,4 +1,4 @@
-/* random_stock.c: random bytes for the jobs of a batch, drawn together. */
+/* random_stock.c: random bytes for the jobs of a batch, drawn in one call. */
 #include "session/random_stock.h"
 
 #include <string.h>
@@ -18,7 +18,7 @@ void signet_random_stock_clear(signet_random_stock *stock)
     stock->left = 0;
 }
 
-/* As much as this job and those after it will ask for, if they ask alike. */
+/* Draws enough for this job and for those after it, if each takes as much. */
 static bool fill(signet_random_stock *stock, size_t len)
 {
     const size_t most_n = sizeof stock->bytes / len, draws_n = stock->jobs_n < most_n ? stock->jobs_n : most_n;

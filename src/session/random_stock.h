@@ -1,7 +1,7 @@
-/* random_stock.h: random bytes for the jobs of a batch, drawn together. Private to src/session.
+/* random_stock.h: random bytes for the jobs of a batch, drawn in one call. Private to src/session.
  *
- * OpenSSL's generator takes a microsecond a request, a tenth of a rotation, and hardly more for a kilobyte. What has
- * been taken is wiped here, so that no byte is given twice; the stock lives no longer than its batch. */
+ * A call to OpenSSL's generator takes a microsecond, a tenth of a rotation, and hardly longer for a kilobyte. Bytes are
+ * wiped as they are taken, so none is used twice; the stock lives no longer than its batch. */
 #ifndef SIGNET_SESSION_RANDOM_STOCK_H
 #define SIGNET_SESSION_RANDOM_STOCK_H
 
@@ -9,17 +9,17 @@
 
 typedef struct signet_random_stock {
     uint8_t bytes[1024];
-    size_t left;   /* the first so many of `bytes` */
-    size_t jobs_n; /* that may still ask, the one at hand included */
+    size_t left;   /* how many of `bytes`, from the first on, are unused */
+    size_t jobs_n; /* how many jobs may still take some, including the current one */
 } signet_random_stock;
 
 void signet_random_stock_init(signet_random_stock *stock);
 void signet_random_stock_clear(signet_random_stock *stock);
 
-/* False: OpenSSL has none. */
+/* False: OpenSSL failed. */
 SIGNET_MUST_CHECK bool signet_random_stock_take(signet_random_stock *stock, uint8_t *out, size_t len);
 
-/* A new session's id, or a jti: 128 random bits as text. */
+/* A new session ID or jti: 128 random bits as text. */
 SIGNET_MUST_CHECK bool signet_random_stock_take_id(signet_random_stock *stock, char id[SIGNET_SESSION_ID_LEN + 1]);
 
 #endif

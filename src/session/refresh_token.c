@@ -1,4 +1,4 @@
-/* refresh_token.c: the token that is rotated (`typ` "rt+jwt"), signed and opened. */
+/* refresh_token.c: signs and opens refresh tokens (`typ` "rt+jwt"). */
 #include <string.h>
 
 #include "core/base64url.h"
@@ -38,27 +38,12 @@ signet_status signet_refresh_sign(const signet_auth *auth, signet_scratch *scrat
 
 /* ------------------------------------------------------------------ open */
 
-signet_status signet_refresh_error(signet_status status, signet_error *err)
-{
-    if (status == SIGNET_OK || status == SIGNET_ERR_MEMORY || status == SIGNET_ERR_CRYPTO)
-        return status;
-    return signet_fail(err, SIGNET_ERR_REFRESH_INVALID, err ? err->field : NULL);
-}
-
 static bool read_jwtid(const signet_json *value, char *jwtid, size_t jwtid_size)
 {
     size_t len;
     if (!signet_json_copy(value, jwtid, jwtid_size, &len) || !signet_b64url_is_alphabet(jwtid, len))
         return false;
     return len == SIGNET_FIRST_JTI_LEN || len == SIGNET_JTI_LEN;
-}
-
-bool signet_refresh_read_user(const signet_json *value, char *user_id)
-{
-    char raw[SIGNET_MAX_USER_ID_LEN + 1];
-    size_t len;
-    return signet_json_copy(value, raw, sizeof raw, &len) &&
-           signet_user_id_copy((signet_text){raw, len}, user_id, NULL) == SIGNET_OK;
 }
 
 static bool read_session(const signet_json *value, char *session_id)
@@ -68,7 +53,7 @@ static bool read_session(const signet_json *value, char *session_id)
            signet_is_session_id((signet_text){session_id, len});
 }
 
-/* A signed token that lacks one of these was signed by something else that knows the secret. */
+/* A token that lacks one of these claims was not made by Signet, although it is signed with the app's secret. */
 static signet_status read_claims(signet_text payload, signet_refresh_token *token, signet_error *err)
 {
     signet_json_field f[] = {SIGNET_JSON_FIELD("sub"), SIGNET_JSON_FIELD("sid"),  SIGNET_JSON_FIELD("jti"),
@@ -77,7 +62,7 @@ static signet_status read_claims(signet_text payload, signet_refresh_token *toke
     signet_status status = signet_json_read_object(payload.ptr, payload.len, f, 9, NULL, 0, err);
     if (status != SIGNET_OK)
         return status;
-    if (!signet_refresh_read_user(&f[0].value, token->user_id))
+    if (!signet_user_id_read(&f[0].value, token->user_id))
         return signet_fail(err, SIGNET_ERR_REFRESH_INVALID, "sub");
     if (!read_session(&f[1].value, token->session_id))
         return signet_fail(err, SIGNET_ERR_REFRESH_INVALID, "sid");
@@ -94,7 +79,7 @@ static signet_status read_claims(signet_text payload, signet_refresh_token *toke
     return SIGNET_OK;
 }
 
-/* Expired from `exp` on (RFC 7519 section 4.1.4), as the record is from expires_at on. */
+/* A token is expired from `exp` on (RFC 7519 section 4.1.4), as its record is from expires_at on. */
 static signet_status check_limits(const signet_refresh_token *token, int64_t now_ms, signet_error *err)
 {
     const int64_t limit_s = token->exp_s < token->end_s ? token->exp_s : token->end_s;
@@ -121,7 +106,7 @@ static signet_status open_ours(const signet_auth *auth, signet_scratch *scratch,
     return allow_expired ? SIGNET_OK : check_limits(token, now_ms, err);
 }
 
-/* ------------------------------------------------------------------ open, ours or one to adopt */
+/* ------------------------------------------------------------------ open a token of ours, or a legacy one */
 
 signet_status signet_refresh_open(const signet_auth *auth, signet_scratch *scratch, const char *jwt, size_t jwt_len,
                                   const char *expected_user_id, int64_t now_ms, bool allow_expired,

@@ -1,4 +1,4 @@
-/* secrets.c: which secrets an app may use, and what is derived from one once. */
+/* secrets.c: which secrets an app may use, and what is derived from a secret at start-up. */
 #include <ctype.h>
 #include <string.h>
 
@@ -11,8 +11,8 @@
 #define HOW_TO_MAKE_ONE                                                                                                \
     "make one with: node -e \"console.log(require('crypto').randomBytes(32).toString('base64url'))\""
 
-/* Secrets that stand in tutorials, READMEs and RFCs: whoever guesses starts here. Also refused with one character, or
- * itself, repeated behind it. */
+/* Secrets from tutorials, READMEs and RFCs: an attacker tries these first. Also refused if followed by one repeated
+ * character, or by the secret itself. */
 static const char *const well_known[] = {
     "mySecretKey",
     "myRefreshSecretKey",
@@ -71,7 +71,7 @@ static bool equal_ignoring_case(const char *one, const char *other, size_t len)
     return true;
 }
 
-/* Whether the bytes from `period` on repeat those before: "aaaa" (1), "abcabc" (3). */
+/* Whether the bytes repeat after `period`: "aaaa" (1), "abcabc" (3). */
 static bool repeats(const char *bytes, size_t len, size_t period)
 {
     for (size_t i = period; i < len; i++)
@@ -96,7 +96,7 @@ static bool is_well_known(signet_text secret)
     return false;
 }
 
-/* 32 characters of which 8 repeat are 8 characters to guess. */
+/* A secret that repeats 8 characters is as easy to guess as those 8. */
 static bool is_repetition(signet_text secret)
 {
     for (size_t period = 1; period <= MIN_SECRET_LEN / 2; period++)

@@ -1,4 +1,4 @@
-/* store.c: what the library's callers may ask of any store. */
+/* store.c: the public functions that work on any store. */
 #include "session/store.h"
 
 void signet_store_close(signet_store *store)

@@ -1,4 +1,4 @@
-/* tokens.c: what both kinds of token share: one pinned algorithm, an exact type, a key ID. */
+/* tokens.c: what access and refresh tokens share: HS256, an exact `typ`, a key ID. */
 #include "session/tokens.h"
 
 #include <stdlib.h>
@@ -13,7 +13,7 @@ signet_status signet_session_sign(const signet_secret *secret, signet_scratch *s
     const signet_sign_request request = {
         .alg = SIGNET_HS256, .kid = {secret->kid, SIGNET_KID_LEN}, .typ = typ, .payload = payload};
     signet_text signed_token;
-    /* HMAC fails only for want of memory, and OpenSSL then leaves an error in its queue. */
+    /* HMAC fails only if memory runs out, and OpenSSL then leaves an error in its queue. */
     signet_openssl_mark();
     signet_status status = signet_sign(secret->key, scratch, &request, &signed_token, err);
     signet_openssl_pop();
@@ -28,7 +28,7 @@ signet_status signet_session_sign(const signet_secret *secret, signet_scratch *s
     return SIGNET_OK;
 }
 
-/* The kid is ignored: the secrets are few, so each is tried. */
+/* Ignores the kid: there are few secrets, so it tries each. */
 signet_status signet_session_verify(const signet_auth *auth, const signet_secret *secrets, size_t secrets_n,
                                     signet_scratch *scratch, signet_text jwt, signet_text typ, signet_token *token,
                                     size_t *secret_index, signet_error *err)
@@ -50,6 +50,13 @@ signet_status signet_session_verify(const signet_auth *auth, const signet_secret
     }
     signet_openssl_pop();
     return status;
+}
+
+signet_status signet_refresh_error(signet_status status, signet_error *err)
+{
+    if (status == SIGNET_OK || status == SIGNET_ERR_MEMORY || status == SIGNET_ERR_CRYPTO)
+        return status;
+    return signet_fail(err, SIGNET_ERR_REFRESH_INVALID, err ? err->field : NULL);
 }
 
 void signet_session_token_free(char *token)
