@@ -3,7 +3,7 @@ const assert = require('node:assert');
 const { createSecretKey } = require('node:crypto');
 
 const { SignetError, createAuth } = require('..');
-const { SECRETS, payloadOf } = require('./support/auth');
+const { SECRETS, headerOf, payloadOf } = require('./support/auth');
 const { checkStore } = require('../lib/auth/store-option');
 
 const refusal = (options) => {
@@ -43,6 +43,48 @@ describe('createAuth: secrets', () => {
 
   it('refuses a refresh secret that is an access secret too', () => {
     assert.strictEqual(refusal({ refreshSecret: [SECRETS.refreshSecret, SECRETS.accessSecret] }).code, 'ERR_SECRET');
+  });
+
+  it('takes { current, next, previous }: the current one signs, all verify', async () => {
+    const [OTHER, THIRD] = [
+      'another access secret, 48 bytes and more, of tests',
+      'a third access secret, 48 bytes and more, of tests',
+    ];
+    const { accessSecret } = SECRETS;
+    const of = (secret) => createAuth({ ...SECRETS, store: ':memory:', accessSecret: secret });
+    const auths = [
+      of({ current: accessSecret, next: OTHER, previous: [THIRD] }),
+      of({ current: OTHER, previous: [accessSecret, THIRD], next: undefined }),
+      of({ current: THIRD, next: OTHER, previous: accessSecret }),
+    ];
+    const kids = new Set();
+    for (const auth of auths) {
+      const { accessToken } = await auth.login('7');
+      kids.add(headerOf(accessToken).kid);
+      for (const other of auths) assert.strictEqual(other.verifyAccess(accessToken).sub, '7');
+    }
+    assert.strictEqual(kids.size, 3);
+    await Promise.all(auths.map((auth) => auth.close()));
+  });
+
+  it('refuses phases that are incomplete, misspelled or too many, by the name of the phase', () => {
+    const { accessSecret: current } = SECRETS;
+    const OTHER = 'another access secret, 48 bytes and more, of tests';
+    for (const [value, code, text] of [
+      [{}, 'ERR_SECRET', /accessSecret\.current is missing/],
+      [{ next: OTHER }, 'ERR_SECRET', /accessSecret\.current is missing/],
+      [{ current: '' }, 'ERR_SECRET', /accessSecret\.current is missing/],
+      [{ current: [current, OTHER] }, 'ERR_SECRET', /accessSecret\.current must be one secret/],
+      [{ current, next: '' }, 'ERR_SECRET', /accessSecret\.next is missing/],
+      [{ current, next: [OTHER, 'x'] }, 'ERR_SECRET', /accessSecret\.next must be one secret/],
+      [{ current, previous: [OTHER, 42] }, 'ERR_SECRET', /accessSecret\.previous must be a string/],
+      [{ current, previous: current }, 'ERR_SECRET', /twice/],
+      [{ current, previus: OTHER }, 'ERR_OPTION', /Did you mean "previous"/],
+    ]) {
+      const error = refusal({ accessSecret: value });
+      assert.strictEqual(error.code, code, error.message);
+      assert.match(error.message, text);
+    }
   });
 
   it('refuses what is no secret', () => {

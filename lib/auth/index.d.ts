@@ -6,6 +6,16 @@ import type { ProtectOptions, RouterOptions, SignetHandler, SignetRouter } from 
 /** The types of a secret. */
 export type AuthSecret = string | Uint8Array | KeyObject;
 
+/** The secrets of one kind. All of them verify: docs/keys.md. */
+export interface AuthSecretPhases {
+  /** Signs. */
+  current: AuthSecret;
+  /** Will become `current` once every process has it. */
+  next?: AuthSecret | undefined;
+  /** Was `current`: kept until the last token that it signed has expired. */
+  previous?: AuthSecret | AuthSecret[] | undefined;
+}
+
 /** A user id: a string, or a Mongoose ObjectId, which becomes its hex form. */
 export type UserId = string | { toHexString(): string };
 
@@ -33,9 +43,9 @@ export interface ClaimsSession {
 
 export interface AuthOptions<Claims extends object = Record<string, unknown>> {
   /** Signs access tokens. The first of an array signs, all verify; at least 32 bytes each. */
-  accessSecret: AuthSecret | AuthSecret[];
+  accessSecret: AuthSecret | AuthSecret[] | AuthSecretPhases;
   /** Signs refresh tokens; none may equal an access secret. */
-  refreshSecret: AuthSecret | AuthSecret[];
+  refreshSecret: AuthSecret | AuthSecret[] | AuthSecretPhases;
   /**
    * 'mongodb://…', 'mongodb+srv://…', a file path, or ':memory:'. Default './signet.db'; required if
    * NODE_ENV=production.

@@ -5,6 +5,7 @@ const { KeyObject } = require('crypto');
 
 const { badOption } = require('../native/errors');
 const { failure } = require('../native/status');
+const { isPlainObject } = require('../options/plain');
 const { readOptions, shown } = require('../options/read');
 const { isUnitless, milliseconds } = require('../options/spans');
 const { checkStore } = require('./store-option');
@@ -115,11 +116,9 @@ function plainObject(value, { name }) {
 
 function missingSecret(name) {
   const variable = name.replace(/[A-Z]/g, '_$&').toUpperCase();
-  return failure(
-    'ERR_SECRET',
-    `${name} is missing. Generate one with: ${MAKE_SECRET}\n` +
-      `put it into the environment as ${variable}, and pass createAuth({ ${name}: process.env.${variable} })`,
-  );
+  const place = `\nput it into the environment as ${variable}, and pass createAuth({ ${name}: process.env.${variable} })`;
+  const isNested = name.includes('.');
+  return failure('ERR_SECRET', `${name} is missing. Generate one with: ${MAKE_SECRET}${isNested ? '' : place}`);
 }
 
 function secretBytes(value, name) {
@@ -130,20 +129,35 @@ function secretBytes(value, name) {
   const kind = value instanceof KeyObject ? `a ${value.type} KeyObject` : typeof value;
   throw failure(
     'ERR_SECRET',
-    `${name} must be a string, a Buffer, a secret KeyObject or an array of these; got ${kind}`,
+    `${name} must be a string, a Buffer, a secret KeyObject, an array of these, or { current, next, previous }; got ${kind}`,
   );
 }
 
-function secrets(value, { name }) {
-  if (!Array.isArray(value)) return [secretBytes(value, name)];
-  if (value.length === 0) throw missingSecret(name);
-  return value.map((item) => secretBytes(item, name));
+function secretList(value, name) {
+  return Array.isArray(value) ? value.map((item) => secretBytes(item, name)) : [secretBytes(value, name)];
 }
 
-function oneSecret(value, row) {
-  const [secret, ...more] = secrets(value, row);
-  if (more.length > 0)
-    throw failure('ERR_SECRET', `${row.name} must be one secret: the tutorial's tokens are signed with one`);
+/** All secrets of one kind, which all verify: the one that signs first. */
+function secrets(value, { name }) {
+  const list = isPlainObject(value) ? secretsByPhase(value, name) : secretList(value, name);
+  if (list.length === 0) throw missingSecret(name);
+  return list;
+}
+
+function secretsByPhase(value, of) {
+  const given = readOptions(PHASES, value, of);
+  const listOf = (name) => (given[name] === undefined ? [] : secretList(given[name], `${of}.${name}`));
+  const [current, next, previous] = PHASES.map(({ name }) => listOf(name));
+  if (current.length === 0) throw missingSecret(`${of}.current`);
+  for (const [name, { length }] of Object.entries({ current, next }))
+    if (length > 1) throw failure('ERR_SECRET', `${of}.${name} must be one secret; previous may be several`);
+  return [...current, ...previous, ...next];
+}
+
+function oneSecret(value, { name }) {
+  const [secret, ...more] = secretList(value, name);
+  if (!secret || more.length > 0)
+    throw failure('ERR_SECRET', `${name} must be one secret: the tutorial's tokens are signed with one`);
   return secret;
 }
 
@@ -191,6 +205,8 @@ const CREATE = [
   { name: 'onSuspect', read: oneOf, words: ['tell', 'revoke'], default: 'tell' },
   { name: 'legacy', read: legacy },
 ];
+
+const PHASES = ['current', 'next', 'previous'].map((name) => ({ name, read: (value) => value }));
 
 const LEGACY = [
   { name: 'secret', read: oneSecret, default: required('legacy.secret') },
