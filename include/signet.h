@@ -389,6 +389,7 @@ typedef struct signet_auth_config {
     signet_text legacy_secret;     /* ptr NULL: no adoption */
     int64_t legacy_until_ms;       /* no adoption from then on; 0: no end */
     signet_text legacy_user_claim; /* the claim of a legacy token that names its user; ptr NULL: "id" */
+    int64_t now_ms;                /* when the secrets were given to this process; 0: unknown */
 } signet_auth_config;
 
 /* Checks and copies. SIGNET_ERR_SECRET (field "accessSecret" or "refreshSecret", the reason in `detail`) and
@@ -405,7 +406,7 @@ void signet_auth_free(signet_auth *auth);
 #define SIGNET_MAX_CLAIMS_LEN 16384 /* JSON text of the app's claims */
 
 /* An access token verified: pinned HS256, `typ` "at+jwt", sub, sid, iat and exp present, issuer and audience if
- * configured. `*token` lies in the scratch. */
+ * configured. `*token` lies in the scratch. SIGNET_ERR_KEY_UNKNOWN: none of the secrets has the token's `kid`. */
 SIGNET_MUST_CHECK signet_status signet_access_verify(const signet_auth *auth, signet_scratch *scratch, const char *jwt,
                                                      size_t jwt_len, double now_s, signet_token *token,
                                                      signet_error *err);
@@ -426,7 +427,9 @@ typedef struct signet_refresh_token {
 /*
  * Step 1 of a rotation, on the caller's thread, without the store: signature, type, shape, issuer, audience, and
  * (unless `allow_expired`, for a logout) both limits at `now_ms`. `expected_user_id` not NULL: another user's token
- * is SIGNET_ERR_REFRESH_INVALID. Errors: SIGNET_ERR_REFRESH_INVALID, SIGNET_ERR_REFRESH_EXPIRED.
+ * is SIGNET_ERR_REFRESH_INVALID. Errors: SIGNET_ERR_REFRESH_INVALID, SIGNET_ERR_REFRESH_EXPIRED, and
+ * SIGNET_ERR_REFRESH_KEY_UNKNOWN: none of the secrets has the token's `kid`, and by its (unverified) times another
+ * process may have signed it with a newer secret. That is for a retry, not for a logout.
  */
 SIGNET_MUST_CHECK signet_status signet_refresh_open(const signet_auth *auth, signet_scratch *scratch, const char *jwt,
                                                     size_t jwt_len, const char *expected_user_id, int64_t now_ms,

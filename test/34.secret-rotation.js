@@ -1,7 +1,7 @@
 'use strict';
 const assert = require('node:assert');
 
-const { SECRETS, headerOf, refusedWith, withBench } = require('./support/auth');
+const { KEY_UNKNOWN, SECRETS, headerOf, refusedWith, withBench } = require('./support/auth');
 const { describeStores } = require('./support/stores');
 
 const NEW = {
@@ -28,8 +28,8 @@ describeStores(
       assert.strictEqual(later.verifyAccess(next.accessToken).sub, '7');
       await later.rotateRefresh(next.refreshToken);
       assert.notStrictEqual(headerOf(next.refreshToken).kid, headerOf(refreshToken).kid);
-      assert.throws(() => later.verifyAccess(accessToken), { code: 'ERR_TOKEN_INVALID' });
-      await refusedWith('ERR_REFRESH_INVALID', later.rotateRefresh(refreshToken));
+      assert.throws(() => later.verifyAccess(accessToken), { code: 'ERR_KEY_UNKNOWN', status: 401 });
+      await refusedWith(KEY_UNKNOWN, later.rotateRefresh(refreshToken));
     });
 
     it('between a rotation and its retry change nothing: the retry gets the same successor', async () => {
@@ -43,9 +43,12 @@ describeStores(
       await after.rotateRefresh(retried.refreshToken);
     });
 
-    it('that are other secrets altogether log everybody out, and end nothing', async () => {
+    it('that are other secrets altogether log everybody out, but the last hour, and end nothing', async () => {
       const before = bench().open();
       const { refreshToken } = await before.login('7');
+      bench().clock.advance(3600);
+      await refusedWith(KEY_UNKNOWN, bench().open(NEW).rotateRefresh(refreshToken));
+      bench().clock.advance(1);
       const after = bench().open(NEW);
       await refusedWith('ERR_REFRESH_INVALID', after.rotateRefresh(refreshToken));
       await before.rotateRefresh(refreshToken);

@@ -33,7 +33,7 @@ describe('signet-jwt/testing', () => {
   it('two of them know nothing of each other', async () => {
     const other = createTestAuth();
     const { refreshToken } = await other.login('1');
-    await assert.rejects(auth.rotateRefresh(refreshToken), { code: 'ERR_REFRESH_INVALID' });
+    await assert.rejects(auth.rotateRefresh(refreshToken), { code: /^ERR_REFRESH_KEY_/ });
     await other.close();
   });
 

@@ -85,7 +85,11 @@
     X(ERR_STORE_CLOSED,         "ERR_STORE_UNAVAILABLE", 503, "auth.close() was called: nothing has changed") \
     /* keys, in more words than jsonwebtoken has */ \
     X(ERR_KEY_UNREADABLE,       "ERR_KEY",                 0, "secretOrPrivateKey is not valid key material: %s") \
-    X(ERR_KEY_CANNOT,           "ERR_KEY",                 0, "a key of type \"%s\" cannot do %s, whatever allowInvalidAsymmetricKeyTypes says")
+    X(ERR_KEY_CANNOT,           "ERR_KEY",                 0, "a key of type \"%s\" cannot do %s, whatever allowInvalidAsymmetricKeyTypes says") \
+    /* a secret that other processes have */ \
+    X(ERR_KEY_UNKNOWN,          "ERR_KEY_UNKNOWN",       401, "the access token is signed with a secret that this server does not know: refresh, then try again") \
+    X(ERR_REFRESH_KEY_UNKNOWN,  "ERR_REFRESH_KEY_UNKNOWN", 503, "the refresh token is signed with a secret that this server does not know: nothing has changed, try again") \
+    X(ERR_REFRESH_KEY_LIMIT,    "ERR_REFRESH_KEY_LIMIT", 429, "too many refresh tokens are signed with a secret that this server does not know: nothing has changed, try again")
 /* clang-format on */
 
 typedef enum signet_status {

@@ -35,6 +35,7 @@ function open(options) {
     storeThreads: options.storeThreads,
     queueLimit: options.queueLimit,
     clockRuns: options.now === undefined,
+    now: (options.now ?? Date.now)(),
   });
   if (typeof handle === 'number') throw lastFailure(handle);
   return handle;

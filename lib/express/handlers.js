@@ -14,7 +14,7 @@ const { TRANSPORTS } = require('./transport');
  */
 
 /**
- * Errors which mean that the cookie's session has ended. Not ERR_REFRESH_INVALID: a server that lacks a new
+ * Errors which mean that the cookie's session has ended. Not ERR_REFRESH_INVALID: a server that lacks a
  * secret throws that too.
  */
 const DEFINITE_ENDS = new Set([

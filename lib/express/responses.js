@@ -6,9 +6,13 @@
  */
 
 const { TEXTS } = require('../native/status');
-const { logFailure } = require('./log');
+const { logFailure, logRequest } = require('./log');
 
 const RETRY_AFTER_S = 1;
+
+const UNKNOWN_ACCESS_KEY =
+  'ERR_KEY_UNKNOWN: an access token is signed with a secret that this process does not know: ' +
+  'give every process the same access secrets, a new one as `next` first: docs/keys.md';
 
 /**
  * Writes the answer, without a body if `body` is undefined. Does nothing if an answer has been started.
@@ -37,6 +41,7 @@ const quotable = (text) => String(text).replace(/[^\x20-\x21\x23-\x5b\x5d-\x7e]/
 const CHALLENGES = {
   ERR_TOKEN_INVALID: () => ({ error: 'invalid_token' }),
   ERR_TOKEN_EXPIRED: () => ({ error: 'invalid_token' }),
+  ERR_KEY_UNKNOWN: () => ({ error: 'invalid_token' }),
   ERR_SESSION_UNKNOWN: () => ({ error: 'invalid_token' }),
   ERR_SESSION_EXPIRED: () => ({ error: 'invalid_token' }),
   ERR_SESSION_REVOKED: () => ({ error: 'invalid_token' }),
@@ -79,7 +84,7 @@ function setErrorHead(res, err, needs) {
   if (err.status === 401 || (err.status === 403 && CHALLENGES[err.code])) {
     res.setHeader('WWW-Authenticate', challenge(err, needs));
   }
-  if (err.status === 503) res.setHeader('Retry-After', String(RETRY_AFTER_S));
+  if (err.status === 503 || err.status === 429) res.setHeader('Retry-After', String(RETRY_AFTER_S));
 }
 
 /**
@@ -93,6 +98,7 @@ function answerError(err, req, res, next, needs) {
   }
   setErrorHead(res, err, needs);
   if (err.status >= 500) logFailure(err.code, `${err.code}: ${err.message}`);
+  if (err.code === 'ERR_KEY_UNKNOWN') logRequest(err.code, UNKNOWN_ACCESS_KEY);
   if (needs.onError) {
     needs.onError(err, req, res, next);
     return;

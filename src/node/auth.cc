@@ -10,6 +10,7 @@
 #include "node/arguments.h"
 #include "node/guarded.h"
 #include "node/port.h"
+#include "node/rate_limit.h"
 #include "node/text.h"
 
 namespace signet_node {
@@ -25,6 +26,18 @@ void Auth::flush()
     if (turn.empty())
         return;
     queue->submit(std::move(turn));
+}
+
+signet_status limit_unknown_keys(signet_status status, signet_error *error)
+{
+    static RateLimit<5, 1000> limit;
+    using namespace std::chrono;
+    if (status != SIGNET_ERR_REFRESH_KEY_UNKNOWN ||
+        limit.take(duration_cast<milliseconds>(steady_clock::now().time_since_epoch()).count()))
+        return status;
+    *error = {};
+    error->position = -1;
+    return error->status = SIGNET_ERR_REFRESH_KEY_LIMIT;
 }
 
 namespace {
@@ -101,6 +114,7 @@ signet_status make_rules(Options &o, signet_auth **rules, signet_error *error)
     config.legacy_secret = o.text("legacySecret");
     config.legacy_until_ms = o.number("legacyUntil");
     config.legacy_user_claim = o.text("legacyUserClaim");
+    config.now_ms = o.number("now");
     return signet_auth_new(&config, rules, error);
 }
 
@@ -238,7 +252,7 @@ napi_value open_refresh(napi_env env, napi_callback_info info)
         auth_from(env, arguments.at[0])->rules, environment->scratch, jwt.data(), jwt.size(),
         has_user ? user.data() : nullptr, whole_from(env, arguments.at[2]), false, &token, &environment->error);
     if (status != SIGNET_OK)
-        return number_from_status(env, status);
+        return number_from_status(env, limit_unknown_keys(status, &environment->error));
     const napi_value user_id = string_from_utf8(env, {token.user_id, strlen(token.user_id)});
     const napi_value session_id = string_from_ascii(env, {token.session_id, strlen(token.session_id)});
     if (napi_create_array_with_length(env, 4, &array) != napi_ok ||

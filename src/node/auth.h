@@ -20,6 +20,10 @@ struct Auth {
     void flush();
 };
 
+// Of the refresh tokens signed with an unknown secret, the first five per second keep their status, a 503; the others
+// become SIGNET_ERR_REFRESH_KEY_LIMIT. Whoever sends made-up tokens thus cannot make a process look broken.
+signet_status limit_unknown_keys(signet_status status, signet_error *error);
+
 // The Auth in an External returned by createAuth. lib, the only caller, passes no other External.
 Auth *auth_from(napi_env env, napi_value external);
 

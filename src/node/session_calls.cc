@@ -176,6 +176,7 @@ class SessionCall : public StoreJob, public Answer {
 
     napi_status complete(napi_env env, napi_value *value) override
     {
+        job.status = limit_unknown_keys(job.status, &job.error);
         if (is_rotate_unheard && job.status == SIGNET_OK && job.event == SIGNET_EVENT_ROTATE && job.sessions_n == 0)
             return complete_unheard(env, value);
         Row row(env, outcome_length), sessions(env, job.sessions_n);
@@ -304,7 +305,7 @@ signet_status present(const signet_auth *rules, SessionCall *call, const JobArgu
                             job.kind == SIGNET_JOB_LOGOUT, &call->presented, &a.environment->error);
     job.presented = &call->presented;
     job.presented_jwt = token;
-    return status;
+    return limit_unknown_keys(status, &a.environment->error);
 }
 
 // More calls per turn do not make a transaction cheaper.

@@ -177,6 +177,7 @@ static void copy_limits(signet_auth *auth, const signet_auth_config *config)
     auth->revoke_user_on_reuse = config->revoke_user_on_reuse;
     auth->revoke_on_suspect = config->revoke_on_suspect;
     auth->legacy_until_ms = config->legacy_until_ms;
+    auth->refresh_loaded_s = config->now_ms / 1000;
 }
 
 /* ------------------------------------------------------------------ new, free */

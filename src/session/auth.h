@@ -23,6 +23,7 @@ struct signet_auth {
     size_t refresh_secrets_n;
     signet_secret *legacy_secret; /* NULL: no adoption */
     int64_t legacy_until_ms;
+    int64_t refresh_loaded_s;      /* when the refresh secrets were given to this process; 0: unknown */
     signet_text legacy_user_claim; /* an owned copy */
     int64_t access_ttl_s, refresh_ttl_s, session_ttl_s;
     int64_t grace_ms;
@@ -33,6 +34,9 @@ struct signet_auth {
     size_t audiences_n;
     signet_text registered; /* `,"iss":…,"aud":…`, as in both kinds of token; owned, may be empty */
 };
+
+/* What to do about SIGNET_ERR_REFRESH_KEY_UNKNOWN. */
+#define SIGNET_GIVE_ALL_THE_SAME "give every process the same refresh secrets, a new one as `next` first: docs/keys.md"
 
 /* ------------------------------------------------------------------ secrets.c */
 

@@ -91,6 +91,25 @@ static signet_status check_limits(const signet_refresh_token *token, int64_t now
     return status;
 }
 
+#define OTHERS_BEFORE_S 3600 /* other processes may have had a secret this long before this process got its own */
+#define OTHERS_AFTER_S 86400 /* a deploy takes less than this */
+
+/* A token whose kid is unknown here. If it was signed lately, another process has a newer secret, or one that this
+ * process no longer has: that one can rotate it, so nobody logs in again for it. All of this is unverified. */
+static signet_status refuse_unknown_key(const signet_auth *auth, const signet_token *unverified, int64_t now_ms,
+                                        signet_error *err)
+{
+    signet_json_field f[] = {SIGNET_JSON_FIELD("iat"), SIGNET_JSON_FIELD("exp")};
+    int64_t iat_s, exp_s;
+    if (!unverified->payload_is_object ||
+        signet_json_read_object(unverified->payload.ptr, unverified->payload.len, f, 2, NULL, 0, NULL) != SIGNET_OK ||
+        !signet_json_integer(&f[0].value, &iat_s) || !signet_json_integer(&f[1].value, &exp_s) ||
+        now_ms / 1000 >= exp_s || iat_s < auth->refresh_loaded_s - OTHERS_BEFORE_S ||
+        now_ms / 1000 - iat_s > OTHERS_AFTER_S)
+        return signet_fail(err, SIGNET_ERR_REFRESH_INVALID, "kid");
+    return signet_fail_detail(err, SIGNET_ERR_REFRESH_KEY_UNKNOWN, "kid", SIGNET_GIVE_ALL_THE_SAME);
+}
+
 static signet_status open_ours(const signet_auth *auth, signet_scratch *scratch, signet_text jwt, int64_t now_ms,
                                bool allow_expired, signet_refresh_token *token, signet_error *err)
 {
@@ -98,6 +117,8 @@ static signet_status open_ours(const signet_auth *auth, signet_scratch *scratch,
     size_t secret_index = 0;
     signet_status status = signet_session_verify(auth, auth->refresh_secrets, auth->refresh_secrets_n, scratch, jwt,
                                                  SIGNET_REFRESH_TYP, &verified, &secret_index, err);
+    if (status == SIGNET_ERR_KEY_UNKNOWN)
+        return refuse_unknown_key(auth, &verified, now_ms, err);
     if (status == SIGNET_OK)
         status = read_claims(verified.payload, token, err);
     if (status != SIGNET_OK)

@@ -191,9 +191,7 @@ static signet_status sign_same_successor(signet_batch *batch, signet_job *job, c
             return sign_refresh(batch, job, r, i, jwtid, s->rotated_at_ms / 1000, s->expires_at_ms / 1000);
     }
     /* A process with newer secrets has rotated it: a retry there succeeds. The token is still valid. */
-    return signet_fail_detail(
-        &job->error, SIGNET_ERR_STORE_UNAVAILABLE, "refreshSecret",
-        "the successor was signed with a secret that this process does not have: give all processes the same secrets");
+    return signet_fail_detail(&job->error, SIGNET_ERR_REFRESH_KEY_UNKNOWN, "kid", SIGNET_GIVE_ALL_THE_SAME);
 }
 
 /* Only where both are known: a job without a request says nothing about its user agent. */

@@ -259,7 +259,7 @@ static void a_retry_after_a_change_of_secrets_gets_the_same_successor(void **sta
     secrets(&config, TEST_NEXT_SECRET, NULL);
     fixture_configure(f, &config);
     free(successor_at(f, grandchild, T0 + 4));
-    refused_at(f, child, T0 + 5, SIGNET_ERR_REFRESH_INVALID); /* signed with the secret that is gone */
+    refused_at(f, child, T0 + 5, SIGNET_ERR_REFRESH_KEY_UNKNOWN); /* signed with the secret that is gone */
     free(token);
     free(child);
     free(same);
@@ -275,7 +275,7 @@ static void a_process_that_lacks_the_newest_secret_asks_for_another_try_and_chan
     fixture_configure(f, &newer);
     char *child = successor_at(f, token, T0 + 1);
     fixture_configure(f, &old);
-    assert_int_equal(refused_at(f, token, T0 + 2, SIGNET_ERR_STORE_UNAVAILABLE), SIGNET_EVENT_NONE);
+    assert_int_equal(refused_at(f, token, T0 + 2, SIGNET_ERR_REFRESH_KEY_UNKNOWN), SIGNET_EVENT_NONE);
     secrets(&newer, TEST_NEXT_SECRET, TEST_REFRESH_SECRET);
     fixture_configure(f, &newer);
     char *same = successor_at(f, token, T0 + 3);
