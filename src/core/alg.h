@@ -21,6 +21,7 @@ typedef struct signet_alg_row {
     size_t name_len;
     signet_family family;
     signet_digest digest;
+    const char *crv;        /* ECDSA: the curve as RFC 7518 section 6.2.1.1 and RFC 8812 name it */
     const char *curve;      /* ECDSA: the curve as OpenSSL and Node name it */
     size_t coordinate_len;  /* ECDSA: bytes of r and of s */
     const char *header_b64; /* base64url of {"alg":<name>,"typ":"JWT"} */

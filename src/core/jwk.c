@@ -1,68 +1,12 @@
-/* jwk.c: JSON Web Keys and sets of them (RFC 7517): what all key types share. */
+/* jwk.c: JSON Web Keys and sets of them (RFC 7517): what all key types share, from text to key. */
 #include "core/jwk.h"
 
-#include <openssl/crypto.h>
 #include <openssl/err.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/base64url.h"
-#include "core/crypto.h"
 #include "core/fail.h"
-#include "core/json_names.h"
 #include "core/signature.h"
-
-static const signet_json_field wanted[SIGNET_JWK_MEMBERS] = {
-    [SIGNET_JWK_KTY] = SIGNET_JSON_FIELD("kty"), [SIGNET_JWK_ALG] = SIGNET_JSON_FIELD("alg"),
-    [SIGNET_JWK_USE] = SIGNET_JSON_FIELD("use"), [SIGNET_JWK_KEY_OPS] = SIGNET_JSON_FIELD("key_ops"),
-    [SIGNET_JWK_KID] = SIGNET_JSON_FIELD("kid"), [SIGNET_JWK_CRV] = SIGNET_JSON_FIELD("crv"),
-    [SIGNET_JWK_K] = SIGNET_JSON_FIELD("k"),     [SIGNET_JWK_X] = SIGNET_JSON_FIELD("x"),
-    [SIGNET_JWK_Y] = SIGNET_JSON_FIELD("y"),     [SIGNET_JWK_N] = SIGNET_JSON_FIELD("n"),
-    [SIGNET_JWK_E] = SIGNET_JSON_FIELD("e"),     [SIGNET_JWK_D] = SIGNET_JSON_FIELD("d"),
-    [SIGNET_JWK_P] = SIGNET_JSON_FIELD("p"),     [SIGNET_JWK_Q] = SIGNET_JSON_FIELD("q"),
-    [SIGNET_JWK_DP] = SIGNET_JSON_FIELD("dp"),   [SIGNET_JWK_DQ] = SIGNET_JSON_FIELD("dq"),
-    [SIGNET_JWK_QI] = SIGNET_JSON_FIELD("qi"),   [SIGNET_JWK_OTH] = SIGNET_JSON_FIELD("oth"),
-    [SIGNET_JWK_PUB] = SIGNET_JSON_FIELD("pub"), [SIGNET_JWK_PRIV] = SIGNET_JSON_FIELD("priv"),
-};
-
-/* A set of names with a random seed, for one text. False: no random bytes. */
-static bool open_names(signet_json_names *names)
-{
-    uint64_t seed;
-    uint8_t bytes[sizeof seed];
-    if (!signet_random(bytes, sizeof bytes))
-        return false;
-    memcpy(&seed, bytes, sizeof seed);
-    signet_json_names_init(names, seed);
-    return true;
-}
-
-/* Reads an object strictly; what is no such object is no key. */
-static signet_status read_object(const char *json, size_t json_len, signet_json_field *fields, size_t fields_n,
-                                 signet_error *err)
-{
-    signet_json_names names;
-    if (!open_names(&names))
-        return signet_fail(err, SIGNET_ERR_CRYPTO, NULL);
-    const signet_status status = signet_json_read_object(json, json_len, fields, fields_n, &names, 0, err);
-    signet_json_names_clear(&names);
-    if (status == SIGNET_ERR_TOKEN_INVALID && err)
-        err->status = SIGNET_ERR_KEY_INVALID;
-    return status == SIGNET_ERR_TOKEN_INVALID ? SIGNET_ERR_KEY_INVALID : status;
-}
-
-bool signet_jwk_bytes(signet_jwk *jwk, enum signet_jwk_member member, uint8_t **bytes, size_t *len)
-{
-    const signet_json *value = signet_jwk_member(jwk, member);
-    if (value->kind != SIGNET_JSON_STRING || value->escaped ||
-        signet_b64url_decoded_len(value->len) > (size_t)(jwk->room_end - jwk->room))
-        return false;
-    if (!signet_b64url_decode(value->ptr, value->len, jwk->room, len))
-        return false;
-    *bytes = jwk->room;
-    jwk->room += *len;
-    return true;
-}
 
 /* RFC 7517 section 4.2 and 4.3: a key for encryption is none of ours; one that may only verify does not sign. */
 static signet_status check_uses(const signet_jwk *jwk, bool *may_sign, signet_error *err)
@@ -144,72 +88,48 @@ static signet_status make_secret(signet_jwk *jwk, signet_key **key, signet_error
     return signet_key_from_secret(bytes, len, key, err);
 }
 
-typedef struct kty_row {
-    const char *name;
-    signet_status (*read)(signet_jwk *jwk, EVP_PKEY **pkey, bool *is_private, signet_error *err);
-} kty_row;
+/* A key pair or its public half, through OpenSSL. */
+static signet_status make_pair(signet_jwk *jwk, signet_jwk_reader *read, signet_key **key, signet_error *err)
+{
+    EVP_PKEY *pkey = NULL;
+    bool is_private = false;
+    signet_status status = read(jwk, &pkey, &is_private, err);
+    if (status == SIGNET_OK)
+        status = signet_key_from_pkey(pkey, is_private, key, err);
+    return status == SIGNET_OK && is_private ? try_out(*key, err) : status;
+}
 
-static const kty_row pairs[] = {
-    {"RSA", signet_jwk_rsa}, {"EC", signet_jwk_ec}, {"OKP", signet_jwk_okp}, {"AKP", signet_jwk_akp}};
-
-/* By key type (RFC 7517 section 4.1). */
+/* By key type (RFC 7517 section 4.1). On failure too, `*key` is the caller's. */
 static signet_status make_key(signet_jwk *jwk, signet_key **key, signet_error *err)
 {
     const signet_json *kty = signet_jwk_member(jwk, SIGNET_JWK_KTY);
-    if (signet_json_equals(kty, "oct", 3))
-        return make_secret(jwk, key, err);
-    for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++) {
-        EVP_PKEY *pkey = NULL;
-        bool is_private = false;
-        if (!signet_json_equals(kty, pairs[i].name, strlen(pairs[i].name)))
-            continue;
-        signet_status status = pairs[i].read(jwk, &pkey, &is_private, err);
-        if (status == SIGNET_OK)
-            status = signet_key_from_pkey(pkey, is_private, key, err);
-        if (status == SIGNET_OK && is_private && (status = try_out(*key, err)) != SIGNET_OK) {
-            signet_key_free(*key);
-            *key = NULL;
-        }
-        return status;
-    }
-    return signet_fail(err, SIGNET_ERR_KEY_INVALID, "kty");
-}
-
-/* A JWK whose members have been read. */
-static signet_status from_members(signet_jwk *jwk, size_t json_len, signet_key **key, signet_error *err)
-{
-    signet_key *made = NULL;
-    bool may_sign;
-    signet_status status = check_uses(jwk, &may_sign, err);
-    if (status != SIGNET_OK)
-        return status;
-    uint8_t *room = malloc(json_len + 1);
-    if (!room)
-        return signet_fail(err, SIGNET_ERR_MEMORY, NULL);
-    jwk->room = room;
-    jwk->room_end = room + json_len;
-    (void)ERR_set_mark();
-    status = make_key(jwk, &made, err);
-    if (status == SIGNET_OK)
-        status = take_common(jwk, made, may_sign, err);
-    (void)ERR_pop_to_mark();
-    OPENSSL_cleanse(room, json_len + 1);
-    free(room);
-    if (status == SIGNET_OK)
-        *key = made;
-    else
-        signet_key_free(made);
-    return status;
+    signet_jwk_reader *read = signet_jwk_reader_of(kty);
+    if (read)
+        return make_pair(jwk, read, key, err);
+    return signet_json_equals(kty, "oct", 3) ? make_secret(jwk, key, err)
+                                             : signet_fail(err, SIGNET_ERR_KEY_INVALID, "kty");
 }
 
 signet_status signet_key_from_jwk(const char *json, size_t json_len, signet_key **key, signet_error *err)
 {
     signet_jwk jwk;
+    signet_key *made = NULL;
+    bool may_sign;
     if (!json || json_len == 0)
         return signet_fail(err, SIGNET_ERR_KEY_EMPTY, NULL);
-    memcpy(jwk.members, wanted, sizeof wanted);
-    const signet_status status = read_object(json, json_len, jwk.members, SIGNET_JWK_MEMBERS, err);
-    return status == SIGNET_OK ? from_members(&jwk, json_len, key, err) : status;
+    signet_status status = signet_jwk_init(&jwk, json, json_len, err);
+    if (status != SIGNET_OK)
+        return status;
+    (void)ERR_set_mark();
+    if ((status = check_uses(&jwk, &may_sign, err)) == SIGNET_OK && (status = make_key(&jwk, &made, err)) == SIGNET_OK)
+        status = take_common(&jwk, made, may_sign, err);
+    (void)ERR_pop_to_mark();
+    signet_jwk_clear(&jwk);
+    if (status == SIGNET_OK)
+        *key = made;
+    else
+        signet_key_free(made);
+    return status;
 }
 
 /* Whether a key of a set is the one asked for: by its ID, or, asked for none, of a type that we know (RFC 7517
@@ -222,10 +142,7 @@ static bool is_wanted(const signet_json *item, const signet_text *kid)
         return false;
     if (kid)
         return signet_json_equals(&fields[0].value, kid->ptr, kid->len);
-    bool known = signet_json_equals(&fields[1].value, "oct", 3);
-    for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++)
-        known = known || signet_json_equals(&fields[1].value, pairs[i].name, strlen(pairs[i].name));
-    return known;
+    return signet_json_equals(&fields[1].value, "oct", 3) || signet_jwk_reader_of(&fields[1].value);
 }
 
 static signet_status fail_to_pick(const signet_text *kid, size_t found_n, signet_error *err)
@@ -247,7 +164,7 @@ signet_status signet_key_from_jwks(const char *json, size_t json_len, const sign
     size_t found_n = 0;
     if (!json || json_len == 0)
         return signet_fail(err, SIGNET_ERR_KEY_EMPTY, NULL);
-    const signet_status status = read_object(json, json_len, &keys, 1, err);
+    const signet_status status = signet_jwk_read_object(json, json_len, &keys, 1, err);
     if (status != SIGNET_OK)
         return status;
     if (keys.value.kind != SIGNET_JSON_ARRAY)

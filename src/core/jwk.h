@@ -34,7 +34,7 @@ enum signet_jwk_member {
 /* A JWK taken apart, and room for what its members decode to: as long as its text, so that all of them fit. */
 typedef struct signet_jwk {
     signet_json_field members[SIGNET_JWK_MEMBERS];
-    uint8_t *room, *room_end;
+    uint8_t *room, *free_room, *room_end;
 } signet_jwk;
 
 static inline const signet_json *signet_jwk_member(const signet_jwk *jwk, enum signet_jwk_member member)
@@ -42,14 +42,22 @@ static inline const signet_json *signet_jwk_member(const signet_jwk *jwk, enum s
     return &jwk->members[member].value;
 }
 
+/* Reads a JWK; if that fails, there is nothing to clear. The text must outlive `jwk`. SIGNET_ERR_KEY_INVALID. */
+SIGNET_MUST_CHECK signet_status signet_jwk_init(signet_jwk *jwk, const char *json, size_t json_len, signet_error *err);
+void signet_jwk_clear(signet_jwk *jwk);
+
+/* Reads an object strictly. SIGNET_ERR_KEY_INVALID: it is no such object. */
+SIGNET_MUST_CHECK signet_status signet_jwk_read_object(const char *json, size_t json_len, signet_json_field *fields,
+                                                       size_t fields_n, signet_error *err);
+
 /* The bytes of a base64url member, in the JWK's room. False: absent, no string, or not canonical. */
 bool signet_jwk_bytes(signet_jwk *jwk, enum signet_jwk_member member, uint8_t **bytes, size_t *len);
 
-/* jwk_pair.c: OpenSSL's key. SIGNET_ERR_KEY_INVALID with the offending member in err->field,
+/* Makes OpenSSL's key of a JWK. SIGNET_ERR_KEY_INVALID with the offending member in err->field,
  * SIGNET_ERR_ALGORITHM_UNAVAILABLE. */
-SIGNET_MUST_CHECK signet_status signet_jwk_rsa(signet_jwk *jwk, EVP_PKEY **pkey, bool *is_private, signet_error *err);
-SIGNET_MUST_CHECK signet_status signet_jwk_ec(signet_jwk *jwk, EVP_PKEY **pkey, bool *is_private, signet_error *err);
-SIGNET_MUST_CHECK signet_status signet_jwk_okp(signet_jwk *jwk, EVP_PKEY **pkey, bool *is_private, signet_error *err);
-SIGNET_MUST_CHECK signet_status signet_jwk_akp(signet_jwk *jwk, EVP_PKEY **pkey, bool *is_private, signet_error *err);
+typedef signet_status signet_jwk_reader(signet_jwk *jwk, EVP_PKEY **pkey, bool *is_private, signet_error *err);
+
+/* The reader of key pairs of this type; NULL: no type of key pairs. */
+signet_jwk_reader *signet_jwk_reader_of(const signet_json *kty);
 
 #endif

@@ -15,20 +15,6 @@ static bool is_absent(const signet_jwk *jwk, enum signet_jwk_member member)
     return signet_jwk_member(jwk, member)->kind == SIGNET_JSON_ABSENT;
 }
 
-/* OpenSSL's key of these parameters; NULL: they are not a key. */
-static EVP_PKEY *from_params(const char *type, OSSL_PARAM *params, bool is_private)
-{
-    EVP_PKEY *pkey = NULL;
-    EVP_PKEY_CTX *context = EVP_PKEY_CTX_new_from_name(NULL, type, NULL);
-    if (context && EVP_PKEY_fromdata_init(context) == 1 &&
-        EVP_PKEY_fromdata(context, &pkey, is_private ? EVP_PKEY_KEYPAIR : EVP_PKEY_PUBLIC_KEY, params) != 1) {
-        EVP_PKEY_free(pkey);
-        pkey = NULL;
-    }
-    EVP_PKEY_CTX_free(context);
-    return pkey;
-}
-
 /* A big number as OpenSSL's parameters want it, in the machine's byte order. The bytes are ours to turn. */
 static OSSL_PARAM number_param(const char *name, uint8_t *first, size_t len)
 {
@@ -69,7 +55,7 @@ static size_t rsa_numbers_given(const signet_jwk *jwk)
     return RSA_D_ONLY;
 }
 
-signet_status signet_jwk_rsa(signet_jwk *jwk, EVP_PKEY **pkey, bool *is_private, signet_error *err)
+static signet_status read_rsa(signet_jwk *jwk, EVP_PKEY **pkey, bool *is_private, signet_error *err)
 {
     OSSL_PARAM params[RSA_WHOLE + 1];
     const size_t n = rsa_numbers_given(jwk);
@@ -90,52 +76,29 @@ signet_status signet_jwk_rsa(signet_jwk *jwk, EVP_PKEY **pkey, bool *is_private,
     }
     params[n] = OSSL_PARAM_construct_end();
     *is_private = n > RSA_PUBLIC;
-    *pkey = from_params("RSA", params, *is_private);
+    *pkey = signet_pkey_from_params("RSA", params, *is_private);
     return *pkey ? SIGNET_OK : invalid(err, "n");
 }
 
-typedef struct curve_row {
-    const char *crv, *group; /* as RFC 7518 section 6.2.1.1 and RFC 8812 name it, and OpenSSL */
-    size_t coordinate_len;
-} curve_row;
-
-static const curve_row curves[] = {{"P-256", "prime256v1", 32},
-                                   {"P-384", "secp384r1", 48},
-                                   {"P-521", "secp521r1", 66},
-                                   {"secp256k1", "secp256k1", 32}};
-
-static const curve_row *curve_of(const signet_jwk *jwk)
+/* The row of an algorithm on the JWK's curve. */
+static const signet_alg_row *curve_of(const signet_jwk *jwk)
 {
-    for (size_t i = 0; i < sizeof curves / sizeof *curves; i++)
-        if (signet_json_equals(signet_jwk_member(jwk, SIGNET_JWK_CRV), curves[i].crv, strlen(curves[i].crv)))
-            return &curves[i];
+    const signet_json *crv = signet_jwk_member(jwk, SIGNET_JWK_CRV);
+    for (unsigned alg = SIGNET_ES256; alg <= SIGNET_ES256K; alg++) {
+        const signet_alg_row *row = signet_alg_row_of((signet_alg)alg);
+        if (signet_json_equals(crv, row->crv, strlen(row->crv)))
+            return row;
+    }
     return NULL;
 }
 
-bool signet_is_ec_point(const uint8_t *bytes, size_t len)
-{
-    for (size_t i = 0; i < sizeof curves / sizeof *curves && bytes[0] == 4; i++) {
-        if (len != 1 + 2 * curves[i].coordinate_len)
-            continue;
-        OSSL_PARAM params[] = {
-            OSSL_PARAM_construct_utf8_string(OSSL_PKEY_PARAM_GROUP_NAME, (char *)(uintptr_t)curves[i].group, 0),
-            OSSL_PARAM_construct_octet_string(OSSL_PKEY_PARAM_PUB_KEY, (void *)(uintptr_t)bytes, len),
-            OSSL_PARAM_construct_end()};
-        EVP_PKEY *pkey = from_params("EC", params, false);
-        EVP_PKEY_free(pkey);
-        if (pkey)
-            return true;
-    }
-    return false;
-}
-
-signet_status signet_jwk_ec(signet_jwk *jwk, EVP_PKEY **pkey, bool *is_private, signet_error *err)
+static signet_status read_ec(signet_jwk *jwk, EVP_PKEY **pkey, bool *is_private, signet_error *err)
 {
     uint8_t point[1 + 2 * 66] = {4}; /* uncompressed */
     OSSL_PARAM params[4];
     uint8_t *x, *y, *d;
     size_t x_len, y_len, d_len, n = 0;
-    const curve_row *curve = curve_of(jwk);
+    const signet_alg_row *curve = curve_of(jwk);
     if (!curve)
         return invalid(err, "crv");
     if (!signet_jwk_bytes(jwk, SIGNET_JWK_X, &x, &x_len) || x_len != curve->coordinate_len)
@@ -144,7 +107,7 @@ signet_status signet_jwk_ec(signet_jwk *jwk, EVP_PKEY **pkey, bool *is_private, 
         return invalid(err, "y");
     memcpy(point + 1, x, x_len);
     memcpy(point + 1 + x_len, y, y_len);
-    params[n++] = OSSL_PARAM_construct_utf8_string(OSSL_PKEY_PARAM_GROUP_NAME, (char *)(uintptr_t)curve->group, 0);
+    params[n++] = OSSL_PARAM_construct_utf8_string(OSSL_PKEY_PARAM_GROUP_NAME, (char *)(uintptr_t)curve->curve, 0);
     params[n++] = OSSL_PARAM_construct_octet_string(OSSL_PKEY_PARAM_PUB_KEY, point, 1 + x_len + y_len);
     *is_private = !is_absent(jwk, SIGNET_JWK_D);
     if (*is_private) {
@@ -153,11 +116,11 @@ signet_status signet_jwk_ec(signet_jwk *jwk, EVP_PKEY **pkey, bool *is_private, 
         params[n++] = number_param(OSSL_PKEY_PARAM_PRIV_KEY, d, d_len);
     }
     params[n] = OSSL_PARAM_construct_end();
-    *pkey = from_params("EC", params, *is_private); /* refuses a point that is not on the curve */
+    *pkey = signet_pkey_from_params("EC", params, *is_private); /* refuses a point that is not on the curve */
     return *pkey ? SIGNET_OK : invalid(err, "x");
 }
 
-signet_status signet_jwk_okp(signet_jwk *jwk, EVP_PKEY **pkey, bool *is_private, signet_error *err)
+static signet_status read_okp(signet_jwk *jwk, EVP_PKEY **pkey, bool *is_private, signet_error *err)
 {
     const signet_json *crv = signet_jwk_member(jwk, SIGNET_JWK_CRV);
     const bool is_448 = signet_json_equals(crv, "Ed448", 5);
@@ -188,7 +151,7 @@ signet_status signet_jwk_okp(signet_jwk *jwk, EVP_PKEY **pkey, bool *is_private,
 
 /* RFC 9964: `alg` names the parameter set, `priv` is the 32-byte seed. By name: the headers that this is compiled
  * with may not know ML-DSA. */
-signet_status signet_jwk_akp(signet_jwk *jwk, EVP_PKEY **pkey, bool *is_private, signet_error *err)
+static signet_status read_akp(signet_jwk *jwk, EVP_PKEY **pkey, bool *is_private, signet_error *err)
 {
     char name[32];
     size_t name_len, pub_len, seed_len;
@@ -212,6 +175,18 @@ signet_status signet_jwk_akp(signet_jwk *jwk, EVP_PKEY **pkey, bool *is_private,
         params[n++] = OSSL_PARAM_construct_octet_string("seed", seed, seed_len);
     }
     params[n] = OSSL_PARAM_construct_end();
-    *pkey = from_params(name, params, *is_private);
+    *pkey = signet_pkey_from_params(name, params, *is_private);
     return *pkey ? SIGNET_OK : invalid(err, "pub");
+}
+
+signet_jwk_reader *signet_jwk_reader_of(const signet_json *kty)
+{
+    static const struct {
+        const char *kty;
+        signet_jwk_reader *read;
+    } readers[] = {{"RSA", read_rsa}, {"EC", read_ec}, {"OKP", read_okp}, {"AKP", read_akp}};
+    for (size_t i = 0; i < sizeof readers / sizeof *readers; i++)
+        if (signet_json_equals(kty, readers[i].kty, strlen(readers[i].kty)))
+            return readers[i].read;
+    return NULL;
 }

@@ -44,6 +44,9 @@ signet_key *signet_key_new(signet_key_type type, const char *type_name);
 SIGNET_MUST_CHECK signet_status signet_key_from_pkey(EVP_PKEY *pkey, bool is_private, signet_key **key,
                                                      signet_error *err);
 
+/* OpenSSL's key of these parameters; NULL: they are not a key. */
+EVP_PKEY *signet_pkey_from_params(const char *type, OSSL_PARAM *params, bool is_private);
+
 /* Works out `algorithms` from all the rest. */
 void signet_key_settle_algorithms(signet_key *key);
 
@@ -56,8 +59,5 @@ SIGNET_MUST_CHECK signet_status signet_refuse_pair_material(const void *bytes, s
 
 /* The first place of `word`, or NULL. */
 const char *signet_text_find(const char *text, size_t len, const char *word);
-
-/* Whether the bytes are a point on one of the curves of JWS, uncompressed (SEC 1 section 2.3.3). */
-bool signet_is_ec_point(const uint8_t *bytes, size_t len);
 
 #endif

@@ -93,6 +93,18 @@ static signet_status read_blocks(BIO *bio, const signet_text *passphrase, EVP_PK
     return status;
 }
 
+const char *signet_text_find(const char *text, size_t len, const char *word)
+{
+    const size_t word_len = strlen(word);
+    for (const char *end = text + len; (size_t)(end - text) >= word_len; text++) {
+        if (!(text = memchr(text, *word, (size_t)(end - text) - word_len + 1)))
+            return NULL;
+        if (memcmp(text, word, word_len) == 0)
+            return text;
+    }
+    return NULL;
+}
+
 /* What has become of a PEM on its way through environment variables and copies; NULL: nothing that shows. */
 static const char *what_is_wrong(const char *pem, size_t len)
 {

@@ -107,6 +107,19 @@ static signet_status prepare_contexts(signet_key *key)
     return status;
 }
 
+EVP_PKEY *signet_pkey_from_params(const char *type, OSSL_PARAM *params, bool is_private)
+{
+    EVP_PKEY *pkey = NULL;
+    EVP_PKEY_CTX *context = EVP_PKEY_CTX_new_from_name(NULL, type, NULL);
+    if (context && EVP_PKEY_fromdata_init(context) == 1 &&
+        EVP_PKEY_fromdata(context, &pkey, is_private ? EVP_PKEY_KEYPAIR : EVP_PKEY_PUBLIC_KEY, params) != 1) {
+        EVP_PKEY_free(pkey);
+        pkey = NULL;
+    }
+    EVP_PKEY_CTX_free(context);
+    return pkey;
+}
+
 signet_status signet_key_from_pkey(EVP_PKEY *pkey, bool is_private, signet_key **key, signet_error *err)
 {
     (void)ERR_set_mark();

@@ -1,6 +1,4 @@
 /* key_secret.c: HMAC secrets, and material that may be one. */
-#include <string.h>
-
 #include "core/fail.h"
 #include "core/key.h"
 
@@ -25,18 +23,6 @@ signet_status signet_key_from_secret(const void *secret, size_t secret_len, sign
     }
     *key = made;
     return SIGNET_OK;
-}
-
-const char *signet_text_find(const char *text, size_t len, const char *word)
-{
-    const size_t word_len = strlen(word);
-    for (const char *end = text + len; (size_t)(end - text) >= word_len; text++) {
-        if (!(text = memchr(text, *word, (size_t)(end - text) - word_len + 1)))
-            return NULL;
-        if (memcmp(text, word, word_len) == 0)
-            return text;
-    }
-    return NULL;
 }
 
 signet_status signet_key_from_material(const void *material, size_t material_len, const signet_text *passphrase,

@@ -4,6 +4,7 @@
  * was cut off, or lost its line breaks, is no less known. What has no look cannot be told: the 32 bytes of an Ed25519
  * key are like any others.
  */
+#include <openssl/core_names.h>
 #include <openssl/crypto.h>
 #include <openssl/err.h>
 #include <openssl/pkcs12.h>
@@ -11,7 +12,6 @@
 #include <string.h>
 
 #include "core/fail.h"
-#include "core/jwk.h"
 #include "core/key.h"
 #include "core/key_der.h"
 
@@ -185,6 +185,25 @@ static bool is_der(const uint8_t *bytes, size_t len)
     return true;
 }
 
+/* Whether the bytes are a point on one of the curves of JWS, uncompressed (SEC 1 section 2.3.3). */
+static bool is_ec_point(const char *bytes, size_t len)
+{
+    for (unsigned alg = SIGNET_ES256; alg <= SIGNET_ES256K && bytes[0] == 4; alg++) {
+        const signet_alg_row *row = signet_alg_row_of((signet_alg)alg);
+        if (len != 1 + 2 * row->coordinate_len)
+            continue;
+        OSSL_PARAM params[] = {
+            OSSL_PARAM_construct_utf8_string(OSSL_PKEY_PARAM_GROUP_NAME, (char *)(uintptr_t)row->curve, 0),
+            OSSL_PARAM_construct_octet_string(OSSL_PKEY_PARAM_PUB_KEY, (void *)(uintptr_t)bytes, len),
+            OSSL_PARAM_construct_end()};
+        EVP_PKEY *pkey = signet_pkey_from_params("EC", params, false);
+        EVP_PKEY_free(pkey);
+        if (pkey)
+            return true;
+    }
+    return false;
+}
+
 static int base64_value(char c)
 {
     const char small = lower(c);
@@ -254,10 +273,10 @@ static const char *recognise(const char *bytes, size_t len, unsigned depth, bool
         return NULL;
     const char *what = look_at_text(bytes, bytes + len);
     if (!what)
-        what = is_ssh_blob(bytes, len)                           ? SSH
-               : is_der((const uint8_t *)bytes, len)             ? IN_DER
-               : signet_is_ec_point((const uint8_t *)bytes, len) ? POINT
-                                                                 : NULL;
+        what = is_ssh_blob(bytes, len)               ? SSH
+               : is_der((const uint8_t *)bytes, len) ? IN_DER
+               : is_ec_point(bytes, len)             ? POINT
+                                                     : NULL;
     if (what || depth == 0)
         return what;
     char *room = malloc(len);
