@@ -9,6 +9,7 @@ const { internals } = require('../lib/auth/internals');
 const { CREATE, LOGIN, LOGOUT, REVOKE_ALL, ROTATE } = require('../lib/auth/options');
 const { COOKIE, PROTECT, ROUTER } = require('../lib/express/options');
 const { SIGN_OPTIONS } = require('../lib/jwt/sign-options');
+const { submitArguments } = require('../lib/native/constants');
 const { SECRETS } = require('./support/auth');
 
 const namesOf = (...tables) => tables.flat().map((row) => row.name);
@@ -64,6 +65,7 @@ const NAMES = [
     ...KEYS,
     ...CLAIMS,
     ...OTHERS,
+    ...submitArguments,
     ...namesOf(CREATE, LOGIN, LOGOUT, REVOKE_ALL, ROTATE, COOKIE, PROTECT, ROUTER),
   ]),
 ];

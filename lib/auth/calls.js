@@ -9,6 +9,7 @@ const {
   outcomeRow,
   placesOf,
   sessionRow,
+  submitArguments,
   unheardRow,
 } = require('../native/constants');
 const native = require('../native/load');
@@ -29,6 +30,14 @@ const OUTCOME = placesOf(outcomeRow);
 const SESSION = placesOf(sessionRow);
 const UNHEARD = placesOf(unheardRow);
 const NOTHING = Object.freeze([]);
+
+/**
+ * A call's arguments, none of them given: `{ ...NOT_GIVEN, token }` reads none from Object.prototype. An object literal
+ * with a null prototype does not either, but is a dictionary in V8: 0.3 µs more per call.
+ */
+const NOT_GIVEN = Object.fromEntries(
+  submitArguments.slice(submitArguments.indexOf('now')).map((name) => [name, undefined]),
+);
 
 /** The outcome of a job. */
 function outcomeOf(row) {
@@ -147,4 +156,4 @@ function close(handle, limit) {
   });
 }
 
-module.exports = { ENDS_SESSION, JOB, ROTATE_UNHEARD, STRICT, close, submit };
+module.exports = { ENDS_SESSION, JOB, NOT_GIVEN, ROTATE_UNHEARD, STRICT, close, submit };

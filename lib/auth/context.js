@@ -2,7 +2,7 @@
 // State shared by the methods of one auth: its handle, its clock, its events, and how jobs are run.
 
 const { createEvents, eventOf } = require('./events');
-const { submit } = require('./calls');
+const { NOT_GIVEN, submit } = require('./calls');
 
 /**
  * @param {unknown} handle
@@ -36,7 +36,7 @@ function createContext(handle, options) {
   }
 
   async function run(kind, call, client) {
-    return settle(await submit(handle, kind, { __proto__: null, now: now(), ...call }), client);
+    return settle(await submit(handle, kind, { ...NOT_GIVEN, now: now(), ...call }), client);
   }
 
   // Calls in progress. Some may still wait for the claims function and not be in the store's queue yet.

@@ -4,7 +4,7 @@
 const { readOptions } = require('../options/read');
 const { clientOf, sessionIdOf, tokenOf, userIdOf } = require('./identity');
 const { LOGOUT, REVOKE_ALL } = require('./options');
-const { JOB, submit } = require('./calls');
+const { JOB, NOT_GIVEN, submit } = require('./calls');
 
 /** An item of auth.sessions(). */
 function listed(session) {
@@ -46,7 +46,7 @@ function createSessionMethods({ handle, now, run }) {
   }
 
   async function readSession(userId, sessionId) {
-    const outcome = await submit(handle, JOB.read, { __proto__: null, now: now(), userId, sessionId });
+    const outcome = await submit(handle, JOB.read, { ...NOT_GIVEN, now: now(), userId, sessionId });
     // The record of a session that has ended is returned too, with its reason.
     if (outcome.error && !outcome.session && outcome.error.code !== 'ERR_SESSION_UNKNOWN') throw outcome.error;
     return outcome.session;

@@ -10,7 +10,7 @@ const { clientOf, tokenOf, userIdOf } = require('./identity');
 const { readOptions } = require('../options/read');
 const { LOGIN, ROTATE } = require('./options');
 const { createPurge } = require('./purge');
-const { ENDS_SESSION, JOB, ROTATE_UNHEARD, STRICT, submit } = require('./calls');
+const { ENDS_SESSION, JOB, NOT_GIVEN, ROTATE_UNHEARD, STRICT, submit } = require('./calls');
 
 const SECOND = 1000;
 
@@ -89,7 +89,7 @@ function createTokenMethods(context) {
   const { events, handle, now, options, run, settle } = context;
   const claims = createClaims(context);
   const purge = createPurge(
-    () => submit(handle, JOB.purge, { __proto__: null, now: now() }),
+    () => submit(handle, JOB.purge, { ...NOT_GIVEN, now: now() }),
     native.storeTraits(options.store).purgesItself,
   );
 
@@ -126,7 +126,7 @@ function createTokenMethods(context) {
       (strict ? STRICT : 0) | (text === null ? ENDS_SESSION : 0) | (events.isHeard('rotate') ? 0 : ROTATE_UNHEARD);
     const { userAgent, ip } = client;
     const call = {
-      __proto__: null,
+      ...NOT_GIVEN,
       now: now(),
       waited,
       token,
