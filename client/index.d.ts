@@ -9,11 +9,20 @@ export interface ClientState<User = unknown> {
   readonly error: ClientError | null;
 }
 
-/** Where a refresh token is kept with transport 'body'. */
-export interface TokenStorage {
+/** A place for one text. */
+export interface TextStorage {
   get(): string | null | undefined | Promise<string | null | undefined>;
-  set(token: string): void | Promise<void>;
+  set(text: string): void | Promise<void>;
   remove(): void | Promise<void>;
+}
+
+/** Where a refresh token is kept with transport 'body'. */
+export interface TokenStorage extends TextStorage {
+  /**
+   * A second place, for the keys of refreshes: with it, a lost answer can be asked for again after the grace period. It
+   * must last as long as the token's.
+   */
+  keys?: TextStorage | undefined;
 }
 
 export interface ClientOptions {
@@ -44,7 +53,7 @@ export interface Client<User = unknown> {
   logout(): Promise<void>;
   /**
    * Like the global fetch, with the access token. Renews an expired token first, and retries once after a
-   * 401. Discards an answer to a call made before a logout: the promise rejects with an `AbortError`.
+   * 401 (twice if the server does not know the new token's secret yet: `ERR_KEY_UNKNOWN`). Discards an answer to a call made before a logout: the promise rejects with an `AbortError`.
    */
   fetch(input: RequestInfo | URL, init?: RequestInit): Promise<Response>;
   /**
@@ -63,6 +72,8 @@ export interface Client<User = unknown> {
 export interface ClientError extends Error {
   code?: string | undefined;
   status: number;
+  /** Seconds: the answer's `Retry-After`. */
+  retryAfter?: number | undefined;
 }
 
 export function createClient<User = unknown>(options?: ClientOptions): Client<User>;

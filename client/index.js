@@ -1,16 +1,22 @@
 // signet-jwt/client: the browser's side of auth.router(). Its fetch sends the access token and renews it
 // once for all calls and tabs.
 
-import { openStorage } from './storage.js';
-import { ALONE, openTabs } from './tabs.js';
-import { createWire, isRefusal } from './wire.js';
+import { openKeys } from './keys.js';
+import { openStorage, slot } from './storage.js';
+import { ALONE, openTabs, pause } from './tabs.js';
+import { createWire, failure, isRefusal } from './wire.js';
 
 /** A token is renewed this long before it expires, or in the last sixth of its lifetime if that is shorter. */
 const MARGIN_MS = 10_000;
 /** The pause between two attempts to restore the session while the server cannot be reached. */
 const RESTORE_MS = 5000;
+/** The longest wait for a server's Retry-After: the longest grace period and two seconds. */
+const LONGEST_MS = 122_000;
+/** The pause before a token is sent again to a server that does not know its key yet. */
+const KEY_MS = 1000;
 
-const originOf = (url) => new URL(url, globalThis.location?.href ?? 'http://localhost').origin;
+const absolute = (url) => new URL(url, globalThis.location?.href ?? 'http://localhost');
+const originOf = (url) => absolute(url).origin;
 
 /** @type {typeof import('./index.d.ts').createClient} */
 export function createClient(options) {
@@ -25,6 +31,9 @@ export function createClient(options) {
   } = { __proto__: null, ...options };
   const sharesCookie = transport === 'cookie';
   const key = `signet:${baseUrl}`;
+  const keysName = `signet:${absolute(baseUrl)}:keys`;
+  const shared = sharesCookie ? sharedPlace() : null;
+  const place = sharesCookie ? null : openStorage(storage, key, keysName);
   const self = {
     key,
     refreshOn,
@@ -32,16 +41,18 @@ export function createClient(options) {
     now,
     origins: [baseUrl, ...origins].map(originOf),
     ask: createWire({ baseUrl, send, now, credentials: sharesCookie ? 'include' : 'omit' }),
-    storage: sharesCookie ? null : openStorage(storage, key),
+    storage: place,
+    keys: openKeys(place ? place.keys : shared && slot(shared, keysName)),
     state: {},
     access: null, // { token, expiresAt, staleAt }, by `now`
     sid: null, // the session that `access` belongs to
     gone: new Set(), // sessions that have ended: late messages about them are ignored
     refusal: null, // the server's answer that ended the last session
+    superseded: null, // the error of all renewals while a token that was rotated elsewhere waits for its successor
     over: new AbortController(), // aborted by the next login or logout, which discards earlier calls
     renewing: null, // the one renewal of this tab
     listeners: new Set(),
-    debts: sharesCookie ? debtsOfOrigin() : {}, // a logout that has not reached the server yet
+    debts: shared ?? {}, // a logout that has not reached the server yet
   };
   show(self, 'loading');
   self.tabs = sharesCookie ? openTabs(key, (message) => hear(self, message)) : ALONE;
@@ -61,12 +72,11 @@ export function createClient(options) {
   };
 }
 
-function debtsOfOrigin() {
+/** What the tabs of this origin share, as they share the cookie. */
+function sharedPlace() {
   try {
-    return localStorage ?? {};
-  } catch {
-    return {}; // blocked, or not a browser
-  }
+    return localStorage;
+  } catch {} // blocked, or not a browser
 }
 
 // ---- state
@@ -84,7 +94,7 @@ function turn(self, sid) {
   self.sid = sid;
   self.over.abort();
   self.over = new AbortController();
-  self.renewing = null;
+  self.renewing = self.superseded = null;
 }
 
 /** The session ID in an access token, unverified: only the server can verify it. */
@@ -94,6 +104,7 @@ function take(self, { token, user, leftMs }) {
   const sid = sessionOf(token);
   if (self.gone.has(sid)) return;
   if (sid !== self.sid) turn(self, sid);
+  self.superseded = null;
   const expiresAt = self.now() + leftMs;
   self.access = { token, expiresAt, staleAt: expiresAt - Math.min(MARGIN_MS, leftMs / 6) };
   show(self, 'in', user, Date.now() + leftMs);
@@ -112,11 +123,18 @@ function hear(self, { access, ended, sid, refusal }) {
   if (ended && (!sid || !self.sid || sid === self.sid)) leave(self, refusal);
 }
 
-/** Stores the tokens of a login or renewal and sends them to the other tabs. */
-async function accept(self, { answer, sentAt }) {
+/** Removes the tokens and keys of a session that has ended. */
+async function forget(self) {
+  await self.storage?.remove();
+  await self.keys.drop();
+}
+
+/** Stores the tokens of a login or renewal and sends them to the other tabs. `key`: the renewal's. */
+async function accept(self, { answer, sentAt }, key) {
   const { signal } = self.over;
   await self.storage?.set(answer.refreshToken);
-  if (signal.aborted) return self.storage?.remove();
+  if (key) await self.keys.settle(key, key);
+  if (signal.aborted) return forget(self);
   const access = {
     token: answer.accessToken,
     user: answer.user,
@@ -133,14 +151,15 @@ function end(self, refusal) {
 
 // ---- renewal
 
-/** One renewal for all callers that wait. */
-function renew(self) {
+/** One renewal for all callers that wait. `attempts`: how often at most, at once, if a newer token is in use. */
+async function renew(self, attempts = 2) {
+  if (self.superseded) throw self.superseded;
   const {
     access,
     over: { signal },
   } = self;
   const isOver = () => signal.aborted || self.access !== access; // another tab was first, or the session has changed
-  const renewal = (self.renewing ??= self.tabs.exclusive(() => renewUnless(self, isOver, signal)));
+  const renewal = (self.renewing ??= self.tabs.exclusive(() => renewUnless(self, isOver, signal, attempts)));
   const done = () => {
     if (self.renewing === renewal) self.renewing = null;
   };
@@ -148,15 +167,46 @@ function renew(self) {
   return renewal;
 }
 
-async function renewUnless(self, isOver, signal) {
+async function renewUnless(self, isOver, signal, attempts) {
   const refreshToken = await self.storage?.get();
   if (isOver()) return;
-  const reply = await self.ask('/refresh', { refreshToken }, signal);
+  const keys = await self.keys.take();
   if (isOver()) return;
-  if (reply.status === 200) return accept(self, reply);
-  await self.storage?.remove();
+  const reply = await self.ask('/refresh', { refreshToken, ...keys }, signal);
+  if (isOver()) return;
+  const { idempotencyKey: key, previousKey } = keys;
+  if (reply.status === 200) return accept(self, reply, key);
+  if (reply.status === 409) {
+    await self.keys.settle(key, previousKey);
+    return attempts > 1 ? renewUnless(self, isOver, signal, 1) : wait(self, failure(reply), attempts, signal);
+  }
+  await forget(self);
   if (!isOver()) end(self, reply.answer ?? {});
 }
+
+/**
+ * After a second 409: renewals are rejected until the Retry-After has passed. Then one more attempt: either another tab's
+ * cookie has come meanwhile, or the server sees that the token was used twice and ends the session.
+ */
+function wait(self, error, attempts, signal) {
+  if (attempts) {
+    self.superseded = error;
+    later(retryMs(error), () => {
+      if (signal.aborted || self.superseded !== error) return;
+      self.superseded = null;
+      renew(self, 0).catch(() => {});
+    });
+  }
+  throw error;
+}
+
+function later(ms, run) {
+  const timer = setTimeout(run, ms);
+  timer.unref?.(); // Node: what waits here must not keep the process alive
+  return timer;
+}
+
+const retryMs = (error) => Math.min(error?.retryAfter * 1000 || RESTORE_MS, LONGEST_MS);
 
 /** A token to send, or null if there is no session. `refused`: the token that a server has just refused. */
 async function getToken(self, refused) {
@@ -177,6 +227,11 @@ function late({ refusal }, signal) {
   return Response.json(refusal, { status: 401 });
 }
 
+const codeOf = async (response) => (await response.clone().json()).code;
+/** Whether the server that refused the token lacks the secret that signed it: other servers have it already. */
+const hasUnknownKey = async (response) =>
+  response.status === 401 && (await codeOf(response).catch(() => {})) === 'ERR_KEY_UNKNOWN';
+
 async function fetchWithToken(self, input, init) {
   const request = new Request(input, init);
   const isOurs = self.origins.includes(originOf(request.url)) && !request.headers.has('Authorization');
@@ -190,10 +245,15 @@ async function fetchWithToken(self, input, init) {
     return self.send(copy);
   };
   const token = await getToken(self);
-  const response = await attempt(token);
-  const isRefused = token && (await self.refreshOn(response));
+  let answer = await attempt(token);
+  const isRefused = token && (await self.refreshOn(answer));
   const next = isRefused && (await getToken(self, token));
-  const answer = next ? await attempt(next) : response;
+  for (let left = 2; next && left > 0; left -= 1) {
+    const isTooNew = await hasUnknownKey(answer);
+    if (left === 1 && !isTooNew) break;
+    if (isTooNew) await pause(KEY_MS, signal);
+    answer = await attempt(next);
+  }
   if (token && answer.ok) signal.throwIfAborted();
   return answer;
 }
@@ -216,7 +276,7 @@ async function logout(self) {
   owe(self);
   end(self);
   const refreshToken = await self.storage?.get();
-  await self.storage?.remove();
+  await forget(self);
   await payLogout(self, refreshToken);
 }
 
@@ -257,8 +317,7 @@ async function restore(self) {
       return show(self, 'out', null, null, error);
     }
     // unknown is not "out": the status stays `loading`, and the attempt is repeated
-    self.timer = setTimeout(() => restoreAgain(self), RESTORE_MS);
-    self.timer.unref?.();
+    self.timer = later(Math.max(RESTORE_MS, retryMs(error)), () => restoreAgain(self));
   });
 }
 

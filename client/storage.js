@@ -1,8 +1,11 @@
-// Storage of a tab's refresh token (transport 'body'): { get, set, remove }, which may return promises.
+// Storage of a tab's refresh token (transport 'body'): { get, set, remove }, which may return promises. `keys` is the
+// same for the keys of its refreshes.
+
+import { randomText } from './keys.js';
 
 const DUPLICATE_MS = 1000;
 
-const slot = (place, key, opened) => ({
+export const slot = (place, key, opened) => ({
   get: async () => {
     await opened;
     return place[key];
@@ -20,13 +23,12 @@ const slot = (place, key, opened) => ({
  * like a theft. So each tab holds a lock whose name is stored next to the token. If the lock is taken,
  * the tab is a copy and starts logged out.
  */
-async function openSession(key) {
-  const tabKey = `${key}:tab`;
-  const name = (sessionStorage[tabKey] ??= crypto.randomUUID());
+async function openSession(...names) {
+  const tabKey = `${names[0]}:tab`;
+  const name = (sessionStorage[tabKey] ??= randomText());
   if (await isFree(name)) return;
-  delete sessionStorage[key];
-  delete sessionStorage[tabKey];
-  await openSession(key);
+  for (const copied of [tabKey, ...names]) delete sessionStorage[copied];
+  await openSession(...names);
 }
 
 /** Takes the lock until the page ends. A reload waits briefly for the previous page to release it. */
@@ -39,8 +41,11 @@ function isFree(name) {
   });
 }
 
-/** @param {'memory' | 'session' | object} storage @param {string} key */
-export function openStorage(storage, key) {
-  if (storage === 'memory') return slot({}, key);
-  return storage === 'session' ? slot(sessionStorage, key, openSession(key)) : storage;
+/** @param {'memory' | 'session' | object} storage @param {string} name of the token @param {string} keysName */
+export function openStorage(storage, name, keysName) {
+  if (storage?.get) return storage;
+  const isSession = storage === 'session';
+  const place = isSession ? sessionStorage : {};
+  const opened = isSession && openSession(name, keysName);
+  return { ...slot(place, name, opened), keys: slot(place, keysName, opened) };
 }

@@ -9,8 +9,13 @@ export const ALONE = { tell() {}, exclusive: (work) => work(), close() {} };
 
 export const pause = (ms, signal) =>
   new Promise((resolve) => {
-    setTimeout(resolve, ms);
-    signal?.addEventListener('abort', resolve);
+    const done = () => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', done); // a signal lives as long as the session, with thousands of pauses
+      resolve();
+    };
+    const timer = setTimeout(done, ms);
+    signal?.addEventListener('abort', done);
   });
 
 /**

@@ -5,10 +5,10 @@ const path = require('node:path');
 const { gzipSync } = require('node:zlib');
 const esbuild = require('esbuild');
 
-const LIMIT = 3000;
+const LIMIT = 3700; // 3.0 kB before the keys of refreshes, the wait after a 409 and that for a server's new secret
 
 describe('the browser client as a page loads it', () => {
-  it('is one bundle under 3 kB, gzipped, without dependencies', async () => {
+  it('is one bundle under 3.7 kB, gzipped, without dependencies', async () => {
     const entryPoints = [path.join(__dirname, '..', 'client', 'index.js')];
     const options = {
       entryPoints,

@@ -20,15 +20,23 @@ const stop: () => void = client.subscribe(({ status }) => {
 const user: Promise<User> = client.login({ username: 'john' });
 const token: Promise<string | null> = client.getToken();
 const response: Promise<Response> = client.fetch(new URL('https://api.example.com'), { method: 'POST' });
-const code = (err: ClientError): [string | undefined, number] => [err.code, err.status];
+const code = (err: ClientError): [string | undefined, number, number | undefined] => [
+  err.code,
+  err.status,
+  err.retryAfter,
+];
 
 createClient({ transport: 'body', storage: 'session' });
-createClient({ transport: 'body', storage: { get: async () => null, set: async () => {}, remove: () => {} } });
+const place = { get: async () => null, set: async () => {}, remove: () => {} };
+createClient({ transport: 'body', storage: place });
+createClient({ transport: 'body', storage: { ...place, keys: place } });
 
 // @ts-expect-error no such transport
 createClient({ transport: 'header' });
 // @ts-expect-error a storage that cannot be emptied
 createClient({ storage: { get: () => null, set: () => {} } });
+// @ts-expect-error a place for keys that cannot be emptied
+createClient({ storage: { ...place, keys: { get: () => null, set: () => {} } } });
 // @ts-expect-error the state is for reading
 client.getState().status = 'in';
 
