@@ -1,0 +1,156 @@
+'use strict';
+// The honest browsers of a storm: they meet every trouble that a network has, and keep their keys as
+// signet-jwt/client does. Time is the session's own (`clock.at`, in ms), so that ten minutes pass at once.
+//
+// `ask(order)` sends { kind: 'rotate', token, key, previousKey, now, actor } to a process, and resolves with
+// { outcome, token }.
+
+const SECOND = 1000;
+const MINUTE = 60 * SECOND;
+
+/** Outcomes after which a client still has its token: nothing was done, or nobody knows. */
+const mayTryAgain = (outcome) =>
+  outcome === 'unknown' ||
+  outcome === 'ERR_BUSY' ||
+  outcome === 'ERR_REFRESH_KEY_UNKNOWN' ||
+  /^ERR_STORE/.test(outcome);
+const isEnd = (outcome) => outcome === 'ERR_REFRESH_REUSED' || outcome === 'ERR_SESSION_REVOKED';
+const isSuperseded = ({ outcome }) => outcome === 'ERR_REFRESH_SUPERSEDED';
+
+/** 28 characters, of which nobody guesses one. */
+const newKey = ({ unit }) => Array.from({ length: 4 }, () => unit().toString(36).slice(2, 9).padEnd(7, '0')).join('');
+
+/** What may happen to a request: each sends the order in its way, and resolves with [order, answer] of the last one. */
+const TROUBLES = {
+  async none(browser, order) {
+    return [order, await browser.send(order)];
+  },
+  /** The answer is lost, perhaps twice. The same is sent again, later. */
+  async lost(browser, order) {
+    for (let n = 1 + browser.random.below(2); n > 0; n -= 1) {
+      await browser.send(order);
+      browser.wait();
+    }
+    return [order, await browser.send(order)];
+  },
+  /** Two processes get the same request. */
+  async doubled(browser, order) {
+    const [answer] = await Promise.all([browser.send(order), browser.send(order)]);
+    return [order, answer];
+  },
+  /** The request arrives a second time, when the browser has gone on. */
+  async straggling(browser, order) {
+    browser.late.push({ order, after: browser.exchanges + 1 + browser.random.below(2), until: browser.patienceEnds() });
+    return [order, await browser.send(order)];
+  },
+  /** The tab is killed; its cookie may have come. Whatever is next finds the key still pending. */
+  async killed(browser, order) {
+    const { token } = await browser.send(order);
+    if (token && browser.random.below(2) === 0) browser.setCookie(token);
+    browser.wait();
+    const next = browser.order();
+    return [next, await browser.send(next)];
+  },
+  /** Another tab, with a key of its own, as storage has no locks. Each sends its own until it is told. */
+  async tabs(browser, order) {
+    const orders = [order, { ...order, key: order.key && newKey(browser.random) }];
+    const answers = await Promise.all(orders.map((one) => browser.sendUntilTold(one)));
+    const won = answers.findIndex(({ token }) => token);
+    return [orders[Math.max(won, 0)], answers[Math.max(won, 0)]];
+  },
+  /** A slow answer to the request before puts the cookie back; the next request finds it so. */
+  async 'put back'(browser, order) {
+    const answer = await browser.send(order);
+    if (!answer.token) return [order, answer];
+    browser.take(order, answer);
+    browser.jar = order.token;
+    browser.wait();
+    const next = browser.order();
+    return [next, await browser.send(next)];
+  },
+};
+
+/**
+ * @param {{ ask: Function, token: string, isKeyed: boolean, clock: { at: number }, random: object,
+ *   grace: number }} options clock: the session's; random: of random.js; isKeyed: it sends keys
+ */
+function createBrowser({ ask, token, isKeyed, clock, random, grace }) {
+  // Without keys a client has the grace period, less what the clocks are apart.
+  const patience = isKeyed ? 20 * MINUTE : grace / 3;
+  let arriving = Promise.resolve();
+  const browser = {
+    random,
+    isKeyed,
+    isOut: false,
+    jar: token, // the cookie
+    used: undefined, // the token that was last exchanged
+    pending: undefined, // the storage's two keys
+    previous: undefined,
+    exchanges: 0,
+    late: [],
+
+    wait() {
+      clock.at += (random.unit() * patience) / 2;
+    },
+    patienceEnds: () => clock.at + patience,
+
+    /** What the client would send now. */
+    order() {
+      if (isKeyed) browser.pending ??= newKey(random);
+      const actor = isKeyed ? 'browser' : 'browser without keys';
+      return { kind: 'rotate', token: browser.jar, key: browser.pending, previousKey: browser.previous, actor };
+    },
+    async send(order) {
+      arriving = arriving.then(arrive);
+      await arriving;
+      return ask({ ...order, now: clock.at });
+    },
+    async sendUntilTold(order) {
+      for (;;) {
+        const answer = await browser.send(order);
+        if (!mayTryAgain(answer.outcome)) return answer;
+        clock.at += SECOND / 10;
+      }
+    },
+
+    setCookie(successor) {
+      if (successor === browser.jar) return;
+      browser.used = browser.jar;
+      browser.jar = successor;
+      browser.exchanges += 1;
+    },
+    take(order, { outcome, token: successor }) {
+      if (isEnd(outcome)) browser.isOut = true;
+      if (!successor) return;
+      browser.setCookie(successor);
+      browser.pending = undefined;
+      browser.previous = order.key;
+    },
+
+    /** Renews the access token, with one of TROUBLES on the way. */
+    async refresh(trouble = 'none') {
+      let [order, answer] = await TROUBLES[trouble](browser, browser.order());
+      if (mayTryAgain(answer.outcome)) answer = await browser.sendUntilTold(order);
+      // 409: at once with a fresh key, then once more after Retry-After; the cookie may be another one by then
+      for (const wait of [0, grace + SECOND]) {
+        if (!isSuperseded(answer)) break;
+        clock.at += wait;
+        browser.pending = undefined;
+        order = browser.order();
+        answer = await browser.sendUntilTold(order);
+      }
+      browser.take(order, answer);
+      return answer.outcome;
+    },
+  };
+
+  /** What was delayed arrives, if it is its turn; nobody waits for its answer. Without keys, not after all patience. */
+  async function arrive() {
+    const due = browser.late.filter(({ after }) => browser.exchanges >= after);
+    browser.late = browser.late.filter(({ after }) => browser.exchanges < after);
+    for (const { order, until } of due) if (isKeyed || clock.at < until) await ask({ ...order, now: clock.at });
+  }
+  return browser;
+}
+
+module.exports = { MINUTE, SECOND, TROUBLES: Object.keys(TROUBLES), createBrowser, isEnd, newKey };

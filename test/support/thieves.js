@@ -1,0 +1,96 @@
+'use strict';
+// Thieves, by what they have and what they do with it. Each has seen into a browser once (`steal`), and acts before or
+// after that browser's next refreshes.
+
+const { SECOND, isEnd, newKey } = require('./browsers');
+
+/**
+ * Each: what it takes, then what it does `before` and `after` each refresh of its victim. What it was given it
+ * goes on with.
+ */
+const KINDS = {
+  /** A token, of which it is the last to know: out of a log, say. */
+  'token alone': {
+    take: ({ jar }) => ({ token: jar }),
+    after: (thief) => thief.present(),
+  },
+  /** All that the browser has while it waits for an answer. */
+  'token and key': {
+    take: (victim) => ({ token: victim.jar, key: victim.order().key }),
+    after: (thief) => (thief.gains > 0 ? thief.goOn() : thief.present()),
+  },
+  /** The cookie, at once and first, by another browser that knows no keys. */
+  'cookie jar': {
+    take: ({ jar }) => ({ token: jar }),
+    before: (thief) => (thief.gains > 0 ? thief.goOn() : thief.present()),
+  },
+  /** A backup of the browser's profile, put back some refreshes later. */
+  'an old copy of the storage': {
+    take: ({ jar, pending, previous, random }) => ({
+      token: jar,
+      key: pending ?? newKey(random),
+      previousKey: previous,
+    }),
+    after: (thief) => (thief.turns > thief.random.below(3) ? thief.present() : null),
+  },
+  /** Each token as soon as it is used; the last once more when nobody expects it. */
+  trailing: {
+    take: ({ jar }) => ({ token: jar }),
+    async after(thief, victim) {
+      thief.loot = { token: victim.used };
+      await thief.present();
+      if (thief.turns >= 3) thief.clock.at += thief.grace + SECOND;
+      if (thief.turns >= 3) await thief.present();
+    },
+  },
+  /** The token and its key, then in turns with the victim, each with its own key. */
+  alternating: {
+    take: (victim) => ({ token: victim.jar, key: victim.order().key }),
+    after: (thief) => (thief.gains > 0 ? null : thief.present()),
+    before: (thief) => (thief.gains > 0 && thief.turns % 2 === 0 ? thief.goOn() : null),
+  },
+  /** The token, before its owner uses it, with a key of the thief's. */
+  'first with a key of its own': {
+    take: ({ jar, random }) => ({ token: jar, key: newKey(random) }),
+    before: (thief) => (thief.gains > 0 ? thief.goOn() : thief.present()),
+  },
+};
+
+/** @param {{ kind: keyof typeof KINDS, victim: object, ask: Function, clock: { at: number }, grace: number }} options */
+function createThief({ kind, victim, ask, clock, grace }) {
+  const { take, before, after } = KINDS[kind];
+  const thief = {
+    kind,
+    clock,
+    grace,
+    random: victim.random,
+    loot: take(victim),
+    gains: 0,
+    turns: 0,
+    isOut: false,
+
+    async present() {
+      const { outcome, token } = await ask({ kind: 'rotate', ...thief.loot, now: clock.at, actor: `thief: ${kind}` });
+      if (isEnd(outcome)) thief.isOut = true;
+      if (!token) return;
+      thief.gains += 1;
+      thief.loot = { token };
+    },
+    /** With what it was given. */
+    goOn() {
+      if (kind !== 'cookie jar') thief.loot.key ??= newKey(victim.random);
+      return thief.present();
+    },
+
+    async before() {
+      if (!thief.isOut) await before?.(thief, victim);
+    },
+    async after() {
+      thief.turns += 1;
+      if (!thief.isOut) await after?.(thief, victim);
+    },
+  };
+  return thief;
+}
+
+module.exports = { KINDS: Object.keys(KINDS), createThief };
