@@ -404,6 +404,8 @@ void signet_auth_free(signet_auth *auth);
 #define SIGNET_MAX_IP_LEN 64
 #define SIGNET_MAX_LABEL_LEN 256
 #define SIGNET_MAX_CLAIMS_LEN 16384 /* JSON text of the app's claims */
+#define SIGNET_MIN_IDEMPOTENCY_KEY_LEN 22
+#define SIGNET_MAX_IDEMPOTENCY_KEY_LEN 128
 
 /* An access token verified: pinned HS256, `typ` "at+jwt", sub, sid, iat and exp present, issuer and audience if
  * configured. `*token` lies in the scratch. SIGNET_ERR_KEY_UNKNOWN: none of the secrets has the token's `kid`. */
@@ -453,7 +455,8 @@ typedef enum signet_event {
     SIGNET_EVENT_REUSE,
     SIGNET_EVENT_LOGOUT,
     SIGNET_EVENT_REVOKE,
-    SIGNET_EVENT_ROLLBACK
+    SIGNET_EVENT_ROLLBACK,
+    SIGNET_EVENT_STRAGGLER
 } signet_event;
 
 /* One session as `auth.sessions()` lists it, and as events tell of it. */
@@ -501,15 +504,20 @@ typedef struct signet_job {
     int64_t since_ms;      /* LOGIN: when the password check began. REVOKE_ALL: when the app asked. 0: now_ms */
     int64_t refresh_ttl_s; /* LOGIN: this session's own idle limit; 0: the configured one */
     bool strict;           /* ROTATE: as grace_ms 0 */
-    bool end_session;      /* ROTATE: the claims function returned null: end it (revokedFor "claims"),
-                              SIGNET_ERR_SESSION_REVOKED */
-    const char *path;      /* BACKUP, RESTORE */
+    /* ROTATE: the client's key for this exchange, and the one for the exchange before; ptr NULL: none. A keyed exchange
+     * is answered again only to its key. 22 to 128 visible ASCII characters, else SIGNET_ERR_BODY */
+    signet_text idempotency_key, previous_key;
+    bool end_session; /* ROTATE: the claims function returned null: end it (revokedFor "claims"),
+                         SIGNET_ERR_SESSION_REVOKED */
+    const char *path; /* BACKUP, RESTORE */
     /* out */
     signet_status status;
     signet_error error;
     signet_event event;      /* what to tell the listeners, whatever the status; only the writer of a change tells it */
     const char *reason;      /* static: "reuse", "late-retry", "logout", "limit", ... or NULL */
-    bool user_agent_changed; /* RETRY */
+    bool user_agent_changed; /* event RETRY */
+    bool is_late, is_keyed;  /* event RETRY: after the grace period; recognised by its key */
+    int64_t retry_after_s;   /* SIGNET_ERR_REFRESH_SUPERSEDED: then the grace period is over */
     signet_session
         session; /* LOGIN, ROTATE, LOGOUT, REVOKE, READ: as it stands after the job; event fields come from here */
     char *access_token; /* heap, NUL-terminated; LOGIN, ROTATE on success */
@@ -533,8 +541,8 @@ void signet_session_run(const signet_auth *auth, signet_store *store, signet_scr
                         size_t jobs_n, int64_t timeout_ms);
 
 /* One rotation from token to tokens: signet_refresh_open, then signet_session_run of one SIGNET_JOB_ROTATE. `job`
- * gives `now_ms`, `claims`, `client`, `strict`, and takes the results; `presented` is set by this function. Returns
- * job->status. */
+ * gives `now_ms`, `claims`, `client`, `strict` and the keys, and takes the results; `presented` is set by this
+ * function. Returns job->status. */
 SIGNET_MUST_CHECK signet_status signet_rotate_refresh(const signet_auth *auth, signet_store *store,
                                                       signet_scratch *scratch, const char *jwt, size_t jwt_len,
                                                       int64_t timeout_ms, signet_job *job);

@@ -9,22 +9,15 @@ const { STORES, describeStores, newFolder, remove } = require('./support/stores'
 describeStores('A clock that is set', (store) => {
   const bench = withBench(store);
 
-  it('back by up to 5 s leaves a retry a retry', async () => {
+  it('back leaves a retry a retry, however far: an exchange in the future is no evidence of theft', async () => {
     const auth = bench().open();
+    bench().clock.advance(7200);
     const { refreshToken } = await auth.login('7');
-    bench().clock.advance(10);
     const next = await auth.rotateRefresh(refreshToken);
-    bench().clock.advance(-5);
-    assert.strictEqual((await auth.rotateRefresh(refreshToken)).refreshToken, next.refreshToken);
-  });
-
-  it('back by more than 5 s does not make the grace period endless', async () => {
-    const auth = bench().open();
-    const { refreshToken } = await auth.login('7');
-    bench().clock.advance(100);
-    await auth.rotateRefresh(refreshToken);
-    bench().clock.advance(-5.001);
-    await refusedWith('ERR_REFRESH_REUSED', auth.rotateRefresh(refreshToken));
+    for (const seconds of [-5, -1, -3600]) {
+      bench().clock.advance(seconds);
+      assert.strictEqual((await auth.rotateRefresh(refreshToken)).refreshToken, next.refreshToken);
+    }
   });
 
   it('back does not end a session: its current token goes on', async () => {

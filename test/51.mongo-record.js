@@ -33,7 +33,10 @@ describe('The collection of sessions', () => {
     const before = Date.now();
     const req = { headers: { 'user-agent': 'Firefox' }, ip: '192.0.2.7', socket: {} };
     const { refreshToken, sessionId } = await auth.login('7', { req, label: 'my phone' });
-    await auth.rotateRefresh(refreshToken);
+    await auth.rotateRefresh(
+      (await auth.rotateRefresh(refreshToken, { idempotencyKey: 'a'.repeat(22) })).refreshToken,
+      { idempotencyKey: 'b'.repeat(22) },
+    );
     const found = await collection.findOne({ _id: sessionId });
     assert.deepStrictEqual(Object.keys(found).sort(), [
       '_id',
@@ -42,8 +45,12 @@ describe('The collection of sessions', () => {
       'expiresAt',
       'generation',
       'ip',
+      'keyGeneration',
+      'keyHash',
       'label',
       'previousHash',
+      'previousKeyHash',
+      'previousRotatedAt',
       'retries',
       'retriesTotal',
       'rotatedAt',
@@ -52,11 +59,14 @@ describe('The collection of sessions', () => {
       'userAgent',
       'userId',
     ]);
-    for (const name of ['createdAt', 'rotatedAt', 'expiresAt', 'endsAt']) assert.ok(found[name] instanceof Date, name);
+    for (const name of ['createdAt', 'rotatedAt', 'previousRotatedAt', 'expiresAt', 'endsAt'])
+      assert.ok(found[name] instanceof Date, name);
     assert.ok(Math.abs(found.createdAt - before) < MINUTE);
     for (const [name, length] of [
       ['tokenHash', 32],
       ['previousHash', 32],
+      ['keyHash', 32],
+      ['previousKeyHash', 32],
       ['seed', 16],
     ])
       assert.strictEqual(found[name].length(), length);

@@ -44,7 +44,12 @@ function outcomeOf(row) {
   if (row.length === unheardRow.length) return unheardOf(row);
   const number = row[OUTCOME.status];
   const session = row[OUTCOME.session];
-  const why = () => ({ field: row[OUTCOME.field], detail: row[OUTCOME.detail], driverCode: row[OUTCOME.driverCode] });
+  const why = () => ({
+    field: row[OUTCOME.field],
+    detail: row[OUTCOME.detail],
+    driverCode: row[OUTCOME.driverCode],
+    retryAfter: row[OUTCOME.retryAfter],
+  });
   return {
     error: number === STATUS.OK ? undefined : statusFailure(number, why()),
     event: EVENTS[row[OUTCOME.event]],
@@ -54,7 +59,11 @@ function outcomeOf(row) {
     expiresIn: row[OUTCOME.expiresIn],
     refreshExpiresIn: row[OUTCOME.refreshExpiresIn],
     count: row[OUTCOME.count],
-    userAgentChanged: row[OUTCOME.userAgentChanged] === 1,
+    retry: {
+      userAgentChanged: row[OUTCOME.userAgentChanged] === 1,
+      late: row[OUTCOME.late] === 1,
+      keyed: row[OUTCOME.keyed] === 1,
+    },
     userId: session[SESSION.userId],
     sessionId: session[SESSION.id],
     session: sessionOf(session),
@@ -73,7 +82,7 @@ function unheardOf(row) {
     expiresIn: row[UNHEARD.expiresIn],
     refreshExpiresIn: row[UNHEARD.refreshExpiresIn],
     count: 0,
-    userAgentChanged: false,
+    retry: undefined,
     userId: row[UNHEARD.userId],
     sessionId: row[UNHEARD.sessionId],
     session: undefined,
@@ -110,7 +119,7 @@ function takeNote(handle) {
  * @param {number} kind one of JOB
  * @param {{ now: number, waited?: number, token?: string, userId?: string, sessionId?: string,
  *   claims?: string, userAgent?: string, ip?: string, label?: string, flags?: number, since?: number,
- *   ttl?: number, path?: string }} call
+ *   ttl?: number, path?: string, idempotencyKey?: string, previousKey?: string }} call
  */
 function submit(handle, kind, call) {
   return new Promise((resolve, reject) => {
@@ -137,6 +146,8 @@ function submit(handle, kind, call) {
           call.since,
           call.ttl,
           call.path,
+          call.idempotencyKey,
+          call.previousKey,
         );
         if (refused === STATUS.OK) takeNote(handle);
         else reject(lastFailure(refused));

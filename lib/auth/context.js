@@ -12,14 +12,14 @@ function createContext(handle, options) {
   const now = options.now ?? (() => Date.now() || 1); // sinon's clock begins at 0, which in a record means "never"
   const events = createEvents();
 
-  function emit({ event, session, sessions, reason, userAgentChanged }, client) {
+  function emit({ event, session, sessions, reason, retry }, client) {
     // Ended in addition to the call's own session: by the limit of sessions, or together with the
     // user's others.
     for (const one of sessions) {
       if (one.revokedAt !== 0) events.emit('revoke', eventOf('revoke', one, { reason: one.revokedFor }, now()));
     }
     if (event === 'none' || !session) return;
-    events.emit(event, eventOf(event, session, { reason, client, userAgentChanged }, now()));
+    events.emit(event, eventOf(event, session, { reason, client, ...retry }, now()));
   }
 
   /** @type {WeakMap<Error, object>} */

@@ -4,7 +4,7 @@
 const { badOption } = require('../native/errors');
 const { suggestion } = require('../options/names');
 
-const NAMES = ['login', 'rotate', 'retry', 'reuse', 'logout', 'revoke', 'rollback'];
+const NAMES = ['login', 'rotate', 'retry', 'reuse', 'logout', 'revoke', 'rollback', 'straggler'];
 
 /** The field of the record that has an event's time. */
 const MOMENT = {
@@ -19,7 +19,7 @@ const MOMENT = {
  * The argument of listeners. Without a request, `userAgent` and `ip` are those of the session's last
  * one.
  */
-function eventOf(name, session, { reason, client = {}, userAgentChanged }, now) {
+function eventOf(name, session, { reason, client = {}, userAgentChanged, late, keyed }, now) {
   return {
     userId: session.userId,
     sessionId: session.id,
@@ -32,6 +32,8 @@ function eventOf(name, session, { reason, client = {}, userAgentChanged }, now) 
     retries: session.retries,
     retriesTotal: session.retriesTotal,
     userAgentChanged,
+    late,
+    keyed,
   };
 }
 

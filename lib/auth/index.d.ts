@@ -89,7 +89,7 @@ export interface AuthOptions<Claims extends object = Record<string, unknown>> {
   now?: (() => number) | undefined;
   /** What a reused refresh token ends. Default 'session'. */
   onReuse?: 'session' | 'user' | undefined;
-  /** What a retry from another user agent does in addition to its event. Default 'tell'. */
+  /** What a retry without a key, from another user agent, does in addition to its event. Default 'tell'. */
   onSuspect?: 'tell' | 'revoke' | undefined;
   /** Adopts refresh tokens of a tutorial-style collection { refreshToken, userId }. */
   legacy?:
@@ -122,6 +122,13 @@ export interface RotateOptions {
   req?: RequestLike | undefined;
   /** The same as gracePeriod 0. */
   strict?: boolean | undefined;
+  /**
+   * The client's random key for this exchange: 22 to 128 visible ASCII characters, else ERR_BODY. A keyed exchange is
+   * answered again to its key, at any time while the successor is unused, and to nobody else.
+   */
+  idempotencyKey?: string | undefined;
+  /** The key of the client's exchange before this one. */
+  previousKey?: string | undefined;
 }
 
 export interface Tokens<Claims extends object = Record<string, unknown>> {
@@ -147,7 +154,7 @@ export interface Session {
   label?: string | undefined;
 }
 
-export type AuthEventName = 'login' | 'rotate' | 'retry' | 'reuse' | 'logout' | 'revoke' | 'rollback';
+export type AuthEventName = 'login' | 'rotate' | 'retry' | 'reuse' | 'logout' | 'revoke' | 'rollback' | 'straggler';
 
 export interface AuthEvent {
   userId: string;
@@ -165,6 +172,10 @@ export interface AuthEvent {
   retriesTotal: number;
   /** 'retry': the user agent is another than the rotation's. */
   userAgentChanged: boolean;
+  /** 'retry': after the grace period. */
+  late: boolean;
+  /** 'retry': recognised by the key of the exchange. */
+  keyed: boolean;
 }
 
 export interface AuthStats {

@@ -4,6 +4,7 @@
 const { KeyObject } = require('crypto');
 
 const { badOption } = require('../native/errors');
+const { limits } = require('../native/constants');
 const { failure } = require('../native/status');
 const { isPlainObject } = require('../options/plain');
 const { readOptions, shown } = require('../options/read');
@@ -107,6 +108,15 @@ function time(value, { name }) {
   if (!Number.isFinite(ms))
     throw unusable(name, value, 'a Date, a date as ISO 8601 text, or milliseconds since the epoch');
   return ms;
+}
+
+const IDEMPOTENCY_KEY = new RegExp(`^[!-~]{${limits.SHORTEST_KEY},${limits.LONGEST_KEY}}$`);
+
+/** It comes from a client: what is wrong with it is no mistake of the app. */
+function idempotencyKey(value, { name }) {
+  if (typeof value === 'string' && IDEMPOTENCY_KEY.test(value)) return value;
+  const { SHORTEST_KEY, LONGEST_KEY } = limits;
+  throw failure('ERR_BODY', `${name} must be a string of ${SHORTEST_KEY} to ${LONGEST_KEY} visible ASCII characters`);
 }
 
 function plainObject(value, { name }) {
@@ -229,6 +239,8 @@ const ROTATE = [
   { name: 'userId', read: (value) => value },
   { name: 'req', read: plainObject },
   { name: 'strict', read: flag, default: false },
+  { name: 'idempotencyKey', read: idempotencyKey },
+  { name: 'previousKey', read: idempotencyKey },
 ];
 
 const LOGOUT = [{ name: 'req', read: plainObject }];

@@ -112,7 +112,7 @@ function createTokenMethods(context) {
 
   async function rotateRefresh(refreshToken, given) {
     const token = tokenOf(refreshToken, 'ERR_REFRESH_INVALID');
-    const { userId, req, strict } = readOptions(ROTATE, given, 'rotateRefresh');
+    const { userId, req, strict, idempotencyKey, previousKey } = readOptions(ROTATE, given, 'rotateRefresh');
     const user = userId === undefined ? undefined : userIdOf(userId);
     const client = clientOf(req);
     let text;
@@ -135,6 +135,8 @@ function createTokenMethods(context) {
       flags,
       userAgent,
       ip,
+      idempotencyKey,
+      previousKey,
     };
     const outcome = settle(await submit(handle, JOB.rotate, call), client);
     purge.step();

@@ -278,6 +278,7 @@ export type SignetErrorCode =
   | 'ERR_REFRESH_INVALID'
   | 'ERR_REFRESH_EXPIRED'
   | 'ERR_REFRESH_REUSED'
+  | 'ERR_REFRESH_SUPERSEDED'
   | 'ERR_REFRESH_KEY_UNKNOWN'
   | 'ERR_REFRESH_KEY_LIMIT'
   | 'ERR_SESSION_UNKNOWN'
@@ -302,4 +303,6 @@ export class SignetError extends Error {
   readonly status: number;
   /** The database driver's error number, if there is one. */
   driverCode?: number;
+  /** Seconds after which the request may be sent again: of ERR_REFRESH_SUPERSEDED. */
+  retryAfter?: number;
 }

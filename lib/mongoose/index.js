@@ -23,13 +23,17 @@ const QUERY_WRITES = [
 const DOCUMENT_WRITES = ['save', 'updateOne', 'deleteOne'];
 const MODEL_WRITES = ['insertMany', 'bulkWrite'];
 
-/** The record's fields. The hashes and the seed are not selected unless a query names them ('+tokenHash'). */
+/** The record's fields. What only rotations need is not selected unless a query names it ('+tokenHash'). */
 const FIELDS = {
   _id: String,
   userId: String,
   tokenHash: { type: Buffer, select: false },
   previousHash: { type: Buffer, select: false },
   seed: { type: Buffer, select: false },
+  keyHash: { type: Buffer, select: false },
+  keyGeneration: { type: Number, select: false },
+  previousKeyHash: { type: Buffer, select: false },
+  previousRotatedAt: { type: Date, select: false },
   generation: Number,
   retries: Number,
   retriesTotal: Number,

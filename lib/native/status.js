@@ -58,12 +58,13 @@ function messageOf(row, { field, detail }) {
 /**
  * The error of a status that the addon returned.
  * @param {number} number
- * @param {{ field?: string, detail?: string, driverCode?: number }} [details]
+ * @param {{ field?: string, detail?: string, driverCode?: number, retryAfter?: number }} [details]
  */
 function statusFailure(number, details = {}) {
   const row = native.statuses[number];
   const error = failure(row.code, messageOf(row, details));
   if (details.driverCode) error.driverCode = details.driverCode;
+  if (details.retryAfter) error.retryAfter = details.retryAfter;
   return error;
 }
 

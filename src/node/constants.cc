@@ -98,7 +98,8 @@ void export_constants(Napi::Env env, Napi::Object exports)
                                                   {"reuse", SIGNET_EVENT_REUSE},
                                                   {"logout", SIGNET_EVENT_LOGOUT},
                                                   {"revoke", SIGNET_EVENT_REVOKE},
-                                                  {"rollback", SIGNET_EVENT_ROLLBACK}}));
+                                                  {"rollback", SIGNET_EVENT_ROLLBACK},
+                                                  {"straggler", SIGNET_EVENT_STRAGGLER}}));
     constants.Set("callFlags", table(env, {{"STRICT", call_is_strict},
                                            {"ENDS_SESSION", call_ends_session},
                                            {"ROTATE_UNHEARD", call_rotate_is_unheard}}));
@@ -115,7 +116,10 @@ void export_constants(Napi::Env env, Napi::Object exports)
                                              {"IGNORE_NBF", SIGNET_VERIFY_IGNORE_NBF},
                                              {"STOP_BEFORE_AUD", SIGNET_VERIFY_STOP_BEFORE_AUD},
                                              {"MAX_AGE_FLOOR", SIGNET_VERIFY_MAX_AGE_FLOOR}}));
-    constants.Set("limits", table(env, {{"CLAIMS", SIGNET_MAX_CLAIMS_LEN}, {"USER_ID", SIGNET_MAX_USER_ID_LEN}}));
+    constants.Set("limits", table(env, {{"CLAIMS", SIGNET_MAX_CLAIMS_LEN},
+                                        {"USER_ID", SIGNET_MAX_USER_ID_LEN},
+                                        {"SHORTEST_KEY", SIGNET_MIN_IDEMPOTENCY_KEY_LEN},
+                                        {"LONGEST_KEY", SIGNET_MAX_IDEMPOTENCY_KEY_LEN}}));
     constants.Set("exchange", exchange_places(env));
     constants.Set("reservedClaims", reserved_claims(env));
     export_call_layout(constants);

@@ -127,7 +127,7 @@ template <typename Cells> void write_session(Cells &row, const signet_session &s
     row.string("label", given(s.label));
 }
 
-constexpr size_t session_length = 14, outcome_length = 11, unheard_length = 6; // without optional parts
+constexpr size_t session_length = 14, outcome_length = 14, unheard_length = 6; // without optional parts
 
 Row row_of(napi_env env, const signet_session &s)
 {
@@ -148,6 +148,9 @@ void write_outcome(Cells &row, const signet_job &job, const Nested &session, con
     row.number("refreshExpiresIn", job.refresh_expires_in_s);
     row.number("count", job.count);
     row.number("userAgentChanged", job.user_agent_changed);
+    row.number("late", job.is_late);
+    row.number("keyed", job.is_keyed);
+    row.number("retryAfter", job.retry_after_s);
     row.array("session", session);
     row.array("sessions", sessions);
     if (job.status == SIGNET_OK)
@@ -187,7 +190,8 @@ class SessionCall : public StoreJob, public Answer {
     }
 
     bool is_rotate_unheard = false;
-    std::string token, user_id, session_id, claims, user_agent, ip, label, path; // borrowed by the job
+    std::string token, user_id, session_id, claims, user_agent, ip, label, path, key,
+        previous_key; // borrowed by the job
     signet_refresh_token presented{};
 
   private:
@@ -231,7 +235,9 @@ class Closed : public Work, public Answer {
     AT(FLAGS, "flags")                                                                                                 \
     AT(SINCE, "since")                                                                                                 \
     AT(TTL, "ttl")                                                                                                     \
-    AT(PATH, "path")
+    AT(PATH, "path")                                                                                                   \
+    AT(KEY, "idempotencyKey")                                                                                          \
+    AT(PREVIOUS_KEY, "previousKey")
 
 #define PLACE_OF(place, name) AT_##place,
 enum Place { SUBMIT_PLACES(PLACE_OF) PLACES };
@@ -288,6 +294,8 @@ void fill(SessionCall *call, const JobArguments &a)
     job.end_session = flags & call_ends_session;
     call->is_rotate_unheard = flags & call_rotate_is_unheard;
     job.path = a.text(AT_PATH, &call->path).ptr;
+    job.idempotency_key = a.text(AT_KEY, &call->key);
+    job.previous_key = a.text(AT_PREVIOUS_KEY, &call->previous_key);
 }
 
 // The refresh token that the call presents. A logout accepts an expired one too.

@@ -47,7 +47,8 @@ static void drop_results(signet_job *job)
     job->sessions_n = 0;
     job->event = SIGNET_EVENT_NONE;
     job->reason = NULL;
-    job->user_agent_changed = false;
+    job->user_agent_changed = job->is_late = job->is_keyed = false;
+    job->retry_after_s = 0;
     job->access_expires_in_s = job->refresh_expires_in_s = 0;
     job->count = 0;
     memset(&job->session, 0, sizeof job->session);
@@ -71,7 +72,7 @@ static void fail_with(signet_job *job, signet_status status, const signet_error 
 /* Such a job failed before it reached the store: its error stays, whatever happens to the batch. */
 static bool is_callers_fault(signet_status status)
 {
-    return status == SIGNET_ERR_OPTION || status == SIGNET_ERR_CRYPTO;
+    return status == SIGNET_ERR_OPTION || status == SIGNET_ERR_BODY || status == SIGNET_ERR_CRYPTO;
 }
 
 /* ------------------------------------------------------------------ one job */

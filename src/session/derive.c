@@ -12,15 +12,16 @@ static const char KID_LABEL[] = "signet kid 1";
 static const char KEY_LABEL[] = "signet refresh successor 1";
 static const char ADOPTED_ID_LABEL[] = "signet adopted session 1";
 static const char ADOPTED_JTI_LABEL[] = "signet adopted token 1";
+static const char IDEMPOTENCY_LABEL[] = "signet idempotency key 1";
 
 /* Texts, each with its length before it (two bytes, big-endian), so that two different lists never give the same
  * bytes. */
-typedef struct hmac_input {
+typedef struct input_bytes {
     uint8_t bytes[512];
     size_t len;
-} hmac_input;
+} input_bytes;
 
-static void append(hmac_input *input, const void *bytes, size_t len)
+static void append(input_bytes *input, const void *bytes, size_t len)
 {
     input->bytes[input->len++] = (uint8_t)(len >> 8);
     input->bytes[input->len++] = (uint8_t)len;
@@ -51,7 +52,7 @@ bool signet_derivation_init(signet_hmac *derivation, signet_text secret)
     return done;
 }
 
-static bool derive(const signet_hmac *derivation, signet_scratch *scratch, const hmac_input *input,
+static bool derive(const signet_hmac *derivation, signet_scratch *scratch, const input_bytes *input,
                    uint8_t mac[SIGNET_SHA256_LEN])
 {
     const signet_text text = {(const char *)input->bytes, input->len};
@@ -66,11 +67,22 @@ bool signet_derive_hash(const char *jwtid, uint8_t hash[SIGNET_HASH_LEN])
     return signet_sha256(jwtid, strlen(jwtid), hash);
 }
 
+bool signet_derive_key_hash(const char *jwtid, signet_text key, uint8_t hash[SIGNET_HASH_LEN])
+{
+    input_bytes input = {.len = 0};
+    append(&input, IDEMPOTENCY_LABEL, sizeof IDEMPOTENCY_LABEL - 1);
+    append(&input, jwtid, strlen(jwtid));
+    append(&input, key.ptr, key.len);
+    const bool done = signet_sha256(input.bytes, input.len, hash);
+    signet_wipe(input.bytes, input.len);
+    return done;
+}
+
 bool signet_derive_successor(const signet_hmac *derivation, signet_scratch *scratch, const char *session_id,
                              const char *jwtid, const uint8_t seed[SIGNET_SEED_LEN], const char *signing_kid,
                              char successor[SIGNET_JTI_LEN + 1])
 {
-    hmac_input input = {.len = 0};
+    input_bytes input = {.len = 0};
     uint8_t mac[SIGNET_SHA256_LEN];
     append(&input, session_id, strlen(session_id));
     append(&input, jwtid, strlen(jwtid));
@@ -91,7 +103,7 @@ void signet_id_encode(const uint8_t bytes[SIGNET_ID_BYTES], char id[SIGNET_SESSI
 static bool derive_labelled(const signet_hmac *derivation, signet_scratch *scratch, const char *label,
                             const char *user_id, const uint8_t *token_hash, uint8_t *mac)
 {
-    hmac_input input = {.len = 0};
+    input_bytes input = {.len = 0};
     append(&input, label, strlen(label));
     append(&input, user_id, strlen(user_id));
     append(&input, token_hash, SIGNET_SHA256_LEN);

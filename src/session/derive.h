@@ -19,6 +19,10 @@ SIGNET_MUST_CHECK bool signet_derivation_init(signet_hmac *derivation, signet_te
 /* The hash under which the store keeps a token: SHA-256 of its jti. */
 SIGNET_MUST_CHECK bool signet_derive_hash(const char *jwtid, uint8_t hash[SIGNET_HASH_LEN]);
 
+/* The hash under which the store keeps the idempotency key of an exchange: SHA-256 of a label, the presented jti and
+ * the key, each with its length before it. So a key that is sent again with another token has another hash. */
+SIGNET_MUST_CHECK bool signet_derive_key_hash(const char *jwtid, signet_text key, uint8_t hash[SIGNET_HASH_LEN]);
+
 /*
  * The jti of the successor: HMAC over the session ID, the presented jti, the seed and the kid of the signing secret,
  * each with its length before it. The key belongs to the secret that verified the presented token. Neither the store

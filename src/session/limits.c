@@ -33,6 +33,23 @@ bool signet_user_id_read(const signet_json *value, char user_id[SIGNET_MAX_USER_
            signet_user_id_copy((signet_text){raw, len}, user_id, NULL) == SIGNET_OK;
 }
 
+static bool is_visible_ascii(signet_text text)
+{
+    for (size_t i = 0; i < text.len; i++)
+        if (text.ptr[i] < '!' || text.ptr[i] > '~')
+            return false;
+    return true;
+}
+
+signet_status signet_idempotency_key_check(signet_text key, const char *field, signet_error *err)
+{
+    if (!key.ptr || (key.len >= SIGNET_MIN_IDEMPOTENCY_KEY_LEN && key.len <= SIGNET_MAX_IDEMPOTENCY_KEY_LEN &&
+                     is_visible_ascii(key)))
+        return SIGNET_OK;
+    return signet_fail_detail(err, SIGNET_ERR_BODY, field, "%s must be %d to %d visible ASCII characters", field,
+                              SIGNET_MIN_IDEMPOTENCY_KEY_LEN, SIGNET_MAX_IDEMPOTENCY_KEY_LEN);
+}
+
 bool signet_is_session_id(signet_text text)
 {
     return text.ptr && text.len == SIGNET_SESSION_ID_LEN && signet_b64url_is_alphabet(text.ptr, text.len);

@@ -13,6 +13,9 @@ SIGNET_MUST_CHECK signet_status signet_user_id_copy(signet_text text, char user_
 /* The same from a token's claim. False: it is not a valid user ID. */
 SIGNET_MUST_CHECK bool signet_user_id_read(const signet_json *value, char user_id[SIGNET_MAX_USER_ID_LEN + 1]);
 
+/* Checks an idempotency key that was given: 22 to 128 visible ASCII characters. SIGNET_ERR_BODY with `field`. */
+SIGNET_MUST_CHECK signet_status signet_idempotency_key_check(signet_text key, const char *field, signet_error *err);
+
 /* Whether the text has the form of a session ID: 22 characters of base64url. */
 bool signet_is_session_id(signet_text text);
 

@@ -1,10 +1,12 @@
 /*
- * rotate.c: the rules of rotation. A presented token is, in this order:
- *   the current one   → rotated: replaced by its successor (one compare-and-set)
- *   its parent        → within the grace period: a retry, answered with the same successor
- *   an older one      → reuse: the session ends
- *   anything else     → read, to say why not; if a write has come between, judged once more
- * Each of the first three is one conditional write; a read never decides.
+ * rotate.c: the rules of rotation. A presented token is the first of these that fits:
+ *   current    replaced by its successor (one compare-and-set)
+ *   retry      the current token's parent, with the key of its exchange; or, if the exchange had no key, within the
+ * grace period: answered with the same successor straggler  a parent without the key, or a grandparent, within the
+ * grace period; or a grandparent with the key of its exchange: SIGNET_ERR_REFRESH_SUPERSEDED, no token, nothing ends
+ *   reuse      any other older token: the session ends
+ *   else       read, only to choose the error
+ * Each write is conditional and repeats what must not hold; what is read ends nothing and yields no token.
  */
 #include <string.h>
 
@@ -14,16 +16,15 @@
 #include "session/limits.h"
 #include "session/tokens.h"
 
-#define CLOCK_SKEW_MS 5000 /* how far another process' clock may be ahead of ours */
-
-/* A rotation under way. */
+/* A rotation in progress. */
 typedef struct rotation {
     const signet_refresh_token *presented;
     const signet_hmac *derivation; /* of the secret that verified the presented token */
     uint8_t presented_hash[SIGNET_HASH_LEN], successor_hash[SIGNET_HASH_LEN], seed[SIGNET_SEED_LEN];
+    signet_old_token old; /* the presented token, if it is not the current one */
     char successor_jwtid[SIGNET_JTI_LEN + 1], access_jwtid[SIGNET_SESSION_ID_LEN + 1];
     signet_lifetime life;
-    signet_record record; /* as it stands after the write, or as it was read */
+    signet_record record; /* as the write left it, or as it was read */
 } rotation;
 
 /* ------------------------------------------------------------------ the tokens */
@@ -45,7 +46,7 @@ static signet_status sign_refresh(signet_batch *batch, signet_job *job, const ro
     return signet_refresh_sign(batch->auth, batch->scratch, &claims, secret_index, &job->refresh_token, &job->error);
 }
 
-/* The access token first: the app's claims are judged before the store is touched. */
+/* The app's claims are checked here, before the store is used. */
 static signet_status sign_access(signet_batch *batch, signet_job *job, const rotation *r)
 {
     job->access_expires_in_s = r->life.access_exp_s - r->life.iat_s;
@@ -83,6 +84,26 @@ static bool draw(signet_batch *batch, rotation *r)
     return true;
 }
 
+/* The condition under which the presented token is a retry or a straggler. */
+static bool prepare_old(const signet_batch *batch, const signet_job *job, rotation *r)
+{
+    const signet_text keys[] = {job->idempotency_key, job->previous_key};
+    const bool has_grace = !job->strict && batch->auth->grace_ms > 0;
+    r->old = (signet_old_token){
+        .session_id = r->presented->session_id,
+        .user_id = r->presented->user_id,
+        .hash = r->presented_hash,
+        .generation = r->presented->generation,
+        .now_ms = job->now_ms,
+        .grace_from_ms = has_grace ? job->now_ms - batch->auth->grace_ms : SIGNET_NO_GRACE,
+    };
+    for (size_t i = 0; i < 2; i++)
+        if (keys[i].ptr &&
+            !signet_derive_key_hash(r->presented->jwtid, keys[i], r->old.key_hashes[r->old.key_hashes_n++]))
+            return false;
+    return true;
+}
+
 /* Everything that can fail without the store: the successor and both tokens. */
 static signet_status prepare(signet_batch *batch, signet_job *job, rotation *r)
 {
@@ -95,7 +116,7 @@ static signet_status prepare(signet_batch *batch, signet_job *job, rotation *r)
     if (!draw(batch, r) || !signet_derive_hash(token->jwtid, r->presented_hash) ||
         !signet_derive_successor(r->derivation, batch->scratch, token->session_id, token->jwtid, r->seed,
                                  auth->refresh_secrets[0].kid, r->successor_jwtid) ||
-        !signet_derive_hash(r->successor_jwtid, r->successor_hash))
+        !signet_derive_hash(r->successor_jwtid, r->successor_hash) || !prepare_old(batch, job, r))
         return signet_fail(&job->error, SIGNET_ERR_CRYPTO, NULL);
     if (job->end_session)
         return SIGNET_OK;
@@ -154,6 +175,7 @@ static signet_status replace(signet_batch *batch, signet_job *job, rotation *r, 
         .presented_hash = r->presented_hash,
         .successor_hash = r->successor_hash,
         .seed = r->seed,
+        .key_hash = job->idempotency_key.ptr ? r->old.key_hashes[0] : NULL,
         .now_ms = job->now_ms,
         .expires_at_ms = r->life.exp_s * 1000,
         .user_agent = signet_text_cut(job->client.user_agent, SIGNET_MAX_USER_AGENT_LEN),
@@ -162,21 +184,26 @@ static signet_status replace(signet_batch *batch, signet_job *job, rotation *r, 
     return batch->store->ops->rotate(batch->store, &write, &r->record, matched, &job->error);
 }
 
-/* A token that has no session yet: its session is inserted with the successor as the current token. */
+/* A legacy token: its session is inserted, with the successor as the current token. */
 static signet_status adopt(signet_batch *batch, signet_job *job, rotation *r, bool *matched)
 {
-    memset(&r->record, 0, sizeof r->record);
-    memcpy(r->record.token_hash, r->successor_hash, SIGNET_HASH_LEN);
-    memcpy(r->record.previous_hash, r->presented_hash, SIGNET_HASH_LEN);
-    r->record.has_previous = true;
-    memcpy(r->record.seed, r->seed, SIGNET_SEED_LEN);
-    return signet_adopt(batch, job, &r->life, &r->record, matched);
+    signet_record *const record = &r->record;
+    memset(record, 0, sizeof *record);
+    memcpy(record->token_hash, r->successor_hash, SIGNET_HASH_LEN);
+    memcpy(record->previous_hash, r->presented_hash, SIGNET_HASH_LEN);
+    memcpy(record->seed, r->seed, SIGNET_SEED_LEN);
+    record->has_previous = true;
+    record->has_key = job->idempotency_key.ptr != NULL;
+    record->key_generation = 1;
+    if (record->has_key)
+        memcpy(record->key_hash, r->old.key_hashes[0], SIGNET_HASH_LEN);
+    return signet_adopt(batch, job, &r->life, record, matched);
 }
 
-/* ------------------------------------------------------------------ its parent */
+/* ------------------------------------------------------------------ a retry */
 
-/* The secret that signed the successor is the one whose derivation gives the stored hash; by now it may no longer be
- * the first. */
+/* Finds the secret that signed the successor: the one with which the stored hash is derived. It may no longer be the
+ * first. */
 static signet_status sign_same_successor(signet_batch *batch, signet_job *job, const rotation *r)
 {
     const signet_session *s = &r->record.session;
@@ -190,11 +217,11 @@ static signet_status sign_same_successor(signet_batch *batch, signet_job *job, c
         if (memcmp(hash, r->record.token_hash, sizeof hash) == 0)
             return sign_refresh(batch, job, r, i, jwtid, s->rotated_at_ms / 1000, s->expires_at_ms / 1000);
     }
-    /* A process with newer secrets has rotated it: a retry there succeeds. The token is still valid. */
+    /* A process with newer secrets has rotated the token: a retry there succeeds. */
     return signet_fail_detail(&job->error, SIGNET_ERR_REFRESH_KEY_UNKNOWN, "kid", SIGNET_GIVE_ALL_THE_SAME);
 }
 
-/* Only where both are known: a job without a request says nothing about its user agent. */
+/* False if one of the two is unknown: a job without a request has no user agent. */
 static bool is_another_user_agent(const signet_job *job, const signet_session *session)
 {
     const signet_text now = signet_text_cut(job->client.user_agent, SIGNET_MAX_USER_AGENT_LEN);
@@ -202,18 +229,44 @@ static bool is_another_user_agent(const signet_job *job, const signet_session *s
     return now.ptr && before_len && (now.len != before_len || memcmp(now.ptr, session->user_agent, before_len) != 0);
 }
 
+static bool is_keyed(const signet_record *record)
+{
+    return record->has_key && record->key_generation == record->session.generation;
+}
+
+/* No access token outlives the refresh token that is given with it. A late retry gets one that was issued before now.
+ */
+static signet_status shorten_access(signet_batch *batch, signet_job *job, rotation *r)
+{
+    const int64_t exp_s = r->record.session.expires_at_ms / 1000;
+    if (r->life.access_exp_s <= exp_s)
+        return SIGNET_OK;
+    drop_tokens(job);
+    r->life.access_exp_s = exp_s;
+    return sign_access(batch, job, r);
+}
+
+static signet_status answer_again(signet_batch *batch, signet_job *job, rotation *r)
+{
+    drop_refresh(job);
+    if (r->presented->is_legacy)
+        r->life.end_s = r->record.session.ends_at_ms / 1000;
+    signet_status status = shorten_access(batch, job, r);
+    return status == SIGNET_OK ? sign_same_successor(batch, job, r) : status;
+}
+
 static signet_status retried(signet_batch *batch, signet_job *job, rotation *r)
 {
     batch->counted = true;
     if (job->end_session)
         return end_presented(batch, job, r, SIGNET_REASON_CLAIMS);
+    job->is_keyed = is_keyed(&r->record);
+    job->is_late = r->record.session.rotated_at_ms < r->old.grace_from_ms;
     job->user_agent_changed = is_another_user_agent(job, &r->record.session);
-    if (job->user_agent_changed && batch->auth->revoke_on_suspect)
+    /* The key says who asks. A browser may have been updated meanwhile. */
+    if (job->user_agent_changed && !job->is_keyed && batch->auth->revoke_on_suspect)
         return end_presented(batch, job, r, SIGNET_REASON_SUSPECT);
-    drop_refresh(job);
-    if (r->presented->is_legacy)
-        r->life.end_s = r->record.session.ends_at_ms / 1000;
-    signet_status status = sign_same_successor(batch, job, r);
+    signet_status status = answer_again(batch, job, r);
     if (status == SIGNET_OK)
         job->event = SIGNET_EVENT_RETRY;
     return status;
@@ -221,26 +274,64 @@ static signet_status retried(signet_batch *batch, signet_job *job, rotation *r)
 
 static signet_status retry(signet_batch *batch, signet_job *job, rotation *r, bool *matched)
 {
-    const signet_retry retry = {
-        .session_id = r->presented->session_id,
-        .user_id = r->presented->user_id,
-        .presented_hash = r->presented_hash,
-        .now_ms = job->now_ms,
-        .rotated_from_ms = job->now_ms - batch->auth->grace_ms,
-        .rotated_to_ms = job->now_ms + CLOCK_SKEW_MS,
-    };
-    if (job->strict || batch->auth->grace_ms == 0)
+    if (r->old.grace_from_ms == SIGNET_NO_GRACE && r->old.key_hashes_n == 0)
         return SIGNET_OK;
-    return batch->store->ops->retry(batch->store, &retry, &r->record, matched, &job->error);
+    return batch->store->ops->retry(batch->store, &r->old, &r->record, matched, &job->error);
+}
+
+/* ------------------------------------------------------------------ what a record says about an old token */
+
+/* Whether a stored hash is one of the presented keys' hashes. */
+static bool has_key(const signet_old_token *token, const uint8_t *key_hash)
+{
+    for (size_t i = 0; i < token->key_hashes_n; i++)
+        if (memcmp(token->key_hashes[i], key_hash, SIGNET_HASH_LEN) == 0)
+            return true;
+    return false;
+}
+
+/* The condition of signet_store_ops.retry. */
+static bool is_retry(const signet_old_token *token, const signet_record *record)
+{
+    if (!record->has_previous || memcmp(record->previous_hash, token->hash, SIGNET_HASH_LEN) != 0)
+        return false;
+    return is_keyed(record) ? has_key(token, record->key_hash) : record->session.rotated_at_ms >= token->grace_from_ms;
+}
+
+/* With is_retry: what signet_store_ops.revoke_reused excludes. `*exchanged_ms`: when the token was exchanged. */
+static bool is_straggler(const signet_old_token *token, const signet_record *record, int64_t *exchanged_ms)
+{
+    const signet_session *s = &record->session;
+    if (record->has_previous && memcmp(record->previous_hash, token->hash, SIGNET_HASH_LEN) == 0) {
+        *exchanged_ms = s->rotated_at_ms;
+        return s->rotated_at_ms >= token->grace_from_ms;
+    }
+    *exchanged_ms = record->previous_rotated_at_ms;
+    return s->generation == token->generation + 2 &&
+           (*exchanged_ms >= token->grace_from_ms ||
+            (record->has_previous_key && has_key(token, record->previous_key_hash)));
+}
+
+/* The client may try again when the grace period of the exchange is over, and a second: by then its cookie is the newer
+ * one, or the token is reused. A clock that is behind does not make it wait longer than the grace period. */
+static signet_status supersede(const signet_batch *batch, signet_job *job, const rotation *r, int64_t exchanged_ms)
+{
+    const int64_t age_ms = exchanged_ms < job->now_ms ? job->now_ms - exchanged_ms : 0;
+    const int64_t grace_ms = r->old.grace_from_ms == SIGNET_NO_GRACE ? 0 : batch->auth->grace_ms;
+    job->retry_after_s = 1 + (age_ms < grace_ms ? (grace_ms - age_ms + 999) / 1000 : 0);
+    job->event = SIGNET_EVENT_STRAGGLER;
+    return signet_fail(&job->error, SIGNET_ERR_REFRESH_SUPERSEDED, NULL);
 }
 
 /* ------------------------------------------------------------------ anything else */
 
-/* `*again`: what was read would have matched one of the writes; it changed in between. */
+/* Chooses the error for a token that matched no write. `*again`: the record that was read would have matched one, so it
+ * changed in between. */
 static signet_status explain(signet_batch *batch, signet_job *job, rotation *r, bool *again)
 {
     const signet_refresh_token *token = r->presented;
     const signet_session *s = &r->record.session;
+    int64_t exchanged_ms;
     bool found = false;
     signet_status status =
         batch->store->ops->read(batch->store, token->session_id, token->user_id, &r->record, &found, &job->error);
@@ -253,15 +344,18 @@ static signet_status explain(signet_batch *batch, signet_job *job, rotation *r, 
     if ((status = signet_session_verdict(s, job->now_ms, &job->error)) != SIGNET_OK)
         return status;
     if (token->generation > s->generation) {
-        /* The store was restored from a backup, older than this token: no theft, and nothing to revoke. */
+        /* The store was restored from a backup that is older than this token: no theft. */
         job->event = SIGNET_EVENT_ROLLBACK;
         return signet_fail(&job->error, SIGNET_ERR_SESSION_UNKNOWN, NULL);
     }
-    *again = token->generation < s->generation || memcmp(r->record.token_hash, r->presented_hash, SIGNET_HASH_LEN) == 0;
+    const bool is_current = memcmp(r->record.token_hash, r->presented_hash, SIGNET_HASH_LEN) == 0;
+    if (!is_current && !is_retry(&r->old, &r->record) && is_straggler(&r->old, &r->record, &exchanged_ms))
+        return supersede(batch, job, r, exchanged_ms);
+    *again = is_current || token->generation < s->generation;
     return signet_fail(&job->error, SIGNET_ERR_REFRESH_INVALID, "jti");
 }
 
-/* ------------------------------------------------------------------ all of it */
+/* ------------------------------------------------------------------ a rotation */
 
 static signet_status judge(signet_batch *batch, signet_job *job, rotation *r, bool *again)
 {
@@ -273,8 +367,7 @@ static signet_status judge(signet_batch *batch, signet_job *job, rotation *r, bo
     status = retry(batch, job, r, &matched);
     if (status != SIGNET_OK || matched)
         return status == SIGNET_OK ? retried(batch, job, r) : status;
-    status = batch->store->ops->revoke_reused(batch->store, token->session_id, token->user_id, r->presented_hash,
-                                              token->generation, job->now_ms, &r->record, &matched, &job->error);
+    status = batch->store->ops->revoke_reused(batch->store, &r->old, &r->record, &matched, &job->error);
     if (status != SIGNET_OK)
         return status;
     if (!matched)
@@ -291,7 +384,11 @@ signet_status signet_job_rotate(signet_batch *batch, signet_job *job)
         return signet_fail(&job->error, SIGNET_ERR_OPTION, "presented");
     memcpy(job->session.id, r.presented->session_id, sizeof job->session.id);
     memcpy(job->session.user_id, r.presented->user_id, sizeof job->session.user_id);
-    signet_status status = prepare(batch, job, &r);
+    signet_status status = signet_idempotency_key_check(job->idempotency_key, "idempotencyKey", &job->error);
+    if (status == SIGNET_OK)
+        status = signet_idempotency_key_check(job->previous_key, "previousKey", &job->error);
+    if (status == SIGNET_OK)
+        status = prepare(batch, job, &r);
     if (status == SIGNET_OK)
         status = judge(batch, job, &r, &again);
     if (again) {

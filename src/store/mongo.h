@@ -162,11 +162,10 @@ SIGNET_MUST_CHECK signet_status mongo_replies_end(signet_status status, signet_e
 signet_status mongo_insert(signet_store *store, const signet_record *record, bool *matched, signet_error *err);
 signet_status mongo_rotate(signet_store *store, const signet_rotation *rotation, signet_record *after, bool *matched,
                            signet_error *err);
-signet_status mongo_retry(signet_store *store, const signet_retry *retry, signet_record *after, bool *matched,
+signet_status mongo_retry(signet_store *store, const signet_old_token *token, signet_record *after, bool *matched,
                           signet_error *err);
-signet_status mongo_revoke_reused(signet_store *store, const char *session_id, const char *user_id,
-                                  const uint8_t *presented_hash, int64_t generation, int64_t now_ms,
-                                  signet_record *after, bool *matched, signet_error *err);
+signet_status mongo_revoke_reused(signet_store *store, const signet_old_token *token, signet_record *after,
+                                  bool *matched, signet_error *err);
 signet_status mongo_revoke(signet_store *store, const char *session_id, const char *user_id, const char *reason,
                            int64_t now_ms, signet_record *after, bool *matched, signet_error *err);
 signet_status mongo_read(signet_store *store, const char *session_id, const char *user_id, signet_record *record,

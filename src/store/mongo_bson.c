@@ -63,6 +63,14 @@ void mongo_append_record(bson_t *document, const signet_record *record)
     append_text(document, "userAgent", s->user_agent);
     append_text(document, "ip", s->ip);
     append_text(document, "label", s->label);
+    if (record->has_key) {
+        mongo_append_hash(document, "keyHash", record->key_hash);
+        BSON_APPEND_INT64(document, "keyGeneration", record->key_generation);
+    }
+    if (record->has_previous_key)
+        mongo_append_hash(document, "previousKeyHash", record->previous_key_hash);
+    if (record->previous_rotated_at_ms)
+        BSON_APPEND_DATE_TIME(document, "previousRotatedAt", record->previous_rotated_at_ms);
 }
 
 /* ------------------------------------------------------------------ back */
@@ -100,6 +108,10 @@ static const field_row fields[] = {
     FIELD("userAgent", FIELD_TEXT, true, session.user_agent),
     FIELD("ip", FIELD_TEXT, true, session.ip),
     FIELD("label", FIELD_TEXT, true, session.label),
+    FIELD("keyHash", FIELD_HASH, true, key_hash),
+    FIELD("keyGeneration", FIELD_NUMBER, true, key_generation),
+    FIELD("previousKeyHash", FIELD_HASH, true, previous_key_hash),
+    FIELD("previousRotatedAt", FIELD_DATE, true, previous_rotated_at_ms),
 };
 #define FIELDS_N (sizeof fields / sizeof fields[0])
 
@@ -178,6 +190,22 @@ static const field_row *row_of(const char *name)
     return NULL;
 }
 
+/* The optional hashes have a flag each. */
+static void mark_present(const field_row *row, signet_record *record)
+{
+    switch (row->offset) {
+    case offsetof(signet_record, previous_hash):
+        record->has_previous = true;
+        break;
+    case offsetof(signet_record, key_hash):
+        record->has_key = true;
+        break;
+    case offsetof(signet_record, previous_key_hash):
+        record->has_previous_key = true;
+        break;
+    }
+}
+
 /* The first field that is not as Signet writes it, or NULL. Fields that it does not know are the app's own. */
 static const char *read_fields(const bson_t *document, signet_record *record)
 {
@@ -192,8 +220,7 @@ static const char *read_fields(const bson_t *document, signet_record *record)
         if (!read_field(&iter, row, record))
             return row->name;
         seen[row - fields] = true;
-        if (row->offset == offsetof(signet_record, previous_hash))
-            record->has_previous = true;
+        mark_present(row, record);
     }
     for (size_t i = 0; i < FIELDS_N; i++)
         if (!seen[i] && !fields[i].is_optional)

@@ -73,43 +73,141 @@ static signet_status change(signet_store *store, bson_t *filter, bson_t *update,
 
 /* ------------------------------------------------------------------ the operations */
 
+/* { name: { $literal: text } }: in a pipeline, a bare text that begins with "$" would be read as a field's name. */
+static void append_literal(bson_t *set, const char *name, signet_text text)
+{
+    bson_t literal;
+    if (!text.ptr)
+        return;
+    BSON_APPEND_DOCUMENT_BEGIN(set, name, &literal);
+    bson_append_utf8(&literal, "$literal", -1, text.ptr, (int)text.len);
+    bson_append_document_end(set, &literal);
+}
+
+/* { name: { $add: ["$generation", 1] } } */
+static void append_next_generation(bson_t *set, const char *name)
+{
+    bson_t sum, terms;
+    BSON_APPEND_DOCUMENT_BEGIN(set, name, &sum);
+    BSON_APPEND_ARRAY_BEGIN(&sum, "$add", &terms);
+    BSON_APPEND_UTF8(&terms, "0", "$generation");
+    BSON_APPEND_INT64(&terms, "1", 1);
+    bson_append_array_end(&sum, &terms);
+    bson_append_document_end(set, &sum);
+}
+
+/* { op: ["$keyGeneration", "$generation"] }: with $eq, whether the last exchange was keyed */
+static void append_keyed(bson_t *expression, const char *op)
+{
+    bson_t sides;
+    BSON_APPEND_ARRAY_BEGIN(expression, op, &sides);
+    BSON_APPEND_UTF8(&sides, "0", "$keyGeneration");
+    BSON_APPEND_UTF8(&sides, "1", "$generation");
+    bson_append_array_end(expression, &sides);
+}
+
+/* previousKeyHash: the old keyHash if the exchange before was keyed. Then the new one; "$$REMOVE" removes a field. */
+static void append_keys(bson_t *set, const uint8_t *key_hash)
+{
+    bson_t expression, choice, keyed;
+    BSON_APPEND_DOCUMENT_BEGIN(set, "previousKeyHash", &expression);
+    BSON_APPEND_ARRAY_BEGIN(&expression, "$cond", &choice);
+    BSON_APPEND_DOCUMENT_BEGIN(&choice, "0", &keyed);
+    append_keyed(&keyed, "$eq");
+    bson_append_document_end(&choice, &keyed);
+    BSON_APPEND_UTF8(&choice, "1", "$keyHash");
+    BSON_APPEND_UTF8(&choice, "2", "$$REMOVE");
+    bson_append_array_end(&expression, &choice);
+    bson_append_document_end(set, &expression);
+    if (key_hash) {
+        mongo_append_hash(set, "keyHash", key_hash);
+        append_next_generation(set, "keyGeneration");
+    } else {
+        BSON_APPEND_UTF8(set, "keyHash", "$$REMOVE");
+        BSON_APPEND_UTF8(set, "keyGeneration", "$$REMOVE");
+    }
+}
+
+/* An update by pipeline (MongoDB 4.2 and later): all its expressions read the document as it was before. */
 signet_status mongo_rotate(signet_store *store, const signet_rotation *rotation, signet_record *after, bool *matched,
                            signet_error *err)
 {
-    bson_t filter = BSON_INITIALIZER, update = BSON_INITIALIZER, part;
+    bson_t filter = BSON_INITIALIZER, pipeline = BSON_INITIALIZER, stage, set;
     mongo_append_session(&filter, rotation->session_id, rotation->user_id);
     mongo_append_hash(&filter, "tokenHash", rotation->presented_hash);
     mongo_append_alive(&filter, rotation->now_ms);
 
-    BSON_APPEND_DOCUMENT_BEGIN(&update, "$set", &part);
-    mongo_append_hash(&part, "tokenHash", rotation->successor_hash);
-    mongo_append_hash(&part, "previousHash", rotation->presented_hash);
-    BSON_APPEND_BINARY(&part, "seed", BSON_SUBTYPE_BINARY, rotation->seed, SIGNET_SEED_LEN);
-    BSON_APPEND_DATE_TIME(&part, "rotatedAt", rotation->now_ms);
-    BSON_APPEND_DATE_TIME(&part, "expiresAt", rotation->expires_at_ms);
-    BSON_APPEND_INT64(&part, "retries", 0);
-    if (rotation->user_agent.ptr)
-        bson_append_utf8(&part, "userAgent", -1, rotation->user_agent.ptr, (int)rotation->user_agent.len);
-    if (rotation->ip.ptr)
-        bson_append_utf8(&part, "ip", -1, rotation->ip.ptr, (int)rotation->ip.len);
-    bson_append_document_end(&update, &part);
-    BSON_APPEND_DOCUMENT_BEGIN(&update, "$inc", &part);
-    BSON_APPEND_INT64(&part, "generation", 1);
-    bson_append_document_end(&update, &part);
-    return change(store, &filter, &update, after, matched, err);
+    BSON_APPEND_DOCUMENT_BEGIN(&pipeline, "0", &stage);
+    BSON_APPEND_DOCUMENT_BEGIN(&stage, "$set", &set);
+    mongo_append_hash(&set, "tokenHash", rotation->successor_hash);
+    mongo_append_hash(&set, "previousHash", rotation->presented_hash);
+    BSON_APPEND_BINARY(&set, "seed", BSON_SUBTYPE_BINARY, rotation->seed, SIGNET_SEED_LEN);
+    append_next_generation(&set, "generation");
+    BSON_APPEND_DATE_TIME(&set, "rotatedAt", rotation->now_ms);
+    BSON_APPEND_UTF8(&set, "previousRotatedAt", "$rotatedAt");
+    BSON_APPEND_DATE_TIME(&set, "expiresAt", rotation->expires_at_ms);
+    BSON_APPEND_INT64(&set, "retries", 0);
+    append_keys(&set, rotation->key_hash);
+    append_literal(&set, "userAgent", rotation->user_agent);
+    append_literal(&set, "ip", rotation->ip);
+    bson_append_document_end(&stage, &set);
+    bson_append_document_end(&pipeline, &stage);
+    return change(store, &filter, &pipeline, after, matched, err);
 }
 
-signet_status mongo_retry(signet_store *store, const signet_retry *retry, signet_record *after, bool *matched,
+/* ------------------------------------------------------------------ old tokens */
+
+/* { name: { $in: the token's key hashes } } */
+static void append_key_condition(bson_t *condition, const char *name, const signet_old_token *token)
+{
+    static const char *const indexes[] = {"0", "1"};
+    bson_t operation, list;
+    BSON_APPEND_DOCUMENT_BEGIN(condition, name, &operation);
+    BSON_APPEND_ARRAY_BEGIN(&operation, "$in", &list);
+    for (size_t i = 0; i < token->key_hashes_n; i++)
+        mongo_append_hash(&list, indexes[i], token->key_hashes[i]);
+    bson_append_array_end(&operation, &list);
+    bson_append_document_end(condition, &operation);
+}
+
+/* The last exchange was keyed ("$eq") or not ("$ne"). */
+static void append_keyed_condition(bson_t *condition, const char *op)
+{
+    bson_t expression;
+    BSON_APPEND_DOCUMENT_BEGIN(condition, "$expr", &expression);
+    append_keyed(&expression, op);
+    bson_append_document_end(condition, &expression);
+}
+
+/* The last exchange was keyed, with one of the token's keys. */
+static void append_parent_by_key(bson_t *condition, const signet_old_token *token)
+{
+    mongo_append_hash(condition, "previousHash", token->hash);
+    append_keyed_condition(condition, "$eq");
+    append_key_condition(condition, "keyHash", token);
+}
+
+static void append_parent_in_grace(bson_t *condition, const signet_old_token *token)
+{
+    mongo_append_hash(condition, "previousHash", token->hash);
+    mongo_append_date_condition(condition, "rotatedAt", "$gte", token->grace_from_ms);
+}
+
+signet_status mongo_retry(signet_store *store, const signet_old_token *token, signet_record *after, bool *matched,
                           signet_error *err)
 {
-    bson_t filter = BSON_INITIALIZER, update = BSON_INITIALIZER, part;
-    mongo_append_session(&filter, retry->session_id, retry->user_id);
-    mongo_append_hash(&filter, "previousHash", retry->presented_hash);
-    mongo_append_alive(&filter, retry->now_ms);
-    BSON_APPEND_DOCUMENT_BEGIN(&filter, "rotatedAt", &part);
-    BSON_APPEND_DATE_TIME(&part, "$gte", retry->rotated_from_ms);
-    BSON_APPEND_DATE_TIME(&part, "$lte", retry->rotated_to_ms);
-    bson_append_document_end(&filter, &part);
+    bson_t filter = BSON_INITIALIZER, update = BSON_INITIALIZER, part, condition;
+    mongo_append_session(&filter, token->session_id, token->user_id);
+    mongo_append_alive(&filter, token->now_ms);
+    BSON_APPEND_ARRAY_BEGIN(&filter, "$or", &part);
+    BSON_APPEND_DOCUMENT_BEGIN(&part, "0", &condition);
+    append_parent_by_key(&condition, token);
+    bson_append_document_end(&part, &condition);
+    BSON_APPEND_DOCUMENT_BEGIN(&part, "1", &condition);
+    append_parent_in_grace(&condition, token);
+    append_keyed_condition(&condition, "$ne");
+    bson_append_document_end(&part, &condition);
+    bson_append_array_end(&filter, &part);
 
     BSON_APPEND_DOCUMENT_BEGIN(&update, "$inc", &part);
     BSON_APPEND_INT64(&part, "retries", 1);
@@ -136,25 +234,47 @@ static void append_reason(bson_t *set, const uint8_t *presented_hash)
     bson_destroy(&sides);
 }
 
-/* An update by pipeline (MongoDB 4.2 and later): the reason is decided where the condition is, in the one write. */
-signet_status mongo_revoke_reused(signet_store *store, const char *session_id, const char *user_id,
-                                  const uint8_t *presented_hash, int64_t generation, int64_t now_ms,
-                                  signet_record *after, bool *matched, signet_error *err)
+/* $nor: what makes an old token a retry or a straggler. */
+static void append_no_reuse(bson_t *filter, const signet_old_token *token)
+{
+    bson_t list, condition;
+    BSON_APPEND_ARRAY_BEGIN(filter, "$nor", &list);
+    BSON_APPEND_DOCUMENT_BEGIN(&list, "0", &condition);
+    append_parent_in_grace(&condition, token);
+    bson_append_document_end(&list, &condition);
+    BSON_APPEND_DOCUMENT_BEGIN(&list, "1", &condition);
+    append_parent_by_key(&condition, token);
+    bson_append_document_end(&list, &condition);
+    BSON_APPEND_DOCUMENT_BEGIN(&list, "2", &condition);
+    BSON_APPEND_INT64(&condition, "generation", token->generation + 2);
+    mongo_append_date_condition(&condition, "previousRotatedAt", "$gte", token->grace_from_ms);
+    bson_append_document_end(&list, &condition);
+    BSON_APPEND_DOCUMENT_BEGIN(&list, "3", &condition);
+    BSON_APPEND_INT64(&condition, "generation", token->generation + 2);
+    append_key_condition(&condition, "previousKeyHash", token);
+    bson_append_document_end(&list, &condition);
+    bson_append_array_end(filter, &list);
+}
+
+/* An update by pipeline: the reason depends on the document, and is decided in the same write. */
+signet_status mongo_revoke_reused(signet_store *store, const signet_old_token *token, signet_record *after,
+                                  bool *matched, signet_error *err)
 {
     bson_t filter = BSON_INITIALIZER, pipeline = BSON_INITIALIZER, part, set;
-    mongo_append_session(&filter, session_id, user_id);
-    mongo_append_alive(&filter, now_ms);
+    mongo_append_session(&filter, token->session_id, token->user_id);
+    mongo_append_alive(&filter, token->now_ms);
     BSON_APPEND_DOCUMENT_BEGIN(&filter, "generation", &part);
-    BSON_APPEND_INT64(&part, "$gt", generation);
+    BSON_APPEND_INT64(&part, "$gt", token->generation);
     bson_append_document_end(&filter, &part);
     BSON_APPEND_DOCUMENT_BEGIN(&filter, "tokenHash", &part);
-    mongo_append_hash(&part, "$ne", presented_hash);
+    mongo_append_hash(&part, "$ne", token->hash);
     bson_append_document_end(&filter, &part);
+    append_no_reuse(&filter, token);
 
     BSON_APPEND_DOCUMENT_BEGIN(&pipeline, "0", &part);
     BSON_APPEND_DOCUMENT_BEGIN(&part, "$set", &set);
-    BSON_APPEND_DATE_TIME(&set, "revokedAt", now_ms);
-    append_reason(&set, presented_hash);
+    BSON_APPEND_DATE_TIME(&set, "revokedAt", token->now_ms);
+    append_reason(&set, token->hash);
     bson_append_document_end(&part, &set);
     bson_append_document_end(&pipeline, &part);
     return change(store, &filter, &pipeline, after, matched, err);

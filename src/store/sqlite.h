@@ -26,34 +26,45 @@
 #define SQLITE_RECORD_COLUMNS                                                                                          \
     "id, user_id, token_hash, previous_hash, seed, generation, retries, retries_total, created_at, rotated_at, "       \
     "expires_at, ends_at, "                                                                                            \
-    "revoked_at, revoked_for, user_agent, ip, label"
+    "revoked_at, revoked_for, user_agent, ip, label, "                                                                 \
+    "key_hash, key_generation, previous_key_hash, previous_rotated_at"
 
 /* X(name, SQL). Parameters ?1 and ?2 are the session and its user, ?3 is now, wherever these occur. */
 #define SQLITE_ONE_SESSION "id = ?1 AND user_id = ?2"
 #define SQLITE_ALIVE "revoked_at = 0 AND expires_at > ?3 AND ends_at > ?3"
+/* signet_old_token: ?4 its hash, ?5 grace_from, ?6 and ?7 the hashes of its keys or NULL, ?8 its generation. */
+#define SQLITE_PARENT_BY_KEY "previous_hash = ?4 AND key_generation = generation AND key_hash IN (?6, ?7)"
+#define SQLITE_PARENT_IN_GRACE "previous_hash = ?4 AND rotated_at >= ?5"
+#define SQLITE_GRANDPARENT "generation = ?8 + 2 AND (previous_rotated_at >= ?5 OR previous_key_hash IN (?6, ?7))"
 /* clang-format off */
 #define SQLITE_STATEMENTS(X)                                                                                               \
     X(BEGIN, "BEGIN IMMEDIATE")                                                                                            \
-    X(VERSION, "PRAGMA user_version")                                                                                      \
+    X(SCHEMA_CHANGES, "PRAGMA schema_version")                                                                             \
     X(COMMIT, "COMMIT")                                                                                                    \
     X(ROLLBACK, "ROLLBACK")                                                                                                \
     X(INSERT,                                                                                                              \
       "INSERT INTO sessions (" SQLITE_RECORD_COLUMNS ", purge_after) "                                                     \
-      "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?11) ON CONFLICT (id) DO NOTHING") \
+      "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?11) "      \
+      "ON CONFLICT (id) DO NOTHING")                                                                                       \
     X(ROTATE,                                                                                                               \
       "UPDATE sessions SET token_hash = ?5, previous_hash = ?4, seed = ?6, rotated_at = ?3, expires_at = ?7, retries = 0, " \
-      "generation = generation + 1, user_agent = COALESCE(?8, user_agent), ip = COALESCE(?9, ip) "                         \
+      "generation = generation + 1, user_agent = COALESCE(?8, user_agent), ip = COALESCE(?9, ip), "                        \
+      "previous_key_hash = CASE WHEN key_generation = generation THEN key_hash END, previous_rotated_at = rotated_at, "   \
+      "key_hash = ?10, key_generation = CASE WHEN ?10 IS NOT NULL THEN generation + 1 END "                                \
       "WHERE " SQLITE_ONE_SESSION " AND token_hash = ?4 AND " SQLITE_ALIVE)                                                \
     /* The columns that a rotation does not set from its parameters, and the generation. */                                   \
     X(ROTATED,                                                                                                              \
-      "SELECT generation, retries_total, created_at, ends_at, user_agent, ip, label FROM sessions WHERE " SQLITE_ONE_SESSION) \
+      "SELECT generation, retries_total, created_at, ends_at, user_agent, ip, label, previous_key_hash, "                  \
+      "previous_rotated_at FROM sessions WHERE " SQLITE_ONE_SESSION)                                                       \
     X(RETRY,                                                                                                               \
       "UPDATE sessions SET retries = retries + 1, retries_total = retries_total + 1 "                                      \
-      "WHERE " SQLITE_ONE_SESSION " AND previous_hash = ?4 AND rotated_at BETWEEN ?5 AND ?6 AND " SQLITE_ALIVE             \
+      "WHERE " SQLITE_ONE_SESSION " AND " SQLITE_ALIVE " AND (" SQLITE_PARENT_BY_KEY                                       \
+      " OR " SQLITE_PARENT_IN_GRACE " AND key_generation IS NOT generation)"                                               \
       " RETURNING " SQLITE_RECORD_COLUMNS)                                                                                 \
     X(REVOKE_REUSED,                                                                                                       \
       "UPDATE sessions SET revoked_at = ?3, revoked_for = CASE WHEN previous_hash IS ?4 THEN 'late-retry' ELSE 'reuse' END " \
-      "WHERE " SQLITE_ONE_SESSION " AND generation > ?5 AND token_hash <> ?4 AND " SQLITE_ALIVE                            \
+      "WHERE " SQLITE_ONE_SESSION " AND " SQLITE_ALIVE " AND generation > ?8 AND token_hash <> ?4 AND ("               \
+      SQLITE_PARENT_BY_KEY " OR " SQLITE_PARENT_IN_GRACE " OR " SQLITE_GRANDPARENT ") IS NOT TRUE"                         \
       " RETURNING " SQLITE_RECORD_COLUMNS)                                                                                 \
     X(REVOKE,                                                                                                              \
       "UPDATE sessions SET revoked_at = ?3, revoked_for = ?4 WHERE " SQLITE_ONE_SESSION " AND revoked_at = 0"              \
@@ -104,6 +115,7 @@ typedef struct sqlite_store {
     sqlite_file files[SQLITE_FILES];
     sqlite3_stmt *statements[SQLITE_STMT_COUNT];
     bool is_open;
+    int64_t schema_changes;  /* SQLite's count of changes to the tables, as of the last look that found them good */
     int64_t busy_timeout_ms; /* as opened */
     int64_t deadline_ms; /* until when this batch, or the opening, may wait for locks; 0: each wait has busy_timeout_ms
                             of its own */
@@ -127,13 +139,15 @@ signet_status sqlite_fail_system(int number, signet_error *err);
 
 /* ------------------------------------------------------------------ sqlite_schema.c */
 
-/* Makes the tables in an empty file; refuses a file that is not Signet's, or a newer Signet's, without changing it. */
+/* Makes the tables in an empty file, and adds the columns that a file of an older Signet lacks. Refuses a file that is
+ * not Signet's, or a newer Signet's, without changing it. */
 SIGNET_MUST_CHECK signet_status sqlite_schema_open(sqlite_store *store, signet_error *err);
 
 /* Whose file it is: SIGNET_ERR_STORE_CORRUPT. `*is_new`: an empty one. */
 SIGNET_MUST_CHECK signet_status sqlite_schema_owner(sqlite_store *store, bool *is_new, signet_error *err);
 
-/* Whether a newer Signet has changed the file since it was opened. */
+/* If the tables were changed since the last look, by a newer Signet or by a restore from an older one's backup: refuses
+ * them, or adds the columns that are missing. */
 SIGNET_MUST_CHECK signet_status sqlite_schema_look(sqlite_store *store, signet_error *err);
 
 /* ------------------------------------------------------------------ sqlite_sql.c */
@@ -161,11 +175,10 @@ SIGNET_MUST_CHECK signet_status sqlite_read_rotated(sqlite3_stmt *stmt, const si
 signet_status sqlite_insert(signet_store *store, const signet_record *record, bool *matched, signet_error *err);
 signet_status sqlite_rotate(signet_store *store, const signet_rotation *rotation, signet_record *after, bool *matched,
                             signet_error *err);
-signet_status sqlite_retry(signet_store *store, const signet_retry *retry, signet_record *after, bool *matched,
+signet_status sqlite_retry(signet_store *store, const signet_old_token *token, signet_record *after, bool *matched,
                            signet_error *err);
-signet_status sqlite_revoke_reused(signet_store *store, const char *session_id, const char *user_id,
-                                   const uint8_t *presented_hash, int64_t generation, int64_t now_ms,
-                                   signet_record *after, bool *matched, signet_error *err);
+signet_status sqlite_revoke_reused(signet_store *store, const signet_old_token *token, signet_record *after,
+                                   bool *matched, signet_error *err);
 signet_status sqlite_revoke(signet_store *store, const char *session_id, const char *user_id, const char *reason,
                             int64_t now_ms, signet_record *after, bool *matched, signet_error *err);
 signet_status sqlite_read(signet_store *store, const char *session_id, const char *user_id, signet_record *record,

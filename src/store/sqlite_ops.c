@@ -15,7 +15,7 @@ static void bind_hash(sqlite3_stmt *stmt, int index, const uint8_t *hash)
     (void)sqlite3_bind_blob(stmt, index, hash, SIGNET_HASH_LEN, SQLITE_STATIC);
 }
 
-/* A text that is not given is NULL. */
+/* A NULL pointer is bound as NULL. */
 static void bind_given(sqlite3_stmt *stmt, int index, signet_text text)
 {
     (void)sqlite3_bind_text64(stmt, index, text.ptr, text.len, SQLITE_STATIC, SQLITE_UTF8);
@@ -81,6 +81,7 @@ signet_status sqlite_rotate(signet_store *store, const signet_rotation *rotation
     (void)sqlite3_bind_int64(stmt, 7, rotation->expires_at_ms);
     bind_given(stmt, 8, rotation->user_agent);
     bind_given(stmt, 9, rotation->ip);
+    bind_hash(stmt, 10, rotation->key_hash);
     signet_status status = sqlite_run(s, SQLITE_STMT_ROTATE, err);
     if (status != SIGNET_OK)
         return status;
@@ -90,26 +91,30 @@ signet_status sqlite_rotate(signet_store *store, const signet_rotation *rotation
     return SIGNET_OK;
 }
 
-signet_status sqlite_retry(signet_store *store, const signet_retry *retry, signet_record *after, bool *matched,
-                           signet_error *err)
+static signet_status run_for_old_token(sqlite_store *store, sqlite_statement which, const signet_old_token *token,
+                                       signet_record *after, bool *matched, signet_error *err)
 {
-    sqlite3_stmt *stmt = self(store)->statements[SQLITE_STMT_RETRY];
-    sqlite_bind_session(stmt, retry->session_id, retry->user_id, retry->now_ms);
-    bind_hash(stmt, 4, retry->presented_hash);
-    (void)sqlite3_bind_int64(stmt, 5, retry->rotated_from_ms);
-    (void)sqlite3_bind_int64(stmt, 6, retry->rotated_to_ms);
-    return run_for_record(self(store), SQLITE_STMT_RETRY, after, matched, err);
+    sqlite3_stmt *stmt = store->statements[which];
+    sqlite_bind_session(stmt, token->session_id, token->user_id, token->now_ms);
+    bind_hash(stmt, 4, token->hash);
+    (void)sqlite3_bind_int64(stmt, 5, token->grace_from_ms);
+    for (int i = 0; i < 2; i++)
+        bind_hash(stmt, 6 + i, (size_t)i < token->key_hashes_n ? token->key_hashes[i] : NULL);
+    if (which == SQLITE_STMT_REVOKE_REUSED)
+        (void)sqlite3_bind_int64(stmt, 8, token->generation);
+    return run_for_record(store, which, after, matched, err);
 }
 
-signet_status sqlite_revoke_reused(signet_store *store, const char *session_id, const char *user_id,
-                                   const uint8_t *presented_hash, int64_t generation, int64_t now_ms,
-                                   signet_record *after, bool *matched, signet_error *err)
+signet_status sqlite_retry(signet_store *store, const signet_old_token *token, signet_record *after, bool *matched,
+                           signet_error *err)
 {
-    sqlite3_stmt *stmt = self(store)->statements[SQLITE_STMT_REVOKE_REUSED];
-    sqlite_bind_session(stmt, session_id, user_id, now_ms);
-    bind_hash(stmt, 4, presented_hash);
-    (void)sqlite3_bind_int64(stmt, 5, generation);
-    return run_for_record(self(store), SQLITE_STMT_REVOKE_REUSED, after, matched, err);
+    return run_for_old_token(self(store), SQLITE_STMT_RETRY, token, after, matched, err);
+}
+
+signet_status sqlite_revoke_reused(signet_store *store, const signet_old_token *token, signet_record *after,
+                                   bool *matched, signet_error *err)
+{
+    return run_for_old_token(self(store), SQLITE_STMT_REVOKE_REUSED, token, after, matched, err);
 }
 
 signet_status sqlite_revoke(signet_store *store, const char *session_id, const char *user_id, const char *reason,

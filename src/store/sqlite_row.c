@@ -16,6 +16,11 @@ static void bind_blob(sqlite3_stmt *stmt, int index, const uint8_t *bytes, int b
     (void)sqlite3_bind_blob(stmt, index, bytes, bytes_len, SQLITE_STATIC);
 }
 
+static void bind_number(sqlite3_stmt *stmt, int index, bool is_given, int64_t number)
+{
+    (void)(is_given ? sqlite3_bind_int64(stmt, index, number) : sqlite3_bind_null(stmt, index));
+}
+
 void sqlite_bind_session(sqlite3_stmt *stmt, const char *session_id, const char *user_id, int64_t now_ms)
 {
     bind_text(stmt, 1, session_id);
@@ -39,6 +44,10 @@ void sqlite_bind_record(sqlite3_stmt *stmt, const signet_record *record)
     bind_text(stmt, 15, s->user_agent);
     bind_text(stmt, 16, s->ip);
     bind_text(stmt, 17, s->label);
+    bind_blob(stmt, 18, record->has_key ? record->key_hash : NULL, SIGNET_HASH_LEN);
+    bind_number(stmt, 19, record->has_key, record->key_generation);
+    bind_blob(stmt, 20, record->has_previous_key ? record->previous_key_hash : NULL, SIGNET_HASH_LEN);
+    bind_number(stmt, 21, record->previous_rotated_at_ms != 0, record->previous_rotated_at_ms);
 }
 
 static bool read_text(sqlite3_stmt *stmt, int column, char *text, size_t text_size)
@@ -62,6 +71,13 @@ static bool read_blob(sqlite3_stmt *stmt, int column, uint8_t *bytes, size_t byt
     return true;
 }
 
+/* A hash that may be NULL. */
+static bool read_optional_hash(sqlite3_stmt *stmt, int column, bool *is_given, uint8_t hash[SIGNET_HASH_LEN])
+{
+    *is_given = sqlite3_column_type(stmt, column) != SQLITE_NULL;
+    return !*is_given || read_blob(stmt, column, hash, SIGNET_HASH_LEN);
+}
+
 /* The types hold by themselves: the table is STRICT. */
 static const char *read_columns(sqlite3_stmt *stmt, signet_record *record)
 {
@@ -74,8 +90,7 @@ static const char *read_columns(sqlite3_stmt *stmt, signet_record *record)
         return "user_id";
     if (!read_blob(stmt, 2, record->token_hash, SIGNET_HASH_LEN))
         return "token_hash";
-    record->has_previous = sqlite3_column_type(stmt, 3) != SQLITE_NULL;
-    if (record->has_previous && !read_blob(stmt, 3, record->previous_hash, SIGNET_HASH_LEN))
+    if (!read_optional_hash(stmt, 3, &record->has_previous, record->previous_hash))
         return "previous_hash";
     if (!read_blob(stmt, 4, record->seed, SIGNET_SEED_LEN))
         return "seed";
@@ -87,7 +102,15 @@ static const char *read_columns(sqlite3_stmt *stmt, signet_record *record)
         return "user_agent";
     if (!read_text(stmt, 15, s->ip, sizeof s->ip))
         return "ip";
-    return read_text(stmt, 16, s->label, sizeof s->label) ? NULL : "label";
+    if (!read_text(stmt, 16, s->label, sizeof s->label))
+        return "label";
+    if (!read_optional_hash(stmt, 17, &record->has_key, record->key_hash))
+        return "key_hash";
+    record->key_generation = sqlite3_column_int64(stmt, 18);
+    if (!read_optional_hash(stmt, 19, &record->has_previous_key, record->previous_key_hash))
+        return "previous_key_hash";
+    record->previous_rotated_at_ms = sqlite3_column_int64(stmt, 20);
+    return NULL;
 }
 
 static signet_status judge(const char *bad, signet_error *err)
@@ -103,8 +126,9 @@ signet_status sqlite_read_record(sqlite3_stmt *stmt, signet_record *record, sign
     return judge(read_columns(stmt, record), err);
 }
 
-static const char *read_rotated_columns(sqlite3_stmt *stmt, signet_session *s)
+static const char *read_rotated_columns(sqlite3_stmt *stmt, signet_record *record)
 {
+    signet_session *s = &record->session;
     s->generation = sqlite3_column_int64(stmt, 0);
     s->retries_total = sqlite3_column_int64(stmt, 1);
     s->created_at_ms = sqlite3_column_int64(stmt, 2);
@@ -113,7 +137,12 @@ static const char *read_rotated_columns(sqlite3_stmt *stmt, signet_session *s)
         return "user_agent";
     if (!read_text(stmt, 5, s->ip, sizeof s->ip))
         return "ip";
-    return read_text(stmt, 6, s->label, sizeof s->label) ? NULL : "label";
+    if (!read_text(stmt, 6, s->label, sizeof s->label))
+        return "label";
+    if (!read_optional_hash(stmt, 7, &record->has_previous_key, record->previous_key_hash))
+        return "previous_key_hash";
+    record->previous_rotated_at_ms = sqlite3_column_int64(stmt, 8);
+    return NULL;
 }
 
 signet_status sqlite_read_rotated(sqlite3_stmt *stmt, const signet_rotation *rotation, signet_record *record,
@@ -130,5 +159,10 @@ signet_status sqlite_read_rotated(sqlite3_stmt *stmt, const signet_rotation *rot
     s->expires_at_ms = rotation->expires_at_ms;
     s->retries = s->revoked_at_ms = 0;
     s->revoked_for[0] = 0;
-    return judge(read_rotated_columns(stmt, s), err);
+    const char *const bad = read_rotated_columns(stmt, record);
+    record->has_key = rotation->key_hash != NULL;
+    if (record->has_key)
+        memcpy(record->key_hash, rotation->key_hash, SIGNET_HASH_LEN);
+    record->key_generation = s->generation;
+    return judge(bad, err);
 }

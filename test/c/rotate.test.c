@@ -144,9 +144,10 @@ static void the_grace_period_is_never_chained_to_a_grandparent(void **state)
 {
     fixture *f = *state;
     char *token = login_at(f, "u1", T0, NULL);
-    char *child = successor_at(f, token, T0 + 1000), *grandchild = successor_at(f, child, T0 + 1001);
-    assert_int_equal(refused_at(f, token, T0 + 1002, SIGNET_ERR_REFRESH_REUSED), SIGNET_EVENT_REUSE);
-    refused_at(f, grandchild, T0 + 1003, SIGNET_ERR_SESSION_REVOKED);
+    char *child = successor_at(f, token, T0 + 1000), *grandchild = successor_at(f, child, T0 + 2000);
+    assert_int_equal(refused_at(f, token, T0 + 1000 + GRACE, SIGNET_ERR_REFRESH_SUPERSEDED), SIGNET_EVENT_STRAGGLER);
+    assert_int_equal(refused_at(f, token, T0 + 1001 + GRACE, SIGNET_ERR_REFRESH_REUSED), SIGNET_EVENT_REUSE);
+    refused_at(f, grandchild, T0 + 1002 + GRACE, SIGNET_ERR_SESSION_REVOKED);
     free(token);
     free(child);
     free(grandchild);
@@ -177,13 +178,14 @@ static void strict_is_as_no_grace_period(void **state)
     free(child);
 }
 
-static void a_clock_set_back_five_seconds_is_borne_and_more_is_not(void **state)
+static void an_exchange_in_the_future_is_of_age_0_and_never_evidence(void **state)
 {
     fixture *f = *state;
     char *token = login_at(f, "u1", T0, NULL), *child = successor_at(f, token, T0 + 60000);
-    char *same = successor_at(f, token, T0 + 55000);
+    char *same = successor_at(f, token, T0 + 54000), *also = successor_at(f, token, T0);
     assert_string_equal(child, same);
-    refused_at(f, token, T0 + 54999, SIGNET_ERR_REFRESH_REUSED);
+    assert_string_equal(child, also);
+    free(also);
     free(token);
     free(child);
     free(same);
@@ -293,16 +295,17 @@ static void reuse_ends_the_session_and_no_other(void **state)
     char *other = login_at(f, "u1", T0, NULL), *token = login_at(f, "u1", T0, NULL);
     char *child = successor_at(f, token, T0 + 1), *grandchild = successor_at(f, child, T0 + 2);
     signet_job job = {.kind = SIGNET_JOB_ROTATE};
-    assert_int_equal(rotate_at(f, token, T0 + 3, &job), SIGNET_ERR_REFRESH_REUSED);
+    const int64_t after = T0 + 2 + GRACE;
+    assert_int_equal(rotate_at(f, token, after, &job), SIGNET_ERR_REFRESH_REUSED);
     assert_int_equal(job.event, SIGNET_EVENT_REUSE);
     assert_string_equal(job.reason, "reuse");
-    assert_int_equal(job.session.revoked_at_ms, T0 + 3);
+    assert_int_equal(job.session.revoked_at_ms, after);
     signet_job_clear(&job);
     /* only the writer tells */
-    assert_int_equal(refused_at(f, token, T0 + 4, SIGNET_ERR_SESSION_REVOKED), SIGNET_EVENT_NONE);
-    assert_int_equal(refused_at(f, child, T0 + 4, SIGNET_ERR_SESSION_REVOKED), SIGNET_EVENT_NONE);
-    assert_int_equal(refused_at(f, grandchild, T0 + 4, SIGNET_ERR_SESSION_REVOKED), SIGNET_EVENT_NONE);
-    free(successor_at(f, other, T0 + 5));
+    assert_int_equal(refused_at(f, token, after + 1, SIGNET_ERR_SESSION_REVOKED), SIGNET_EVENT_NONE);
+    assert_int_equal(refused_at(f, child, after + 1, SIGNET_ERR_SESSION_REVOKED), SIGNET_EVENT_NONE);
+    assert_int_equal(refused_at(f, grandchild, after + 1, SIGNET_ERR_SESSION_REVOKED), SIGNET_EVENT_NONE);
+    free(successor_at(f, other, after + 2));
     free(other);
     free(token);
     free(child);
@@ -403,7 +406,7 @@ static void no_claims_for_an_old_token_is_still_reuse(void **state)
     char *token = login_at(f, "u1", T0, NULL), *child = successor_at(f, token, T0 + 1);
     free(successor_at(f, child, T0 + 2));
     signet_job job = {.kind = SIGNET_JOB_ROTATE, .end_session = true};
-    assert_int_equal(rotate_at(f, token, T0 + 3, &job), SIGNET_ERR_REFRESH_REUSED);
+    assert_int_equal(rotate_at(f, token, T0 + 2 + GRACE, &job), SIGNET_ERR_REFRESH_REUSED);
     assert_int_equal(job.event, SIGNET_EVENT_REUSE);
     signet_job_clear(&job);
     free(token);
@@ -434,7 +437,7 @@ int main(void)
         with_fixture(the_grace_period_is_never_chained_to_a_grandparent),
         with_fixture(without_a_grace_period_the_parent_is_reuse_at_once),
         with_fixture(strict_is_as_no_grace_period),
-        with_fixture(a_clock_set_back_five_seconds_is_borne_and_more_is_not),
+        with_fixture(an_exchange_in_the_future_is_of_age_0_and_never_evidence),
         with_fixture(a_rotation_with_the_clock_set_back_still_rotates_the_current_token),
         with_fixture(a_retry_tells_of_another_user_agent_and_goes_on),
         with_fixture(a_suspect_retry_ends_the_session_where_the_app_says_so),

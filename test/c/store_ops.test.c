@@ -53,22 +53,34 @@ static bool rotated(signet_store *store, const signet_rotation *rotation)
     return matched;
 }
 
-static signet_retry retry_of(char presented, int64_t now_ms)
+static signet_old_token old_token(const char *id, char presented, int64_t generation, int64_t now_ms)
 {
-    signet_retry retry = {.session_id = "s1",
-                          .user_id = "u1",
-                          .presented_hash = sample_hash(presented),
-                          .now_ms = now_ms,
-                          .rotated_from_ms = now_ms - 30000,
-                          .rotated_to_ms = now_ms + 5000};
-    return retry;
+    signet_old_token token = {.session_id = id,
+                              .user_id = "u1",
+                              .hash = sample_hash(presented),
+                              .generation = generation,
+                              .now_ms = now_ms,
+                              .grace_from_ms = now_ms - 30000};
+    return token;
 }
 
-static bool retried(signet_store *store, const signet_retry *retry)
+static signet_old_token with_key(signet_old_token token, char key)
+{
+    memcpy(token.key_hashes[token.key_hashes_n++], sample_hash(key), SIGNET_HASH_LEN);
+    return token;
+}
+
+static signet_old_token without_grace(signet_old_token token)
+{
+    token.grace_from_ms = SIGNET_NO_GRACE;
+    return token;
+}
+
+static bool retried(signet_store *store, const signet_old_token *token)
 {
     signet_record after;
     bool matched = false;
-    assert_int_equal(store->ops->retry(store, retry, &after, &matched, NULL), SIGNET_OK);
+    assert_int_equal(store->ops->retry(store, token, &after, &matched, NULL), SIGNET_OK);
     return matched;
 }
 
@@ -203,7 +215,7 @@ static void a_retry_counts_and_changes_nothing_else(void **state)
     signet_record record = sample_record("s1", "u1"), after;
     signet_store *store = *state;
     signet_rotation rotation = rotation_of("s1", "u1", 'a', 'b');
-    signet_retry retry = retry_of('a', LATER);
+    signet_old_token retry = old_token("s1", 'a', 0, LATER);
     bool matched = false;
     insert(store, &record);
     assert_true(rotated(store, &rotation));
@@ -218,18 +230,104 @@ static void a_retry_counts_and_changes_nothing_else(void **state)
     assert_memory_equal(after.token_hash, sample_hash('b'), SIGNET_HASH_LEN);
 }
 
-static void a_retry_is_in_time_at_both_edges_and_not_beyond(void **state)
+/* A process whose clock is behind sees an exchange in the future: of age 0, however far that is. */
+static void a_retry_is_in_time_to_the_last_millisecond_and_before_the_exchange(void **state)
 {
     signet_record record = sample_record("s1", "u1");
     signet_rotation rotation = rotation_of("s1", "u1", 'a', 'b');
-    signet_retry at_end = retry_of('a', LATER + 30000), after_end = retry_of('a', LATER + 30001);
-    signet_retry clock_back = retry_of('a', LATER - 5000), clock_too_far_back = retry_of('a', LATER - 5001);
+    signet_old_token at_end = old_token("s1", 'a', 0, LATER + 30000),
+                     after_end = old_token("s1", 'a', 0, LATER + 30001),
+                     before = old_token("s1", 'a', 0, LATER - TEST_HOUR), strict = without_grace(at_end);
     insert(*state, &record);
     assert_true(rotated(*state, &rotation));
     assert_true(retried(*state, &at_end));
     assert_false(retried(*state, &after_end));
-    assert_true(retried(*state, &clock_back));
-    assert_false(retried(*state, &clock_too_far_back));
+    assert_true(retried(*state, &before));
+    assert_false(retried(*state, &strict));
+}
+
+static void a_keyed_exchange_is_retried_by_its_key_and_by_nothing_else(void **state)
+{
+    signet_record record = sample_record("s1", "u1");
+    signet_rotation rotation = rotation_of("s1", "u1", 'a', 'b');
+    const signet_old_token none = old_token("s1", 'a', 0, LATER), other = with_key(none, 'L'),
+                           own = with_key(none, 'K'), as_previous = with_key(other, 'K'),
+                           late = with_key(old_token("s1", 'a', 0, LATER + TEST_HOUR - 1), 'K'),
+                           strict = without_grace(own), grandparent = with_key(old_token("s1", 'x', 0, LATER), 'K');
+    rotation.key_hash = sample_hash('K');
+    insert(*state, &record);
+    assert_true(rotated(*state, &rotation));
+    assert_false(retried(*state, &none));
+    assert_false(retried(*state, &other));
+    assert_false(retried(*state, &grandparent));
+    assert_true(retried(*state, &own));
+    assert_true(retried(*state, &as_previous));
+    assert_true(retried(*state, &late));
+    assert_true(retried(*state, &strict));
+}
+
+static void a_key_does_not_outlive_the_exchange_after_it(void **state)
+{
+    signet_record record = sample_record("s1", "u1");
+    signet_rotation first = rotation_of("s1", "u1", 'a', 'b'), second = rotation_of("s1", "u1", 'b', 'c'),
+                    third = rotation_of("s1", "u1", 'c', 'd');
+    signet_old_token parent = old_token("s1", 'b', 1, LATER);
+    first.key_hash = sample_hash('K');
+    first.now_ms = LATER - 1;
+    insert(*state, &record);
+    assert_true(rotated(*state, &first));
+    record = record_in(*state, "s1", "u1");
+    assert_true(record.has_key);
+    assert_false(record.has_previous_key);
+    assert_int_equal(record.key_generation, 1);
+    assert_int_equal(record.previous_rotated_at_ms, TEST_NOW);
+    assert_true(rotated(*state, &second));
+    record = record_in(*state, "s1", "u1");
+    assert_false(record.has_key);
+    assert_true(record.has_previous_key);
+    assert_memory_equal(record.previous_key_hash, sample_hash('K'), SIGNET_HASH_LEN);
+    assert_int_equal(record.previous_rotated_at_ms, LATER - 1);
+    assert_true(retried(*state, &parent)); /* whose exchange had no key */
+    assert_true(rotated(*state, &third));
+    assert_false(record_in(*state, "s1", "u1").has_previous_key);
+}
+
+/* An older version counts the generation up and knows no keys. */
+static void a_key_that_an_older_process_left_behind_is_none(void **state)
+{
+    signet_record record = sample_record("s1", "u1");
+    signet_rotation rotation = rotation_of("s1", "u1", 'b', 'c');
+    signet_old_token parent = old_token("s1", 'a', 4, LATER), late = with_key(parent, 'K');
+    record.session.generation = 5;
+    record.session.rotated_at_ms = LATER;
+    record.has_previous = record.has_key = true;
+    record.key_generation = 4;
+    memcpy(record.previous_hash, sample_hash('a'), SIGNET_HASH_LEN);
+    memcpy(record.token_hash, sample_hash('b'), SIGNET_HASH_LEN);
+    memcpy(record.key_hash, sample_hash('K'), SIGNET_HASH_LEN);
+    late.grace_from_ms = LATER + 1;
+    insert(*state, &record);
+    assert_true(retried(*state, &parent));
+    assert_false(retried(*state, &late));
+    assert_true(rotated(*state, &rotation));
+    assert_false(record_in(*state, "s1", "u1").has_previous_key);
+}
+
+/* On MongoDB the write is a pipeline, where a bare "$tokenHash" is a field. */
+static void a_text_that_looks_like_an_expression_is_kept_as_it_is(void **state)
+{
+    static const char *const texts[] = {"$tokenHash", "$$ROOT", "$$REMOVE", "{ \"$literal\": 1 }", "$", "$$NOW"};
+    signet_record record = sample_record("s1", "u1");
+    char presented = 'a';
+    insert(*state, &record);
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++, presented++) {
+        signet_rotation rotation = rotation_of("s1", "u1", presented, (char)(presented + 1));
+        rotation.user_agent = rotation.ip = (signet_text){texts[i], strlen(texts[i])};
+        assert_true(rotated(*state, &rotation));
+        record = record_in(*state, "s1", "u1");
+        assert_string_equal(record.session.user_agent, texts[i]);
+        assert_string_equal(record.session.ip, texts[i]);
+    }
 }
 
 static void only_the_parent_is_a_retry_and_only_of_a_session_that_lives(void **state)
@@ -237,7 +335,8 @@ static void only_the_parent_is_a_retry_and_only_of_a_session_that_lives(void **s
     signet_record record = sample_record("s1", "u1");
     signet_store *store = *state;
     signet_rotation first = rotation_of("s1", "u1", 'a', 'b'), second = rotation_of("s1", "u1", 'b', 'c');
-    signet_retry grandparent = retry_of('a', LATER), current = retry_of('c', LATER), parent = retry_of('b', LATER);
+    signet_old_token grandparent = old_token("s1", 'a', 0, LATER), current = old_token("s1", 'c', 2, LATER),
+                     parent = old_token("s1", 'b', 1, LATER);
     bool matched;
     insert(store, &record);
     assert_false(retried(store, &grandparent)); /* never rotated: no parent */
@@ -251,16 +350,81 @@ static void only_the_parent_is_a_retry_and_only_of_a_session_that_lives(void **s
 
 /* ------------------------------------------------------------------ revoke */
 
-static bool revoked_as_reused(signet_store *store, const char *id, char presented, int64_t generation, char *reason)
+static bool revoked(signet_store *store, const signet_old_token *token, char *reason)
 {
     signet_record after;
     bool matched = false;
-    assert_int_equal(
-        store->ops->revoke_reused(store, id, "u1", sample_hash(presented), generation, LATER, &after, &matched, NULL),
-        SIGNET_OK);
-    if (matched)
+    assert_int_equal(store->ops->revoke_reused(store, token, &after, &matched, NULL), SIGNET_OK);
+    if (matched && reason)
         memcpy(reason, after.session.revoked_for, sizeof after.session.revoked_for);
     return matched;
+}
+
+static bool revoked_as_reused(signet_store *store, const char *id, char presented, int64_t generation, char *reason)
+{
+    const signet_old_token token = without_grace(old_token(id, presented, generation, LATER));
+    return revoked(store, &token, reason);
+}
+
+/* A session whose tokens 'a', 'b' and 'c' were exchanged at LATER - 2 s, - 1 s and LATER; 'd' is current. */
+static void insert_chain(signet_store *store, const char *id, const char *keys)
+{
+    signet_record record = sample_record(id, "u1");
+    insert(store, &record);
+    for (int i = 0; i < 3; i++) {
+        signet_rotation rotation = rotation_of(id, "u1", (char)('a' + i), (char)('b' + i));
+        rotation.now_ms = LATER - 2000 + i * 1000;
+        rotation.key_hash = keys[i] == '-' ? NULL : sample_hash(keys[i]);
+        assert_true(rotated(store, &rotation));
+    }
+}
+
+/* Each row: what is presented when, and whether that is reuse. */
+static void what_is_a_retry_or_a_straggler_is_not_reused(void **state)
+{
+    static const struct {
+        const char *keys; /* of the three exchanges */
+        char presented, key;
+        int64_t now_ms;
+        bool strict, is_reuse;
+    } rows[] = {
+        /* the parent: within the grace period it is one of the two, later only with the exchange's key */
+        {"---", 'c', '-', LATER + 30000, false, false},
+        {"---", 'c', '-', LATER + 30001, false, true},
+        {"---", 'c', 'K', LATER + 30001, false, true},
+        {"---", 'c', '-', LATER, true, true},
+        {"--K", 'c', '-', LATER + 30000, false, false},
+        {"--K", 'c', '-', LATER + 30001, false, true},
+        {"--K", 'c', 'L', LATER + 30001, false, true},
+        {"--K", 'c', 'K', LATER + TEST_HOUR - 1, false, false},
+        {"--K", 'c', 'K', LATER, true, false},
+        {"--K", 'c', 'L', LATER, true, true},
+        {"---", 'c', '-', LATER - TEST_HOUR, false, false},
+        /* the grandparent */
+        {"---", 'b', '-', LATER - 1000 + 30000, false, false},
+        {"---", 'b', '-', LATER - 1000 + 30001, false, true},
+        {"---", 'b', '-', LATER, true, true},
+        {"-K-", 'b', 'K', LATER + TEST_HOUR - 1, false, false},
+        {"-K-", 'b', 'K', LATER, true, false},
+        {"-K-", 'b', 'L', LATER + 30000, false, true},
+        {"--K", 'b', 'K', LATER + 30000, false, true},
+        {"---", 'b', '-', LATER - TEST_HOUR, false, false},
+        /* anything older */
+        {"---", 'a', '-', LATER, false, true},
+        {"KKK", 'a', 'K', LATER, false, true},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        char id[8];
+        snprintf(id, sizeof id, "s%zu", i);
+        signet_old_token token = old_token(id, rows[i].presented, rows[i].presented - 'a', rows[i].now_ms);
+        if (rows[i].key != '-')
+            token = with_key(token, rows[i].key);
+        if (rows[i].strict)
+            token = without_grace(token);
+        insert_chain(*state, id, rows[i].keys);
+        if (revoked(*state, &token, NULL) != rows[i].is_reuse)
+            fail_msg("row %zu: %s", i, rows[i].is_reuse ? "not revoked" : "revoked");
+    }
 }
 
 static void the_parent_come_too_late_and_an_older_token_are_told_apart(void **state)
@@ -409,7 +573,12 @@ static void the_note_of_revoke_all_never_goes_back(void **state)
     X(a_rotation_wants_the_current_hash_and_the_right_user, open, close) \
     X(a_rotation_stops_at_both_limits, open, close) \
     X(a_retry_counts_and_changes_nothing_else, open, close) \
-    X(a_retry_is_in_time_at_both_edges_and_not_beyond, open, close) \
+    X(a_retry_is_in_time_to_the_last_millisecond_and_before_the_exchange, open, close) \
+    X(a_keyed_exchange_is_retried_by_its_key_and_by_nothing_else, open, close) \
+    X(a_key_does_not_outlive_the_exchange_after_it, open, close) \
+    X(a_key_that_an_older_process_left_behind_is_none, open, close) \
+    X(a_text_that_looks_like_an_expression_is_kept_as_it_is, open, close) \
+    X(what_is_a_retry_or_a_straggler_is_not_reused, open, close) \
     X(only_the_parent_is_a_retry_and_only_of_a_session_that_lives, open, close) \
     X(the_parent_come_too_late_and_an_older_token_are_told_apart, open, close) \
     X(the_current_token_and_one_from_the_future_are_no_reuse, open, close) \

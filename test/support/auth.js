@@ -74,7 +74,7 @@ const KEY_UNKNOWN = ['ERR_REFRESH_KEY_UNKNOWN', 'ERR_REFRESH_KEY_LIMIT'];
 /** What an auth tells, in order: [[name, event], …]. */
 function listen(auth) {
   const heard = [];
-  for (const name of ['login', 'rotate', 'retry', 'reuse', 'logout', 'revoke', 'rollback'])
+  for (const name of ['login', 'rotate', 'retry', 'reuse', 'logout', 'revoke', 'rollback', 'straggler'])
     auth.on(name, (event) => heard.push([name, event]));
   return heard;
 }
