@@ -3,6 +3,8 @@ const assert = require('node:assert');
 const { spawnSync } = require('node:child_process');
 const path = require('node:path');
 
+const { SECRETS } = require('./support/auth');
+
 const ENTRY = JSON.stringify(path.join(__dirname, '..'));
 
 /** Runs a script in a process of its own; what it printed, as JSON. */
@@ -51,6 +53,28 @@ describe('19 memory', function () {
       '--expose-gc',
     );
     assert.ok(grown < 5, `${grown.toFixed(1)} MB`);
+  });
+
+  it('refreshes whose claims function fails leave nothing behind', () => {
+    const grown = run(
+      `
+      const { createAuth } = require(${ENTRY});
+      const claims = (userId, { id }) => { if (id) throw new Error('users are down'); return {}; };
+      const auth = createAuth({ ...${JSON.stringify(SECRETS)}, store: ':memory:', claims });
+      const calls = async (refreshToken, n) => {
+        for (let i = 0; i < n; i++) await auth.rotateRefresh(refreshToken).catch(() => {});
+      };
+      auth.login('7').then(async ({ refreshToken }) => {
+        await calls(refreshToken, 2e4); gc();
+        const before = process.memoryUsage.rss();
+        for (let i = 0; i < 4; i++) { await calls(refreshToken, 2e4); gc(); }
+        console.log((process.memoryUsage.rss() - before) / 2 ** 20);
+        await auth.close();
+      });
+    `,
+      '--expose-gc',
+    );
+    assert.ok(grown < 10, `${grown.toFixed(1)} MB`);
   });
 
   it('a loop over a hundred thousand secrets, with no turn of the event loop, holds little more than the cache', () => {

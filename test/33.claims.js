@@ -1,7 +1,9 @@
 'use strict';
 const assert = require('node:assert');
 
-const { KEY_UNKNOWN, listen, namesOf, refusedWith, withBench } = require('./support/auth');
+const { submitArguments } = require('../lib/native/constants');
+const native = require('../lib/native/load');
+const { KEY_UNKNOWN, listen, namesOf, payloadOf, refusedWith, withBench } = require('./support/auth');
 const { describeStores } = require('./support/stores');
 
 describeStores('The claims function', (store) => {
@@ -104,6 +106,35 @@ describeStores('The claims function', (store) => {
     const answers = await Promise.all(Array.from({ length: 20 }, () => auth.rotateRefresh(refreshToken)));
     assert.strictEqual(asked, 1);
     assert.strictEqual(new Set(answers.map((tokens) => tokens.refreshToken)).size, 1);
+  });
+
+  it('is asked about a token that is verified once, before it', async () => {
+    const { submit } = native;
+    const place = submitArguments.indexOf('token');
+    const auth = bench().open({ claims: async () => ({}) });
+    const { refreshToken } = await auth.login('7');
+    native.submit = (...args) => submit(...args.with(place, 'no token'));
+    try {
+      const { refreshToken: next, userId } = await auth.rotateRefresh(refreshToken);
+      assert.deepStrictEqual([userId, payloadOf(next).gen], ['7', 1]);
+      await refusedWith('ERR_REFRESH_INVALID', auth.logout(refreshToken));
+    } finally {
+      native.submit = submit;
+    }
+  });
+
+  it('may run while the token expires: then the record decides', async () => {
+    const auth = bench().open({
+      refreshExpiresIn: '15m',
+      claims: async (userId, { id }) => {
+        if (id !== undefined) bench().clock.advance(2);
+        return {};
+      },
+    });
+    const { refreshToken } = await auth.login('7');
+    bench().clock.advance(15 * 60 - 1);
+    await refusedWith('ERR_SESSION_EXPIRED', auth.rotateRefresh(refreshToken));
+    await refusedWith('ERR_REFRESH_EXPIRED', auth.rotateRefresh(refreshToken));
   });
 
   it('has at most queueLimit calls that have not answered', async () => {

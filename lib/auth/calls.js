@@ -117,7 +117,7 @@ function takeNote(handle) {
  * only if nothing was queued: the token is not valid.
  * @param {unknown} handle what native.createAuth returned
  * @param {number} kind one of JOB
- * @param {{ now: number, waited?: number, token?: string, userId?: string, sessionId?: string,
+ * @param {{ now: number, waited?: number, token?: string, opened?: number, userId?: string, sessionId?: string,
  *   claims?: string, userAgent?: string, ip?: string, label?: string, flags?: number, since?: number,
  *   ttl?: number, path?: string, idempotencyKey?: string, previousKey?: string }} call
  */
@@ -136,6 +136,7 @@ function submit(handle, kind, call) {
           call.now,
           call.waited,
           call.token,
+          call.opened,
           call.userId,
           call.sessionId,
           call.claims,

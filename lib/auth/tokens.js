@@ -62,10 +62,18 @@ function createClaims({ handle, now, options }) {
   // Runs before the store is used: if the function throws or times out, nothing has changed and the
   // refresh token is still valid.
   async function atRefresh(token, user, client) {
-    const opened = native.openRefresh(handle, token, now(), user);
-    if (typeof opened === 'number') throw lastFailure(opened);
-    const [userId, sessionId, generation, end] = opened;
-    return asker.ask(token, userId, { id: sessionId, generation, endsAt: new Date(end * SECOND), ...client });
+    const start = performance.now();
+    const answer = native.openRefresh(handle, token, now(), user);
+    if (typeof answer === 'number') throw lastFailure(answer);
+    const [opened, userId, sessionId, generation, end] = answer;
+    const session = { id: sessionId, generation, endsAt: new Date(end * SECOND), ...client };
+    try {
+      const text = await asker.ask(token, userId, session);
+      return { at: now(), waited: performance.now() - start, opened, text };
+    } catch (error) {
+      native.closeRefresh(handle, opened);
+      throw error;
+    }
   }
 
   return { asks: asker !== undefined, given, atLogin, atRefresh, running: () => (asker ? asker.size : 0) };
@@ -115,21 +123,18 @@ function createTokenMethods(context) {
     const { userId, req, strict, idempotencyKey, previousKey } = readOptions(ROTATE, given, 'rotateRefresh');
     const user = userId === undefined ? undefined : userIdOf(userId);
     const client = clientOf(req);
-    let text;
-    let waited = 0;
-    if (claims.asks) {
-      const start = performance.now();
-      text = await claims.atRefresh(token, user, client);
-      waited = performance.now() - start;
-    }
+    const { at, waited, opened, text } = claims.asks
+      ? await claims.atRefresh(token, user, client)
+      : { at: now(), waited: 0, opened: undefined, text: undefined };
     const flags =
       (strict ? STRICT : 0) | (text === null ? ENDS_SESSION : 0) | (events.isHeard('rotate') ? 0 : ROTATE_UNHEARD);
     const { userAgent, ip } = client;
     const call = {
       ...NOT_GIVEN,
-      now: now(),
+      now: at,
       waited,
       token,
+      opened,
       userId: user,
       claims: text ?? undefined,
       flags,

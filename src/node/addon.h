@@ -34,8 +34,9 @@
     FUNCTION(store_traits, "storeTraits")                                                                              \
     FUNCTION(auth_stats, "authStats")                                                                                  \
     FUNCTION(verify_access, "verifyAccess")                                                                            \
-    FUNCTION(open_refresh, "openRefresh")                                                                              \
     /* session_calls.cc */                                                                                             \
+    FUNCTION(open_refresh, "openRefresh")                                                                              \
+    FUNCTION(close_refresh, "closeRefresh")                                                                            \
     FUNCTION(submit, "submit")                                                                                         \
     FUNCTION(flush, "flush")                                                                                           \
     FUNCTION(close_auth, "closeAuth")

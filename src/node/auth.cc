@@ -1,4 +1,4 @@
-// auth.cc: sessions without the store: makes an auth from its options, verifies access tokens, opens refresh tokens.
+// auth.cc: sessions without the store: makes an auth from its options, verifies access tokens.
 // Calls that go through the store's queue are in session_calls.cc.
 #include "node/auth.h"
 
@@ -234,35 +234,6 @@ napi_value verify_access(napi_env env, napi_callback_info info)
         signet_access_verify(auth_from(env, arguments.at[0])->rules, environment->scratch, jwt.data(), jwt.size(),
                              environment->fast.now_s(), &token, &environment->error);
     return status == SIGNET_OK ? environment->fast.payload(env, token) : number_from_status(env, status);
-}
-
-// openRefresh(auth, token, now, expected user | undefined)
-// → [userId, sessionId, generation, end of the session in s] | status
-napi_value open_refresh(napi_env env, napi_callback_info info)
-{
-    const Arguments<4> arguments(env, info);
-    Environment *const environment = arguments.environment;
-    napi_value array, numbers[2];
-    Text jwt, user;
-    if (!jwt.read_token(env, arguments.at[1]))
-        return number_from_status(env, SIGNET_ERR_REFRESH_INVALID);
-    const bool has_user = user.read(env, arguments.at[3]);
-    signet_refresh_token token = {};
-    const signet_status status = signet_refresh_open(
-        auth_from(env, arguments.at[0])->rules, environment->scratch, jwt.data(), jwt.size(),
-        has_user ? user.data() : nullptr, whole_from(env, arguments.at[2]), false, &token, &environment->error);
-    if (status != SIGNET_OK)
-        return number_from_status(env, limit_unknown_keys(status, &environment->error));
-    const napi_value user_id = string_from_utf8(env, {token.user_id, strlen(token.user_id)});
-    const napi_value session_id = string_from_ascii(env, {token.session_id, strlen(token.session_id)});
-    if (napi_create_array_with_length(env, 4, &array) != napi_ok ||
-        napi_set_element(env, array, 0, user_id) != napi_ok || napi_set_element(env, array, 1, session_id) != napi_ok ||
-        napi_create_int64(env, token.generation, &numbers[0]) != napi_ok ||
-        napi_create_int64(env, token.end_s, &numbers[1]) != napi_ok ||
-        napi_set_element(env, array, 2, numbers[0]) != napi_ok ||
-        napi_set_element(env, array, 3, numbers[1]) != napi_ok)
-        return nullptr;
-    return array;
 }
 
 } // namespace signet_node

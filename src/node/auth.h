@@ -5,6 +5,8 @@
 
 #include <node_api.h>
 
+#include <unordered_map>
+
 #include "node/store_queue.h"
 
 namespace signet_node {
@@ -18,6 +20,11 @@ struct Auth {
     // get its own transaction and fsync.
     StoreQueue::JobList turn;
     void flush();
+
+    // Refresh tokens opened before the app's claims function is called, each under a number (not 0) until its call is
+    // submitted or has failed.
+    std::unordered_map<int64_t, signet_refresh_token> opened;
+    int64_t last_opened = 0;
 };
 
 // Of the refresh tokens signed with an unknown secret, the first five per second keep their status, a 503; the others

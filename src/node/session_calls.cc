@@ -226,6 +226,7 @@ class Closed : public Work, public Answer {
     AT(NOW, "now")                                                                                                     \
     AT(WAITED, "waited")                                                                                               \
     AT(TOKEN, "token")                                                                                                 \
+    AT(OPENED, "opened")                                                                                               \
     AT(USER, "userId")                                                                                                 \
     AT(SESSION, "sessionId")                                                                                           \
     AT(CLAIMS, "claims")                                                                                               \
@@ -298,8 +299,9 @@ void fill(SessionCall *call, const JobArguments &a)
     job.previous_key = a.text(AT_PREVIOUS_KEY, &call->previous_key);
 }
 
-// The refresh token that the call presents. A logout accepts an expired one too.
-signet_status present(const signet_auth *rules, SessionCall *call, const JobArguments &a)
+// The refresh token that the call presents: `opened` (NULL: not yet). A logout accepts an expired one too.
+signet_status present(const signet_auth *rules, const signet_refresh_token *opened, SessionCall *call,
+                      const JobArguments &a)
 {
     signet_job &job = call->job;
     if (job.kind != SIGNET_JOB_ROTATE && job.kind != SIGNET_JOB_LOGOUT)
@@ -307,12 +309,15 @@ signet_status present(const signet_auth *rules, SessionCall *call, const JobArgu
     const signet_text token = a.token(AT_TOKEN, &call->token);
     if (token.ptr == nullptr)
         return SIGNET_ERR_REFRESH_INVALID;
-    const char *const expected_user = job.user_id.ptr;
-    const signet_status status =
-        signet_refresh_open(rules, a.environment->scratch, token.ptr, token.len, expected_user, call->submitted_now_ms,
-                            job.kind == SIGNET_JOB_LOGOUT, &call->presented, &a.environment->error);
     job.presented = &call->presented;
     job.presented_jwt = token;
+    if (opened) {
+        call->presented = *opened;
+        return SIGNET_OK;
+    }
+    const signet_status status = signet_refresh_open(
+        rules, a.environment->scratch, token.ptr, token.len, job.user_id.ptr, call->submitted_now_ms,
+        job.kind == SIGNET_JOB_LOGOUT, &call->presented, &a.environment->error);
     return limit_unknown_keys(status, &a.environment->error);
 }
 
@@ -321,15 +326,55 @@ constexpr size_t longest_turn = 256;
 
 } // namespace
 
+// openRefresh(auth, token, now, expected user | undefined)
+// → [opened, userId, sessionId, generation, end of the session in s] | status. `opened` is a number, for one call of
+// submit or of closeRefresh.
+napi_value open_refresh(napi_env env, napi_callback_info info)
+{
+    const Arguments<4> arguments(env, info);
+    Environment *const environment = arguments.environment;
+    Auth *const auth = auth_from(env, arguments.at[0]);
+    Text jwt, user;
+    if (!jwt.read_token(env, arguments.at[1]))
+        return number_from_status(env, SIGNET_ERR_REFRESH_INVALID);
+    const bool has_user = user.read(env, arguments.at[3]);
+    signet_refresh_token token = {};
+    const signet_status status =
+        signet_refresh_open(auth->rules, environment->scratch, jwt.data(), jwt.size(), has_user ? user.data() : nullptr,
+                            whole_from(env, arguments.at[2]), false, &token, &environment->error);
+    if (status != SIGNET_OK)
+        return number_from_status(env, limit_unknown_keys(status, &environment->error));
+    napi_value array = nullptr;
+    Row row(env, 5);
+    row.number(nullptr, ++auth->last_opened);
+    row.string(nullptr, token.user_id);
+    row.string(nullptr, token.session_id);
+    row.number(nullptr, token.generation);
+    row.number(nullptr, token.end_s);
+    if (row.finish(&array) != napi_ok)
+        return throw_out_of_memory(env);
+    auth->opened.emplace(auth->last_opened, token);
+    return array;
+}
+
+// closeRefresh(auth, opened): forgets a refresh token that will not be submitted
+napi_value close_refresh(napi_env env, napi_callback_info info)
+{
+    const Arguments<2> arguments(env, info);
+    auth_from(env, arguments.at[0])->opened.erase(whole_from(env, arguments.at[1]));
+    return nullptr;
+}
+
 // submit(auth, port, number, kind, …) → status: 0 if the call is accepted; its number is answered after the next flush
 napi_value submit(napi_env env, napi_callback_info info)
 {
     const JobArguments a(env, info);
     Auth *const auth = auth_from(env, a.at[AT_AUTH]);
+    const auto opened = auth->opened.extract(a.number(AT_OPENED));
     auto call = std::make_unique<SessionCall>(static_cast<signet_job_kind>(a.number(AT_KIND)),
                                               static_cast<uint32_t>(a.number(AT_NUMBER)));
     fill(call.get(), a);
-    const signet_status status = present(auth->rules, call.get(), a);
+    const signet_status status = present(auth->rules, opened ? &opened.mapped() : nullptr, call.get(), a);
     if (status == SIGNET_OK) {
         if (!Port::from(env, a.at[AT_PORT])->begin(env))
             return throw_out_of_memory(env);

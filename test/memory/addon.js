@@ -249,14 +249,17 @@ describe('out of memory in the addon', function () {
     const may = codes('ERR_STORE_UNAVAILABLE');
     let folder;
     let auth;
+    let asking;
     let file = 0;
     const newFile = () => path.join(folder, `${file++}.db`);
     const open = (store = newFile()) => lib.createAuth({ ...SECRETS, store, maxSessionsPerUser: 3 });
     before(() => {
       folder = newFolder();
       auth = open();
+      asking = lib.createAuth({ ...SECRETS, store: ':memory:', claims: () => ({ role: 'a' }) });
     });
     after(async () => {
+      await asking.close();
       await auth.close();
       remove(folder);
     });
@@ -292,6 +295,12 @@ describe('out of memory in the addon', function () {
     each('rotateRefresh', {
       before: login,
       run: ({ refreshToken }) => auth.rotateRefresh(refreshToken),
+      check: isTokens,
+      may,
+    });
+    each('rotateRefresh after a claims function', {
+      before: () => asking.login('7'),
+      run: ({ refreshToken }) => asking.rotateRefresh(refreshToken),
       check: isTokens,
       may,
     });
