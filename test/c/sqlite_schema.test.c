@@ -62,6 +62,109 @@ static void a_file_that_a_newer_signet_changes_while_it_is_open_is_refused_from_
     signet_store_close(store);
 }
 
+/* What the first files of version 1 lack. */
+static const char WITHOUT_ADDED[] = "ALTER TABLE sessions DROP COLUMN key_hash;"
+                                    "ALTER TABLE sessions DROP COLUMN key_generation;"
+                                    "ALTER TABLE sessions DROP COLUMN previous_key_hash;"
+                                    "ALTER TABLE sessions DROP COLUMN previous_rotated_at;";
+
+/* A rotation as the Signet that made such files writes it: 'a' of the session s1 becomes 'b'. */
+static const char OLDER_ROTATION[] =
+    "UPDATE sessions SET token_hash = CAST(replace(hex(zeroblob(16)), '0', 'b') AS BLOB), previous_hash = token_hash, "
+    "rotated_at = 1700000060000, retries = 0, generation = generation + 1 WHERE id = 's1' AND user_id = 'u1'";
+
+static void insert_keyed(signet_store *store)
+{
+    signet_record record = sample_record("s1", "u1");
+    bool matched = false;
+    record.has_key = record.has_previous_key = true;
+    memcpy(record.key_hash, sample_hash('K'), SIGNET_HASH_LEN);
+    memcpy(record.previous_key_hash, sample_hash('L'), SIGNET_HASH_LEN);
+    record.previous_rotated_at_ms = TEST_NOW;
+    assert_int_equal(store->ops->insert(store, &record, &matched, NULL), SIGNET_OK);
+    assert_true(matched);
+}
+
+static void assert_without_keys(signet_store *store)
+{
+    signet_record record = record_in(store, "s1", "u1");
+    assert_false(record.has_key);
+    assert_false(record.has_previous_key);
+    assert_int_equal(record.previous_rotated_at_ms, 0);
+}
+
+static void a_file_of_an_older_signet_gets_the_columns_that_it_lacks_and_keeps_its_version(void **state)
+{
+    const char *path = scratch_path(state, "s.db");
+    signet_store *store = open_sqlite(path);
+    insert_keyed(store);
+    signet_store_close(store);
+    sql_on_file(path, WITHOUT_ADDED);
+    store = open_sqlite(path);
+    assert_without_keys(store);
+    signet_store_close(store);
+    sql_on_file(path, "ALTER TABLE sessions DROP COLUMN previous_key_hash");
+    store = open_sqlite(path);
+    assert_without_keys(store);
+    signet_store_close(store);
+    sql_on_file(path, "CREATE TEMP TABLE t (n CHECK (n = 1)); INSERT INTO t SELECT user_version FROM "
+                      "pragma_user_version()");
+}
+
+static void an_older_signet_that_has_the_file_open_goes_on_with_it(void **state)
+{
+    const char *path = scratch_path(state, "s.db");
+    sqlite3 *older = NULL;
+    sqlite3_stmt *rotate = NULL;
+    signet_store *store = open_sqlite(path);
+    insert_keyed(store);
+    signet_store_close(store);
+    sql_on_file(path, WITHOUT_ADDED);
+    assert_int_equal(sqlite3_open(path, &older), SQLITE_OK);
+    assert_int_equal(sqlite3_prepare_v2(older, OLDER_ROTATION, -1, &rotate, NULL), SQLITE_OK);
+    store = open_sqlite(path);
+    assert_int_equal(sqlite3_step(rotate), SQLITE_DONE);
+    assert_int_equal(sqlite3_changes(older), 1);
+    assert_int_equal(record_in(store, "s1", "u1").session.generation, 1);
+    assert_int_equal(sqlite3_finalize(rotate), SQLITE_OK);
+    assert_int_equal(sqlite3_close(older), SQLITE_OK);
+    signet_store_close(store);
+}
+
+/* By this process or another, of this version or an older one: while the store is open. */
+static void an_older_backup_that_is_restored_gets_the_columns_before_the_next_job(void **state)
+{
+    const char *path = scratch_path(state, "s.db"), *backup = scratch_path(state, "backup.db");
+    signet_store *store = open_sqlite(path);
+    signet_error err;
+    insert_keyed(store);
+    assert_int_equal(store->ops->backup(store, backup, &err), SIGNET_OK);
+    sql_on_file(backup, WITHOUT_ADDED);
+    assert_int_equal(store->ops->restore(store, backup, &err), SIGNET_OK);
+    assert_int_equal(store->ops->check(store, &err), SIGNET_OK);
+    assert_without_keys(store);
+    sql_on_file(path, WITHOUT_ADDED);
+    assert_int_equal(store->ops->batch_begin(store, 100, &err), SIGNET_OK);
+    assert_without_keys(store);
+    assert_int_equal(store->ops->batch_commit(store, &err), SIGNET_OK);
+    signet_store_close(store);
+}
+
+static void columns_that_were_added_in_a_batch_which_failed_are_added_by_the_next(void **state)
+{
+    const char *path = scratch_path(state, "s.db");
+    signet_store *store = open_sqlite(path);
+    signet_error err;
+    insert_keyed(store);
+    sql_on_file(path, WITHOUT_ADDED);
+    assert_int_equal(store->ops->batch_begin(store, 100, &err), SIGNET_OK);
+    assert_int_equal(sqlite3_exec(((sqlite_store *)store)->db, "ROLLBACK", NULL, NULL, NULL), SQLITE_OK);
+    assert_int_equal(store->ops->batch_begin(store, 100, &err), SIGNET_OK);
+    assert_without_keys(store);
+    assert_int_equal(store->ops->batch_commit(store, &err), SIGNET_OK);
+    signet_store_close(store);
+}
+
 static void an_empty_file_becomes_a_store(void **state)
 {
     const char *path = scratch_path(state, "s.db");
@@ -114,6 +217,10 @@ int main(void)
         with_folder(another_programs_number_is_refused_even_without_tables),
         with_folder(a_newer_signets_file_is_refused),
         with_folder(a_file_that_a_newer_signet_changes_while_it_is_open_is_refused_from_then_on),
+        with_folder(a_file_of_an_older_signet_gets_the_columns_that_it_lacks_and_keeps_its_version),
+        with_folder(an_older_signet_that_has_the_file_open_goes_on_with_it),
+        with_folder(an_older_backup_that_is_restored_gets_the_columns_before_the_next_job),
+        with_folder(columns_that_were_added_in_a_batch_which_failed_are_added_by_the_next),
         with_folder(an_empty_file_becomes_a_store),
         with_folder(a_file_locked_by_another_program_is_unavailable),
         cmocka_unit_test(every_statement_on_one_session_goes_by_the_primary_key),
