@@ -5,8 +5,7 @@ const assert = require('node:assert');
 const fs = require('node:fs');
 const path = require('node:path');
 
-const { judge, sightings } = require('./support/judge');
-const { readHistory } = require('./support/history');
+const { judge, readHistory, sightings } = require('./support/judge');
 const { runHome } = require('./support/homes');
 const { createModelStore } = require('./support/model-store');
 const { randomFrom } = require('./support/random');
@@ -166,6 +165,14 @@ const WRONG = {
   ],
   'a session that was revoked by nobody': [() => [refused('a0', 0, 'ERR_SESSION_REVOKED')], /s was revoked by nobody/],
   'a live session that is not found': [() => [refused('a0', 0, 'ERR_SESSION_UNKNOWN')], /the rules say rotate/],
+  'a retry told as late that was not, or as recognised by a key': [
+    () => [
+      rotate('a0', 0),
+      retry('a0', 1, undefined, { late: true, keyed: false }),
+      retry('a0', 2, 'K', { keyed: true }),
+    ],
+    /answered retry, late; the rules say retry\n.* answered retry by key; the rules say retry$/,
+  ],
   'a token that nobody was given': [() => [rotate('a0', 0), rotate('a2', 0)], /nobody was given a2/],
 };
 

@@ -9,7 +9,7 @@ const { SECRETS, payloadOf } = require('./support/auth');
 const { collectionName, needMongo } = require('./support/mongo');
 const { FAULTS, createProxy, portOf, through } = require('./support/mongo-proxy');
 const { newFolder, remove } = require('./support/stores');
-const { judge } = require('./support/history');
+const { judge } = require('./support/judge');
 const { runStorm } = require('./support/storm');
 
 const ROTATIONS = Number(process.env.SIGNET_FAULT_ROTATIONS ?? 200);

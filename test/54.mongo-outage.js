@@ -10,7 +10,7 @@ const { SECRETS } = require('./support/auth');
 const { collectionName, needMongo } = require('./support/mongo');
 const { createProxy, portOf, through } = require('./support/mongo-proxy');
 const { newFolder, remove } = require('./support/stores');
-const { judge } = require('./support/history');
+const { judge } = require('./support/judge');
 const { runStorm } = require('./support/storm');
 const server = require('../scripts/mongo-server');
 

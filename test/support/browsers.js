@@ -153,4 +153,4 @@ function createBrowser({ ask, token, isKeyed, clock, random, grace }) {
   return browser;
 }
 
-module.exports = { MINUTE, SECOND, TROUBLES: Object.keys(TROUBLES), createBrowser, isEnd, newKey };
+module.exports = { MINUTE, SECOND, TROUBLES: Object.keys(TROUBLES), createBrowser, isEnd, mayTryAgain, newKey };

@@ -11,16 +11,16 @@ const THIEVES = 0.3; // of the sessions with keys
 const KEYLESS = 0.25;
 
 /**
- * @param {{ login: (user: string, now: number) => Promise<object>, ask: Function, random: object, grace: number,
+ * @param {{ login: (user: string) => Promise<object>, ask: Function, random: object, grace: number,
  *   user: string, begin: number, isOver: () => boolean, done?: (refreshes: number) => void }} options
  * @returns {Promise<object[]>} the sessions: { session, user, thief?: kind, gains? }
  */
 async function runHome({ login, ask, random, grace, user, begin, isOver, done = () => {} }) {
   const sessions = [];
   const { unit, below, chance, pick } = random;
-  const clock = { at: begin };
   while (!isOver()) {
-    const { sessionId, refreshToken } = await login(user, clock.at);
+    const clock = { at: begin };
+    const { sessionId, refreshToken } = await login(user);
     const isKeyed = !chance(KEYLESS);
     const browser = createBrowser({ ask, token: refreshToken, isKeyed, clock, random, grace });
     const kind = isKeyed && chance(THIEVES) ? pick(KINDS) : null;
@@ -36,7 +36,6 @@ async function runHome({ login, ask, random, grace, user, begin, isOver, done = 
     }
     if (!browser.isOut) await ask({ kind: 'revoke', user, session: sessionId, now: clock.at });
     sessions.push({ session: sessionId, user, isKeyed, thief: thief?.kind, gains: thief?.gains, isOut: browser.isOut });
-    clock.at += MINUTE;
   }
   return sessions;
 }

@@ -12,11 +12,14 @@
 //   parent, generation, child   the jti of the token presented and its generation; the jti of the successor
 //   answer      a digest of the successor, the whole token
 //   key, previousKey, strict    as given to rotateRefresh
+//   late, keyed                 as the retry event told
 //   now         the time of the decision, by the clock of the process that decided; `later` if only limits are known
 //               (null: not even the later one)
 // A final state: { session, generation, revoked, retries?, first? }: the record after the storm, by the store.
 
-const { decide, recordAfter } = require('./rules');
+const fs = require('node:fs');
+
+const { decide, isRecent, recordAfter } = require('./rules');
 
 /** Outcomes after which the store may or may not have done it: what is answered in a server's name may not be true. */
 const UNKNOWN = new Set(['unknown', 'ERR_STORE_TIMEOUT', 'ERR_STORE_REFUSED']);
@@ -149,6 +152,18 @@ function placeCalls(rotations, chain) {
   };
 }
 
+/** A retry's event tells whether it came after the grace period, and whether its key was recognised. */
+const retryOf = (late, keyed) => `retry${keyed ? ' by key' : ''}${late ? ', late' : ''}`;
+const said = ({ outcome, late, keyed }) =>
+  outcome === 'retry' && keyed !== undefined ? retryOf(late, keyed) : outcome;
+
+function verdictOn(record, call, grace) {
+  const verdict = OUTCOME[decide(record, call, grace)];
+  return verdict === 'retry' && call.keyed !== undefined
+    ? retryOf(!isRecent(record.rotatedAt, call, grace), record.keyHash !== undefined)
+    : verdict;
+}
+
 /** Each decision is the one that the rules give for a state that the session can have been in. */
 function byTheRules(rotations, grace) {
   const chain = chainOf(rotations);
@@ -161,10 +176,10 @@ function byTheRules(rotations, grace) {
     const [lowest, highest] = placeOf(call);
     for (let generation = lowest; generation <= highest; generation += 1) {
       for (const record of recordsAt(chain, generation))
-        for (const now of timesOf(call, record, grace)) allowed.add(OUTCOME[decide(record, { ...call, now }, grace)]);
+        for (const now of timesOf(call, record, grace)) allowed.add(verdictOn(record, { ...call, now }, grace));
     }
-    if (!allowed.has(call.outcome))
-      violations.push(`${say(call)} was answered ${call.outcome}; the rules say ${[...allowed].join(' or ')}`);
+    if (!allowed.has(said(call)))
+      violations.push(`${say(call)} was answered ${said(call)}; the rules say ${[...allowed].join(' or ')}`);
   }
   return violations;
 }
@@ -259,4 +274,18 @@ function sightings(history, { grace, spread = 0 }) {
   return seen;
 }
 
-module.exports = { judge, sightings };
+/**
+ * Reads a client's file: a line when a call begins, a line when it ends. A call without an end (its client was
+ * killed) has an unknown outcome. A last line that was cut off is left out.
+ */
+function readHistory(file) {
+  const calls = new Map();
+  for (const line of fs.readFileSync(file, 'utf8').split('\n')) {
+    if (!line.endsWith('}')) continue;
+    const { call, ...fields } = JSON.parse(line);
+    calls.set(call, { end: Infinity, outcome: 'unknown', ...calls.get(call), ...fields });
+  }
+  return [...calls.values()];
+}
+
+module.exports = { judge, readHistory, sightings };

@@ -23,6 +23,9 @@ function recordAfter(exchanges, { generation, current }) {
   };
 }
 
+/** Whether a time is within the grace period, of which `strict` leaves nothing. A clock behind it is within, too. */
+const isRecent = (time, { now, strict = false }, grace) => !strict && grace > 0 && time >= now - grace;
+
 /**
  * 'rotate', 'retry', 'straggler' or 'reuse': the first that fits, of a session that has not ended.
  * @param {ReturnType<typeof recordAfter>} record
@@ -30,19 +33,19 @@ function recordAfter(exchanges, { generation, current }) {
  *   call the token presented, with its generation; the client's keys; the time by the process that decides
  * @param {number} grace in ms
  */
-function decide(record, { parent, generation, now, key, previousKey, strict = false }, grace) {
-  const isRecent = (time) => !strict && grace > 0 && time >= now - grace;
+function decide(record, call, grace) {
+  const { parent, generation, key, previousKey } = call;
   const isKeyOf = (hash) => [key, previousKey].some((k) => k !== undefined && hashOf(parent, k) === hash);
   const isKeyed = record.keyHash !== undefined;
   if (record.current === parent) return 'rotate';
   if (record.previous === parent) {
-    if (isKeyed ? isKeyOf(record.keyHash) : isRecent(record.rotatedAt)) return 'retry';
-    return isKeyed && isRecent(record.rotatedAt) ? 'straggler' : 'reuse';
+    if (isKeyed ? isKeyOf(record.keyHash) : isRecent(record.rotatedAt, call, grace)) return 'retry';
+    return isKeyed && isRecent(record.rotatedAt, call, grace) ? 'straggler' : 'reuse';
   }
   const isGrandparent = record.generation === generation + 2;
-  return isGrandparent && (isRecent(record.previousRotatedAt) || isKeyOf(record.previousKeyHash))
+  return isGrandparent && (isRecent(record.previousRotatedAt, call, grace) || isKeyOf(record.previousKeyHash))
     ? 'straggler'
     : 'reuse';
 }
 
-module.exports = { decide, recordAfter };
+module.exports = { decide, isRecent, recordAfter };

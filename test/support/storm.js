@@ -8,30 +8,32 @@ const { setTimeout: delay } = require('node:timers/promises');
 
 const { createAuth } = require('../..');
 const { internals } = require('../../lib/auth/internals');
-const { readHistory } = require('./history');
+const { SECOND, mayTryAgain } = require('./browsers');
+const { runHome } = require('./homes');
+const { readHistory } = require('./judge');
+const { randomFrom } = require('./random');
 
-/** A small generator of pseudo-random numbers, so that a storm can be had again (mulberry32). */
-function createRandom(seed) {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = Math.imul(state ^ (state >>> 15), state | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-  };
-}
+const STEP = 0.02; // of the orders after which a clock has been set anew
 
 /**
- * The client processes: `ask(i, order)` resolves with the answer, or { outcome: 'unknown' } where the process dies
- * before it.
+ * The processes: `ask(i, order)` resolves with the answer, or { outcome: 'unknown' } if the process dies before it.
+ * `clocks`: { random, spread }: orders tell the time, which is another one in each process, up to `spread` ms apart,
+ * and is set anew now and then.
  */
-function createClients(options, folder) {
+function createClients(options, folder, clocks) {
   const clients = [];
+  const skewOf = (client) => {
+    client.skew =
+      client.skew === undefined || clocks.random.chance(STEP) ? clocks.random.below(clocks.spread + 1) : client.skew;
+    return client.skew - Math.round(clocks.spread / 2);
+  };
   let lastId = 0;
 
   function start() {
     const file = path.join(folder, `history-${clients.length}.jsonl`);
-    const child = fork(path.join(__dirname, 'storm-worker.js'), [JSON.stringify({ options, file })]);
+    const child = fork(path.join(__dirname, 'storm-worker.js'), [
+      JSON.stringify({ options, file, ordersTellTime: clocks !== undefined }),
+    ]);
     const client = { child, file, waiting: new Map(), alive: true };
     clients.push(client);
     const ended = new Promise((resolve) => {
@@ -64,7 +66,8 @@ function createClients(options, folder) {
       const id = lastId;
       return new Promise((resolve) => {
         client.waiting.set(id, resolve);
-        client.child.send({ ...order, id }, (error) => error && resolve({ outcome: 'unknown' }));
+        const now = clocks && Math.round(order.now) + skewOf(client);
+        client.child.send({ ...order, now, id }, (error) => error && resolve({ outcome: 'unknown' }));
       });
     },
     kill() {
@@ -96,9 +99,6 @@ function createCount() {
   return count;
 }
 
-/** Outcomes after which a client still has its token: what was asked was not done, or nobody knows. */
-const mayTryAgain = (outcome) => outcome === 'unknown' || outcome === 'ERR_BUSY' || outcome.startsWith('ERR_STORE_');
-
 /** Logs in; where the store is out of reach just then, a little later. */
 async function loginWhenPossible(auth, user) {
   for (;;) {
@@ -117,7 +117,7 @@ async function loginWhenPossible(auth, user) {
  */
 async function runLane({ lane, auth, clients, random, done, isOver }) {
   const sessions = [];
-  const pick = () => Math.floor(random() * 1000);
+  const pick = () => random.below(1000);
   while (!isOver()) {
     const user = `user-${lane}`;
     const first = await loginWhenPossible(auth, user);
@@ -125,11 +125,11 @@ async function runLane({ lane, auth, clients, random, done, isOver }) {
     const past = [];
     let token = first.refreshToken;
     while (token && !isOver()) {
-      const dice = random();
+      const dice = random.unit();
       if (dice < 0.01 && past.length > 1) {
-        await clients.ask(pick(), { kind: 'rotate', token: past[Math.floor(random() * past.length)] }); // a thief
+        await clients.ask(pick(), { kind: 'rotate', token: random.pick(past), actor: 'thief' });
       }
-      const orders = Array.from({ length: 1 + Math.floor(random() * 4) }, () => ({ kind: 'rotate', token }));
+      const orders = Array.from({ length: 1 + random.below(4) }, () => ({ kind: 'rotate', token }));
       if (dice > 0.99) orders.push({ kind: 'revoke', user, session: first.sessionId });
       const answers = await Promise.all(orders.map((order) => clients.ask(pick(), order)));
       const rotated = answers.filter((answer) => answer.token);
@@ -144,6 +144,24 @@ async function runLane({ lane, auth, clients, random, done, isOver }) {
   }
   return sessions;
 }
+
+/** Kills processes at even distances of the way, and starts others. */
+async function killSome(clients, kills, done, all) {
+  for (let i = 1; i <= kills; i += 1) {
+    await done.reached((all * i) / (kills + 1));
+    await clients.kill();
+    await clients.start();
+  }
+}
+
+/** The records as they stand after the storm. */
+const finalsOf = (auth, sessions) =>
+  Promise.all(
+    sessions.map(async ({ user, session }) => {
+      const { generation, revokedAt, retriesTotal } = await auth[internals].readSession(user, session);
+      return { session, generation, revoked: revokedAt !== 0, retries: retriesTotal };
+    }),
+  );
 
 /**
  * @param {{ options: object, folder: string, seed: number, rotations: number, processes?: number, lanes?: number,
@@ -164,7 +182,7 @@ async function runStorm({
   own = options,
   during,
 }) {
-  const random = createRandom(seed);
+  const random = randomFrom(seed);
   const auth = createAuth(own);
   const clients = createClients(options, folder);
   await Promise.all(Array.from({ length: processes }, () => clients.start()));
@@ -172,22 +190,57 @@ async function runStorm({
   const isOver = () => done.n >= rotations;
   const running = Array.from({ length: lanes }, (_, lane) => runLane({ lane, auth, clients, random, done, isOver }));
   const beside = during?.(done);
-  for (let i = 1; i <= kills; i += 1) {
-    await done.reached((rotations * i) / (kills + 1));
-    await clients.kill();
-    await clients.start();
-  }
+  await killSome(clients, kills, done, rotations);
   const sessions = (await Promise.all(running)).flat();
   await beside;
   await clients.end();
-  const finals = await Promise.all(
-    sessions.map(async ({ user, session }) => {
-      const { generation, revokedAt } = await auth[internals].readSession(user, session);
-      return { session, generation, revoked: revokedAt !== 0 };
-    }),
-  );
+  const finals = await finalsOf(auth, sessions);
   await auth.close();
   return { history: clients.files().flatMap(readHistory), finals, done: done.n };
 }
 
-module.exports = { runStorm };
+/**
+ * Honest browsers and thieves (homes.js). Their time is the storm's own, so that a week passes in a minute.
+ * @param {{ options: object, folder: string, seed: number, refreshes: number, grace: number, spread?: number,
+ *   processes?: number, lanes?: number, kills?: number }} storm spread: how far the clocks of the processes are apart,
+ *   in ms; kills: processes that are killed on the way, and replaced
+ * @returns {Promise<{ history: object[], finals: object[], sessions: object[] }>}
+ */
+async function runHonestStorm({
+  options,
+  folder,
+  seed,
+  refreshes,
+  grace,
+  spread = 6 * SECOND,
+  processes = 8,
+  lanes = 48,
+  kills = 1,
+}) {
+  const random = randomFrom(seed);
+  const begin = Date.now();
+  const auth = createAuth({ ...options, now: () => begin });
+  const clients = createClients(options, folder, { random, spread });
+  await Promise.all(Array.from({ length: processes }, () => clients.start()));
+  const done = createCount();
+  const home = (_, lane) =>
+    runHome({
+      login: (user) => loginWhenPossible(auth, user),
+      ask: (order) => clients.ask(random.below(1000), order),
+      random,
+      grace,
+      user: `user-${lane}`,
+      begin,
+      isOver: () => done.n >= refreshes,
+      done: done.add,
+    });
+  const running = Array.from({ length: lanes }, home);
+  await killSome(clients, kills, done, refreshes);
+  const sessions = (await Promise.all(running)).flat();
+  await clients.end();
+  const finals = await finalsOf(auth, sessions);
+  await auth.close();
+  return { history: clients.files().flatMap(readHistory), finals, sessions };
+}
+
+module.exports = { runHonestStorm, runStorm };

@@ -70,7 +70,9 @@ function createThief({ kind, victim, ask, clock, grace }) {
     isOut: false,
 
     async present() {
-      const { outcome, token } = await ask({ kind: 'rotate', ...thief.loot, now: clock.at, actor: `thief: ${kind}` });
+      const strict = victim.random.chance(0.1); // a route may be
+      const order = { kind: 'rotate', ...thief.loot, strict, now: clock.at, actor: `thief: ${kind}` };
+      const { outcome, token } = await ask(order);
       if (isEnd(outcome)) thief.isOut = true;
       if (!token) return;
       thief.gains += 1;

@@ -1,0 +1,101 @@
+'use strict';
+// Honest clients stay logged in, and a thief gains nothing by that: storms of eight processes whose clocks are apart,
+// with browsers in every trouble and seven kinds of thieves (test/support/homes.js), judged by rules that were written
+// a second time (test/support/rules.js). SIGNET_REFRESHES=1000000 runs the long one.
+const assert = require('node:assert');
+
+const { SECRETS, createBench } = require('./support/auth');
+const { judge, sightings } = require('./support/judge');
+const { describeStores, newFolder, remove } = require('./support/stores');
+const { runHonestStorm } = require('./support/storm');
+const { KINDS } = require('./support/thieves');
+
+const REFRESHES = Number(process.env.SIGNET_REFRESHES ?? 10_000); // an exchange each, and some more
+const ROUND = 20_000; // refreshes that are judged together
+const SEED = Number(process.env.SIGNET_SEED ?? Date.now() % 1e9);
+const GRACE = 30_000;
+const SPREAD = 6000; // of the clocks
+
+const isSeen = ({ after, gains, late }) => after !== undefined && !(gains > 0 && late);
+
+/** Per kind of thief: how many there were, what each was given, and after how many seconds it was seen. */
+function tableOf(sights) {
+  const median = (list) => [...list].sort((a, b) => a - b)[list.length >> 1];
+  return KINDS.map((kind) => {
+    const of = sights.filter((sight) => sight.kind === kind);
+    const seconds = of.map(({ after }) => Math.round(after / 1000));
+    const gains = of.map((sight) => sight.gains);
+    return [
+      kind,
+      of.length,
+      `${median(gains)} (${Math.max(...gains)})`,
+      `${median(seconds)} s (${Math.max(...seconds)} s)`,
+    ];
+  });
+}
+
+describeStores(
+  'A storm of honest clients and thieves',
+  (store) => {
+    let bench;
+    let folder;
+    beforeEach(() => {
+      bench = createBench(store);
+    });
+    afterEach(async () => {
+      await bench.done();
+      if (folder) remove(folder);
+    });
+
+    const options = () => ({
+      ...SECRETS,
+      ...bench.place,
+      gracePeriod: '30s',
+      refreshExpiresIn: '30d',
+      sessionExpiresIn: '90d',
+      storeTimeout: '30s',
+    });
+
+    /** One storm, judged. Resolves with how its thieves were seen, and with how many calls had each outcome. */
+    async function round(seed, refreshes) {
+      folder = newFolder();
+      const clocks = { grace: GRACE, spread: SPREAD };
+      const { history, finals, sessions } = await runHonestStorm({
+        options: options(),
+        folder,
+        seed,
+        refreshes,
+        ...clocks,
+      });
+      remove(folder);
+      assert.deepStrictEqual(judge(history, { finals, grace: GRACE, honest: true }).slice(0, 20), [], `seed ${seed}`);
+      const ends = sessions.filter(({ thief, isOut }) => !thief && isOut);
+      assert.deepStrictEqual(ends, [], `honest ends, seed ${seed}`);
+      const sights = sightings(history, clocks);
+      const unseen = sights.filter((sight) => !isSeen(sight));
+      assert.deepStrictEqual(unseen, [], `thieves that were not seen, seed ${seed}`);
+      const counts = new Map();
+      for (const { outcome } of history) counts.set(outcome, (counts.get(outcome) ?? 0) + 1);
+      return { sights, counts };
+    }
+
+    it(`keeps the rules, logs out nobody who is honest, and sees each thief (seed ${SEED})`, async function storms() {
+      this.timeout(120_000 + 30 * REFRESHES);
+      const started = Date.now();
+      const counts = new Map();
+      const sights = [];
+      for (let done = 0; done < REFRESHES; done += ROUND) {
+        const one = await round(SEED + done, Math.min(ROUND, REFRESHES - done));
+        sights.push(...one.sights);
+        for (const [outcome, n] of one.counts) counts.set(outcome, (counts.get(outcome) ?? 0) + n);
+      }
+      for (const outcome of ['rotate', 'retry', 'ERR_REFRESH_SUPERSEDED', 'ERR_REFRESH_REUSED', 'ERR_SESSION_REVOKED'])
+        assert.ok(counts.get(outcome) > 0, `the storm was too mild: no ${outcome}`);
+      const seconds = Math.round((Date.now() - started) / 1000);
+      const told = [...counts].map(([outcome, n]) => `${outcome} ${n}`).join(', ');
+      console.log(`      ${told}; ${seconds} s; thieves, and what each was given (at most), seen after (at most):`);
+      for (const row of tableOf(sights)) console.log(`      ${row.join(' · ')}`);
+    });
+  },
+  { durable: true },
+);
