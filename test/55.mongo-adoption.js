@@ -76,6 +76,19 @@ describe('A refresh token of the tutorial', () => {
     assert.strictEqual((await auth.sessions('2')).length, 1);
   });
 
+  it('adopted with an idempotency key is answered again to that key, hours later, and to nobody else', async () => {
+    const auth = open();
+    const old = await tutorialToken('keyed');
+    const idempotencyKey = 'a-key-of-this-exchange';
+    const { refreshToken } = await auth.rotateRefresh(old, { idempotencyKey });
+    await refusedWith('ERR_REFRESH_SUPERSEDED', auth.rotateRefresh(old));
+    clock.advance(3 * 3600);
+    assert.strictEqual((await auth.rotateRefresh(old, { idempotencyKey })).refreshToken, refreshToken);
+    await auth.rotateRefresh(refreshToken, { idempotencyKey });
+    await refusedWith('ERR_REFRESH_SUPERSEDED', auth.rotateRefresh(old, { idempotencyKey }));
+    await refusedWith('ERR_REFRESH_REUSED', auth.rotateRefresh(old));
+  });
+
   it('presented after the grace period is reuse, and ends its session', async () => {
     const auth = open();
     const old = await tutorialToken('3');

@@ -100,6 +100,34 @@ static void a_rotation_without_memory_leaves_a_token_that_still_works(void **sta
     free(token);
 }
 
+/* Each time the late one, which gets an access token that is signed a second time. */
+static void a_retry_by_key_without_memory_gets_the_successor_the_next_time(void **state)
+{
+    fixture *f = *state;
+    const int64_t late = T0 + TEST_HOUR - 2;
+    char *token = login_at(f, "u1", T0, NULL);
+    signet_job first = {.kind = SIGNET_JOB_ROTATE, .idempotency_key = text_of("0123456789-0123456789-0123456789")};
+    assert_int_equal(rotate_at(f, token, T0, &first), SIGNET_OK);
+    long n = 0;
+    for (bool reached = true; reached; n++) {
+        signet_job job = {
+            .kind = SIGNET_JOB_ROTATE, .claims = text_of("{\"a\":1}"), .previous_key = first.idempotency_key};
+        left = n;
+        signet_status status = rotate_at(f, token, late, &job);
+        reached = stop_failing();
+        assert_int_equal(ERR_peek_error(), 0);
+        if (status == SIGNET_OK)
+            assert_string_equal(job.refresh_token, first.refresh_token);
+        else
+            assert_true(!job.refresh_token && !job.access_token && signet_status_http(status) >= 500);
+        signet_job_clear(&job);
+    }
+    assert_true(n > 5);
+    free(successor_at(f, first.refresh_token, late));
+    signet_job_clear(&first);
+    free(token);
+}
+
 static void a_login_without_memory_gives_no_tokens_and_harms_no_session(void **state)
 {
     fixture *f = *state;
@@ -194,6 +222,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         with_fixture(a_rotation_without_memory_leaves_a_token_that_still_works),
+        with_fixture(a_retry_by_key_without_memory_gets_the_successor_the_next_time),
         with_fixture(a_login_without_memory_gives_no_tokens_and_harms_no_session),
         cmocka_unit_test(an_auth_without_memory_is_an_error),
         cmocka_unit_test(a_store_without_memory_is_not_opened),

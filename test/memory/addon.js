@@ -298,6 +298,12 @@ describe('out of memory in the addon', function () {
       check: isTokens,
       may,
     });
+    each('rotateRefresh with an idempotency key', {
+      before: login,
+      run: ({ refreshToken }) => auth.rotateRefresh(refreshToken, { idempotencyKey: 'k'.repeat(128) }),
+      check: isTokens,
+      may,
+    });
     each('rotateRefresh after a claims function', {
       before: () => asking.login('7'),
       run: ({ refreshToken }) => asking.rotateRefresh(refreshToken),
