@@ -1,9 +1,10 @@
 /*
  * rotate.c: the rules of rotation. A presented token is the first of these that fits:
  *   current    replaced by its successor (one compare-and-set)
- *   retry      the current token's parent, with the key of its exchange; or, if the exchange had no key, within the
- * grace period: answered with the same successor straggler  a parent without the key, or a grandparent, within the
- * grace period; or a grandparent with the key of its exchange: SIGNET_ERR_REFRESH_SUPERSEDED, no token, nothing ends
+ *   retry      the current token's parent, with the key of its exchange or, if the exchange had no key, within the
+ *              grace period: answered with the same successor
+ *   straggler  a parent without the key or a grandparent, within the grace period, or a grandparent with the key of
+ *              its exchange: SIGNET_ERR_REFRESH_SUPERSEDED, no token, nothing ends
  *   reuse      any other older token: the session ends
  *   else       read, only to choose the error
  * Each write is conditional and repeats what must not hold; what is read ends nothing and yields no token.

@@ -13,7 +13,7 @@
  *  - sessions_by_user has the sessions that were not revoked; a rotation changes neither user, nor creation, nor
  *    revocation.
  *  - sessions_by_purge is over `purge_after`: `expires_at` as of the insert. It lags behind; if the purge finds a
- * session that was extended since, it updates `purge_after`.
+ *    session that was extended since, it updates `purge_after`.
  */
 /* Columns that the first files of version 1 did not have. They may be NULL, and no index has them: an older Signet,
  * which does not know them, goes on working with the file. A higher version would lock it out. */
