@@ -1,6 +1,7 @@
 'use strict';
 
 const { failure } = require('../native/status');
+const { ownValue } = require('../options/plain');
 
 /*
  * The JSON body of a request to the router, if the app has no express.json() before it. Small bodies only:
@@ -77,4 +78,20 @@ async function readBody(req, res) {
   if (!isObject) throw failure('ERR_BODY', 'the request body must be a JSON object');
 }
 
-module.exports = { readBody };
+/**
+ * The idempotency keys of a refresh, as rotateRefresh takes and checks them: `idempotencyKey` and `previousKey` of the
+ * JSON body, or the first from the header Idempotency-Key. A body of another type has none, and is left alone.
+ */
+async function readKeys(req, res) {
+  const isOurs = req.body === undefined && !req.readableEnded && isJson(ownValue(req.headers, 'content-type'));
+  if (isOurs) req.body = await bodyOf(req, res);
+  const member = (name) => ownValue(req.body ?? {}, name) ?? undefined;
+  const inBody = member('idempotencyKey');
+  const inHeader = ownValue(req.headers, 'idempotency-key');
+  if (inBody !== undefined && inHeader !== undefined && inBody !== inHeader) {
+    throw failure('ERR_BODY', 'the header Idempotency-Key differs from "idempotencyKey" in the body: send one of them');
+  }
+  return { idempotencyKey: inBody ?? inHeader, previousKey: member('previousKey') };
+}
+
+module.exports = { readBody, readKeys };

@@ -8,7 +8,7 @@ const { originHeader } = require('./origins');
  * lists. Credentials are allowed: that is the purpose of the list.
  */
 
-const ALLOWED_HEADERS = 'authorization, content-type, x-signet';
+const ALLOWED_HEADERS = 'authorization, content-type, idempotency-key, x-signet';
 const PREFLIGHT_MAX_AGE_S = '600';
 
 /**

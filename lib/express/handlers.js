@@ -3,7 +3,7 @@
 const { badOption } = require('../native/errors');
 const { failure } = require('../native/status');
 const { internals } = require('../auth/internals');
-const { readBody } = require('./body');
+const { readBody, readKeys } = require('./body');
 const { userOf } = require('./claims');
 const { protect } = require('./protect');
 const { TRANSPORTS } = require('./transport');
@@ -93,8 +93,9 @@ function createRefresh(auth, transport, give) {
     await transport.prepare(req, res);
     const token = transport.read(req);
     if (token === undefined) throw failure('ERR_TOKEN_MISSING', 'no refresh token: log in');
+    const keys = await readKeys(req, res);
     try {
-      const tokens = await auth.rotateRefresh(token, { req });
+      const tokens = await auth.rotateRefresh(token, { req, ...keys });
       return [200, give(req, res, tokens, transport.remembers(req))];
     } catch (err) {
       if (isOver(err)) transport.take(req, res);

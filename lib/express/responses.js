@@ -84,7 +84,9 @@ function setErrorHead(res, err, needs) {
   if (err.status === 401 || (err.status === 403 && CHALLENGES[err.code])) {
     res.setHeader('WWW-Authenticate', challenge(err, needs));
   }
-  if (err.status === 503 || err.status === 429) res.setHeader('Retry-After', String(RETRY_AFTER_S));
+  const passes = err.status === 503 || err.status === 429;
+  const retryAfter = err.retryAfter ?? (passes ? RETRY_AFTER_S : undefined);
+  if (retryAfter !== undefined) res.setHeader('Retry-After', String(retryAfter));
 }
 
 /**

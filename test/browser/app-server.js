@@ -61,8 +61,10 @@ async function startApp() {
   });
 
   const seen = [];
+  let isLosing = false;
   const server = require('node:http').createServer((req, res) => {
     seen.push(`${req.method} ${req.url}`);
+    if (isLosing && req.url === '/auth/refresh') res.end = () => req.socket.destroy();
     app(req, res);
   });
   await new Promise((resolve) => {
@@ -72,6 +74,10 @@ async function startApp() {
     url: `http://localhost:${server.address().port}/`,
     auth,
     seen,
+    /** From now on the answers to refreshes are lost, or not. */
+    lose: (lost) => {
+      isLosing = lost;
+    },
     count: (line) => seen.filter((request) => request === line).length,
     resetRoles: () =>
       users.forEach((user, i) => {

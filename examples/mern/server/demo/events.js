@@ -1,7 +1,7 @@
 'use strict';
 // The sessions' events as a stream of server-sent events, each with the session's record in the store at that time.
 
-const EVENTS = ['login', 'rotate', 'retry', 'reuse', 'logout', 'revoke', 'rollback'];
+const EVENTS = ['login', 'rotate', 'retry', 'straggler', 'reuse', 'logout', 'revoke', 'rollback'];
 const KEPT = 100;
 const SHOWN = ['userId', 'sessionId', 'reason', 'userAgent', 'generation', 'retries', 'userAgentChanged'];
 

@@ -37,6 +37,7 @@ const REQUESTS = [
     'The session was ended. Its refresh token will never be accepted again.',
   ],
   ['POST /auth/refresh', 401, null, 'No live session: log in again.'],
+  ['POST /auth/refresh', 409, null, 'This cookie was exchanged by someone else. Not a logout: the client tries again.'],
   [
     'POST /auth/refresh',
     503,
@@ -68,7 +69,7 @@ const REQUESTS = [
 ];
 
 const RETRIED =
-  'Asked again with the used token, within the grace period, so the answer is the same successor, byte for byte.';
+  'Asked again with the used token and the key of its exchange: the answer is the same successor, byte for byte.';
 
 export function sayRequest({ method, path, status, code, follows }) {
   if (follows === 'lost' && status === 200) return RETRIED;
@@ -91,7 +92,8 @@ const EVENTS = {
   login: () => 'started a session',
   rotate: ({ record }) => `rotated: generation ${record ? record.generation : 'n + 1'}`,
   retry: ({ record }) =>
-    `the used token again, within the grace period: the same successor (retry ${record ? record.retries : ''})`,
+    `the used token again, by the page that exchanged it: the same successor (retry ${record ? record.retries : ''})`,
+  straggler: () => 'a used token without the key of its exchange: refused, and nothing has changed',
   reuse: ({ reason }) => `ended the session: ${REASONS[reason] ?? 'a used token was presented again'}`,
   logout: () => 'ended the session: logged out',
   revoke: ({ reason }) => `ended the session${reason ? `: ${REASONS[reason] ?? reason}` : ''}`,

@@ -27,7 +27,7 @@ async function lostAnswer() {
 }
 
 async function replay() {
-  const event = nextServerEvent(['retry', 'reuse']);
+  const event = nextServerEvent(['retry', 'straggler', 'reuse']);
   const answer = await demo('/replay', {});
   await event;
   timeline.note(`The thief’s answer: ${answer.status}${answer.code ? ` ${answer.code}` : ''}.`);
@@ -45,9 +45,9 @@ async function thiefInTime() {
   const { sameAsYours } = await replay();
   return {
     text: sameAsYours
-      ? 'The thief got the same successor as you, not his own. “retry” shows another browser; once both of you ' +
-        'exchange it, the session ends.'
-      : 'The thief got nothing.',
+      ? 'This page could not store a key, so the thief got the same successor as you. “retry” shows another browser; ' +
+        'once both of you exchange it, the session ends.'
+      : 'The thief got nothing: he has your token, but not the key with which this page exchanged it.',
   };
 }
 
@@ -116,7 +116,7 @@ export const lessons = [
     title: () => 'A thief, too late',
     button: () => 'Steal and wait',
     run: thiefTooLate,
-    about: 'The same, after the grace period. Nobody can tell which of you is the thief, so neither goes on.',
+    about: 'The same, after the grace period. A token that comes back so late was stolen, so nobody goes on.',
   },
   {
     id: 'role',

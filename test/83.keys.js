@@ -1,0 +1,6 @@
+'use strict';
+
+const { needsChromium, openBrowser } = require('./browser/chromium.js');
+const { describeKeys } = require('./browser/keys.js');
+
+describeKeys('Chromium', needsChromium, openBrowser);
