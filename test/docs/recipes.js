@@ -60,6 +60,59 @@ const checkWebpack = (config, options) => async () => {
   checkBundle(options);
 };
 
+/** The answers to refreshes are lost as long as `isLosing`, after the server has done its work. */
+async function openLosingPage({ app, auth, authenticate }, { openPage }, options = {}) {
+  globalThis.isLosing = false;
+  app.use('/auth/refresh', (req, res, next) => {
+    if (globalThis.isLosing) res.end = () => req.socket.destroy();
+    next();
+  });
+  app.use('/auth', auth.router({ authenticate, ...options }));
+  await openPage(app);
+  const response = await fetch('/auth/login', {
+    method: 'POST',
+    headers: { 'X-Signet': '1', 'Content-Type': 'application/json' },
+    body: JSON.stringify(LOGIN),
+  });
+  return response.json();
+}
+
+const MODULES = {
+  'expo-secure-store': `const kept = globalThis.kept = {}; exports.getItemAsync = async (k) => kept[k] ?? null;
+    exports.setItemAsync = async (k, v) => { kept[k] = v; }; exports.deleteItemAsync = async (k) => { delete kept[k]; };`,
+  'expo-crypto': 'exports.randomUUID = () => crypto.randomUUID();',
+};
+const moduleFiles = Object.fromEntries(
+  Object.entries(MODULES).flatMap(([name, text]) => [
+    [`node_modules/${name}/index.js`, text],
+    [`node_modules/${name}/package.json`, '{ "main": "index.js" }'],
+  ]),
+);
+
+/** An answer that was lost can be had again after ten minutes; then the chain goes on; a 409 and an end are told apart. */
+async function checkKeys({ auth, refresh, read, asThief }) {
+  const told = [];
+  for (const type of ['rotate', 'retry', 'straggler']) auth.on(type, () => told.push(type));
+  globalThis.isLosing = true;
+  await assert.rejects(refresh());
+  globalThis.isLosing = false;
+  const { pending } = read();
+  auth.advance('10m');
+  const { status, accessToken } = await refresh();
+  assert.deepStrictEqual([status, auth.verifyAccess(accessToken).sub], [200, '1']);
+  assert.strictEqual(read().previous, pending);
+  assert.strictEqual((await refresh()).status, 200);
+  assert.deepStrictEqual(told, ['rotate', 'retry', 'rotate']);
+
+  const { previous } = read();
+  await asThief();
+  assert.strictEqual((await refresh()).status, 409);
+  assert.deepStrictEqual([read().pending, read().previous], [undefined, previous]);
+  await auth.revokeAll('1');
+  assert.strictEqual((await refresh()).status, 401);
+  assert.deepStrictEqual(read(), {});
+}
+
 module.exports = {
   given: createGiven,
   blocks: {
@@ -107,6 +160,53 @@ module.exports = {
         (await import('axios')).default.defaults.adapter = 'fetch'; // in a browser axios' own default knows the page's address too
       },
       check: checkApi,
+    },
+    'the-key-of-a-refresh-by-hand': {
+      async before(given, page) {
+        const place = new Map();
+        globalThis.localStorage = {
+          getItem: (name) => place.get(name) ?? null,
+          setItem: (name, text) => place.set(name, text),
+          removeItem: (name) => place.delete(name),
+        };
+        (await import('axios')).default.defaults.adapter = 'fetch'; // as in axios-2
+        await openLosingPage(given, page);
+      },
+      check: ({ auth, refresh }) =>
+        checkKeys({
+          auth,
+          refresh,
+          read: () => JSON.parse(localStorage.getItem('refresh-keys') ?? '{}'),
+          asThief: async () => {
+            globalThis.isLosing = true; // the jar keeps the cookie that the thief exchanges
+            await assert.rejects(
+              fetch('/auth/refresh', {
+                method: 'POST',
+                headers: { 'X-Signet': '1', 'Idempotency-Key': 'the-key-of-the-thief-0' },
+              }),
+            );
+            globalThis.isLosing = false;
+          },
+        }),
+    },
+    'the-key-of-a-refresh-by-hand-2': {
+      files: moduleFiles,
+      async before(given, page) {
+        const { refreshToken: token } = await openLosingPage(given, page, { transport: 'body' });
+        const { fetch } = globalThis;
+        globalThis.fetch = (url, init) => fetch(url.replace('https://api.example.com', location.origin), init);
+        globalThis.first = token;
+      },
+      async check({ auth, refresh, keep }) {
+        const read = () => JSON.parse(globalThis.kept.session ?? '{}');
+        await keep({ token: globalThis.first });
+        await checkKeys({
+          auth,
+          refresh,
+          read,
+          asThief: () => auth.rotateRefresh(read().token, { idempotencyKey: 'the-key-of-the-thief-0' }),
+        });
+      },
     },
     socketio: {
       given: { server: createServer() },
