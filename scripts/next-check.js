@@ -1,7 +1,7 @@
 'use strict';
 // Builds and runs a Next.js app that uses the package, with the settings of docs/recipes.md, with Turbopack and with
-// webpack. CI runs it; it is not part of `npm test`, since Next.js takes 340 MB and a minute or two. Exit status 2:
-// Next.js could not be fetched.
+// webpack. Next.js takes 340 MB and a minute or two, so it is part of `npm run test:full` only. Exit status 2: Next.js
+// could not be fetched.
 
 const { execFileSync, spawn } = require('node:child_process');
 const fs = require('node:fs');
