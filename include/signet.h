@@ -398,6 +398,22 @@ SIGNET_MUST_CHECK signet_status signet_auth_new(const signet_auth_config *config
                                                 signet_error *err);
 void signet_auth_free(signet_auth *auth);
 
+/* Other secrets for an auth that is in use. */
+typedef struct signet_secrets_change {
+    const signet_text *access_secrets; /* NULL: as they are */
+    size_t access_secrets_n;
+    const signet_text *refresh_secrets;
+    size_t refresh_secrets_n;
+    int64_t now_ms;
+    bool force; /* skip the checks of the change: a secret has leaked */
+} signet_secrets_change;
+
+/* A new auth with these secrets and everything else as in `auth`, which stays as it is: the caller frees it after the
+ * last call that has begun with it. SIGNET_ERR_SECRET also, unless `force`, for a current secret that `auth` does not
+ * know, and for the lack of one whose tokens, as far as this process has signed or verified them, are still valid. */
+SIGNET_MUST_CHECK signet_status signet_auth_with_secrets(const signet_auth *auth, const signet_secrets_change *change,
+                                                         signet_auth **changed, signet_error *err);
+
 #define SIGNET_SESSION_ID_LEN 22 /* 128 bits in base64url */
 #define SIGNET_MAX_USER_ID_LEN 256
 #define SIGNET_MAX_USER_AGENT_LEN 512
@@ -494,10 +510,11 @@ typedef enum signet_job_kind {
 typedef struct signet_job {
     signet_job_kind kind;
     /* in */
-    int64_t now_ms;         /* stamped by the caller just before the job runs */
-    signet_text user_id;    /* LOGIN, REVOKE, REVOKE_ALL, LIST, READ */
-    signet_text session_id; /* REVOKE, READ; REVOKE_ALL: the one to spare, or ptr NULL */
-    signet_text claims;     /* LOGIN, ROTATE: the access token's claims, a JSON object's text; ptr NULL: none */
+    const signet_auth *auth; /* whose secrets and limits apply: the one that opened `presented`; NULL: the run's */
+    int64_t now_ms;          /* stamped by the caller just before the job runs */
+    signet_text user_id;     /* LOGIN, REVOKE, REVOKE_ALL, LIST, READ */
+    signet_text session_id;  /* REVOKE, READ; REVOKE_ALL: the one to spare, or ptr NULL */
+    signet_text claims;      /* LOGIN, ROTATE: the access token's claims, a JSON object's text; ptr NULL: none */
     const signet_refresh_token *presented; /* ROTATE, LOGOUT */
     signet_text presented_jwt;             /* ROTATE of a legacy token: the token itself */
     signet_client client;                  /* LOGIN, ROTATE, LOGOUT */

@@ -10,8 +10,8 @@ const { readOptions } = require('../options/read');
 const { createContext } = require('./context');
 const { internals } = require('./internals');
 const { withLifetimes } = require('./lifetimes');
-const { open } = require('./open');
-const { CREATE, ELSEWHERE } = require('./options');
+const { open, setSecrets } = require('./open');
+const { CREATE, ELSEWHERE, SECRETS, SET_SECRETS } = require('./options');
 const { createSessionMethods } = require('./sessions');
 const { JOB, close } = require('./calls');
 const { createTokenMethods } = require('./tokens');
@@ -55,6 +55,15 @@ function createStoreMethods({ begun, handle, options, run }, claimsRunning) {
   };
 }
 
+function createSetSecrets({ handle, now }) {
+  return function setSecretsOfAuth(secrets, given) {
+    const { accessSecret, refreshSecret } = readOptions(SECRETS, secrets, 'setSecrets');
+    const { force } = readOptions(SET_SECRETS, given, 'setSecrets');
+    if (!accessSecret && !refreshSecret) throw badOption('setSecrets takes accessSecret, refreshSecret or both');
+    setSecrets(handle, { accessSecret, refreshSecret, now: now(), force });
+  };
+}
+
 /** For lib/express; documented in internals.js. */
 function innerFace({ events, now, options, refusedSession }, readSession) {
   const { accessSecret, refreshSecret, legacy, ...rest } = options;
@@ -86,6 +95,7 @@ function createAuth(given) {
     ...tokenMethods,
     ...sessionMethods,
     ...createStoreMethods(context, claimsRunning),
+    setSecrets: createSetSecrets(context),
     on: (name, listener) => {
       events.on(name, listener);
       return auth;

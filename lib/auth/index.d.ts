@@ -222,6 +222,18 @@ export interface Auth<Claims extends object = Record<string, unknown>> {
   router(options: RouterOptions<Claims>): SignetRouter<Claims>;
   /** Resolves when the store answers and may be written to. */
   ready(): Promise<void>;
+  /**
+   * Replaces the secrets that are given, in this process, or throws ERR_SECRET and changes nothing: docs/keys.md.
+   * Refuses a current secret that was not known before, and dropping one whose tokens are still valid, unless
+   * `force`. Calls that have begun keep the secrets that they began with.
+   */
+  setSecrets(
+    secrets: {
+      accessSecret?: AuthSecret | AuthSecret[] | AuthSecretPhases | undefined;
+      refreshSecret?: AuthSecret | AuthSecret[] | AuthSecretPhases | undefined;
+    },
+    options?: { force?: boolean | undefined },
+  ): void;
   /** Waits for calls in flight, up to storeTimeout. Later calls fail with ERR_STORE_UNAVAILABLE. */
   close(): Promise<void>;
   stats(): AuthStats;

@@ -3,14 +3,27 @@
 
 const native = require('../native/load');
 const { port } = require('../native/port');
-const { lastFailure } = require('../native/status');
+const { STATUS, lastFailure } = require('../native/status');
 
 const SECOND = 1000;
 
 const bytes = (text) => (text === undefined ? undefined : Buffer.from(text, 'utf8'));
 
+/** The addon has its own copy of the secrets, and wipes it. `lists` have lib's. */
+function wipe(...lists) {
+  for (const secret of lists.flat()) secret?.fill(0);
+}
+
 /** Throws ERR_SECRET or ERR_OPTION if the C library refuses the options. */
 function open(options) {
+  try {
+    return openWith(options);
+  } finally {
+    wipe(options.accessSecret, options.refreshSecret, options.legacy?.secret);
+  }
+}
+
+function openWith(options) {
   const handle = native.createAuth(port, {
     accessSecrets: options.accessSecret,
     refreshSecrets: options.refreshSecret,
@@ -41,4 +54,18 @@ function open(options) {
   return handle;
 }
 
-module.exports = { open };
+/**
+ * Replaces the secrets that are given, all or none. Throws ERR_SECRET if the C library refuses them.
+ * @param {{ accessSecret?: Buffer[], refreshSecret?: Buffer[], now: number, force: boolean }} change
+ */
+function setSecrets(handle, { accessSecret, refreshSecret, now, force }) {
+  const change = { accessSecrets: accessSecret, refreshSecrets: refreshSecret, now, force };
+  try {
+    const status = native.setSecrets(handle, change);
+    if (status !== STATUS.OK) throw lastFailure(status);
+  } finally {
+    wipe(accessSecret, refreshSecret);
+  }
+}
+
+module.exports = { open, setSecrets };

@@ -218,6 +218,13 @@ const CREATE = [
 
 const PHASES = ['current', 'next', 'previous'].map((name) => ({ name, read: (value) => value }));
 
+const SECRETS = [
+  { name: 'accessSecret', read: secrets },
+  { name: 'refreshSecret', read: secrets },
+];
+
+const SET_SECRETS = [{ name: 'force', read: flag, default: false }];
+
 const LEGACY = [
   { name: 'secret', read: oneSecret, default: required('legacy.secret') },
   { name: 'collection', read: text, default: 'refreshtokens' },
@@ -263,4 +270,4 @@ const ELSEWHERE = {
   clock: 'now',
 };
 
-module.exports = { CREATE, ELSEWHERE, LOGIN, LOGOUT, REVOKE_ALL, ROTATE };
+module.exports = { CREATE, ELSEWHERE, LOGIN, LOGOUT, REVOKE_ALL, ROTATE, SECRETS, SET_SECRETS };

@@ -31,6 +31,7 @@
     FUNCTION(throw_uncaught, "throwUncaught")                                                                          \
     /* auth.cc */                                                                                                      \
     FUNCTION(create_auth, "createAuth")                                                                                \
+    FUNCTION(set_secrets, "setSecrets")                                                                                \
     FUNCTION(store_traits, "storeTraits")                                                                              \
     FUNCTION(auth_stats, "authStats")                                                                                  \
     FUNCTION(verify_access, "verifyAccess")                                                                            \

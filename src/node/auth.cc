@@ -51,11 +51,14 @@ class Options {
     {
     }
 
-    // An array of Buffers.
+    // An array of Buffers; empty if not given.
     std::vector<signet_text> bytes(const char *name)
     {
         std::vector<signet_text> texts;
-        const Napi::Array array = object_.Get(name).As<Napi::Array>();
+        const Napi::Value value = object_.Get(name);
+        if (!value.IsArray())
+            return texts;
+        const Napi::Array array = value.As<Napi::Array>();
         for (uint32_t i = 0; i < array.Length(); i++) {
             const auto buffer = array.Get(i).As<Napi::Buffer<char>>();
             texts.push_back({buffer.Length() ? buffer.Data() : "", buffer.Length()});
@@ -93,7 +96,12 @@ class Options {
     Napi::Object object_;
 };
 
-signet_status make_rules(Options &o, signet_auth **rules, signet_error *error)
+std::shared_ptr<const signet_auth> shared(signet_auth *rules)
+{
+    return {rules, [](signet_auth *unused) { signet_auth_free(unused); }};
+}
+
+signet_status make_rules(Options &o, std::shared_ptr<const signet_auth> *rules, signet_error *error)
 {
     const auto access = o.bytes("accessSecrets"), refresh = o.bytes("refreshSecrets"), audiences = o.bytes("audiences");
     signet_auth_config config = {};
@@ -115,7 +123,11 @@ signet_status make_rules(Options &o, signet_auth **rules, signet_error *error)
     config.legacy_until_ms = o.number("legacyUntil");
     config.legacy_user_claim = o.text("legacyUserClaim");
     config.now_ms = o.number("now");
-    return signet_auth_new(&config, rules, error);
+    signet_auth *made = nullptr;
+    const signet_status status = signet_auth_new(&config, &made, error);
+    if (status == SIGNET_OK)
+        *rules = shared(made);
+    return status;
 }
 
 // Opens the store, on a thread of its queue, from copies of its options.
@@ -165,7 +177,7 @@ napi_value create_auth(napi_env env, napi_callback_info info)
     const Arguments<2> arguments(env, info);
     signet_error *const error = &arguments.environment->error;
     Options o(Napi::Object(env, arguments.at[1]));
-    signet_auth *rules = nullptr;
+    std::shared_ptr<const signet_auth> rules;
     const signet_store_traits &traits = *signet_store_traits_of(o.string("store").c_str());
     StoreQueueOptions queue;
     queue.open = opener(o);
@@ -174,7 +186,6 @@ napi_value create_auth(napi_env env, napi_callback_info info)
         status = make_rules(o, &rules, error);
     if (status != SIGNET_OK)
         return number_from_status(env, status);
-    queue.auth = {rules, [](signet_auth *unused) { signet_auth_free(unused); }};
     queue.limit = static_cast<size_t>(o.number("queueLimit"));
     queue.timeout_ms = o.number("storeTimeoutMs");
     queue.max_threads = static_cast<unsigned>(o.number("storeThreads"));
@@ -183,13 +194,35 @@ napi_value create_auth(napi_env env, napi_callback_info info)
     queue.exit_wait = traits.exits_briefly ? ExitWait::brief : ExitWait::patient;
     auto auth = std::make_unique<Auth>();
     auth->timeout_ms = queue.timeout_ms;
-    auth->rules = rules;
+    auth->rules = std::move(rules);
     auth->queue = StoreQueue::make(std::move(queue), Port::from(env, arguments.at[0]));
     napi_value external = nullptr;
     if (napi_create_external(env, auth.get(), free_auth, nullptr, &external) != napi_ok)
         return throw_out_of_memory(env);
     (void)auth.release();
     return external;
+}
+
+// setSecrets(auth, { accessSecrets, refreshSecrets, now, force }) → status. Calls that have begun keep their secrets.
+napi_value set_secrets(napi_env env, napi_callback_info info)
+{
+    const Arguments<2> arguments(env, info);
+    Auth *const auth = auth_from(env, arguments.at[0]);
+    Options o(Napi::Object(env, arguments.at[1]));
+    const auto access = o.bytes("accessSecrets"), refresh = o.bytes("refreshSecrets");
+    signet_secrets_change change = {};
+    change.access_secrets = access.empty() ? nullptr : access.data();
+    change.access_secrets_n = access.size();
+    change.refresh_secrets = refresh.empty() ? nullptr : refresh.data();
+    change.refresh_secrets_n = refresh.size();
+    change.now_ms = o.number("now");
+    change.force = o.flag("force");
+    signet_auth *changed = nullptr;
+    const signet_status status =
+        signet_auth_with_secrets(auth->rules.get(), &change, &changed, &arguments.environment->error);
+    if (status == SIGNET_OK)
+        auth->rules = shared(changed);
+    return number_from_status(env, status);
 }
 
 // storeTraits(store) → what lib needs to know about a store before it is open
@@ -231,7 +264,7 @@ napi_value verify_access(napi_env env, napi_callback_info info)
         return number_from_status(env, SIGNET_ERR_TOKEN_MISSING);
     signet_token token = {};
     const signet_status status =
-        signet_access_verify(auth_from(env, arguments.at[0])->rules, environment->scratch, jwt.data(), jwt.size(),
+        signet_access_verify(auth_from(env, arguments.at[0])->rules.get(), environment->scratch, jwt.data(), jwt.size(),
                              environment->fast.now_s(), &token, &environment->error);
     return status == SIGNET_OK ? environment->fast.payload(env, token) : number_from_status(env, status);
 }

@@ -11,9 +11,15 @@
 
 namespace signet_node {
 
+// A refresh token, and the secrets that opened it.
+struct Opened {
+    signet_refresh_token token;
+    std::shared_ptr<const signet_auth> auth;
+};
+
 struct Auth {
-    std::shared_ptr<StoreQueue> queue; // owns `rules`
-    const signet_auth *rules = nullptr;
+    std::shared_ptr<StoreQueue> queue;
+    std::shared_ptr<const signet_auth> rules; // of the calls that begin now: each keeps its own, see StoreJob
     int64_t timeout_ms = 0;
 
     // Calls made in this turn of the event loop, submitted to the queue together. Submitted singly, the first job would
@@ -23,7 +29,7 @@ struct Auth {
 
     // Refresh tokens opened before the app's claims function is called, each under a number (not 0) until its call is
     // submitted or has failed.
-    std::unordered_map<int64_t, signet_refresh_token> opened;
+    std::unordered_map<int64_t, Opened> opened;
     int64_t last_opened = 0;
 };
 

@@ -173,7 +173,8 @@ template <typename Cells> void write_unheard(Cells &row, const signet_job &job)
 
 class SessionCall : public StoreJob, public Answer {
   public:
-    SessionCall(signet_job_kind kind, uint32_t number) : StoreJob(kind), Answer(number)
+    SessionCall(signet_job_kind kind, std::shared_ptr<const signet_auth> auth, uint32_t number)
+        : StoreJob(kind, std::move(auth)), Answer(number)
     {
     }
 
@@ -300,8 +301,7 @@ void fill(SessionCall *call, const JobArguments &a)
 }
 
 // The refresh token that the call presents: `opened` (NULL: not yet). A logout accepts an expired one too.
-signet_status present(const signet_auth *rules, const signet_refresh_token *opened, SessionCall *call,
-                      const JobArguments &a)
+signet_status present(const signet_refresh_token *opened, SessionCall *call, const JobArguments &a)
 {
     signet_job &job = call->job;
     if (job.kind != SIGNET_JOB_ROTATE && job.kind != SIGNET_JOB_LOGOUT)
@@ -316,7 +316,7 @@ signet_status present(const signet_auth *rules, const signet_refresh_token *open
         return SIGNET_OK;
     }
     const signet_status status = signet_refresh_open(
-        rules, a.environment->scratch, token.ptr, token.len, job.user_id.ptr, call->submitted_now_ms,
+        job.auth, a.environment->scratch, token.ptr, token.len, job.user_id.ptr, call->submitted_now_ms,
         job.kind == SIGNET_JOB_LOGOUT, &call->presented, &a.environment->error);
     return limit_unknown_keys(status, &a.environment->error);
 }
@@ -339,9 +339,9 @@ napi_value open_refresh(napi_env env, napi_callback_info info)
         return number_from_status(env, SIGNET_ERR_REFRESH_INVALID);
     const bool has_user = user.read(env, arguments.at[3]);
     signet_refresh_token token = {};
-    const signet_status status =
-        signet_refresh_open(auth->rules, environment->scratch, jwt.data(), jwt.size(), has_user ? user.data() : nullptr,
-                            whole_from(env, arguments.at[2]), false, &token, &environment->error);
+    const signet_status status = signet_refresh_open(auth->rules.get(), environment->scratch, jwt.data(), jwt.size(),
+                                                     has_user ? user.data() : nullptr, whole_from(env, arguments.at[2]),
+                                                     false, &token, &environment->error);
     if (status != SIGNET_OK)
         return number_from_status(env, limit_unknown_keys(status, &environment->error));
     napi_value array = nullptr;
@@ -353,7 +353,7 @@ napi_value open_refresh(napi_env env, napi_callback_info info)
     row.number(nullptr, token.end_s);
     if (row.finish(&array) != napi_ok)
         return throw_out_of_memory(env);
-    auth->opened.emplace(auth->last_opened, token);
+    auth->opened.emplace(auth->last_opened, Opened{token, auth->rules});
     return array;
 }
 
@@ -372,9 +372,10 @@ napi_value submit(napi_env env, napi_callback_info info)
     Auth *const auth = auth_from(env, a.at[AT_AUTH]);
     const auto opened = auth->opened.extract(a.number(AT_OPENED));
     auto call = std::make_unique<SessionCall>(static_cast<signet_job_kind>(a.number(AT_KIND)),
+                                              opened ? opened.mapped().auth : auth->rules,
                                               static_cast<uint32_t>(a.number(AT_NUMBER)));
     fill(call.get(), a);
-    const signet_status status = present(auth->rules, opened ? &opened.mapped() : nullptr, call.get(), a);
+    const signet_status status = present(opened ? &opened.mapped().token : nullptr, call.get(), a);
     if (status == SIGNET_OK) {
         if (!Port::from(env, a.at[AT_PORT])->begin(env))
             return throw_out_of_memory(env);

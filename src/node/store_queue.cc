@@ -32,9 +32,11 @@ void refuse(StoreJob &work, const signet_error &why)
 
 } // namespace
 
-StoreJob::StoreJob(signet_job_kind kind) : submitted(steady_clock::now())
+StoreJob::StoreJob(signet_job_kind kind, std::shared_ptr<const signet_auth> auth)
+    : auth(std::move(auth)), submitted(steady_clock::now())
 {
     job.kind = kind;
+    job.auth = this->auth.get();
 }
 
 StoreJob::~StoreJob()
@@ -258,7 +260,7 @@ void StoreQueue::run(JobList &batch, signet_scratch *scratch)
         timeout_ms = std::min(timeout_ms, time_left_ms(work, now));
         jobs[jobs_n++] = &work.job;
     }
-    signet_session_run(options_.auth.get(), store_, scratch, jobs, jobs_n, std::max<int64_t>(1, timeout_ms));
+    signet_session_run(nullptr, store_, scratch, jobs, jobs_n, std::max<int64_t>(1, timeout_ms));
 }
 
 // Learns from a batch if the store is down or up again. True if it has just been found down, so that waiting jobs fail

@@ -18,18 +18,18 @@ namespace signet_node {
 // One job and the time it was submitted. Derive to own the texts that the job borrows.
 class StoreJob : public Work {
   public:
-    explicit StoreJob(signet_job_kind kind);
+    StoreJob(signet_job_kind kind, std::shared_ptr<const signet_auth> auth);
     ~StoreJob() override;
 
     signet_job job{};
-    int64_t submitted_now_ms = 0; // the caller's clock at submission
-    int64_t waited_ms = 0;        // time already spent by the caller, in the app's claims function
+    const std::shared_ptr<const signet_auth> auth; // the secrets that the call began with, whatever replaces them
+    int64_t submitted_now_ms = 0;                  // the caller's clock at submission
+    int64_t waited_ms = 0;                         // time already spent by the caller, in the app's claims function
     std::chrono::steady_clock::time_point submitted;
 };
 
 struct StoreQueueOptions {
     std::function<signet_status(signet_store **, signet_error *)> open; // on a thread of the queue, at the first job
-    std::shared_ptr<const signet_auth> auth;
     unsigned max_threads = 1;
     size_t limit = 10000;      // of waiting jobs
     int64_t timeout_ms = 5000; // a job that has waited this long is never started

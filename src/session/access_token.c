@@ -91,20 +91,22 @@ signet_status signet_access_sign(const signet_auth *auth, signet_scratch *scratc
     if (!signet_json_out_init(&payload, max_len))
         return signet_fail(err, SIGNET_ERR_MEMORY, NULL);
     write_payload(&payload, members, claims, auth->registered);
-    signet_status status = signet_session_sign(&auth->access_secrets[0], scratch, SIGNET_ACCESS_TYP,
+    signet_status status = signet_session_sign(auth->access.at[0], scratch, SIGNET_ACCESS_TYP,
                                                (signet_text){payload.ptr, payload.len}, token, err);
     signet_json_out_clear(&payload);
+    if (status == SIGNET_OK)
+        signet_secret_note(auth->access.at[0], claims->exp_s);
     return status;
 }
 
 /* ------------------------------------------------------------------ verify */
 
 /* Checks that the claims which signet_access_sign writes are present and have the right types, then `exp`. */
-static signet_status check_claims(const signet_token *token, double now_s, signet_error *err)
+static signet_status check_claims(const signet_token *token, double now_s, int64_t *exp_s, signet_error *err)
 {
     signet_json_field fields[] = {SIGNET_JSON_FIELD("sub"), SIGNET_JSON_FIELD("sid"), SIGNET_JSON_FIELD("iat"),
                                   SIGNET_JSON_FIELD("exp")};
-    int64_t iat_s, exp_s;
+    int64_t iat_s;
     signet_status status = SIGNET_OK;
     if (token->members)
         signet_json_pick_flat(token->members, token->members_n, fields, 4);
@@ -117,13 +119,13 @@ static signet_status check_claims(const signet_token *token, double now_s, signe
             return signet_fail(err, SIGNET_ERR_TOKEN_INVALID, fields[i].name);
     if (!signet_json_integer(&fields[2].value, &iat_s))
         return signet_fail(err, SIGNET_ERR_TOKEN_INVALID, "iat");
-    if (!signet_json_integer(&fields[3].value, &exp_s))
+    if (!signet_json_integer(&fields[3].value, exp_s))
         return signet_fail(err, SIGNET_ERR_EXP, "exp");
-    if (now_s < (double)exp_s)
+    if (now_s < (double)*exp_s)
         return SIGNET_OK;
     status = signet_fail(err, SIGNET_ERR_TOKEN_EXPIRED, "exp");
     if (err)
-        err->time_s = (double)exp_s;
+        err->time_s = (double)*exp_s;
     return status;
 }
 
@@ -131,8 +133,12 @@ signet_status signet_access_verify(const signet_auth *auth, signet_scratch *scra
                                    double now_s, signet_token *token, signet_error *err)
 {
     size_t secret_index;
-    const signet_status status =
-        signet_session_verify(auth, auth->access_secrets, auth->access_secrets_n, scratch, (signet_text){jwt, jwt_len},
-                              SIGNET_ACCESS_TYP, token, &secret_index, err);
-    return status == SIGNET_OK ? check_claims(token, now_s, err) : status;
+    int64_t exp_s;
+    signet_status status = signet_session_verify(auth, &auth->access, scratch, (signet_text){jwt, jwt_len},
+                                                 SIGNET_ACCESS_TYP, token, &secret_index, err);
+    if (status == SIGNET_OK)
+        status = check_claims(token, now_s, &exp_s, err);
+    if (status == SIGNET_OK)
+        signet_secret_note(auth->access.at[secret_index], exp_s);
+    return status;
 }

@@ -49,14 +49,13 @@ static signet_status check_names(const signet_auth_config *config, signet_error 
     return SIGNET_OK;
 }
 
-static signet_status check(const signet_auth_config *config, signet_error *err)
+static signet_status check(const signet_auth_config *config, bool has_access, bool has_refresh, signet_error *err)
 {
-    signet_status status = signet_secrets_check(config->access_secrets, config->access_secrets_n, "accessSecret", err);
-    if (status == SIGNET_OK)
+    signet_status status = SIGNET_OK;
+    if (!has_access)
+        status = signet_secrets_check(config->access_secrets, config->access_secrets_n, "accessSecret", err);
+    if (status == SIGNET_OK && !has_refresh)
         status = signet_secrets_check(config->refresh_secrets, config->refresh_secrets_n, "refreshSecret", err);
-    if (status == SIGNET_OK)
-        status = signet_secrets_check_disjoint(config->access_secrets, config->access_secrets_n,
-                                               config->refresh_secrets, config->refresh_secrets_n, err);
     if (status == SIGNET_OK)
         status = check_limits(config, err);
     return status == SIGNET_OK ? check_names(config, err) : status;
@@ -82,40 +81,23 @@ static void free_text(signet_text text)
     free((char *)(uintptr_t)text.ptr);
 }
 
-static signet_status init_secrets(const signet_text *texts, size_t texts_n, const char *field, signet_secret **secrets,
-                                  size_t *secrets_n, signet_error *err)
+/* Secrets that `before` has are shared with it, and so are those of a kind that the configuration does not give. */
+static signet_status take_secrets(signet_auth *auth, const signet_auth_config *config, const signet_auth *before,
+                                  signet_error *err)
 {
-    *secrets = calloc(texts_n, sizeof **secrets);
-    if (!*secrets)
-        return signet_fail(err, SIGNET_ERR_MEMORY, NULL);
-    *secrets_n = texts_n;
-    for (size_t i = 0; i < texts_n; i++) {
-        signet_status status = signet_secret_init(&(*secrets)[i], texts[i], field, err);
-        if (status != SIGNET_OK)
-            return status;
-    }
-    return SIGNET_OK;
-}
-
-static void free_secrets(signet_secret *secrets, size_t secrets_n)
-{
-    for (size_t i = 0; i < secrets_n; i++)
-        signet_secret_clear(&secrets[i]);
-    free(secrets);
-}
-
-static signet_status copy_secrets(signet_auth *auth, const signet_auth_config *config, signet_error *err)
-{
-    size_t one;
-    signet_status status = init_secrets(config->access_secrets, config->access_secrets_n, "accessSecret",
-                                        &auth->access_secrets, &auth->access_secrets_n, err);
+    signet_status status = signet_secret_list_init(&auth->access, config->access_secrets, config->access_secrets_n,
+                                                   "accessSecret", &before->access, err);
     if (status == SIGNET_OK)
-        status = init_secrets(config->refresh_secrets, config->refresh_secrets_n, "refreshSecret",
-                              &auth->refresh_secrets, &auth->refresh_secrets_n, err);
-    /* A tutorial's secret may be short and well known: it signs nothing here, and a legacy token is accepted only if
-     * the store has its row. */
+        status = signet_secret_list_init(&auth->refresh, config->refresh_secrets, config->refresh_secrets_n,
+                                         "refreshSecret", &before->refresh, err);
+    for (size_t i = 0; status == SIGNET_OK && i < auth->refresh.n; i++)
+        if (signet_secret_list_find(&auth->access, auth->refresh.at[i]->kid))
+            status = signet_fail_detail(err, SIGNET_ERR_SECRET, "refreshSecret",
+                                        "refreshSecret is equal to accessSecret: each kind of token needs its own");
+    /* A tutorial's secret may be short and well known: it signs nothing here, and the row in the store must be there
+     * too. */
     if (status == SIGNET_OK && config->legacy_secret.ptr)
-        status = init_secrets(&config->legacy_secret, 1, "legacy.secret", &auth->legacy_secret, &one, err);
+        status = signet_secret_new(config->legacy_secret, "legacy.secret", &auth->legacy_secret, err);
     return status;
 }
 
@@ -182,25 +164,83 @@ static void copy_limits(signet_auth *auth, const signet_auth_config *config)
 
 /* ------------------------------------------------------------------ new, free */
 
-signet_status signet_auth_new(const signet_auth_config *config, signet_auth **auth, signet_error *err)
+static signet_status make(const signet_auth_config *config, const signet_auth *before, signet_auth **auth,
+                          signet_error *err)
 {
-    signet_status status = check(config, err);
-    if (status != SIGNET_OK)
-        return status;
     signet_auth *made = calloc(1, sizeof *made);
     if (!made)
         return signet_fail(err, SIGNET_ERR_MEMORY, NULL);
     copy_limits(made, config);
-    status = copy_secrets(made, config, err);
+    signet_status status = take_secrets(made, config, before, err);
     if (status == SIGNET_OK)
         status = copy_names(made, config, err);
     if (status == SIGNET_OK)
         status = write_registered(made, err);
-    if (status != SIGNET_OK) {
+    if (status == SIGNET_OK)
+        *auth = made;
+    else
+        signet_auth_free(made);
+    return status;
+}
+
+signet_status signet_auth_new(const signet_auth_config *config, signet_auth **auth, signet_error *err)
+{
+    static const signet_auth nothing;
+    const signet_status status = check(config, false, false, err);
+    return status == SIGNET_OK ? make(config, &nothing, auth, err) : status;
+}
+
+/* Everything but the secrets, as `auth` has it. */
+static signet_auth_config config_of(const signet_auth *auth)
+{
+    return (signet_auth_config){
+        .access_ttl_s = auth->access_ttl_s,
+        .refresh_ttl_s = auth->refresh_ttl_s,
+        .session_ttl_s = auth->session_ttl_s,
+        .grace_ms = auth->grace_ms,
+        .max_sessions_per_user = auth->max_sessions_per_user,
+        .issuer = auth->issuer,
+        .audiences = auth->audiences,
+        .audiences_n = auth->audiences_n,
+        .revoke_user_on_reuse = auth->revoke_user_on_reuse,
+        .revoke_on_suspect = auth->revoke_on_suspect,
+        .legacy_until_ms = auth->legacy_until_ms,
+        .legacy_user_claim = auth->legacy_user_claim,
+    };
+}
+
+static signet_status check_change(const signet_auth *before, const signet_auth *after, int64_t now_ms,
+                                  signet_error *err)
+{
+    const signet_status status =
+        signet_secret_list_check_change(&before->access, &after->access, "accessSecret", now_ms, err);
+    return status == SIGNET_OK
+               ? signet_secret_list_check_change(&before->refresh, &after->refresh, "refreshSecret", now_ms, err)
+               : status;
+}
+
+signet_status signet_auth_with_secrets(const signet_auth *auth, const signet_secrets_change *change,
+                                       signet_auth **changed, signet_error *err)
+{
+    signet_auth *made = NULL;
+    signet_auth_config config = config_of(auth);
+    config.access_secrets = change->access_secrets;
+    config.access_secrets_n = change->access_secrets_n;
+    config.refresh_secrets = change->refresh_secrets;
+    config.refresh_secrets_n = change->refresh_secrets_n;
+    signet_status status = check(&config, !change->access_secrets, !change->refresh_secrets, err);
+    if (status == SIGNET_OK)
+        status = make(&config, auth, &made, err);
+    if (status != SIGNET_OK)
+        return status;
+    if (!change->force && (status = check_change(auth, made, change->now_ms, err)) != SIGNET_OK) {
         signet_auth_free(made);
         return status;
     }
-    *auth = made;
+    const bool is_same = made->refresh.n == auth->refresh.n && !signet_secret_list_adds(&auth->refresh, &made->refresh);
+    made->refresh_loaded_s = is_same ? auth->refresh_loaded_s : change->now_ms / 1000;
+    made->legacy_secret = signet_secret_ref(auth->legacy_secret);
+    *changed = made;
     return SIGNET_OK;
 }
 
@@ -208,9 +248,9 @@ void signet_auth_free(signet_auth *auth)
 {
     if (!auth)
         return;
-    free_secrets(auth->access_secrets, auth->access_secrets_n);
-    free_secrets(auth->refresh_secrets, auth->refresh_secrets_n);
-    free_secrets(auth->legacy_secret, auth->legacy_secret ? 1 : 0);
+    signet_secret_list_clear(&auth->access);
+    signet_secret_list_clear(&auth->refresh);
+    signet_secret_free(auth->legacy_secret);
     for (size_t i = 0; i < auth->audiences_n; i++)
         free_text(auth->audiences[i]);
     free(auth->audiences);

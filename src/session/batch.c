@@ -88,6 +88,7 @@ static signet_status as_unknown(signet_job *job)
 static bool run_job(signet_batch *batch, signet_job *job)
 {
     const job_row *row = row_of(job);
+    batch->auth = job->auth ? job->auth : batch->given_auth;
     batch->wrote = batch->counted = false;
     memset(&job->error, 0, sizeof job->error);
     drop_results(job);
@@ -190,7 +191,7 @@ void signet_session_run(const signet_auth *auth, signet_store *store, signet_scr
                         size_t jobs_n, int64_t timeout_ms)
 {
     signet_random_stock random;
-    signet_batch batch = {auth, store, scratch, &random, false, false};
+    signet_batch batch = {.given_auth = auth, .store = store, .scratch = scratch, .random = &random};
     bool transaction;
     signet_random_stock_init(&random);
     while (jobs_n > 0) {

@@ -9,7 +9,8 @@
 /* Passed to every job. `wrote`: the current job has changed something in the store. `counted`: it has only counted a
  * retry. */
 typedef struct signet_batch {
-    const signet_auth *auth;
+    const signet_auth *auth;       /* the job's, for as long as it runs */
+    const signet_auth *given_auth; /* of jobs that have none of their own */
     signet_store *store;
     signet_scratch *scratch;
     signet_random_stock *random;

@@ -30,9 +30,12 @@ signet_status signet_refresh_sign(const signet_auth *auth, signet_scratch *scrat
         signet_json_out_number(&payload, ",\"auth_time\":", claims->auth_s);
     signet_json_out_raw(&payload, auth->registered);
     signet_json_out_raw(&payload, (signet_text){"}", 1});
-    signet_status status = signet_session_sign(&auth->refresh_secrets[secret_index], scratch, SIGNET_REFRESH_TYP,
-                                               (signet_text){payload.ptr, payload.len}, token, err);
+    signet_secret *const secret = auth->refresh.at[secret_index];
+    signet_status status =
+        signet_session_sign(secret, scratch, SIGNET_REFRESH_TYP, (signet_text){payload.ptr, payload.len}, token, err);
     signet_json_out_clear(&payload);
+    if (status == SIGNET_OK)
+        signet_secret_note(secret, claims->exp_s);
     return status;
 }
 
@@ -115,8 +118,8 @@ static signet_status open_ours(const signet_auth *auth, signet_scratch *scratch,
 {
     signet_token verified;
     size_t secret_index = 0;
-    signet_status status = signet_session_verify(auth, auth->refresh_secrets, auth->refresh_secrets_n, scratch, jwt,
-                                                 SIGNET_REFRESH_TYP, &verified, &secret_index, err);
+    signet_status status =
+        signet_session_verify(auth, &auth->refresh, scratch, jwt, SIGNET_REFRESH_TYP, &verified, &secret_index, err);
     if (status == SIGNET_ERR_KEY_UNKNOWN)
         return refuse_unknown_key(auth, &verified, now_ms, err);
     if (status == SIGNET_OK)
@@ -124,6 +127,7 @@ static signet_status open_ours(const signet_auth *auth, signet_scratch *scratch,
     if (status != SIGNET_OK)
         return signet_refresh_error(status, err);
     token->secret_index = (unsigned)secret_index;
+    signet_secret_note(auth->refresh.at[secret_index], token->exp_s);
     return allow_expired ? SIGNET_OK : check_limits(token, now_ms, err);
 }
 

@@ -112,11 +112,11 @@ static signet_status prepare(signet_batch *batch, signet_job *job, rotation *r)
     const signet_auth *auth = batch->auth;
     const int64_t end_s = token->is_legacy ? job->now_ms / 1000 + auth->session_ttl_s : token->end_s;
     r->derivation =
-        token->is_legacy ? &auth->legacy_secret->derivation : &auth->refresh_secrets[token->secret_index].derivation;
+        token->is_legacy ? &auth->legacy_secret->derivation : &auth->refresh.at[token->secret_index]->derivation;
     r->life = signet_lifetime_at(auth, job->now_ms, token->idle_s, end_s);
     if (!draw(batch, r) || !signet_derive_hash(token->jwtid, r->presented_hash) ||
         !signet_derive_successor(r->derivation, batch->scratch, token->session_id, token->jwtid, r->seed,
-                                 auth->refresh_secrets[0].kid, r->successor_jwtid) ||
+                                 auth->refresh.at[0]->kid, r->successor_jwtid) ||
         !signet_derive_hash(r->successor_jwtid, r->successor_hash) || !prepare_old(batch, job, r))
         return signet_fail(&job->error, SIGNET_ERR_CRYPTO, NULL);
     if (job->end_session)
@@ -210,9 +210,9 @@ static signet_status sign_same_successor(signet_batch *batch, signet_job *job, c
     const signet_session *s = &r->record.session;
     char jwtid[SIGNET_JTI_LEN + 1];
     uint8_t hash[SIGNET_HASH_LEN];
-    for (size_t i = 0; i < batch->auth->refresh_secrets_n; i++) {
+    for (size_t i = 0; i < batch->auth->refresh.n; i++) {
         if (!signet_derive_successor(r->derivation, batch->scratch, s->id, r->presented->jwtid, r->record.seed,
-                                     batch->auth->refresh_secrets[i].kid, jwtid) ||
+                                     batch->auth->refresh.at[i]->kid, jwtid) ||
             !signet_derive_hash(jwtid, hash))
             return signet_fail(&job->error, SIGNET_ERR_CRYPTO, NULL);
         if (memcmp(hash, r->record.token_hash, sizeof hash) == 0)

@@ -1,5 +1,6 @@
 /* secrets.c: which secrets an app may use, and what is derived from a secret at start-up. */
 #include <ctype.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "core/crypto.h"
@@ -143,17 +144,7 @@ signet_status signet_secrets_check(const signet_text *secrets, size_t secrets_n,
     return SIGNET_OK;
 }
 
-signet_status signet_secrets_check_disjoint(const signet_text *access, size_t access_n, const signet_text *refresh,
-                                            size_t refresh_n, signet_error *err)
-{
-    for (size_t i = 0; i < refresh_n; i++)
-        for (size_t j = 0; j < access_n; j++)
-            if (same_bytes(refresh[i], access[j]))
-                return refuse(err, "refreshSecret", "is equal to accessSecret");
-    return SIGNET_OK;
-}
-
-signet_status signet_secret_init(signet_secret *secret, signet_text bytes, const char *field, signet_error *err)
+static signet_status derive_all(signet_secret *secret, signet_text bytes, const char *field, signet_error *err)
 {
     signet_error why = {.status = SIGNET_OK};
     signet_status status = signet_key_from_secret(bytes.ptr, bytes.len, &secret->key, &why);
@@ -169,9 +160,33 @@ signet_status signet_secret_init(signet_secret *secret, signet_text bytes, const
     return SIGNET_OK;
 }
 
-void signet_secret_clear(signet_secret *secret)
+signet_status signet_secret_new(signet_text bytes, const char *field, signet_secret **secret, signet_error *err)
 {
+    signet_secret *made = calloc(1, sizeof *made);
+    if (!made)
+        return signet_fail(err, SIGNET_ERR_MEMORY, field);
+    atomic_init(&made->references, 1);
+    const signet_status status = derive_all(made, bytes, field, err);
+    if (status == SIGNET_OK)
+        *secret = made;
+    else
+        signet_secret_free(made);
+    return status;
+}
+
+signet_secret *signet_secret_ref(signet_secret *secret)
+{
+    if (secret)
+        (void)atomic_fetch_add_explicit(&secret->references, 1, memory_order_relaxed);
+    return secret;
+}
+
+void signet_secret_free(signet_secret *secret)
+{
+    if (!secret || atomic_fetch_sub_explicit(&secret->references, 1, memory_order_acq_rel) > 1)
+        return;
     signet_key_free(secret->key);
     signet_hmac_clear(&secret->derivation);
     signet_wipe(secret, sizeof *secret);
+    free(secret);
 }

@@ -29,34 +29,27 @@ signet_status signet_session_sign(const signet_secret *secret, signet_scratch *s
     return SIGNET_OK;
 }
 
-static bool is_ours(const signet_secret *secrets, size_t secrets_n, signet_text kid)
-{
-    for (size_t i = 0; i < secrets_n; i++)
-        if (memcmp(secrets[i].kid, kid.ptr, SIGNET_KID_LEN) == 0)
-            return true;
-    return false;
-}
-
 /* Why none of the secrets has signed a token of our algorithm and type: it is forged, or another process has a secret
  * that this one lacks. Which of the two only that process can tell. */
-static signet_status explain_signature(const signet_secret *secrets, size_t secrets_n, signet_scratch *scratch,
-                                       signet_text jwt, signet_token *unverified, signet_error *err)
+static signet_status explain_signature(const signet_secret_list *secrets, signet_scratch *scratch, signet_text jwt,
+                                       signet_token *unverified, signet_error *err)
 {
     signet_token decoded;
     const signet_status status = signet_decode(scratch, jwt.ptr, jwt.len, &decoded, NULL);
     if (status == SIGNET_ERR_MEMORY)
         return signet_fail(err, status, NULL);
     if (status != SIGNET_OK || decoded.kid.len != SIGNET_KID_LEN ||
-        !signet_b64url_is_alphabet(decoded.kid.ptr, SIGNET_KID_LEN) || is_ours(secrets, secrets_n, decoded.kid))
+        !signet_b64url_is_alphabet(decoded.kid.ptr, SIGNET_KID_LEN) ||
+        signet_secret_list_find(secrets, decoded.kid.ptr))
         return SIGNET_ERR_SIGNATURE;
     *unverified = decoded;
     return signet_fail(err, SIGNET_ERR_KEY_UNKNOWN, "kid");
 }
 
 /* There are few secrets, so it tries each, and reads the kid only if none fits. */
-signet_status signet_session_verify(const signet_auth *auth, const signet_secret *secrets, size_t secrets_n,
-                                    signet_scratch *scratch, signet_text jwt, signet_text typ, signet_token *token,
-                                    size_t *secret_index, signet_error *err)
+signet_status signet_session_verify(const signet_auth *auth, const signet_secret_list *secrets, signet_scratch *scratch,
+                                    signet_text jwt, signet_text typ, signet_token *token, size_t *secret_index,
+                                    signet_error *err)
 {
     const signet_verify_options options = {
         .algorithms = SIGNET_ALG_BIT(SIGNET_HS256),
@@ -69,12 +62,12 @@ signet_status signet_session_verify(const signet_auth *auth, const signet_secret
     };
     signet_status status = SIGNET_ERR_SIGNATURE;
     signet_openssl_mark();
-    for (size_t i = 0; i < secrets_n && status == SIGNET_ERR_SIGNATURE; i++) {
-        status = signet_verify(secrets[i].key, scratch, jwt.ptr, jwt.len, &options, token, err);
+    for (size_t i = 0; i < secrets->n && status == SIGNET_ERR_SIGNATURE; i++) {
+        status = signet_verify(secrets->at[i]->key, scratch, jwt.ptr, jwt.len, &options, token, err);
         *secret_index = i;
     }
     signet_openssl_pop();
-    return status == SIGNET_ERR_SIGNATURE ? explain_signature(secrets, secrets_n, scratch, jwt, token, err) : status;
+    return status == SIGNET_ERR_SIGNATURE ? explain_signature(secrets, scratch, jwt, token, err) : status;
 }
 
 signet_status signet_refresh_error(signet_status status, signet_error *err)

@@ -39,10 +39,9 @@ SIGNET_MUST_CHECK signet_status signet_access_sign(const signet_auth *auth, sign
 /* Verifies with each of the secrets in turn: HS256 only, `typ` (ptr NULL: any), issuer and audience. The caller checks
  * the limits. SIGNET_ERR_KEY_UNKNOWN: the kid has our form and is none of theirs; `*token` is then filled, unverified.
  */
-SIGNET_MUST_CHECK signet_status signet_session_verify(const signet_auth *auth, const signet_secret *secrets,
-                                                      size_t secrets_n, signet_scratch *scratch, signet_text jwt,
-                                                      signet_text typ, signet_token *token, size_t *secret_index,
-                                                      signet_error *err);
+SIGNET_MUST_CHECK signet_status signet_session_verify(const signet_auth *auth, const signet_secret_list *secrets,
+                                                      signet_scratch *scratch, signet_text jwt, signet_text typ,
+                                                      signet_token *token, size_t *secret_index, signet_error *err);
 
 /* Signs `payload` with HS256 and the secret's kid. */
 SIGNET_MUST_CHECK signet_status signet_session_sign(const signet_secret *secret, signet_scratch *scratch,

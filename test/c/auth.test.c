@@ -121,10 +121,10 @@ static void the_key_id_tells_secrets_apart_and_does_not_hold_them(void **state)
     config.refresh_secrets = two;
     config.refresh_secrets_n = 2;
     signet_auth *auth = auth_of(&config), *again = auth_of(&config);
-    assert_int_equal(strlen(auth->refresh_secrets[0].kid), SIGNET_KID_LEN);
-    assert_string_not_equal(auth->refresh_secrets[0].kid, auth->refresh_secrets[1].kid);
-    assert_string_equal(auth->refresh_secrets[0].kid, again->refresh_secrets[0].kid);
-    assert_null(strstr(TEST_REFRESH_SECRET, auth->refresh_secrets[0].kid));
+    assert_int_equal(strlen(auth->refresh.at[0]->kid), SIGNET_KID_LEN);
+    assert_string_not_equal(auth->refresh.at[0]->kid, auth->refresh.at[1]->kid);
+    assert_string_equal(auth->refresh.at[0]->kid, again->refresh.at[0]->kid);
+    assert_null(strstr(TEST_REFRESH_SECRET, auth->refresh.at[0]->kid));
     signet_auth_free(auth);
     signet_auth_free(again);
     signet_auth_free(NULL);

@@ -169,6 +169,30 @@ static void an_auth_without_memory_is_an_error(void **state)
     }
 }
 
+static void other_secrets_without_memory_are_an_error_and_change_nothing(void **state)
+{
+    fixture *f = *state;
+    const signet_text texts[] = {text_of(TEST_REFRESH_SECRET), text_of(TEST_NEXT_SECRET)};
+    const signet_secrets_change change = {.refresh_secrets = texts, .refresh_secrets_n = 2, .now_ms = T0};
+    char *token = login_at(f, "u1", T0, NULL);
+    bool reached = true;
+    long n = 0;
+    for (; reached; n++) {
+        signet_auth *changed = NULL;
+        left = n;
+        signet_status status = signet_auth_with_secrets(f->auth, &change, &changed, NULL);
+        reached = stop_failing();
+        assert_true(status == SIGNET_OK || !changed);
+        assert_int_equal(ERR_peek_error(), 0);
+        signet_auth_free(changed);
+        char *next = successor_at(f, token, T0 + 1 + n);
+        free(token);
+        token = next;
+    }
+    assert_true(n > 5);
+    free(token);
+}
+
 static void a_store_without_memory_is_not_opened(void **state)
 {
     bool reached = true;
@@ -225,6 +249,7 @@ int main(void)
         with_fixture(a_retry_by_key_without_memory_gets_the_successor_the_next_time),
         with_fixture(a_login_without_memory_gives_no_tokens_and_harms_no_session),
         cmocka_unit_test(an_auth_without_memory_is_an_error),
+        with_fixture(other_secrets_without_memory_are_an_error_and_change_nothing),
         cmocka_unit_test(a_store_without_memory_is_not_opened),
         with_fixture(a_list_without_memory_is_an_error_and_no_half_list),
         with_fixture(a_revoke_all_without_memory_tells_no_success),

@@ -243,7 +243,7 @@ void work_for_a_closed_outbox_is_dropped(void **)
 
 // ---------------------------------------------------------------- the store's queue
 
-signet_auth *make_rules()
+std::shared_ptr<const signet_auth> make_rules()
 {
     static const char access[] = "an access secret for tests, 48 bytes, not known",
                       refresh[] = "a refresh secret for tests, 48 bytes, not known";
@@ -258,7 +258,7 @@ signet_auth *make_rules()
     config.grace_ms = 30000;
     signet_auth *rules = nullptr;
     assert_int_equal(signet_auth_new(&config, &rules, nullptr), SIGNET_OK);
-    return rules;
+    return {rules, [](signet_auth *unused) { signet_auth_free(unused); }};
 }
 
 signet_status open_in_memory(signet_store **store, signet_error *error)
@@ -273,20 +273,19 @@ StoreQueueOptions options_with(std::function<signet_status(signet_store **, sign
 {
     StoreQueueOptions options;
     options.open = std::move(open);
-    options.auth = {make_rules(), signet_auth_free};
     return options;
 }
 
 std::unique_ptr<StoreJob> ping()
 {
-    auto job = std::make_unique<StoreJob>(SIGNET_JOB_PING);
+    auto job = std::make_unique<StoreJob>(SIGNET_JOB_PING, make_rules());
     job->submitted_now_ms = now_ms;
     return job;
 }
 
 std::unique_ptr<StoreJob> login(const char *user)
 {
-    auto job = std::make_unique<StoreJob>(SIGNET_JOB_LOGIN);
+    auto job = std::make_unique<StoreJob>(SIGNET_JOB_LOGIN, make_rules());
     job->submitted_now_ms = now_ms;
     job->job.user_id = {user, strlen(user)};
     return job;

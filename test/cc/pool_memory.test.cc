@@ -136,7 +136,7 @@ class Signing : public CpuTask {
     signet_status status_ = SIGNET_OK;
 };
 
-signet_auth *make_rules()
+std::shared_ptr<const signet_auth> make_rules()
 {
     static const char access[] = "an access secret for tests, 48 bytes, not known",
                       refresh[] = "a refresh secret for tests, 48 bytes, not known";
@@ -150,7 +150,9 @@ signet_auth *make_rules()
     config.session_ttl_s = 7776000;
     config.grace_ms = 30000;
     signet_auth *rules = nullptr;
-    return signet_auth_new(&config, &rules, nullptr) == SIGNET_OK ? rules : nullptr;
+    if (signet_auth_new(&config, &rules, nullptr) != SIGNET_OK)
+        abort();
+    return {rules, [](signet_auth *unused) { signet_auth_free(unused); }};
 }
 
 signet_status open_in_memory(signet_store **store, signet_error *error)
@@ -161,9 +163,9 @@ signet_status open_in_memory(signet_store **store, signet_error *error)
     return signet_store_open(&options, store, error);
 }
 
-std::unique_ptr<StoreJob> login()
+std::unique_ptr<StoreJob> login(std::shared_ptr<const signet_auth> rules)
 {
-    auto job = std::make_unique<StoreJob>(SIGNET_JOB_LOGIN);
+    auto job = std::make_unique<StoreJob>(SIGNET_JOB_LOGIN, std::move(rules));
     job->submitted_now_ms = now_ms;
     job->job.user_id = {"7", 1};
     return job;
@@ -178,13 +180,13 @@ Outcome use_the_queue(long nth)
     const auto inbox = std::make_shared<Inbox>();
     size_t asked = 0;
     StoreQueueOptions options;
-    options.auth = {make_rules(), signet_auth_free};
+    const auto rules = make_rules();
     options.open = open_in_memory;
     left = nth;
     try {
         const auto queue = StoreQueue::make(std::move(options), inbox);
         for (size_t i = 0; i < jobs_n; i++) {
-            auto job = login();
+            auto job = login(rules);
             asked++;
             queue->submit(std::move(job));
             inbox->wait_for(asked);

@@ -310,5 +310,19 @@ module.exports = {
       prints: /3 passing/,
       given: { createApp: ({ auth }) => express().get('/orders', auth.protect(), (req, res) => res.json([])) },
     },
+    'replacing-a-secret': {
+      before() {
+        for (const name of ['OLD_ACCESS', 'NEW_ACCESS', 'OLD_REFRESH', 'NEW_REFRESH'])
+          process.env[name] = `the secret ${name} of the tests, 48 bytes and more`;
+        process.env.SECRETS_PHASE = 'known';
+      },
+      async check({ auth, phase, PHASES, OLD_ACCESS, NEW_ACCESS }) {
+        assert.deepStrictEqual(phase('old', 'new'), { current: 'old', next: 'new' });
+        const { accessToken } = await auth.login('1');
+        auth.setSecrets({ accessSecret: PHASES.signing(OLD_ACCESS, NEW_ACCESS) });
+        assert.strictEqual(auth.verifyAccess(accessToken).sub, '1');
+        await auth.close();
+      },
+    },
   },
 };

@@ -317,6 +317,16 @@ describe('out of memory in the addon', function () {
       check: ({ sub }) => assert.strictEqual(sub, '7'),
       may,
     });
+    each('setSecrets: all or nothing', {
+      before: () => {
+        const next = freshSecret();
+        auth.setSecrets({ refreshSecret: { current: SECRETS.refreshSecret, next } }, { force: true });
+        return { current: next, previous: SECRETS.refreshSecret, next: freshSecret() };
+      },
+      run: (refreshSecret) => auth.setSecrets({ refreshSecret }),
+      check: login,
+      may,
+    });
     each('sessions', {
       before: login,
       run: () => auth.sessions('7'),
