@@ -60,7 +60,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 {
     static const signet_text audience = {"me", 2};
     const signet_verify_options options = {
-        .now_s = 1e9, .audiences = &audience, .audiences_n = 1, .has_max_age = true, .max_age_s = 60};
+        .now_s = 1e9,
+        .expected = {
+            [SIGNET_EXPECT_AUDIENCE] = {true, &audience, 1, 0}, [SIGNET_EXPECT_MAX_AGE] = {true, NULL, 0, 60}}};
     signet_token token;
     if (!scratch && (!(scratch = signet_scratch_new()) || signet_key_from_secret("fuzz", 4, &key, NULL) != SIGNET_OK))
         abort();

@@ -264,6 +264,35 @@ enum {
 #define SIGNET_MAX_HEADER_MEMBERS 32
 #define SIGNET_MAX_JSON_DEPTH 64
 
+/*
+ * The claims that a caller may insist on, in the order of the checks: X(name, claim, option, status).
+ * SIGNET_EXPECT_<name> is the check's place in signet_verify_options.expected; `option` is its name in lib's verify;
+ * `status` is the refusal of a token whose claim is absent or another.
+ */
+/* clang-format off */
+#define SIGNET_EXPECT_TABLE(X) \
+    X(AUDIENCE, "aud",   "audience", SIGNET_ERR_AUDIENCE)     /* the claim, or one item of it, is one of the texts */ \
+    X(ISSUER,   "iss",   "issuer",   SIGNET_ERR_ISSUER)       /* the claim is one of the texts */ \
+    X(SUBJECT,  "sub",   "subject",  SIGNET_ERR_SUBJECT) \
+    X(JWTID,    "jti",   "jwtid",    SIGNET_ERR_JWTID) \
+    X(NONCE,    "nonce", "nonce",    SIGNET_ERR_NONCE) \
+    X(MAX_AGE,  "iat",   "maxAge",   SIGNET_ERR_IAT_REQUIRED) /* now is before the claim plus `seconds` */
+/* clang-format on */
+
+enum {
+#define X(name, claim, option, status) SIGNET_EXPECT_##name,
+    SIGNET_EXPECT_TABLE(X)
+#undef X
+        SIGNET_EXPECT_COUNT
+};
+
+typedef struct signet_expected {
+    bool is_given;
+    const signet_text *texts;
+    size_t texts_n; /* 0: no claim will do */
+    double seconds;
+} signet_expected;
+
 /* What the caller insists on. Texts are borrowed for the call. Zeroed: the key's default algorithms, now 0. */
 typedef struct signet_verify_options {
     signet_alg_set algorithms; /* 0: the key type's defaults (secret: HS*; rsa, rsa-pss: RS*, PS*; ec: ES256, ES384,
@@ -273,13 +302,7 @@ typedef struct signet_verify_options {
     size_t max_token_len;      /* 0: SIGNET_MAX_TOKEN_LEN */
     double now_s;              /* the clock, possibly with a fraction */
     double leeway_s;           /* clockTolerance */
-    const signet_text *audiences;
-    size_t audiences_n; /* one of these must be (one of) `aud`; NULL: not checked (n 0 with a pointer: none will do) */
-    const signet_text *issuers;
-    size_t issuers_n;                  /* `iss` must be one of these; NULL: not checked */
-    signet_text subject, jwtid, nonce; /* ptr NULL: not checked */
-    bool has_max_age;
-    double max_age_s;
+    signet_expected expected[SIGNET_EXPECT_COUNT];
     signet_text typ; /* ptr NULL: not checked; else the header's `typ` must be exactly this (RFC 8725 section 3.11) */
 } signet_verify_options;
 

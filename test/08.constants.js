@@ -5,10 +5,12 @@ const assert = require('node:assert');
 const fs = require('node:fs');
 const path = require('node:path');
 
-const { createAuth } = require('..');
-const { constants } = require('../lib/native/load');
+const { createAuth, sign, verify } = require('..');
+const native = require('../lib/native/load');
 const { SECRETS } = require('./support/auth');
 
+const { constants } = native;
+const SECRET = 'a secret';
 const ROOT = path.join(__dirname, '..');
 const read = (file) => fs.readFileSync(path.join(ROOT, file), 'utf8');
 const header = read('include/signet.h').replace(/\/\*[^]*?\*\//g, '');
@@ -42,6 +44,20 @@ describe('08 constants', () => {
       asked.filter((name) => !(name in constants.jobs)),
       [],
     );
+  });
+
+  it('every check of a claim that C makes is an option of verify, for tokens of objects and others', () => {
+    const tokens = [sign({}, SECRET, { noTimestamp: true }), sign('text', SECRET)];
+    assert.ok(constants.claimChecks.length > 5);
+    for (const [option, status] of constants.claimChecks) {
+      const [beginning, rest] = native.statuses[status].text.split('%s');
+      for (const token of tokens) {
+        assert.throws(() => verify(token, SECRET, { [option]: '1' }), {
+          name: 'JsonWebTokenError',
+          message: rest === undefined ? beginning : `${beginning}1`,
+        });
+      }
+    }
   });
 
   it('lib gives none of these numbers itself', () => {

@@ -111,6 +111,14 @@ describe('11 verify', () => {
   for (const [options, message] of refused)
     it(`says "${message}"`, () => assert.throws(() => verify(audienceToken(), 'secret', options), { message }));
 
+  it('a maxAge that cannot be read is told of only if the token has an iat', () => {
+    assert.throws(() => verify(sign({}, 'secret', { noTimestamp: true }), 'secret', { maxAge: 'junk' }), {
+      name: 'JsonWebTokenError',
+      message: 'iat required when maxAge is specified',
+    });
+    assert.throws(() => verify(sign({}, 'secret'), 'secret', { maxAge: 'junk' }), { message: /^"maxAge" should be/ });
+  });
+
   it('checks signature, nbf, exp, aud, iss, sub, jti, nonce and maxAge in this order', () => {
     const token = sign({ nbf: NOW + 60, exp: NOW - 60, iat: NOW - 60 }, 'secret');
     const options = { audience: 'a', issuer: 'i', subject: 's', jwtid: 'j', nonce: 'n', maxAge: 1 };

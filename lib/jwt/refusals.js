@@ -1,7 +1,9 @@
 'use strict';
 // The errors of `verify`: maps the addon's status to jsonwebtoken's error class and text.
 
+const { claimChecks } = require('../native/constants');
 const { withCode } = require('../native/errors');
+const native = require('../native/load');
 const { STATUS, detailsOf, statusCode, statusOf, statusText } = require('../native/status');
 const { JsonWebTokenError, NotBeforeError, TokenExpiredError } = require('./errors');
 
@@ -13,12 +15,6 @@ const SPECIAL = {
   ERR_TOKEN_EXPIRED: (result) => new TokenExpiredError('jwt expired', dateOf(result)),
   ERR_MAX_AGE: (result) => new TokenExpiredError('maxAge exceeded', dateOf(result)),
   ERR_TOKEN_NOT_ACTIVE: (result) => new NotBeforeError('jwt not active', dateOf(result)),
-  ERR_AUDIENCE: (result, { audience }) =>
-    unexpected('audience', Array.isArray(audience) ? audience.join(' or ') : audience),
-  ERR_ISSUER: (result, { issuer }) => unexpected('issuer', issuer),
-  ERR_SUBJECT: (result, { subject }) => unexpected('subject', subject),
-  ERR_JWTID: (result, { jwtid }) => unexpected('jwtid', jwtid),
-  ERR_NONCE: (result, { nonce }) => unexpected('nonce', nonce),
   ERR_KEY_EMPTY: () => keyRefusal('secret or public key must be provided'),
   ERR_KEY_PASSPHRASE: () => keyRefusal('secretOrPublicKey is not valid key material'),
 };
@@ -36,7 +32,14 @@ const AS_TOKEN_ERROR = new Set([
 const MAKERS = new Map(Object.entries(SPECIAL).map(([name, make]) => [STATUS[name], make]));
 
 const keyRefusal = (text) => new JsonWebTokenError(text, undefined, 'ERR_KEY');
-const unexpected = (option, expected) => new JsonWebTokenError(`jwt ${option} invalid. expected: ${expected}`);
+
+/** The refusals of claims: the text has the option's value in full, and C's detail only its beginning. */
+for (const [option, status] of claimChecks) {
+  MAKERS.set(status, (result, { options: { [option]: expected } }) => {
+    const shown = option === 'audience' && Array.isArray(expected) ? expected.join(' or ') : expected;
+    return new JsonWebTokenError(native.statuses[status].text.replace('%s', () => shown));
+  });
+}
 
 /**
  * @param {number | object} result the status that the last call returned, or a pool thread's record

@@ -8,6 +8,7 @@ const { JsonWebTokenError } = require('./errors');
 const { NOTHING, algorithmSet, bitOf } = require('./algorithms');
 const {
   UNREADABLE_MAX_AGE,
+  asksMore,
   audienceMatches,
   firstInsistence,
   optionRefusal,
@@ -40,51 +41,6 @@ function verifyFast(token, material, options, among = 0) {
   const handle = knownHandle(material);
   if (handle === undefined || (typeof material === 'object' && isPrivateKeyObject(material))) return undefined;
   return fast.verify(handle, token, algorithms);
-}
-
-/** Reads each option by name: non-enumerable properties and a Proxy's answers are options too. */
-function asksMore({
-  complete,
-  audience,
-  issuer,
-  subject,
-  jwtid,
-  nonce,
-  maxAge,
-  clockTimestamp,
-  clockTolerance,
-  ignoreExpiration,
-  ignoreNotBefore,
-  allowInvalidAsymmetricKeyTypes,
-  aud,
-  iss,
-  sub,
-  jti,
-  maxage,
-  algorithm,
-  alg,
-}) {
-  return (
-    complete !== undefined ||
-    audience !== undefined ||
-    issuer !== undefined ||
-    subject !== undefined ||
-    jwtid !== undefined ||
-    nonce !== undefined ||
-    maxAge !== undefined ||
-    clockTimestamp !== undefined ||
-    clockTolerance !== undefined ||
-    ignoreExpiration !== undefined ||
-    ignoreNotBefore !== undefined ||
-    allowInvalidAsymmetricKeyTypes !== undefined ||
-    aud !== undefined ||
-    iss !== undefined ||
-    sub !== undefined ||
-    jti !== undefined ||
-    maxage !== undefined ||
-    algorithm !== undefined ||
-    alg !== undefined
-  ); // no options: the general way warns of them
 }
 
 /** The intersection of both sets (0 is the key's own set); NOTHING if it is empty. */
@@ -154,29 +110,17 @@ function verifyingHandle(token, material, asked) {
   return handle;
 }
 
-/** The addon's arguments from the audience on. */
-function claimArguments(asked) {
-  return [
-    asked.patterns ? undefined : asked.audience,
-    asked.issuer,
-    asked.subject,
-    asked.jwtid,
-    asked.nonce,
-    asked.maxAgeSeconds,
-  ];
-}
-
 /** The payload of a token with a valid signature. Checks the claims that C has not checked. */
 function checkedPayload(text, header, isObject, asked) {
   if (isObject) {
     const payload = JSON.parse(text);
     if (asked.patterns) checkFromAudience(text, payload, asked);
-    if (asked.maxAge !== undefined && asked.maxAgeSeconds === undefined) throw unreadableMaxAge(payload);
+    if (asked.maxAgeIsUnreadable) throw unreadableMaxAge(payload, asked);
     return payload;
   }
   const payload = plainPayload(text, header);
   const unmet = firstInsistence(asked);
-  if (unmet) throw refusal(STATUS[unmet], asked);
+  if (unmet !== undefined) throw refusal(unmet, asked);
   return payload;
 }
 
@@ -195,13 +139,13 @@ function plainPayload(text, header) {
 }
 
 function checkFromAudience(text, payload, asked) {
-  if (!audienceMatches(ownValue(payload, 'aud'), asked.audience)) throw refusal(STATUS.ERR_AUDIENCE, asked);
-  const status = native.checkClaims(text, asked.now, asked.flags, asked.leeway, ...claimArguments(asked));
+  if (!audienceMatches(ownValue(payload, 'aud'), asked.options.audience)) throw refusal(STATUS.ERR_AUDIENCE, asked);
+  const status = native.checkClaims(text, asked.now, asked.flags, asked.leeway, ...asked.expected);
   if (status !== STATUS.OK) throw refusal(status, asked);
 }
 
-function unreadableMaxAge(payload) {
-  if (typeof ownValue(payload, 'iat') !== 'number') return refusal(STATUS.ERR_IAT_REQUIRED);
+function unreadableMaxAge(payload, asked) {
+  if (typeof ownValue(payload, 'iat') !== 'number') return refusal(STATUS.ERR_IAT_REQUIRED, asked);
   return optionRefusal(UNREADABLE_MAX_AGE);
 }
 
@@ -216,7 +160,7 @@ function verifyingRequest(token, material, asked) {
     asked.flags,
     asked.keyFlags,
     asked.leeway,
-    ...claimArguments(asked),
+    ...asked.expected,
     asked.complete ? IN_FULL : undefined,
   ];
 }

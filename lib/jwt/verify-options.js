@@ -1,7 +1,7 @@
 'use strict';
 // The options of `verify`, read once per call and converted for the addon.
 
-const { keyFlags, verifyFlags } = require('../native/constants');
+const { claimChecks, keyFlags, verifyFlags } = require('../native/constants');
 const { ownOptions } = require('../options/plain');
 const { JsonWebTokenError } = require('./errors');
 const { algorithmSet } = require('./algorithms');
@@ -9,6 +9,10 @@ const { secondsOf } = require('./timespan');
 
 const { IGNORE_EXP, IGNORE_NBF, STOP_BEFORE_AUD, MAX_AGE_FLOOR } = verifyFlags;
 const { ALLOW_INVALID_TYPE } = keyFlags;
+
+/** The options that check a claim, in the order of the checks and of the addon's arguments. */
+const EXPECTED = claimChecks.map(([option]) => option);
+const [AUDIENCE, MAX_AGE] = ['audience', 'maxAge'].map((option) => EXPECTED.indexOf(option));
 
 const optionRefusal = (text) => new JsonWebTokenError(text, undefined, 'ERR_OPTION');
 
@@ -20,10 +24,17 @@ const isSomething = (value) => Boolean(value);
 const UNREADABLE_MAX_AGE =
   '"maxAge" should be a number of seconds or string representing a timespan eg: "1d", "20h", 60';
 
+/** A copy of a list, so that no getter runs later, during a call into C. */
+const listed = (value) => (Array.isArray(value) ? Array.from({ length: value.length }, (_, i) => value[i]) : value);
+
+/** The first of a list, as a list. */
+const single = (value) => (Array.isArray(value) ? [value[0]] : value);
+
 /**
  * The values that are usable, and the text for others; in jsonwebtoken's order. Only undefined counts as not
  * given: a value that an environment variable or a sum made empty, 0 or NaN would silently disable the check.
- * @type {[name: string, isUsable: (value: any) => boolean, otherwise: string][]}
+ * What `read` makes of a value is what is checked. Each name is in asksMore too.
+ * @type {[name: string, isUsable: (value: any) => boolean, otherwise: string, read?: (value: any) => any][]}
  */
 const OPTIONS = [
   ['clockTimestamp', isNumber, 'clockTimestamp must be a number'],
@@ -31,10 +42,10 @@ const OPTIONS = [
   ['clockTolerance', isNumber, 'clockTolerance must be a number'],
   ['allowInvalidAsymmetricKeyTypes', isBoolean, 'allowInvalidAsymmetricKeyTypes must be a boolean'],
   ['algorithms', isSomething, 'algorithms must be an array of names'],
-  ['audience', isSomething, 'audience must be a non-empty string, a RegExp or an array of these'],
-  ['issuer', isSomething, 'issuer must be a non-empty string or an array of strings'],
-  ['subject', isSomething, 'subject must be a non-empty string'],
-  ['jwtid', isSomething, 'jwtid must be a non-empty string'],
+  ['audience', isSomething, 'audience must be a non-empty string, a RegExp or an array of these', listed],
+  ['issuer', isSomething, 'issuer must be a non-empty string or an array of strings', listed],
+  ['subject', isSomething, 'subject must be a non-empty string', single],
+  ['jwtid', isSomething, 'jwtid must be a non-empty string', single],
   ['maxAge', (value) => isSomething(value) && Math.abs(value) !== Infinity, UNREADABLE_MAX_AGE],
   ['ignoreExpiration', isFlag, 'ignoreExpiration must be a boolean'],
   ['ignoreNotBefore', isFlag, 'ignoreNotBefore must be a boolean'],
@@ -68,17 +79,14 @@ function warnOfMistaken(name, meant) {
 function checkedOptions(asked) {
   const given = ownOptions(asked);
   const options = { __proto__: null, complete: given.complete === true };
-  for (const [name, isUsable, otherwise] of OPTIONS) {
+  for (const [name, isUsable, otherwise, read] of OPTIONS) {
     const value = given[name];
     if (value !== undefined && !isUsable(value)) throw optionRefusal(otherwise);
-    options[name] = value;
+    options[name] = read ? read(value) : value;
   }
   for (const [name, meant] of MISTAKEN) if (given[name] !== undefined) warnOfMistaken(name, meant);
   return options;
 }
-
-/** A copy of a list, so that no getter runs later, during a call into C. */
-const listed = (value) => (Array.isArray(value) ? Array.from({ length: value.length }, (_, i) => value[i]) : value);
 
 const hasPattern = (audience) =>
   audience instanceof RegExp || (Array.isArray(audience) && audience.some((item) => item instanceof RegExp));
@@ -93,10 +101,14 @@ function secondsOfMaxAge(maxAge) {
  */
 function readExpectations(asked) {
   const options = checkedOptions(asked);
-  const audience = listed(options.audience);
-  const patterns = audience !== undefined && hasPattern(audience);
   const { maxAge } = options;
+  const patterns = hasPattern(options.audience);
+  const maxAgeSeconds = secondsOfMaxAge(maxAge);
+  const expected = EXPECTED.map((option) => options[option]);
+  if (patterns) expected[AUDIENCE] = undefined;
+  expected[MAX_AGE] = maxAgeSeconds;
   return {
+    options,
     now: options.clockTimestamp || Math.floor(Date.now() / 1000),
     algorithms: algorithmSet(options.algorithms),
     flags:
@@ -106,14 +118,9 @@ function readExpectations(asked) {
       (typeof maxAge === 'string' ? MAX_AGE_FLOOR : 0),
     keyFlags: options.allowInvalidAsymmetricKeyTypes ? ALLOW_INVALID_TYPE : 0,
     leeway: options.clockTolerance || 0,
-    audience,
+    expected,
     patterns,
-    issuer: listed(options.issuer),
-    subject: listed(options.subject),
-    jwtid: listed(options.jwtid),
-    nonce: options.nonce,
-    maxAge,
-    maxAgeSeconds: secondsOfMaxAge(maxAge),
+    maxAgeIsUnreadable: maxAge !== undefined && maxAgeSeconds === undefined,
     complete: options.complete,
   };
 }
@@ -131,19 +138,59 @@ function audienceMatches(aud, audiences) {
   );
 }
 
-/**
- * The options that check a claim, in the order of the checks, with the status of each one's failure.
- */
-const CLAIM_CHECKS = [
-  ['audience', 'ERR_AUDIENCE'],
-  ['issuer', 'ERR_ISSUER'],
-  ['subject', 'ERR_SUBJECT'],
-  ['jwtid', 'ERR_JWTID'],
-  ['nonce', 'ERR_NONCE'],
-  ['maxAge', 'ERR_IAT_REQUIRED'],
-];
-
 /** The status of the first check that a payload without claims fails, or undefined. */
-const firstInsistence = (asked) => CLAIM_CHECKS.find(([option]) => asked[option] !== undefined)?.[1];
+const firstInsistence = ({ options }) => claimChecks.find(([option]) => options[option] !== undefined)?.[1];
 
-module.exports = { UNREADABLE_MAX_AGE, audienceMatches, firstInsistence, optionRefusal, readExpectations };
+/** Reads each option by name: non-enumerable properties and a Proxy's answers are options too. */
+function asksMore({
+  complete,
+  audience,
+  issuer,
+  subject,
+  jwtid,
+  nonce,
+  maxAge,
+  clockTimestamp,
+  clockTolerance,
+  ignoreExpiration,
+  ignoreNotBefore,
+  allowInvalidAsymmetricKeyTypes,
+  aud,
+  iss,
+  sub,
+  jti,
+  maxage,
+  algorithm,
+  alg,
+}) {
+  return (
+    complete !== undefined ||
+    audience !== undefined ||
+    issuer !== undefined ||
+    subject !== undefined ||
+    jwtid !== undefined ||
+    nonce !== undefined ||
+    maxAge !== undefined ||
+    clockTimestamp !== undefined ||
+    clockTolerance !== undefined ||
+    ignoreExpiration !== undefined ||
+    ignoreNotBefore !== undefined ||
+    allowInvalidAsymmetricKeyTypes !== undefined ||
+    aud !== undefined ||
+    iss !== undefined ||
+    sub !== undefined ||
+    jti !== undefined ||
+    maxage !== undefined ||
+    algorithm !== undefined ||
+    alg !== undefined
+  ); // no options: the general way warns of them
+}
+
+module.exports = {
+  UNREADABLE_MAX_AGE,
+  asksMore,
+  audienceMatches,
+  firstInsistence,
+  optionRefusal,
+  readExpectations,
+};

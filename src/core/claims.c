@@ -9,20 +9,27 @@
 #include "core/fail.h"
 
 static const signet_json_field wanted[SIGNET_CLAIM_COUNT] = {
-    [SIGNET_CLAIM_NBF] = SIGNET_JSON_FIELD("nbf"),     [SIGNET_CLAIM_EXP] = SIGNET_JSON_FIELD("exp"),
-    [SIGNET_CLAIM_AUD] = SIGNET_JSON_FIELD("aud"),     [SIGNET_CLAIM_ISS] = SIGNET_JSON_FIELD("iss"),
-    [SIGNET_CLAIM_SUB] = SIGNET_JSON_FIELD("sub"),     [SIGNET_CLAIM_JTI] = SIGNET_JSON_FIELD("jti"),
-    [SIGNET_CLAIM_NONCE] = SIGNET_JSON_FIELD("nonce"), [SIGNET_CLAIM_IAT] = SIGNET_JSON_FIELD("iat"),
+#define X(name, claim, option, status) SIGNET_JSON_FIELD(claim),
+    SIGNET_EXPECT_TABLE(X)
+#undef X
+        [SIGNET_CLAIM_NBF] = SIGNET_JSON_FIELD("nbf"),
+    [SIGNET_CLAIM_EXP] = SIGNET_JSON_FIELD("exp"),
+};
+
+static const signet_status refusals[SIGNET_EXPECT_COUNT] = {
+#define X(name, claim, option, status) status,
+    SIGNET_EXPECT_TABLE(X)
+#undef X
 };
 
 /* The registered claim of this name; SIGNET_CLAIM_COUNT: none. */
-static enum signet_claim claim_named(signet_text name)
+static unsigned claim_named(signet_text name)
 {
     unsigned claim = 0;
     while (claim < SIGNET_CLAIM_COUNT &&
            !(name.len == wanted[claim].name_len && memcmp(name.ptr, wanted[claim].name, name.len) == 0))
         claim++;
-    return (enum signet_claim)claim;
+    return claim;
 }
 
 /* Finds out which claim each name is, unless that is known from the shape. */
@@ -73,13 +80,13 @@ signet_status signet_claims_read(signet_text payload, signet_json_names *names, 
     return status;
 }
 
-static const signet_json *claim_of(const signet_claims *claims, enum signet_claim claim)
+static const signet_json *claim_of(const signet_claims *claims, unsigned claim)
 {
     return &claims->fields[claim].value;
 }
 
 /* False: no number, or not finite. */
-static bool number_of(const signet_claims *claims, enum signet_claim claim, double *number)
+static bool number_of(const signet_claims *claims, unsigned claim, double *number)
 {
     const signet_json *value = claim_of(claims, claim);
     if (!claims->is_flat)
@@ -136,83 +143,72 @@ static bool is_one_of(const signet_json *value, const signet_text *texts, size_t
     return false;
 }
 
-/* "a or b", cut to what a detail holds. */
-static signet_status fail_expected(signet_error *err, signet_status status, const char *field, const signet_text *texts,
-                                   size_t n, const char *between)
+/* RFC 7519 section 4.1.3: an array of audiences fits if one of them does. */
+static bool has_one_of(const signet_json *value, const signet_text *texts, size_t n)
+{
+    if (value->kind != SIGNET_JSON_ARRAY)
+        return is_one_of(value, texts, n);
+    signet_json_cursor cursor = signet_json_open(value);
+    for (signet_json item; signet_json_next(&cursor, NULL, &item);)
+        if (is_one_of(&item, texts, n))
+            return true;
+    return false;
+}
+
+/* The detail is the list of what would have fitted, cut to what a detail holds. */
+static signet_status fail_expected(unsigned check, const signet_expected *expected, signet_error *err)
 {
     char list[SIGNET_ERROR_DETAIL_SIZE] = "";
     size_t used = 0;
-    for (size_t i = 0; i < n && used < sizeof list; i++) {
-        const int len = texts[i].len < sizeof list ? (int)texts[i].len : (int)sizeof list;
-        used += (size_t)snprintf(list + used, sizeof list - used, "%s%.*s", i ? between : "", len, texts[i].ptr);
+    for (size_t i = 0; i < expected->texts_n && used < sizeof list; i++) {
+        const signet_text text = expected->texts[i];
+        const int len = text.len < sizeof list ? (int)text.len : (int)sizeof list;
+        used += (size_t)snprintf(list + used, sizeof list - used, "%s%.*s",
+                                 !i                                ? ""
+                                 : check == SIGNET_EXPECT_AUDIENCE ? " or "
+                                                                   : ",",
+                                 len, text.ptr);
     }
-    return signet_fail_detail(err, status, field, "%s", list);
-}
-
-signet_status signet_claims_check_audience(const signet_claims *claims, const signet_verify_options *options,
-                                           signet_error *err)
-{
-    const signet_json *aud = claim_of(claims, SIGNET_CLAIM_AUD);
-    if (!options->audiences)
-        return SIGNET_OK;
-    if (is_one_of(aud, options->audiences, options->audiences_n))
-        return SIGNET_OK;
-    if (aud->kind == SIGNET_JSON_ARRAY) {
-        signet_json_cursor cursor = signet_json_open(aud);
-        for (signet_json item; signet_json_next(&cursor, NULL, &item);)
-            if (is_one_of(&item, options->audiences, options->audiences_n))
-                return SIGNET_OK;
-    }
-    return fail_expected(err, SIGNET_ERR_AUDIENCE, "aud", options->audiences, options->audiences_n, " or ");
+    return signet_fail_detail(err, refusals[check], wanted[check].name, "%s", list);
 }
 
 static signet_status check_max_age(const signet_claims *claims, const signet_verify_options *o, signet_error *err)
 {
     double iat;
-    if (!o->has_max_age)
-        return SIGNET_OK;
-    if (!number_of(claims, SIGNET_CLAIM_IAT, &iat))
+    if (!number_of(claims, SIGNET_EXPECT_MAX_AGE, &iat))
         return signet_fail(err, SIGNET_ERR_IAT_REQUIRED, "iat");
-    const double sum = iat + o->max_age_s, limit = o->flags & SIGNET_VERIFY_MAX_AGE_FLOOR ? floor(sum) : sum;
+    const double sum = iat + o->expected[SIGNET_EXPECT_MAX_AGE].seconds;
+    const double limit = o->flags & SIGNET_VERIFY_MAX_AGE_FLOOR ? floor(sum) : sum;
     return o->now_s < limit + o->leeway_s ? SIGNET_OK : fail_at(err, SIGNET_ERR_MAX_AGE, "iat", limit);
 }
 
-/* A claim that must be exactly one text. */
-typedef struct exact_claim {
-    enum signet_claim claim;
-    signet_status status;
-    const char *field;
-} exact_claim;
-
-static signet_status check_exact(const signet_claims *claims, exact_claim exact, const signet_text *expected,
-                                 signet_error *err)
+static signet_status check_expected(const signet_claims *claims, unsigned check, const signet_verify_options *o,
+                                    signet_error *err)
 {
-    if (!expected->ptr || signet_json_equals(claim_of(claims, exact.claim), expected->ptr, expected->len))
-        return SIGNET_OK;
-    return fail_expected(err, exact.status, exact.field, expected, 1, "");
+    const signet_expected *expected = &o->expected[check];
+    const signet_json *claim = claim_of(claims, check);
+    if (check == SIGNET_EXPECT_MAX_AGE)
+        return check_max_age(claims, o, err);
+    const bool fits = check == SIGNET_EXPECT_AUDIENCE ? has_one_of(claim, expected->texts, expected->texts_n)
+                                                      : is_one_of(claim, expected->texts, expected->texts_n);
+    return fits ? SIGNET_OK : fail_expected(check, expected, err);
 }
 
-signet_status signet_claims_check_rest(const signet_claims *claims, const signet_verify_options *o, signet_error *err)
+signet_status signet_claims_check_expected(const signet_claims *claims, unsigned first,
+                                           const signet_verify_options *options, signet_error *err)
 {
-    signet_status status;
-    if (o->issuers && !is_one_of(claim_of(claims, SIGNET_CLAIM_ISS), o->issuers, o->issuers_n))
-        return fail_expected(err, SIGNET_ERR_ISSUER, "iss", o->issuers, o->issuers_n, ",");
-    if ((status = check_exact(claims, (exact_claim){SIGNET_CLAIM_SUB, SIGNET_ERR_SUBJECT, "sub"}, &o->subject, err)) !=
-            SIGNET_OK ||
-        (status = check_exact(claims, (exact_claim){SIGNET_CLAIM_JTI, SIGNET_ERR_JWTID, "jti"}, &o->jwtid, err)) !=
-            SIGNET_OK ||
-        (status = check_exact(claims, (exact_claim){SIGNET_CLAIM_NONCE, SIGNET_ERR_NONCE, "nonce"}, &o->nonce, err)) !=
-            SIGNET_OK)
-        return status;
-    return check_max_age(claims, o, err);
+    signet_status status = SIGNET_OK;
+    for (unsigned check = first; check < SIGNET_EXPECT_COUNT && status == SIGNET_OK; check++)
+        if (options->expected[check].is_given)
+            status = check_expected(claims, check, options, err);
+    return status;
 }
 
 signet_status signet_claims_check(signet_text payload, const signet_verify_options *options, bool from_aud,
                                   signet_error *err)
 {
     signet_claims claims;
-    signet_status status = signet_claims_read(payload, NULL, &claims, err);
-    if (status == SIGNET_OK && from_aud)
-        status = signet_claims_check_audience(&claims, options, err);
-    return status == SIGNET_OK ? signet_claims_check_rest(&claims, options, err) : status;
+    const signet_status status = signet_claims_read(payload, NULL, &claims, err);
+    const unsigned first = from_aud ? SIGNET_EXPECT_AUDIENCE : SIGNET_EXPECT_AUDIENCE + 1;
+    return status == SIGNET_OK ? signet_claims_check_expected(&claims, first, options, err) : status;
 }

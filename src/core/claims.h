@@ -6,17 +6,8 @@
 #include "core/json.h"
 #include "core/json_flat.h"
 
-enum signet_claim {
-    SIGNET_CLAIM_NBF,
-    SIGNET_CLAIM_EXP,
-    SIGNET_CLAIM_AUD,
-    SIGNET_CLAIM_ISS,
-    SIGNET_CLAIM_SUB,
-    SIGNET_CLAIM_JTI,
-    SIGNET_CLAIM_NONCE,
-    SIGNET_CLAIM_IAT,
-    SIGNET_CLAIM_COUNT
-};
+/* The claims of SIGNET_EXPECT_TABLE, in its order, and the others. */
+enum { SIGNET_CLAIM_NBF = SIGNET_EXPECT_COUNT, SIGNET_CLAIM_EXP, SIGNET_CLAIM_COUNT };
 
 typedef struct signet_claims {
     bool is_object;
@@ -35,12 +26,12 @@ void signet_claims_from_flat(signet_flat *flat, signet_claims *claims);
 SIGNET_MUST_CHECK signet_status signet_claims_read(signet_text payload, signet_json_names *names, signet_claims *claims,
                                                    signet_error *err);
 
-/* nbf, then exp; then `aud`; then iss, sub, jti, nonce, max age. */
+/* nbf, then exp. */
 SIGNET_MUST_CHECK signet_status signet_claims_check_time(const signet_claims *claims,
                                                          const signet_verify_options *options, signet_error *err);
-SIGNET_MUST_CHECK signet_status signet_claims_check_audience(const signet_claims *claims,
+
+/* The checks of SIGNET_EXPECT_TABLE, from `first` on. */
+SIGNET_MUST_CHECK signet_status signet_claims_check_expected(const signet_claims *claims, unsigned first,
                                                              const signet_verify_options *options, signet_error *err);
-SIGNET_MUST_CHECK signet_status signet_claims_check_rest(const signet_claims *claims,
-                                                         const signet_verify_options *options, signet_error *err);
 
 #endif

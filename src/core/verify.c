@@ -137,8 +137,7 @@ static signet_status check_claims(const signet_claims *claims, const signet_veri
     status = signet_claims_check_time(claims, o, err);
     if (status != SIGNET_OK || (o->flags & SIGNET_VERIFY_STOP_BEFORE_AUD))
         return status;
-    status = signet_claims_check_audience(claims, o, err);
-    return status == SIGNET_OK ? signet_claims_check_rest(claims, o, err) : status;
+    return signet_claims_check_expected(claims, 0, o, err);
 }
 
 /* The flat way first, as nearly all payloads are flat; the full reader finds what is wrong with the others. */

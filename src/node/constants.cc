@@ -41,6 +41,22 @@ Napi::Array reserved_claims(Napi::Env env)
     return names;
 }
 
+// [option of verify, status of its refusal], in the order of the checks
+Napi::Array claim_checks(Napi::Env env)
+{
+    Napi::Array checks = Napi::Array::New(env);
+    const auto add = [&](const char *option, signet_status status) {
+        Napi::Array check = Napi::Array::New(env, 2);
+        check.Set(0u, option);
+        check.Set(1u, static_cast<int>(status));
+        checks.Set(checks.Length(), check);
+    };
+#define X(name, claim, option, status) add(option, status);
+    SIGNET_EXPECT_TABLE(X)
+#undef X
+    return checks;
+}
+
 // The exchange's doubles come first, then its integers, without a gap: lib has one array for each.
 constexpr size_t integers_at = offsetof(Exchange, alg);
 static_assert(offsetof(Exchange, numbers) + sizeof(Exchange::numbers) == integers_at, "doubles, then integers");
@@ -116,6 +132,7 @@ void export_constants(Napi::Env env, Napi::Object exports)
                                              {"IGNORE_NBF", SIGNET_VERIFY_IGNORE_NBF},
                                              {"STOP_BEFORE_AUD", SIGNET_VERIFY_STOP_BEFORE_AUD},
                                              {"MAX_AGE_FLOOR", SIGNET_VERIFY_MAX_AGE_FLOOR}}));
+    constants.Set("claimChecks", claim_checks(env));
     constants.Set("limits", table(env, {{"CLAIMS", SIGNET_MAX_CLAIMS_LEN},
                                         {"USER_ID", SIGNET_MAX_USER_ID_LEN},
                                         {"SHORTEST_KEY", SIGNET_MIN_IDEMPOTENCY_KEY_LEN},

@@ -1,6 +1,7 @@
 // expectations.cc: the claims that a caller of verify requires, from JavaScript values to signet_verify_options.
 #include "node/expectations.h"
 
+#include "node/arguments.h"
 #include "node/text.h"
 
 namespace signet_node {
@@ -8,11 +9,6 @@ namespace signet_node {
 namespace {
 
 constexpr signet_text UNMATCHABLE = {"\xff", 1}; // not UTF-8, so no claim can equal it
-
-signet_text first_of(const Expected &expected)
-{
-    return expected.count() > 0 ? expected.texts()[0] : signet_text{nullptr, 0};
-}
 
 } // namespace
 
@@ -30,7 +26,7 @@ bool Expected::add(napi_env env, napi_value item)
     return true;
 }
 
-bool Expected::read(napi_env env, napi_value value)
+bool Expected::read(napi_env env, napi_value value, signet_expected *expected)
 {
     napi_valuetype type = napi_undefined;
     bool is_array = false;
@@ -51,23 +47,15 @@ bool Expected::read(napi_env env, napi_value value)
         texts_.push_back({string.data(), string.size()});
     if (texts_.empty())
         texts_.push_back(UNMATCHABLE);
+    *expected = {true, texts_.data(), texts_.size(), type == napi_number ? number_from(env, value) : 0};
     return true;
 }
 
 bool Expectations::read(napi_env env, const napi_value values[COUNT], signet_verify_options *options)
 {
-    if (!audiences_.read(env, values[0]) || !issuers_.read(env, values[1]) || !subject_.read(env, values[2]) ||
-        !jwtid_.read(env, values[3]) || !nonce_.read(env, values[4]))
-        return false;
-    options->audiences = audiences_.texts();
-    options->audiences_n = audiences_.count();
-    options->issuers = issuers_.texts();
-    options->issuers_n = issuers_.count();
-    options->subject = first_of(subject_);
-    options->jwtid = first_of(jwtid_);
-    options->nonce = first_of(nonce_);
-    options->has_max_age =
-        napi_get_value_double(env, values[5], &options->max_age_s) == napi_ok; // not a number: not required
+    for (size_t i = 0; i < COUNT; i++)
+        if (!expected_[i].read(env, values[i], &options->expected[i]))
+            return false;
     return true;
 }
 

@@ -11,25 +11,16 @@
 
 namespace signet_node {
 
-// The expected values of one claim: none (undefined), one string, or an array of strings. Anything but a string matches
-// no claim.
+// What is expected of one claim: nothing (undefined), one string, one of an array of strings, or a number of seconds.
+// Anything but a string matches no claim.
 class Expected {
   public:
     Expected() = default;
     Expected(const Expected &) = delete;
     Expected &operator=(const Expected &) = delete;
 
-    // Leaves the list empty if `value` is undefined. False if N-API fails.
-    bool read(napi_env env, napi_value value);
-
-    const signet_text *texts() const
-    {
-        return texts_.data();
-    }
-    size_t count() const
-    {
-        return texts_.size();
-    }
+    // Leaves `expected` as it is if `value` is undefined. False if N-API fails.
+    bool read(napi_env env, napi_value value, signet_expected *expected);
 
   private:
     bool add(napi_env env, napi_value item);
@@ -38,15 +29,15 @@ class Expected {
     std::vector<signet_text> texts_; // into strings_
 };
 
-// Six consecutive values: audience, issuer, subject, jwtid, nonce, max age in seconds. Owns what the options point to.
+// Consecutive values, in the order of SIGNET_EXPECT_TABLE. Owns what the options point to.
 class Expectations {
   public:
-    static constexpr size_t COUNT = 6;
+    static constexpr size_t COUNT = SIGNET_EXPECT_COUNT;
 
     bool read(napi_env env, const napi_value values[COUNT], signet_verify_options *options);
 
   private:
-    Expected audiences_, issuers_, subject_, jwtid_, nonce_;
+    Expected expected_[COUNT];
 };
 
 } // namespace signet_node

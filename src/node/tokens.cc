@@ -116,8 +116,8 @@ napi_value verify(napi_env env, napi_callback_info info)
     return payload_from_token(env, environment, token);
 }
 
-// verifyClaims(key | undefined, token, now, algorithms, flags, key flags, leeway, audience, issuer,
-// subject, jwtid, nonce, max age, want parts) → payload | [payload, header, signature, is object] | status
+// verifyClaims(key | undefined, token, now, algorithms, flags, key flags, leeway, Expectations, want parts) → payload |
+// [payload, header, signature, is object] | status
 napi_value verify_claims(napi_env env, napi_callback_info info)
 {
     const Arguments<VerifyArguments::COUNT> arguments(env, info);

@@ -54,10 +54,8 @@ signet_status signet_session_verify(const signet_auth *auth, const signet_secret
     const signet_verify_options options = {
         .algorithms = SIGNET_ALG_BIT(SIGNET_HS256),
         .flags = SIGNET_VERIFY_OBJECT_ONLY | SIGNET_VERIFY_IGNORE_EXP | SIGNET_VERIFY_IGNORE_NBF,
-        .audiences = auth->audiences,
-        .audiences_n = auth->audiences_n,
-        .issuers = auth->issuer.ptr ? &auth->issuer : NULL,
-        .issuers_n = auth->issuer.ptr ? 1 : 0,
+        .expected = {[SIGNET_EXPECT_AUDIENCE] = {auth->audiences_n > 0, auth->audiences, auth->audiences_n, 0},
+                     [SIGNET_EXPECT_ISSUER] = {auth->issuer.ptr != NULL, &auth->issuer, 1, 0}},
         .typ = typ,
     };
     signet_status status = SIGNET_ERR_SIGNATURE;
