@@ -53,6 +53,7 @@ const OTHERS = [
   'authorization',
   'origin',
   'x-signet',
+  'idempotency-key',
   'sec-fetch-site',
   'alg',
   'typ',

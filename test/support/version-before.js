@@ -10,6 +10,7 @@ const { nodeDir } = require('../../scripts/setup');
 
 const ROOT = path.join(__dirname, '..', '..');
 const COMMIT = '684450a6999d928678dd548a66bef57de606de44'; // its stores write records without keyHash and its like
+const PARTS = ['binding.gyp', 'client', 'package.json', 'include', 'lib', 'scripts', 'src'];
 const FOLDER = path.join(ROOT, '.cache', 'before-keys');
 
 /** Why that version cannot be built, or null. */
@@ -21,18 +22,14 @@ function whyNot() {
 /** Builds it once. */
 function build() {
   const stamp = path.join(FOLDER, 'build', 'made-of');
-  const wanted = `${COMMIT} ${process.version}`;
+  const wanted = `${COMMIT} ${process.version} ${PARTS}`;
   if (fs.existsSync(stamp) && fs.readFileSync(stamp, 'utf8') === wanted) return;
   fs.rmSync(FOLDER, { recursive: true, force: true });
   fs.mkdirSync(path.join(FOLDER, '.cache'), { recursive: true });
-  const archive = execFileSync(
-    'git',
-    ['archive', COMMIT, 'binding.gyp', 'package.json', 'include', 'lib', 'scripts', 'src'],
-    {
-      cwd: ROOT,
-      maxBuffer: 1 << 26,
-    },
-  );
+  const archive = execFileSync('git', ['archive', COMMIT, ...PARTS], {
+    cwd: ROOT,
+    maxBuffer: 1 << 26,
+  });
   execFileSync('tar', ['-x', '-C', FOLDER], { input: archive });
   fs.symlinkSync(path.join(ROOT, 'node_modules'), path.join(FOLDER, 'node_modules'));
   const sqlite = path.join(ROOT, '.cache', 'sqlite');
@@ -81,4 +78,4 @@ async function openBefore(options, clock) {
   return auth;
 }
 
-module.exports = { build, openBefore, whyNot };
+module.exports = { FOLDER, build, openBefore, whyNot };
