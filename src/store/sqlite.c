@@ -3,7 +3,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "core/fail.h"
 
@@ -13,30 +12,6 @@
 static sqlite_store *self(signet_store *store)
 {
     return (sqlite_store *)store;
-}
-
-/* ------------------------------------------------------------------ waiting for a lock */
-
-int64_t sqlite_clock_ms(void)
-{
-    struct timespec now = {0, 0};
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
-/* SQLite's own handler backs off up to 100 ms, in which other processes commit many batches: whoever has waited
- * longest would wait on. Short steps keep the wait near the length of one batch. */
-static int wait_for_lock(void *context, int calls)
-{
-    sqlite_store *store = context;
-    const int64_t now_ms = sqlite_clock_ms(), step_ms = calls < 8 ? 1 : calls < 32 ? 2 : 5;
-    if (calls == 0)
-        store->wait_until_ms = store->deadline_ms ? store->deadline_ms : now_ms + store->busy_timeout_ms;
-    const int64_t left_ms = store->wait_until_ms - now_ms;
-    if (left_ms <= 0)
-        return 0;
-    (void)sqlite3_sleep((int)(left_ms < step_ms ? left_ms : step_ms));
-    return 1;
 }
 
 /* ------------------------------------------------------------------ opening, closing */
@@ -55,7 +30,7 @@ static const char PRAGMAS[] = "PRAGMA synchronous = FULL;"
 
 static signet_status set_up(sqlite_store *store, signet_error *err)
 {
-    int rc = sqlite3_busy_handler(store->db, wait_for_lock, store);
+    int rc = sqlite_wait_install(store);
     if (rc == SQLITE_OK)
         rc = sqlite3_db_config(store->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
     if (rc == SQLITE_OK)
@@ -90,11 +65,11 @@ static void keep_full_path(sqlite_store *store)
 
 static signet_status attach(sqlite_store *store, signet_error *err)
 {
-    store->deadline_ms = sqlite_clock_ms() + store->busy_timeout_ms;
+    sqlite_wait_limit(store, store->busy_timeout_ms);
     signet_status status = sqlite_file_open(store, err);
     if (status == SIGNET_OK)
         status = set_up(store, err);
-    store->deadline_ms = 0;
+    sqlite_wait_unlimit(store);
     store->is_open = status == SIGNET_OK;
     if (status == SIGNET_OK)
         keep_full_path(store);
@@ -152,10 +127,9 @@ static void batch_abort(signet_store *store)
 
 static signet_status begin(sqlite_store *store, int64_t timeout_ms, signet_error *err)
 {
-    store->deadline_ms =
-        sqlite_clock_ms() + (timeout_ms < store->busy_timeout_ms ? timeout_ms : store->busy_timeout_ms);
+    sqlite_wait_limit(store, timeout_ms);
     signet_status status = sqlite_run(store, SQLITE_STMT_BEGIN, err);
-    store->deadline_ms = 0;
+    sqlite_wait_unlimit(store);
     if (status != SIGNET_ERR_STORE_TIMEOUT)
         return status;
     /* What has not begun has changed nothing. */

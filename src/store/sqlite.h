@@ -4,6 +4,7 @@
  *   sqlite.c         opening, closing, the batch (one transaction)
  *   sqlite_schema.c  whose file it is, the tables, their version
  *   sqlite_sql.c     every statement, prepared once
+ *   sqlite_wait.c    waiting for other processes' locks
  *   sqlite_row.c     records to columns and back
  *   sqlite_ops.c     the operations of store.h on sessions
  *   sqlite_upkeep.c  purge, ping, backup, restore
@@ -22,83 +23,38 @@
 #error "Signet needs SQLite 3.37 or later: its tables are STRICT"
 #endif
 
-/* The columns of a record, in the order in which sqlite_read_record expects them. */
-#define SQLITE_RECORD_COLUMNS                                                                                          \
-    "id, user_id, token_hash, previous_hash, seed, generation, retries, retries_total, created_at, rotated_at, "       \
-    "expires_at, ends_at, "                                                                                            \
-    "revoked_at, revoked_for, user_agent, ip, label, "                                                                 \
-    "key_hash, key_generation, previous_key_hash, previous_rotated_at"
-
-/* X(name, SQL). Parameters ?1 and ?2 are the session and its user, ?3 is now, wherever these occur. */
-#define SQLITE_ONE_SESSION "id = ?1 AND user_id = ?2"
-#define SQLITE_ALIVE "revoked_at = 0 AND expires_at > ?3 AND ends_at > ?3"
-/* signet_old_token: ?4 its hash, ?5 grace_from, ?6 and ?7 the hashes of its keys or NULL, ?8 its generation. */
-#define SQLITE_PARENT_BY_KEY "previous_hash = ?4 AND key_generation = generation AND key_hash IN (?6, ?7)"
-#define SQLITE_PARENT_IN_GRACE "previous_hash = ?4 AND rotated_at >= ?5"
-#define SQLITE_GRANDPARENT "generation = ?8 + 2 AND (previous_rotated_at >= ?5 OR previous_key_hash IN (?6, ?7))"
-/* clang-format off */
-#define SQLITE_STATEMENTS(X)                                                                                               \
-    X(BEGIN, "BEGIN IMMEDIATE")                                                                                            \
-    X(SCHEMA_CHANGES, "PRAGMA schema_version")                                                                             \
-    X(COMMIT, "COMMIT")                                                                                                    \
-    X(ROLLBACK, "ROLLBACK")                                                                                                \
-    X(INSERT,                                                                                                              \
-      "INSERT INTO sessions (" SQLITE_RECORD_COLUMNS ", purge_after) "                                                     \
-      "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?11) "      \
-      "ON CONFLICT (id) DO NOTHING")                                                                                       \
-    X(ROTATE,                                                                                                               \
-      "UPDATE sessions SET token_hash = ?5, previous_hash = ?4, seed = ?6, rotated_at = ?3, expires_at = ?7, retries = 0, " \
-      "generation = generation + 1, user_agent = COALESCE(?8, user_agent), ip = COALESCE(?9, ip), "                        \
-      "previous_key_hash = CASE WHEN key_generation = generation THEN key_hash END, previous_rotated_at = rotated_at, "   \
-      "key_hash = ?10, key_generation = CASE WHEN ?10 IS NOT NULL THEN generation + 1 END "                                \
-      "WHERE " SQLITE_ONE_SESSION " AND token_hash = ?4 AND " SQLITE_ALIVE)                                                \
-    /* The columns that a rotation does not set from its parameters, and the generation. */                                   \
-    X(ROTATED,                                                                                                              \
-      "SELECT generation, retries_total, created_at, ends_at, user_agent, ip, label, previous_key_hash, "                  \
-      "previous_rotated_at FROM sessions WHERE " SQLITE_ONE_SESSION)                                                       \
-    X(RETRY,                                                                                                               \
-      "UPDATE sessions SET retries = retries + 1, retries_total = retries_total + 1 "                                      \
-      "WHERE " SQLITE_ONE_SESSION " AND " SQLITE_ALIVE " AND (" SQLITE_PARENT_BY_KEY                                       \
-      " OR " SQLITE_PARENT_IN_GRACE " AND key_generation IS NOT generation)"                                               \
-      " RETURNING " SQLITE_RECORD_COLUMNS)                                                                                 \
-    X(REVOKE_REUSED,                                                                                                       \
-      "UPDATE sessions SET revoked_at = ?3, revoked_for = CASE WHEN previous_hash IS ?4 THEN 'late-retry' ELSE 'reuse' END " \
-      "WHERE " SQLITE_ONE_SESSION " AND " SQLITE_ALIVE " AND generation > ?8 AND token_hash <> ?4 AND ("               \
-      SQLITE_PARENT_BY_KEY " OR " SQLITE_PARENT_IN_GRACE " OR " SQLITE_GRANDPARENT ") IS NOT TRUE"                         \
-      " RETURNING " SQLITE_RECORD_COLUMNS)                                                                                 \
-    X(REVOKE,                                                                                                              \
-      "UPDATE sessions SET revoked_at = ?3, revoked_for = ?4 WHERE " SQLITE_ONE_SESSION " AND revoked_at = 0"              \
-      " RETURNING " SQLITE_RECORD_COLUMNS)                                                                                 \
-    X(READ, "SELECT " SQLITE_RECORD_COLUMNS " FROM sessions WHERE " SQLITE_ONE_SESSION)                                    \
-    X(LIST,                                                                                                                \
-      "SELECT " SQLITE_RECORD_COLUMNS " FROM sessions WHERE user_id = ?2 AND " SQLITE_ALIVE " ORDER BY created_at DESC, id DESC") \
-    X(NOTE_REVOKE_ALL,                                                                                                     \
-      "INSERT INTO revoked_users (user_id, revoked_at) VALUES (?2, ?3) "                                                   \
-      "ON CONFLICT (user_id) DO UPDATE SET revoked_at = max(revoked_at, excluded.revoked_at)")                             \
-    X(LAST_REVOKE_ALL, "SELECT revoked_at FROM revoked_users WHERE user_id = ?2")                                          \
-    /* The first ?2 sessions with purge_after < ?1: those that were extended get a new purge_after, the rest go. */         \
-    X(PURGE_REFILE,                                                                                                        \
-      "UPDATE sessions SET purge_after = expires_at WHERE id IN (SELECT id FROM (SELECT id, expires_at FROM sessions "     \
-      "WHERE purge_after < ?1 ORDER BY purge_after LIMIT ?2) WHERE expires_at >= ?1)")                                     \
-    X(PURGE,                                                                                                               \
-      "DELETE FROM sessions WHERE id IN (SELECT id FROM sessions WHERE purge_after < ?1 ORDER BY purge_after LIMIT ?2) "   \
-      "AND expires_at < ?1")                                                                                               \
-    X(PURGE_NOTES,                                                                                                         \
-      "DELETE FROM revoked_users WHERE user_id IN (SELECT user_id FROM revoked_users WHERE revoked_at < ?1 LIMIT ?2)")     \
-    X(TOUCH, "UPDATE touched SET times = times + 1")
-/* clang-format on */
-
+/* Their SQL is in sqlite_sql.c. */
 typedef enum sqlite_statement {
-#define SQLITE_STATEMENT_ENUM(name, sql) SQLITE_STMT_##name,
-    SQLITE_STATEMENTS(SQLITE_STATEMENT_ENUM)
-#undef SQLITE_STATEMENT_ENUM
-        SQLITE_STMT_COUNT
+    SQLITE_STMT_BEGIN,
+    SQLITE_STMT_SCHEMA_CHANGES,
+    SQLITE_STMT_COMMIT,
+    SQLITE_STMT_ROLLBACK,
+    SQLITE_STMT_INSERT,
+    SQLITE_STMT_ROTATE,
+    SQLITE_STMT_ROTATED,
+    SQLITE_STMT_RETRY,
+    SQLITE_STMT_REVOKE_REUSED,
+    SQLITE_STMT_REVOKE,
+    SQLITE_STMT_READ,
+    SQLITE_STMT_LIST,
+    SQLITE_STMT_NOTE_REVOKE_ALL,
+    SQLITE_STMT_LAST_REVOKE_ALL,
+    SQLITE_STMT_PURGE_REFILE,
+    SQLITE_STMT_PURGE,
+    SQLITE_STMT_PURGE_NOTES,
+    SQLITE_STMT_TOUCH,
+    SQLITE_STMT_COUNT
 } sqlite_statement;
 
 /* A file by its device and its number there; 0, 0: there is none. */
 typedef struct sqlite_identity {
     uint64_t device, inode;
 } sqlite_identity;
+
+static inline bool sqlite_is_same(sqlite_identity one, sqlite_identity other)
+{
+    return one.device == other.device && one.inode == other.inode;
+}
 
 typedef struct sqlite_file {
     char *name; /* full path, heap; NULL: in memory */
@@ -117,16 +73,20 @@ typedef struct sqlite_store {
     bool is_open;
     int64_t schema_changes;  /* SQLite's count of changes to the tables, as of the last look that found them good */
     int64_t busy_timeout_ms; /* as opened */
-    int64_t deadline_ms; /* until when this batch, or the opening, may wait for locks; 0: each wait has busy_timeout_ms
-                            of its own */
-    int64_t wait_until_ms; /* of the wait that is under way */
+    int64_t deadline_ms;     /* of all waits of this batch, or of the opening; 0: each wait has its busy_timeout_ms */
+    int64_t wait_until_ms;   /* of the wait in progress */
 } sqlite_store;
 
-/* ------------------------------------------------------------------ sqlite.c */
+/* ------------------------------------------------------------------ sqlite_wait.c */
 
-/* Milliseconds of the monotonic clock: a wait is measured, since a sleep may take several times what it was asked for.
- */
-int64_t sqlite_clock_ms(void);
+/* Makes statements wait while another process holds the lock: each for busy_timeout_ms, or all of them together for
+ * what sqlite_wait_limit allows, at most busy_timeout_ms. Returns a result code of SQLite. */
+int sqlite_wait_install(sqlite_store *store);
+void sqlite_wait_limit(sqlite_store *store, int64_t timeout_ms);
+void sqlite_wait_unlimit(sqlite_store *store);
+
+/* For what SQLite does not wait for by itself. Sleeps a moment; false, without a sleep: the limit has passed. */
+SIGNET_MUST_CHECK bool sqlite_wait_once_more(const sqlite_store *store);
 
 /* ------------------------------------------------------------------ sqlite_error.c */
 
@@ -198,7 +158,6 @@ signet_status sqlite_restore(signet_store *store, const char *path, signet_error
 
 /* ------------------------------------------------------------------ sqlite_file.c */
 
-bool sqlite_is_same(sqlite_identity one, sqlite_identity other);
 sqlite_identity sqlite_identity_of(const char *path);
 
 /* Makes an empty file of mode 0600. `*existed` true: it was there already and is untouched. */

@@ -11,11 +11,6 @@
 #include "core/fail.h"
 #include "store/sqlite.h"
 
-bool sqlite_is_same(sqlite_identity one, sqlite_identity other)
-{
-    return one.device == other.device && one.inode == other.inode;
-}
-
 sqlite_identity sqlite_identity_of(const char *path)
 {
     struct stat st;

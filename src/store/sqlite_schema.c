@@ -213,9 +213,8 @@ static int enter_wal(sqlite_store *store)
 {
     for (;;) {
         int rc = sqlite3_exec(store->db, "PRAGMA journal_mode = WAL", NULL, NULL, NULL);
-        if ((rc & 0xff) != SQLITE_BUSY || sqlite_clock_ms() >= store->deadline_ms)
+        if ((rc & 0xff) != SQLITE_BUSY || !sqlite_wait_once_more(store))
             return rc;
-        (void)sqlite3_sleep(5);
     }
 }
 
