@@ -14,28 +14,27 @@ export function openKeys(place) {
     const [, idempotencyKey, previousKey] = TEXT.exec(await place?.get()) ?? [];
     return { idempotencyKey, previousKey };
   };
-  const write = async (pending = '', previous = '') => {
+  const write = (pending = '', previous = '') => place?.set(`${pending} ${previous}`);
+  /** A text that cannot be written (full, locked) or made (no `crypto`: React Native) is left: what stands there counts. */
+  const tryTo = async (work) => {
     try {
-      await place?.set(`${pending} ${previous}`);
-    } catch {} // full or read-only: what stands there counts
+      await work();
+    } catch {}
   };
   return {
     /** The keys to send: a pending one of any tab again, or a fresh one, stored before it is sent. */
     async take() {
       const keys = await read();
       if (!place || keys.idempotencyKey) return keys;
-      await write(randomText(), keys.previousKey);
+      await tryTo(() => write(randomText(), keys.previousKey));
       return read(); // another tab may have written at the same time: both send what stands there
     },
     /** After an answer to `key`. `previous`: the key of the last exchange. */
-    async settle(key, previous) {
-      const { idempotencyKey: pending } = await read();
-      await write(pending === key ? '' : pending, previous);
-    },
-    async drop() {
-      try {
-        await place?.remove();
-      } catch {}
-    },
+    settle: (key, previous) =>
+      tryTo(async () => {
+        const { idempotencyKey: pending } = await read();
+        await write(pending === key ? '' : pending, previous);
+      }),
+    drop: () => tryTo(() => place?.remove()),
   };
 }

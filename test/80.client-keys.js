@@ -212,6 +212,18 @@ describe('the browser client', () => {
       }
     });
 
+    it('is none where no random key can be made (React Native without a polyfill)', async () => {
+      const { client, refreshes } = await expired();
+      const own = Object.getOwnPropertyDescriptor(globalThis, 'crypto');
+      Object.defineProperty(globalThis, 'crypto', { value: undefined, configurable: true });
+      try {
+        assert.strictEqual((await call(client)).status, 200);
+      } finally {
+        Object.defineProperty(globalThis, 'crypto', own);
+      }
+      assert.deepStrictEqual(refreshes(), [{}]);
+    });
+
     it('is never what it could not have stored itself', async () => {
       for (const text of ['short previous', `${'a'.repeat(129)} `, 'ungültig-ungültig-ungültig ', 'null', ' ', '']) {
         const { client, refreshes } = await expired();
@@ -268,7 +280,7 @@ describe('the browser client', () => {
           throw new Error('the keychain is locked');
         };
         const keys = { ...place(kept, 'keys'), set: fails, remove: fails };
-        const { client } = await expired(
+        const { routes, client } = await expired(
           { transport: 'body', storage: { ...place(kept, 'token'), keys } },
           credentials,
         );
@@ -279,7 +291,13 @@ describe('the browser client', () => {
         await assert.rejects(call(client), /keychain/);
         assert.strictEqual(client.getState().status, 'in');
         keys.get = get;
-        assert.strictEqual((await call(client)).status, 200);
+        routes.next[REFRESH] = [
+          (request, answer) => {
+            keys.get = fails;
+            return answer();
+          },
+        ];
+        assert.strictEqual((await call(client)).status, 200, 'an answer that has come is not lost');
         await client.logout();
         assert.deepStrictEqual(kept, {});
       });
