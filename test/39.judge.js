@@ -173,6 +173,15 @@ const WRONG = {
     ],
     /answered retry, late; the rules say retry\n.* answered retry by key; the rules say retry$/,
   ],
+  'a Retry-After that does not fit': [
+    () => [
+      rotate('a0', 0, 'K'),
+      superseded('a0', 1.5, 'L', { retryAfter: 30 }),
+      superseded('a0', 1.5, 'L', { retryAfter: 31 }),
+      superseded('a0', 1, 'K', { strict: true, retryAfter: 30 }),
+    ],
+    /^a0 of a client was answered ERR_REFRESH_SUPERSEDED, Retry-After 31; .* Retry-After 30\n.*; the rules say retry$/,
+  ],
   'a token that nobody was given': [() => [rotate('a0', 0), rotate('a2', 0)], /nobody was given a2/],
 };
 

@@ -13,6 +13,7 @@
 //   answer      a digest of the successor, the whole token
 //   key, previousKey, strict    as given to rotateRefresh
 //   late, keyed                 as the retry event told
+//   retryAfter                  of the error, in seconds
 //   now         the time of the decision, by the clock of the process that decided; `later` if only limits are known
 //               (null: not even the later one)
 // A final state: { session, generation, revoked, retries?, first? }: the record after the storm, by the store.
@@ -152,17 +153,27 @@ function placeCalls(rotations, chain) {
   };
 }
 
-/** A retry's event tells whether it came after the grace period, and whether its key was recognised. */
-const retryOf = (late, keyed) => `retry${keyed ? ' by key' : ''}${late ? ', late' : ''}`;
-const said = ({ outcome, late, keyed }) =>
-  outcome === 'retry' && keyed !== undefined ? retryOf(late, keyed) : outcome;
-
-function verdictOn(record, call, grace) {
-  const verdict = OUTCOME[decide(record, call, grace)];
-  return verdict === 'retry' && call.keyed !== undefined
-    ? retryOf(!isRecent(record.rotatedAt, call, grace), record.keyHash !== undefined)
-    : verdict;
+/** The outcome with what was told with it: of a retry, by its event; of a straggler, when it may try again. */
+function said({ outcome, late, keyed, retryAfter }) {
+  if (outcome === 'retry' && keyed !== undefined) return `retry${keyed ? ' by key' : ''}${late ? ', late' : ''}`;
+  if (outcome === OUTCOME.straggler && retryAfter !== undefined) return `${outcome}, Retry-After ${retryAfter}`;
+  return outcome;
 }
+
+/** A second after the end of the grace period, as far as that is ahead. */
+function retryAfterOf({ rotatedAt, previousRotatedAt, previous }, call, grace) {
+  const age = Math.max(0, call.now - (previous === call.parent ? rotatedAt : previousRotatedAt));
+  return 1 + Math.ceil(Math.max(0, call.strict ? 0 : grace - age) / 1000);
+}
+
+/** What the rules say of a call, told as far as the call's outcome was. */
+const verdictOn = (record, call, grace) =>
+  said({
+    outcome: OUTCOME[decide(record, call, grace)],
+    late: !isRecent(record.rotatedAt, call, grace),
+    keyed: call.keyed === undefined ? undefined : record.keyHash !== undefined,
+    retryAfter: call.retryAfter === undefined ? undefined : retryAfterOf(record, call, grace),
+  });
 
 /** Each decision is the one that the rules give for a state that the session can have been in. */
 function byTheRules(rotations, grace) {
@@ -249,7 +260,7 @@ function judge(history, { finals = [], grace, honest = false }) {
 /**
  * How each thief was seen: { session, kind, gains, by, after }: what it was given, whose request ended the session, and
  * how long after the exchange that had made its token an old one, by the clock of the process that decided. `late`: an
- * earlier request with that token, after the grace period and a second, which was told nothing worse than 409.
+ * earlier request with that token and without its key, after the grace period and a second, was told but 409.
  * @param {object[]} history
  * @param {{ grace: number, spread?: number }} options spread: how far apart the processes' clocks are, in ms
  */
@@ -259,7 +270,8 @@ function sightings(history, { grace, spread = 0 }) {
     const thefts = calls.filter(isThief);
     if (thefts.length === 0) continue;
     const [reuse] = calls.filter(isReuse);
-    const [exchange] = reuse ? calls.filter((c) => c.outcome === 'rotate' && c.parent === reuse.parent) : [];
+    const made = calls.filter((call) => call.parent === reuse?.parent && (isAnswered(call) || isUnknown(call)));
+    const exchange = made.find(({ outcome }) => outcome === 'rotate') ?? made[0];
     const gains = thefts.filter(isAnswered).length;
     const sight = { session, kind: thefts[0].actor.replace('thief: ', ''), gains, by: reuse?.actor };
     if (exchange) sight.after = reuse.now - exchange.now;
@@ -267,6 +279,7 @@ function sightings(history, { grace, spread = 0 }) {
       (call) =>
         call.parent === reuse?.parent &&
         call.outcome === OUTCOME.straggler &&
+        ![call.key, call.previousKey].includes(exchange?.key ?? NaN) &&
         call.now > exchange?.now + grace + 1000 + spread,
     );
     seen.push(sight);

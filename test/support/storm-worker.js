@@ -52,7 +52,7 @@ async function obey(order) {
   try {
     [result, token] = await current.run({ now: order.now }, () => ORDERS[order.kind](order));
   } catch (error) {
-    result = { outcome: error.code ?? String(error) };
+    result = { outcome: error.code ?? String(error), ...(ordersTellTime && { retryAfter: error.retryAfter }) };
   }
   const until = ordersTellTime ? {} : { later: Date.now() + 1 };
   write({ call, end: clock(), ...until, ...result });

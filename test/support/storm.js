@@ -45,7 +45,8 @@ function createClients(options, folder, clocks) {
       });
     });
     client.ended = ended;
-    return new Promise((resolve) => {
+    return new Promise((resolve, reject) => {
+      ended.then(() => reject(new Error('a process of the storm has ended before it was ready')));
       child.on('message', (message) => {
         if (message === 'ready') return resolve();
         client.waiting.get(message.id)?.(message);
