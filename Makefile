@@ -89,8 +89,10 @@ $(NODE_TESTS): $(BUILD)/test/%: test/cc/%.test.cc $(QUEUES) $(BUILD)/inside.a
 check: $(TESTS) $(NODE_TESTS)
 	@status=0; for t in $(TESTS) $(NODE_TESTS); do echo "# $$t"; $$t || status=1; done; exit $$status
 
+# The two that take longest come first, so that the other core does not wait for them at the end
+LONG := $(filter %/memory %/key_check,$(TESTS))
 valgrind: $(TESTS)
-	@printf '%s\n' $(TESTS) | xargs -P 2 -n 1 scripts/valgrind.sh
+	@printf '%s\n' $(LONG) $(filter-out $(LONG),$(TESTS)) | xargs -P 2 -n 1 scripts/valgrind.sh
 
 # The threads and queues of src/node, without Node, under ThreadSanitizer. With `setarch -R`, if that is permitted: its
 # shadow memory does not always fit into a randomised address space.

@@ -4,11 +4,13 @@
 
 const { spawn, spawnSync } = require('node:child_process');
 const fs = require('node:fs');
+const os = require('node:os');
 const path = require('node:path');
 const { step, runLong, hasProgram } = require('./console.js');
 const { setup, ROOT } = require('./setup.js');
 const { pkgConfig } = require('./native-flags.js');
 
+const JOBS = `-j${os.availableParallelism()}`;
 const CI = Boolean(process.env.CI);
 
 /** @typedef {{ passed: number, failed: number, skipped: number }} Count */
@@ -39,9 +41,13 @@ const sum = (text, pattern) => [...text.matchAll(pattern)].reduce((total, match)
 /** A suite that failed without counting a failure (a crash, a compile error) counts as one. */
 const withExit = (count, code) => (code !== 0 && count.failed === 0 ? { ...count, failed: 1 } : count);
 
-/** @param {string} target of the Makefile */
+/** @param {Count} count */
+const inWords = ({ passed, failed, skipped }) =>
+  `${passed} passed, ${failed} failed${skipped ? `, ${skipped} skipped` : ''}`;
+
+/** @param {string} target of the Makefile; what it builds is built on all cores */
 const cmocka = (target) => async (env) => {
-  const { code, output } = await runShown('make', ['--no-print-directory', target], env);
+  const { code, output } = await runShown('make', ['--no-print-directory', JOBS, target], env);
   return withExit(
     {
       passed: sum(output, /^\[ {2}PASSED {2}\] (\d+) test/gm),
@@ -159,12 +165,13 @@ async function startMongo() {
   }
 }
 
-/** @param {string[]} names as USAGE has it */
-async function main(names) {
+/** @param {string[]} names as USAGE has it @param {(purpose: 'test') => Promise<void>} [prepare] */
+async function main(names, prepare = setup) {
   if (names.includes('--help') || names.includes('-h')) return console.log(USAGE);
   const chosen = choose(names);
-  await setup('test');
+  await prepare('test');
   const total = { passed: 0, failed: 0, skipped: 0 };
+  const lines = [];
   const needsMongo = chosen.some((suite) => suite.mongo);
   const mongo = needsMongo ? await startMongo() : null;
   if (needsMongo && !mongo) total[CI ? 'failed' : 'skipped'] += 1;
@@ -173,17 +180,19 @@ async function main(names) {
     for (const suite of chosen) {
       const reason = suite.missing();
       step(reason ? `skipped: ${suite.title}. ${reason}` : suite.title);
+      const started = Date.now();
       const count = reason ? { passed: 0, failed: CI ? 1 : 0, skipped: CI ? 0 : 1 } : await suite.run(env);
       for (const key of Object.keys(total)) total[key] += count[key];
+      lines.push(`suite ${suite.name}: ${Math.round((Date.now() - started) / 1000)} s, ${inWords(count)}`);
     }
   } finally {
     mongo?.stop();
   }
-  console.log(`\n${total.passed} passed, ${total.failed} failed${total.skipped ? `, ${total.skipped} skipped` : ''}`);
+  console.log(`\n${lines.join('\n')}\n${inWords(total)}`);
   process.exitCode = total.failed > 0 ? 1 : 0;
 }
 
-module.exports = { choose };
+module.exports = { choose, main };
 
 if (require.main === module) {
   main(process.argv.slice(2)).catch((err) => {

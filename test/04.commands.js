@@ -31,6 +31,13 @@ describe('04 npm test', () => {
     });
   }
 
+  it('says of each suite how long it took and what it counted, then the sum', () => {
+    const run = `require('./scripts/test.js').main(['02'], async () => {})`; // without the set-up
+    const { status, stdout, stderr } = node(['-e', run], { MONGODB_URI: 'mongodb://127.0.0.1:1/not-asked' });
+    assert.strictEqual(status, 0, stdout + stderr);
+    assert.match(stdout, /\n\nsuite files: \d+ s, (\d+ passed, 0 failed)\n\1\n$/);
+  });
+
   for (const name of ['02', '02.errors', 'test/02.errors.js', './test/02.errors.js']) {
     it(`${name} runs that file alone`, () => {
       // what main does after the set-up, which would install packages under a running test
