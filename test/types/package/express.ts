@@ -65,9 +65,11 @@ app.get('/callback', async (req, res) => {
 
 async function sessions(): Promise<void> {
   const tokens: Tokens<Claims> = await auth.login('1', { claims: { isAdmin: true, role: 'admin' }, label: 'phone' });
-  const next = await rotateRefresh(auth, tokens.refreshToken, { strict: true });
+  const next = await rotateRefresh(auth, tokens.refreshToken, { strict: true, idempotencyKey: 'k', previousKey: undefined });
   const flag: boolean = auth.verifyAccess(next.accessToken).isAdmin;
   const list: Session[] = await auth.sessions('1');
+  auth.on('retry', ({ late, keyed }) => console.log(late && keyed));
+  auth.on('straggler', ({ sessionId }) => console.log(sessionId));
   auth.on('reuse', ({ userId, at }) => console.log(userId, at.toISOString(), flag, list.length));
   const test = createTestAuth<Claims>({ accessExpiresIn: '30s' });
   test.advance('31s');
