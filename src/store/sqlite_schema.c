@@ -3,7 +3,7 @@
 #include "store/sqlite.h"
 
 #define APPLICATION_ID 0x5369676e /* "Sign", SQLite's header field for the program a file belongs to */
-#define SCHEMA_VERSION 1
+#define SCHEMA_VERSION 1 /* goes up only together with a change of the tables, which sqlite_schema_look notices */
 #define TEXT_OF(number) TEXT_OF_(number)
 #define TEXT_OF_(number) #number
 
