@@ -7,7 +7,8 @@
  *              its exchange: SIGNET_ERR_REFRESH_SUPERSEDED, no token, nothing ends
  *   reuse      any other older token: the session ends
  *   else       read, only to choose the error
- * Each write is conditional and repeats what must not hold; what is read ends nothing and yields no token.
+ * Each is one conditional write; the one that ends a session excludes the cases before it. What is only read ends
+ * nothing and yields no token.
  */
 #include <string.h>
 
@@ -264,7 +265,7 @@ static signet_status retried(signet_batch *batch, signet_job *job, rotation *r)
     job->is_keyed = is_keyed(&r->record);
     job->is_late = r->record.session.rotated_at_ms < r->old.grace_from_ms;
     job->user_agent_changed = is_another_user_agent(job, &r->record.session);
-    /* The key says who asks. A browser may have been updated meanwhile. */
+    /* With the key it is the same client, whose browser may have been updated meanwhile. */
     if (job->user_agent_changed && !job->is_keyed && batch->auth->revoke_on_suspect)
         return end_presented(batch, job, r, SIGNET_REASON_SUSPECT);
     signet_status status = answer_again(batch, job, r);
