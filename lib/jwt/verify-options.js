@@ -75,10 +75,13 @@ function warnOfMistaken(name, meant) {
   });
 }
 
+/** Every option as a member, so that none is looked for on Object.prototype. */
+const NOT_GIVEN = Object.fromEntries(OPTIONS.map(([name]) => [name, undefined]));
+
 /** The options, each read once: a getter may return another value the next time. */
 function checkedOptions(asked) {
   const given = ownOptions(asked);
-  const options = { __proto__: null, complete: given.complete === true };
+  const options = { ...NOT_GIVEN, complete: given.complete === true };
   for (const [name, isUsable, otherwise, read] of OPTIONS) {
     const value = given[name];
     if (value !== undefined && !isUsable(value)) throw optionRefusal(otherwise);
