@@ -10,10 +10,7 @@ const MINUTE = 60 * SECOND;
 
 /** Outcomes after which a client still has its token: nothing was done, or nobody knows. */
 const mayTryAgain = (outcome) =>
-  outcome === 'unknown' ||
-  outcome === 'ERR_BUSY' ||
-  outcome === 'ERR_REFRESH_KEY_UNKNOWN' ||
-  /^ERR_STORE/.test(outcome);
+  outcome === 'unknown' || outcome === 'ERR_BUSY' || /^ERR_(STORE|REFRESH_KEY)_/.test(outcome);
 const isEnd = (outcome) => outcome === 'ERR_REFRESH_REUSED' || outcome === 'ERR_SESSION_REVOKED';
 const isSuperseded = ({ outcome }) => outcome === 'ERR_REFRESH_SUPERSEDED';
 

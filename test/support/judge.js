@@ -25,7 +25,13 @@ const { decide, isRecent, recordAfter } = require('./rules');
 /** Outcomes after which the store may or may not have done it: what is answered in a server's name may not be true. */
 const UNKNOWN = new Set(['unknown', 'ERR_STORE_TIMEOUT', 'ERR_STORE_REFUSED']);
 /** Outcomes by which nothing was decided. */
-const UNDECIDED = new Set([...UNKNOWN, 'ERR_STORE_UNAVAILABLE', 'ERR_BUSY', 'ERR_REFRESH_KEY_UNKNOWN']);
+const UNDECIDED = new Set([
+  ...UNKNOWN,
+  'ERR_STORE_UNAVAILABLE',
+  'ERR_BUSY',
+  'ERR_REFRESH_KEY_UNKNOWN',
+  'ERR_REFRESH_KEY_LIMIT',
+]);
 const OUTCOME = { rotate: 'rotate', retry: 'retry', straggler: 'ERR_REFRESH_SUPERSEDED', reuse: 'ERR_REFRESH_REUSED' };
 
 const isAnswered = ({ outcome }) => outcome === 'rotate' || outcome === 'retry';

@@ -42,6 +42,17 @@ function describe({ kind, token, session, key, previousKey, strict, actor }) {
   return { kind, session: sid, parent: jti, generation: gen, key, previousKey, strict, actor };
 }
 
+/** Not part of the history. */
+function replaceSecrets({ id, refreshSecret, force }) {
+  let outcome = 'ok';
+  try {
+    auth.setSecrets({ refreshSecret }, { force });
+  } catch (error) {
+    outcome = error.message;
+  }
+  process.send({ id, outcome });
+}
+
 async function obey(order) {
   calls += 1;
   const call = calls;
@@ -61,6 +72,7 @@ async function obey(order) {
 
 process.on('message', (order) => {
   if (order === 'end') auth.close().then(() => process.disconnect());
+  else if (order.kind === 'secrets') replaceSecrets(order);
   else obey(order);
 });
 auth.ready().then(() => process.send('ready'));

@@ -57,19 +57,29 @@ function createClients(options, folder, clocks) {
 
   const living = () => clients.filter(({ alive }) => alive);
 
+  function askOne(client, order) {
+    lastId += 1;
+    const id = lastId;
+    return new Promise((resolve) => {
+      client.waiting.set(id, resolve);
+      client.child.send({ ...order, id }, (error) => error && resolve({ outcome: 'unknown' }));
+    });
+  }
+
   return {
     start,
     files: () => clients.map(({ file }) => file),
     ask(pick, order) {
       const among = living();
       const client = among[pick % among.length];
-      lastId += 1;
-      const id = lastId;
-      return new Promise((resolve) => {
-        client.waiting.set(id, resolve);
-        const now = clocks && Math.round(order.now) + skewOf(client);
-        client.child.send({ ...order, now, id }, (error) => error && resolve({ outcome: 'unknown' }));
-      });
+      return askOne(client, clocks ? { ...order, now: Math.round(order.now) + skewOf(client) } : order);
+    },
+    /** Each process, one after the other. */
+    async askAll(order, isFor = () => true) {
+      for (const client of living().filter((_, i) => isFor(i))) {
+        const { outcome } = await askOne(client, order);
+        if (outcome !== 'ok') throw new Error(`${order.kind}: ${outcome}`);
+      }
     },
     kill() {
       const [client] = living();
@@ -146,13 +156,36 @@ async function runLane({ lane, auth, clients, random, done, isOver }) {
   return sessions;
 }
 
-/** Kills processes at even distances of the way, and starts others. */
-async function killSome(clients, kills, done, all) {
+/** Kills processes at even distances of the way that is left, and starts others. */
+async function killSome(clients, kills, done, all, from = 0) {
   for (let i = 1; i <= kills; i += 1) {
-    await done.reached((all * i) / (kills + 1));
+    await done.reached(all * (from + ((1 - from) * i) / (kills + 1)));
     await clients.kill();
     await clients.start();
   }
+}
+
+/**
+ * A new refresh secret under traffic, by docs/keys.md: known everywhere, then signing. One process is forgotten in the
+ * first step, so for a while it does not know the secret of the tokens that it is shown.
+ */
+async function rollSecrets(clients, { auth, options, done, all }) {
+  const old = options.refreshSecret;
+  const fresh = `${old} and another one`;
+  const known = { current: old, next: fresh };
+  const signing = { current: fresh, previous: old };
+  const tell = (refreshSecret, isFor, force) => clients.askAll({ kind: 'secrets', refreshSecret, force }, isFor);
+  await done.reached(all * 0.2);
+  auth.setSecrets({ refreshSecret: known });
+  await tell(known, (i) => i > 0);
+  for (const n of [0, 1, 2]) {
+    await done.reached(all * (0.3 + n / 20));
+    await tell(signing, (i) => i > 0 && i % 3 === n);
+  }
+  await done.reached(all * 0.5);
+  auth.setSecrets({ refreshSecret: signing });
+  await tell(signing, (i) => i === 0, true);
+  options.refreshSecret = signing; // of processes that start from now on
 }
 
 /** The records as they stand after the storm. */
@@ -221,7 +254,8 @@ async function runHonestStorm({
   const random = randomFrom(seed);
   const begin = Date.now();
   const auth = createAuth({ ...options, now: () => begin });
-  const clients = createClients(options, folder, { random, spread });
+  const current = { ...options };
+  const clients = createClients(current, folder, { random, spread });
   await Promise.all(Array.from({ length: processes }, () => clients.start()));
   const done = createCount();
   const home = (_, lane) =>
@@ -236,7 +270,8 @@ async function runHonestStorm({
       done: done.add,
     });
   const running = Array.from({ length: lanes }, home);
-  await killSome(clients, kills, done, refreshes);
+  await rollSecrets(clients, { auth, options: current, done, all: refreshes });
+  await killSome(clients, kills, done, refreshes, 0.5);
   const sessions = (await Promise.all(running)).flat();
   await clients.end();
   const finals = await finalsOf(auth, sessions);
