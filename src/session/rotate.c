@@ -23,7 +23,8 @@ typedef struct rotation {
     const signet_refresh_token *presented;
     const signet_hmac *derivation; /* of the secret that verified the presented token */
     uint8_t presented_hash[SIGNET_HASH_LEN], successor_hash[SIGNET_HASH_LEN], seed[SIGNET_SEED_LEN];
-    signet_old_token old; /* the presented token, if it is not the current one */
+    uint8_t key_hash[SIGNET_HASH_LEN]; /* of the job's idempotency key */
+    signet_old_token old;              /* the presented token, once it is not the current one */
     char successor_jwtid[SIGNET_JTI_LEN + 1], access_jwtid[SIGNET_SESSION_ID_LEN + 1];
     signet_lifetime life;
     signet_record record; /* as the write left it, or as it was read */
@@ -86,26 +87,6 @@ static bool draw(signet_batch *batch, rotation *r)
     return true;
 }
 
-/* The condition under which the presented token is a retry or a straggler. */
-static bool prepare_old(const signet_batch *batch, const signet_job *job, rotation *r)
-{
-    const signet_text keys[] = {job->idempotency_key, job->previous_key};
-    const bool has_grace = !job->strict && batch->auth->grace_ms > 0;
-    r->old = (signet_old_token){
-        .session_id = r->presented->session_id,
-        .user_id = r->presented->user_id,
-        .hash = r->presented_hash,
-        .generation = r->presented->generation,
-        .now_ms = job->now_ms,
-        .grace_from_ms = has_grace ? job->now_ms - batch->auth->grace_ms : SIGNET_NO_GRACE,
-    };
-    for (size_t i = 0; i < 2; i++)
-        if (keys[i].ptr &&
-            !signet_derive_key_hash(r->presented->jwtid, keys[i], r->old.key_hashes[r->old.key_hashes_n++]))
-            return false;
-    return true;
-}
-
 /* Everything that can fail without the store: the successor and both tokens. */
 static signet_status prepare(signet_batch *batch, signet_job *job, rotation *r)
 {
@@ -118,7 +99,8 @@ static signet_status prepare(signet_batch *batch, signet_job *job, rotation *r)
     if (!draw(batch, r) || !signet_derive_hash(token->jwtid, r->presented_hash) ||
         !signet_derive_successor(r->derivation, batch->scratch, token->session_id, token->jwtid, r->seed,
                                  auth->refresh.at[0]->kid, r->successor_jwtid) ||
-        !signet_derive_hash(r->successor_jwtid, r->successor_hash) || !prepare_old(batch, job, r))
+        !signet_derive_hash(r->successor_jwtid, r->successor_hash) ||
+        (job->idempotency_key.ptr && !signet_derive_key_hash(token->jwtid, job->idempotency_key, r->key_hash)))
         return signet_fail(&job->error, SIGNET_ERR_CRYPTO, NULL);
     if (job->end_session)
         return SIGNET_OK;
@@ -177,7 +159,7 @@ static signet_status replace(signet_batch *batch, signet_job *job, rotation *r, 
         .presented_hash = r->presented_hash,
         .successor_hash = r->successor_hash,
         .seed = r->seed,
-        .key_hash = job->idempotency_key.ptr ? r->old.key_hashes[0] : NULL,
+        .key_hash = job->idempotency_key.ptr ? r->key_hash : NULL,
         .now_ms = job->now_ms,
         .expires_at_ms = r->life.exp_s * 1000,
         .user_agent = signet_text_cut(job->client.user_agent, SIGNET_MAX_USER_AGENT_LEN),
@@ -198,7 +180,7 @@ static signet_status adopt(signet_batch *batch, signet_job *job, rotation *r, bo
     record->has_key = job->idempotency_key.ptr != NULL;
     record->key_generation = 1;
     if (record->has_key)
-        memcpy(record->key_hash, r->old.key_hashes[0], SIGNET_HASH_LEN);
+        memcpy(record->key_hash, r->key_hash, SIGNET_HASH_LEN);
     return signet_adopt(batch, job, &r->life, record, matched);
 }
 
@@ -229,6 +211,27 @@ static bool is_another_user_agent(const signet_job *job, const signet_session *s
     const signet_text now = signet_text_cut(job->client.user_agent, SIGNET_MAX_USER_AGENT_LEN);
     const size_t before_len = strlen(session->user_agent);
     return now.ptr && before_len && (now.len != before_len || memcmp(now.ptr, session->user_agent, before_len) != 0);
+}
+
+/* The token is not the current one: with which keys, and since when, it is a retry or a straggler. */
+static signet_status prepare_old(const signet_batch *batch, signet_job *job, rotation *r)
+{
+    signet_old_token *const old = &r->old;
+    const bool has_grace = !job->strict && batch->auth->grace_ms > 0;
+    *old = (signet_old_token){
+        .session_id = r->presented->session_id,
+        .user_id = r->presented->user_id,
+        .hash = r->presented_hash,
+        .generation = r->presented->generation,
+        .now_ms = job->now_ms,
+        .grace_from_ms = has_grace ? job->now_ms - batch->auth->grace_ms : SIGNET_NO_GRACE,
+    };
+    if (job->idempotency_key.ptr)
+        memcpy(old->key_hashes[old->key_hashes_n++], r->key_hash, SIGNET_HASH_LEN);
+    if (job->previous_key.ptr &&
+        !signet_derive_key_hash(r->presented->jwtid, job->previous_key, old->key_hashes[old->key_hashes_n++]))
+        return signet_fail(&job->error, SIGNET_ERR_CRYPTO, NULL);
+    return SIGNET_OK;
 }
 
 static bool is_keyed(const signet_record *record)
@@ -276,6 +279,9 @@ static signet_status retried(signet_batch *batch, signet_job *job, rotation *r)
 
 static signet_status retry(signet_batch *batch, signet_job *job, rotation *r, bool *matched)
 {
+    signet_status status = prepare_old(batch, job, r);
+    if (status != SIGNET_OK)
+        return status;
     if (r->old.grace_from_ms == SIGNET_NO_GRACE && r->old.key_hashes_n == 0)
         return SIGNET_OK;
     return batch->store->ops->retry(batch->store, &r->old, &r->record, matched, &job->error);
