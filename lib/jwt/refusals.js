@@ -4,7 +4,7 @@
 const { claimChecks } = require('../native/constants');
 const { withCode } = require('../native/errors');
 const native = require('../native/load');
-const { STATUS, detailsOf, statusCode, statusOf, statusText } = require('../native/status');
+const { STATUS, detailsOf, failure, statusCode, statusOf, statusText } = require('../native/status');
 const { JsonWebTokenError, NotBeforeError, TokenExpiredError } = require('./errors');
 
 const dateOf = (result) => new Date(detailsOf(result).time * 1000);
@@ -51,6 +51,7 @@ function refusal(result, asked) {
   const make = MAKERS.get(status);
   if (make) return make(result, asked);
   const code = statusCode(status);
+  if (code === 'ERR_MEMORY') return failure(code);
   const text = asVerifyText(statusText(result));
   if (code === 'ERR_TOKEN_INVALID' || code === 'ERR_TOKEN_MISSING') return new JsonWebTokenError(text, undefined, code);
   return AS_TOKEN_ERROR.has(status) ? keyRefusal(text) : withCode(new Error(text), code);

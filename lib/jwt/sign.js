@@ -11,7 +11,7 @@ const { releaseCount } = require('../keys/cache');
 const { handleFrom, knownHandle } = require('../keys/keys');
 const { CLAIM_OPTIONS, checkPayloadObject, checkSignOptions, optionError } = require('./sign-options');
 const { EMPTY, ownOptions, ownValue } = require('../options/plain');
-const { STATUS, statusCode, statusOf, statusText } = require('../native/status');
+const { failure, STATUS, statusCode, statusOf, statusText } = require('../native/status');
 const { momentAfter, secondsOf } = require('./timespan');
 
 const HS256 = ALGORITHMS.get('HS256');
@@ -32,7 +32,8 @@ const FAST_ALGORITHMS = new Map([...ALGORITHMS].filter(([name]) => name !== 'non
 
 /** A key error with the text that `sign` uses. */
 function keyError(result) {
-  return withCode(new Error(statusText(result)), statusCode(statusOf(result)));
+  const code = statusCode(statusOf(result));
+  return code === 'ERR_MEMORY' ? failure(code) : withCode(new Error(statusText(result)), code);
 }
 
 // ------------------------------------------------------------------ the fast way

@@ -105,7 +105,11 @@ function load() {
     );
   }
   const native = built() ?? prebuilt();
-  if (native) return native;
+  if (native) {
+    const outOfMemory = () => new SignetError('ERR_MEMORY', 'out of memory');
+    if (!native.onOutOfMemory(outOfMemory)) throw outOfMemory();
+    return native;
+  }
   const noMemory = failures.find((error) => error.code === 'ERR_MEMORY');
   if (noMemory) throw new SignetError('ERR_MEMORY', noMemory.message, { cause: noMemory });
   const disabled = failures.find((error) => error.code === 'ERR_DLOPEN_DISABLED');

@@ -6,16 +6,9 @@
 
 #include <new>
 
-#include "signet.h"
+#include "node/environment.h"
 
 namespace signet_node {
-
-// Throws, in JavaScript, what C++ could not go on without.
-inline napi_value throw_out_of_memory(napi_env env)
-{
-    (void)napi_throw_error(env, signet_status_code(SIGNET_ERR_MEMORY), signet_status_text(SIGNET_ERR_MEMORY));
-    return nullptr;
-}
 
 // What `call` returns. Its exceptions are thrown in JavaScript: no memory, or what node-addon-api's classes throw.
 // Nothing else in src/node throws.

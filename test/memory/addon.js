@@ -40,11 +40,12 @@ async function settled(call) {
   }
 }
 
-/** Accepts ERR_MEMORY, and what else may be said instead. */
+/** Accepts ERR_MEMORY, which is a SignetError whether C returned it or threw it, and what else may be said instead. */
 const codes =
   (...others) =>
   (error) => {
     if (!['ERR_MEMORY', ...others].includes(error.code)) throw error;
+    if (error.code === 'ERR_MEMORY') assert.deepStrictEqual([error.name, error.status], ['SignetError', 500]);
   };
 
 /**
@@ -407,8 +408,8 @@ describe('out of memory in the addon', function () {
       try {
         const lib = require(${JSON.stringify(path.join(__dirname, '..', '..'))});
         parentPort.postMessage({ token: lib.sign({}, 'k') });
-      } catch ({ code, message }) {
-        parentPort.postMessage({ code, message });
+      } catch ({ name, status, code, message }) {
+        parentPort.postMessage({ name, status, code, message });
       }`;
     const load = () =>
       new Promise((resolve, reject) => {
@@ -421,7 +422,7 @@ describe('out of memory in the addon', function () {
         worker.once('exit', () => resolve(said));
       }).then((said) => {
         if (said.token) return said.token;
-        throw Object.assign(new Error(said.message), { code: said.code });
+        throw Object.assign(new Error(), said);
       });
     const check = (token) => assert.strictEqual(token.split('.').length, 3);
 
