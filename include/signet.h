@@ -406,13 +406,14 @@ typedef struct signet_auth_config {
     unsigned max_sessions_per_user; /* 0: no limit */
     signet_text issuer;             /* ptr NULL: neither set nor checked */
     const signet_text *audiences;
-    size_t audiences_n;            /* set (one: string, more: array) and checked (one of them suffices) */
-    bool revoke_user_on_reuse;     /* onReuse: 'user' */
-    bool revoke_on_suspect;        /* onSuspect: 'revoke' */
-    signet_text legacy_secret;     /* ptr NULL: no adoption */
-    int64_t legacy_until_ms;       /* no adoption from then on; 0: no end */
-    signet_text legacy_user_claim; /* the claim of a legacy token that names its user; ptr NULL: "id" */
-    int64_t now_ms;                /* when the secrets were given to this process; 0: unknown */
+    size_t audiences_n;                         /* set (one: string, more: array) and checked (one of them suffices) */
+    bool revoke_user_on_reuse;                  /* onReuse: 'user' */
+    bool revoke_on_suspect;                     /* onSuspect: 'revoke' */
+    signet_text legacy_secret;                  /* ptr NULL: no adoption */
+    int64_t legacy_until_ms;                    /* no adoption from then on; 0: no end */
+    signet_text legacy_user_claim;              /* the claim of a legacy token that names its user; ptr NULL: "id" */
+    int64_t now_ms;                             /* when the secrets were given to this process; 0: unknown */
+    size_t access_revoked_n, refresh_revoked_n; /* the last so many have leaked: they verify nothing */
 } signet_auth_config;
 
 /* Checks and copies. SIGNET_ERR_SECRET (field "accessSecret" or "refreshSecret", the reason in `detail`) and
@@ -421,19 +422,18 @@ SIGNET_MUST_CHECK signet_status signet_auth_new(const signet_auth_config *config
                                                 signet_error *err);
 void signet_auth_free(signet_auth *auth);
 
-/* Other secrets for an auth that is in use. */
+/* Other secrets for an auth that is in use; a list that is NULL stays as it is. */
 typedef struct signet_secrets_change {
-    const signet_text *access_secrets; /* NULL: as they are */
-    size_t access_secrets_n;
-    const signet_text *refresh_secrets;
-    size_t refresh_secrets_n;
+    const signet_text *access_secrets, *refresh_secrets;
+    size_t access_secrets_n, refresh_secrets_n, access_revoked_n, refresh_revoked_n;
     int64_t now_ms;
-    bool force; /* skip the checks of the change: a secret has leaked */
+    bool force; /* skip the checks of the change */
 } signet_secrets_change;
 
 /* A new auth with these secrets and everything else as in `auth`, which stays as it is: the caller frees it after the
  * last call that has begun with it. SIGNET_ERR_SECRET also, unless `force`, for a current secret that `auth` does not
- * know, and for the lack of one whose tokens, as far as this process has signed or verified them, are still valid. */
+ * know, and for the lack of one, not even revoked, whose tokens, as far as this process has signed or verified them, are
+ * still valid. */
 SIGNET_MUST_CHECK signet_status signet_auth_with_secrets(const signet_auth *auth, const signet_secrets_change *change,
                                                          signet_auth **changed, signet_error *err);
 

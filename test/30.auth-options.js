@@ -75,6 +75,8 @@ describe('createAuth: secrets', () => {
       [{ next: OTHER }, 'ERR_SECRET', /accessSecret\.current is missing/],
       [{ current: '' }, 'ERR_SECRET', /accessSecret\.current is missing/],
       [{ current: [current, OTHER] }, 'ERR_SECRET', /accessSecret\.current must be one secret/],
+      [{ revoked: OTHER }, 'ERR_SECRET', /accessSecret\.current is missing/],
+      [{ current, revoked: [OTHER, current] }, 'ERR_SECRET', /twice/],
       [{ current, next: '' }, 'ERR_SECRET', /accessSecret\.next is missing/],
       [{ current, next: [OTHER, 'x'] }, 'ERR_SECRET', /accessSecret\.next must be one secret/],
       [{ current, previous: [OTHER, 42] }, 'ERR_SECRET', /accessSecret\.previous must be a string/],

@@ -57,10 +57,11 @@ function createStoreMethods({ begun, handle, options, run }, claimsRunning) {
 
 function createSetSecrets({ handle, now }) {
   return function setSecretsOfAuth(secrets, given) {
-    const { accessSecret, refreshSecret } = readOptions(SECRETS, secrets, 'setSecrets');
+    const read = readOptions(SECRETS, secrets, 'setSecrets');
     const { force } = readOptions(SET_SECRETS, given, 'setSecrets');
-    if (!accessSecret && !refreshSecret) throw badOption('setSecrets takes accessSecret, refreshSecret or both');
-    setSecrets(handle, { accessSecret, refreshSecret, now: now(), force });
+    if (!read.accessSecret && !read.refreshSecret)
+      throw badOption('setSecrets takes accessSecret, refreshSecret or both');
+    setSecrets(handle, read, { now: now(), force });
   };
 }
 

@@ -14,6 +14,8 @@ export interface AuthSecretPhases {
   next?: AuthSecret | undefined;
   /** Was `current`: kept until the last token that it signed has expired. */
   previous?: AuthSecret | AuthSecret[] | undefined;
+  /** Has leaked: verifies nothing, and the users of its tokens log in again. */
+  revoked?: AuthSecret | AuthSecret[] | undefined;
 }
 
 /** A user id: a string, or a Mongoose ObjectId, which becomes its hex form. */

@@ -9,9 +9,19 @@ const SECOND = 1000;
 
 const bytes = (text) => (text === undefined ? undefined : Buffer.from(text, 'utf8'));
 
-/** The addon has its own copy of the secrets, and wipes it. `lists` have lib's. */
-function wipe(...lists) {
-  for (const secret of lists.flat()) secret?.fill(0);
+/** The secrets of both kinds, as the addon reads them; undefined if not given. */
+function secretsOf({ accessSecret, refreshSecret }) {
+  return {
+    accessSecrets: accessSecret?.secrets,
+    refreshSecrets: refreshSecret?.secrets,
+    accessRevoked: accessSecret?.revoked,
+    refreshRevoked: refreshSecret?.revoked,
+  };
+}
+
+/** The addon has its own copy of the secrets, and wipes it. These are lib's. */
+function wipe({ accessSecret, refreshSecret, legacy }) {
+  for (const secret of [accessSecret?.secrets, refreshSecret?.secrets, legacy?.secret].flat()) secret?.fill(0);
 }
 
 /** Throws ERR_SECRET or ERR_OPTION if the C library refuses the options. */
@@ -19,14 +29,13 @@ function open(options) {
   try {
     return openWith(options);
   } finally {
-    wipe(options.accessSecret, options.refreshSecret, options.legacy?.secret);
+    wipe(options);
   }
 }
 
 function openWith(options) {
   const handle = native.createAuth(port, {
-    accessSecrets: options.accessSecret,
-    refreshSecrets: options.refreshSecret,
+    ...secretsOf(options),
     accessTtl: Math.floor(options.accessExpiresIn / SECOND),
     refreshTtl: Math.floor(options.refreshExpiresIn / SECOND),
     sessionTtl: Math.floor(options.sessionExpiresIn / SECOND),
@@ -56,15 +65,15 @@ function openWith(options) {
 
 /**
  * Replaces the secrets that are given, all or none. Throws ERR_SECRET if the C library refuses them.
- * @param {{ accessSecret?: Buffer[], refreshSecret?: Buffer[], now: number, force: boolean }} change
+ * @param {{ accessSecret?: object, refreshSecret?: object }} secrets as read
+ * @param {{ now: number, force: boolean }} how
  */
-function setSecrets(handle, { accessSecret, refreshSecret, now, force }) {
-  const change = { accessSecrets: accessSecret, refreshSecrets: refreshSecret, now, force };
+function setSecrets(handle, secrets, how) {
   try {
-    const status = native.setSecrets(handle, change);
+    const status = native.setSecrets(handle, { ...secretsOf(secrets), ...how });
     if (status !== STATUS.OK) throw lastFailure(status);
   } finally {
-    wipe(accessSecret, refreshSecret);
+    wipe(secrets);
   }
 }
 

@@ -139,7 +139,7 @@ function secretBytes(value, name) {
   const kind = value instanceof KeyObject ? `a ${value.type} KeyObject` : typeof value;
   throw failure(
     'ERR_SECRET',
-    `${name} must be a string, a Buffer, a secret KeyObject, an array of these, or { current, next, previous }; got ${kind}`,
+    `${name} must be a string, a Buffer, a secret KeyObject, an array of these, or { current, next, previous, revoked }; got ${kind}`,
   );
 }
 
@@ -147,21 +147,22 @@ function secretList(value, name) {
   return Array.isArray(value) ? value.map((item) => secretBytes(item, name)) : [secretBytes(value, name)];
 }
 
-/** All secrets of one kind, which all verify: the one that signs first. */
+/** All secrets of one kind: the one that signs, the others that verify, then `revoked` that do not. */
 function secrets(value, { name }) {
-  const list = isPlainObject(value) ? secretsByPhase(value, name) : secretList(value, name);
+  if (isPlainObject(value)) return secretsByPhase(value, name);
+  const list = secretList(value, name);
   if (list.length === 0) throw missingSecret(name);
-  return list;
+  return { secrets: list, revoked: 0 };
 }
 
 function secretsByPhase(value, of) {
   const given = readOptions(PHASES, value, of);
   const listOf = (name) => (given[name] === undefined ? [] : secretList(given[name], `${of}.${name}`));
-  const [current, next, previous] = PHASES.map(({ name }) => listOf(name));
+  const [current, next, previous, revoked] = PHASES.map(({ name }) => listOf(name));
   if (current.length === 0) throw missingSecret(`${of}.current`);
   for (const [name, { length }] of Object.entries({ current, next }))
     if (length > 1) throw failure('ERR_SECRET', `${of}.${name} must be one secret; previous may be several`);
-  return [...current, ...previous, ...next];
+  return { secrets: [...current, ...previous, ...next, ...revoked], revoked: revoked.length };
 }
 
 function oneSecret(value, { name }) {
@@ -216,7 +217,7 @@ const CREATE = [
   { name: 'legacy', read: legacy },
 ];
 
-const PHASES = ['current', 'next', 'previous'].map((name) => ({ name, read: (value) => value }));
+const PHASES = ['current', 'next', 'previous', 'revoked'].map((name) => ({ name, read: (value) => value }));
 
 const SECRETS = [
   { name: 'accessSecret', read: secrets },

@@ -109,6 +109,8 @@ signet_status make_rules(Options &o, std::shared_ptr<const signet_auth> *rules, 
     config.access_secrets_n = access.size();
     config.refresh_secrets = refresh.data();
     config.refresh_secrets_n = refresh.size();
+    config.access_revoked_n = static_cast<size_t>(o.number("accessRevoked"));
+    config.refresh_revoked_n = static_cast<size_t>(o.number("refreshRevoked"));
     config.access_ttl_s = o.number("accessTtl");
     config.refresh_ttl_s = o.number("refreshTtl");
     config.session_ttl_s = o.number("sessionTtl");
@@ -203,7 +205,7 @@ napi_value create_auth(napi_env env, napi_callback_info info)
     return external;
 }
 
-// setSecrets(auth, { accessSecrets, refreshSecrets, now, force }) → status. Calls that have begun keep their secrets.
+// setSecrets(auth, { accessSecrets, refreshSecrets, accessRevoked, refreshRevoked, now, force }) → status. Calls that have begun keep their secrets.
 napi_value set_secrets(napi_env env, napi_callback_info info)
 {
     const Arguments<2> arguments(env, info);
@@ -215,6 +217,8 @@ napi_value set_secrets(napi_env env, napi_callback_info info)
     change.access_secrets_n = access.size();
     change.refresh_secrets = refresh.empty() ? nullptr : refresh.data();
     change.refresh_secrets_n = refresh.size();
+    change.access_revoked_n = static_cast<size_t>(o.number("accessRevoked"));
+    change.refresh_revoked_n = static_cast<size_t>(o.number("refreshRevoked"));
     change.now_ms = o.number("now");
     change.force = o.flag("force");
     signet_auth *changed = nullptr;

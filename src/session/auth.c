@@ -49,13 +49,25 @@ static signet_status check_names(const signet_auth_config *config, signet_error 
     return SIGNET_OK;
 }
 
-static signet_status check(const signet_auth_config *config, bool has_access, bool has_refresh, signet_error *err)
+static signet_secret_texts access_texts(const signet_auth_config *config)
 {
-    signet_status status = SIGNET_OK;
-    if (!has_access)
-        status = signet_secrets_check(config->access_secrets, config->access_secrets_n, "accessSecret", err);
-    if (status == SIGNET_OK && !has_refresh)
-        status = signet_secrets_check(config->refresh_secrets, config->refresh_secrets_n, "refreshSecret", err);
+    return (signet_secret_texts){config->access_secrets, config->access_secrets_n, config->access_revoked_n,
+                                 "accessSecret"};
+}
+
+static signet_secret_texts refresh_texts(const signet_auth_config *config)
+{
+    return (signet_secret_texts){config->refresh_secrets, config->refresh_secrets_n, config->refresh_revoked_n,
+                                 "refreshSecret"};
+}
+
+/* `before`: the auth whose secrets are kept where the configuration gives none; NULL: it must give them. */
+static signet_status check(const signet_auth_config *config, const signet_auth *before, signet_error *err)
+{
+    const signet_secret_texts access = access_texts(config), refresh = refresh_texts(config);
+    signet_status status = before && !access.texts ? SIGNET_OK : signet_secrets_check(&access, err);
+    if (status == SIGNET_OK && !(before && !refresh.texts))
+        status = signet_secrets_check(&refresh, err);
     if (status == SIGNET_OK)
         status = check_limits(config, err);
     return status == SIGNET_OK ? check_names(config, err) : status;
@@ -85,11 +97,10 @@ static void free_text(signet_text text)
 static signet_status take_secrets(signet_auth *auth, const signet_auth_config *config, const signet_auth *before,
                                   signet_error *err)
 {
-    signet_status status = signet_secret_list_init(&auth->access, config->access_secrets, config->access_secrets_n,
-                                                   "accessSecret", &before->access, err);
+    const signet_secret_texts access = access_texts(config), refresh = refresh_texts(config);
+    signet_status status = signet_secret_list_init(&auth->access, &access, &before->access, err);
     if (status == SIGNET_OK)
-        status = signet_secret_list_init(&auth->refresh, config->refresh_secrets, config->refresh_secrets_n,
-                                         "refreshSecret", &before->refresh, err);
+        status = signet_secret_list_init(&auth->refresh, &refresh, &before->refresh, err);
     for (size_t i = 0; status == SIGNET_OK && i < auth->refresh.n; i++)
         if (signet_secret_list_find(&auth->access, auth->refresh.at[i]->kid))
             status = signet_fail_detail(err, SIGNET_ERR_SECRET, "refreshSecret",
@@ -186,7 +197,7 @@ static signet_status make(const signet_auth_config *config, const signet_auth *b
 signet_status signet_auth_new(const signet_auth_config *config, signet_auth **auth, signet_error *err)
 {
     static const signet_auth nothing;
-    const signet_status status = check(config, false, false, err);
+    const signet_status status = check(config, NULL, err);
     return status == SIGNET_OK ? make(config, &nothing, auth, err) : status;
 }
 
@@ -228,7 +239,9 @@ signet_status signet_auth_with_secrets(const signet_auth *auth, const signet_sec
     config.access_secrets_n = change->access_secrets_n;
     config.refresh_secrets = change->refresh_secrets;
     config.refresh_secrets_n = change->refresh_secrets_n;
-    signet_status status = check(&config, !change->access_secrets, !change->refresh_secrets, err);
+    config.access_revoked_n = change->access_revoked_n;
+    config.refresh_revoked_n = change->refresh_revoked_n;
+    signet_status status = check(&config, auth, err);
     if (status == SIGNET_OK)
         status = make(&config, auth, &made, err);
     if (status != SIGNET_OK)

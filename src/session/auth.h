@@ -21,11 +21,19 @@ typedef struct signet_secret {
     signet_hmac derivation;
 } signet_secret;
 
-/* The secrets of one kind of token; the first one signs. */
+/* The secrets of one kind of token; the first one signs. After the `n` that verify come those that are revoked: of
+ * these only the kid is kept. */
 typedef struct signet_secret_list {
     signet_secret **at;
-    size_t n;
+    size_t n, revoked_n;
 } signet_secret_list;
+
+/* The texts of such a list, in the same order; `texts_n` counts all. */
+typedef struct signet_secret_texts {
+    const signet_text *texts;
+    size_t texts_n, revoked_n;
+    const char *field;
+} signet_secret_texts;
 
 struct signet_auth {
     signet_secret_list access, refresh;
@@ -48,14 +56,16 @@ struct signet_auth {
 
 /* ------------------------------------------------------------------ secrets.c */
 
-/* Refuses a list with a secret that is short, repetitive, well known or listed twice. `field`: "accessSecret" or
- * "refreshSecret". */
-SIGNET_MUST_CHECK signet_status signet_secrets_check(const signet_text *secrets, size_t secrets_n, const char *field,
-                                                     signet_error *err);
+/* Refuses a list with a secret that is short, repetitive, well known or listed twice, and one without a secret to sign
+ * with. */
+SIGNET_MUST_CHECK signet_status signet_secrets_check(const signet_secret_texts *secrets, signet_error *err);
 
 /* Derives what a signet_secret holds, with one reference. */
 SIGNET_MUST_CHECK signet_status signet_secret_new(signet_text bytes, const char *field, signet_secret **secret,
                                                   signet_error *err);
+/* The same with the key ID alone. */
+SIGNET_MUST_CHECK signet_status signet_secret_new_revoked(signet_text bytes, const char *field, signet_secret **secret,
+                                                          signet_error *err);
 signet_secret *signet_secret_ref(signet_secret *secret);
 void signet_secret_free(signet_secret *secret);
 
@@ -70,15 +80,17 @@ static inline void signet_secret_note(signet_secret *secret, int64_t exp_s)
 
 /* ------------------------------------------------------------------ secret_list.c */
 
-/* The secrets of `texts`, or, if `texts` is NULL, those of `known`. A secret of `known` is shared, so that what it has
+/* The secrets of `given`, or, if its texts are NULL, those of `known`. A secret of `known` is shared, so that what it has
  * signed stays known. Call signet_secret_list_clear after a failure too. */
-SIGNET_MUST_CHECK signet_status signet_secret_list_init(signet_secret_list *list, const signet_text *texts,
-                                                        size_t texts_n, const char *field,
+SIGNET_MUST_CHECK signet_status signet_secret_list_init(signet_secret_list *list, const signet_secret_texts *given,
                                                         const signet_secret_list *known, signet_error *err);
 void signet_secret_list_clear(signet_secret_list *list);
 
-/* The secret with that key ID, or NULL. `kid`: SIGNET_KID_LEN characters. */
+/* The secret with that key ID that verifies, or NULL. `kid`: SIGNET_KID_LEN characters. */
 signet_secret *signet_secret_list_find(const signet_secret_list *list, const char *kid);
+
+/* Whether a secret that is revoked has that key ID. */
+bool signet_secret_list_revokes(const signet_secret_list *list, const char *kid);
 
 /* Whether one of `after` is not in `before`. */
 bool signet_secret_list_adds(const signet_secret_list *before, const signet_secret_list *after);

@@ -193,13 +193,17 @@ static signet_status sign_same_successor(signet_batch *batch, signet_job *job, c
     const signet_session *s = &r->record.session;
     char jwtid[SIGNET_JTI_LEN + 1];
     uint8_t hash[SIGNET_HASH_LEN];
-    for (size_t i = 0; i < batch->auth->refresh.n; i++) {
+    const signet_secret_list *const secrets = &batch->auth->refresh;
+    for (size_t i = 0; i < secrets->n + secrets->revoked_n; i++) {
         if (!signet_derive_successor(r->derivation, batch->scratch, s->id, r->presented->jwtid, r->record.seed,
-                                     batch->auth->refresh.at[i]->kid, jwtid) ||
+                                     secrets->at[i]->kid, jwtid) ||
             !signet_derive_hash(jwtid, hash))
             return signet_fail(&job->error, SIGNET_ERR_CRYPTO, NULL);
-        if (memcmp(hash, r->record.token_hash, sizeof hash) == 0)
-            return sign_refresh(batch, job, r, i, jwtid, s->rotated_at_ms / 1000, s->expires_at_ms / 1000);
+        if (memcmp(hash, r->record.token_hash, sizeof hash) != 0)
+            continue;
+        if (i >= secrets->n) /* revoked since */
+            return signet_fail(&job->error, SIGNET_ERR_REFRESH_INVALID, "kid");
+        return sign_refresh(batch, job, r, i, jwtid, s->rotated_at_ms / 1000, s->expires_at_ms / 1000);
     }
     /* A process with newer secrets has rotated the token: a retry there succeeds. */
     return signet_fail_detail(&job->error, SIGNET_ERR_REFRESH_KEY_UNKNOWN, "kid", SIGNET_GIVE_ALL_THE_SAME);

@@ -5,12 +5,22 @@
 #include "core/fail.h"
 #include "session/derive.h"
 
+static signet_secret *find(signet_secret *const *secrets, size_t secrets_n, const char *kid)
+{
+    for (size_t i = 0; i < secrets_n; i++)
+        if (memcmp(secrets[i]->kid, kid, SIGNET_KID_LEN) == 0)
+            return secrets[i];
+    return NULL;
+}
+
 signet_secret *signet_secret_list_find(const signet_secret_list *list, const char *kid)
 {
-    for (size_t i = 0; i < list->n; i++)
-        if (memcmp(list->at[i]->kid, kid, SIGNET_KID_LEN) == 0)
-            return list->at[i];
-    return NULL;
+    return find(list->at, list->n, kid);
+}
+
+bool signet_secret_list_revokes(const signet_secret_list *list, const char *kid)
+{
+    return find(list->at + list->n, list->revoked_n, kid) != NULL;
 }
 
 /* ------------------------------------------------------------------ make, free */
@@ -25,29 +35,37 @@ static signet_status take(signet_text text, const char *field, const signet_secr
     return *secret ? SIGNET_OK : signet_secret_new(text, field, secret, err);
 }
 
-signet_status signet_secret_list_init(signet_secret_list *list, const signet_text *texts, size_t texts_n,
-                                      const char *field, const signet_secret_list *known, signet_error *err)
+static void share(signet_secret_list *list, const signet_secret_list *known)
 {
-    const size_t n = texts ? texts_n : known->n;
-    list->at = calloc(n, sizeof *list->at);
+    list->n = known->n;
+    list->revoked_n = known->revoked_n;
+    for (size_t i = 0; i < known->n + known->revoked_n; i++)
+        list->at[i] = signet_secret_ref(known->at[i]);
+}
+
+signet_status signet_secret_list_init(signet_secret_list *list, const signet_secret_texts *given,
+                                      const signet_secret_list *known, signet_error *err)
+{
+    const size_t all_n = given->texts ? given->texts_n : known->n + known->revoked_n;
+    signet_status status = SIGNET_OK;
+    list->at = calloc(all_n, sizeof *list->at);
     if (!list->at)
         return signet_fail(err, SIGNET_ERR_MEMORY, NULL);
-    for (; list->n < n; list->n++) {
-        signet_secret **const place = &list->at[list->n];
-        signet_status status = SIGNET_OK;
-        if (texts)
-            status = take(texts[list->n], field, known, place, err);
-        else
-            *place = signet_secret_ref(known->at[list->n]);
-        if (status != SIGNET_OK)
-            return status;
+    if (!given->texts) {
+        share(list, known);
+        return SIGNET_OK;
     }
-    return SIGNET_OK;
+    for (; status == SIGNET_OK && list->n < all_n - given->revoked_n; list->n += status == SIGNET_OK)
+        status = take(given->texts[list->n], given->field, known, &list->at[list->n], err);
+    for (; status == SIGNET_OK && list->revoked_n < given->revoked_n; list->revoked_n += status == SIGNET_OK)
+        status = signet_secret_new_revoked(given->texts[list->n + list->revoked_n], given->field,
+                                           &list->at[list->n + list->revoked_n], err);
+    return status;
 }
 
 void signet_secret_list_clear(signet_secret_list *list)
 {
-    for (size_t i = 0; i < list->n; i++)
+    for (size_t i = 0; i < list->n + list->revoked_n; i++)
         signet_secret_free(list->at[i]);
     free(list->at);
     *list = (signet_secret_list){.n = 0};
@@ -87,7 +105,9 @@ signet_status signet_secret_list_check_change(const signet_secret_list *before, 
     for (size_t i = 0; i < before->n; i++) {
         const signet_secret *const secret = before->at[i];
         const int64_t left_s = atomic_load_explicit(&secret->valid_until_s, memory_order_relaxed) - now_ms / 1000;
-        if (left_s > 0 && !signet_secret_list_find(after, secret->kid))
+        const bool is_named =
+            signet_secret_list_find(after, secret->kid) || signet_secret_list_revokes(after, secret->kid);
+        if (left_s > 0 && !is_named)
             return refuse_drop(secret, field, left_s, err);
     }
     return SIGNET_OK;

@@ -129,17 +129,18 @@ static signet_status check_one(signet_text secret, const char *field, signet_err
     return SIGNET_OK;
 }
 
-signet_status signet_secrets_check(const signet_text *secrets, size_t secrets_n, const char *field, signet_error *err)
+signet_status signet_secrets_check(const signet_secret_texts *secrets, signet_error *err)
 {
-    if (!secrets || secrets_n == 0)
-        return refuse(err, field, "is missing");
-    for (size_t i = 0; i < secrets_n; i++) {
-        signet_status status = check_one(secrets[i], field, err);
+    const signet_text *const texts = secrets->texts;
+    if (!texts || secrets->texts_n <= secrets->revoked_n)
+        return refuse(err, secrets->field, "is missing");
+    for (size_t i = 0; i < secrets->texts_n; i++) {
+        signet_status status = check_one(texts[i], secrets->field, err);
         if (status != SIGNET_OK)
             return status;
         for (size_t j = 0; j < i; j++)
-            if (same_bytes(secrets[i], secrets[j]))
-                return refuse(err, field, "holds the same secret twice");
+            if (same_bytes(texts[i], texts[j]))
+                return refuse(err, secrets->field, "holds the same secret twice");
     }
     return SIGNET_OK;
 }
@@ -160,18 +161,36 @@ static signet_status derive_all(signet_secret *secret, signet_text bytes, const 
     return SIGNET_OK;
 }
 
-signet_status signet_secret_new(signet_text bytes, const char *field, signet_secret **secret, signet_error *err)
+static signet_status derive_kid(signet_secret *secret, signet_text bytes, const char *field, signet_error *err)
+{
+    return signet_derive_kid(bytes, secret->kid) ? SIGNET_OK : signet_fail(err, SIGNET_ERR_CRYPTO, field);
+}
+
+typedef signet_status derivation(signet_secret *secret, signet_text bytes, const char *field, signet_error *err);
+
+static signet_status make(derivation *derive, signet_text bytes, const char *field, signet_secret **secret,
+                          signet_error *err)
 {
     signet_secret *made = calloc(1, sizeof *made);
     if (!made)
         return signet_fail(err, SIGNET_ERR_MEMORY, field);
     atomic_init(&made->references, 1);
-    const signet_status status = derive_all(made, bytes, field, err);
+    const signet_status status = derive(made, bytes, field, err);
     if (status == SIGNET_OK)
         *secret = made;
     else
         signet_secret_free(made);
     return status;
+}
+
+signet_status signet_secret_new(signet_text bytes, const char *field, signet_secret **secret, signet_error *err)
+{
+    return make(derive_all, bytes, field, secret, err);
+}
+
+signet_status signet_secret_new_revoked(signet_text bytes, const char *field, signet_secret **secret, signet_error *err)
+{
+    return make(derive_kid, bytes, field, secret, err);
 }
 
 signet_secret *signet_secret_ref(signet_secret *secret)

@@ -29,8 +29,8 @@ signet_status signet_session_sign(const signet_secret *secret, signet_scratch *s
     return SIGNET_OK;
 }
 
-/* Why none of the secrets has signed a token of our algorithm and type: it is forged, or another process has a secret
- * that this one lacks. Which of the two only that process can tell. */
+/* Why none of the secrets has signed a token of our algorithm and type: it is forged, its secret is revoked, or
+ * another process has a secret that this one lacks. */
 static signet_status explain_signature(const signet_secret_list *secrets, signet_scratch *scratch, signet_text jwt,
                                        signet_token *unverified, signet_error *err)
 {
@@ -40,7 +40,7 @@ static signet_status explain_signature(const signet_secret_list *secrets, signet
         return signet_fail(err, status, NULL);
     if (status != SIGNET_OK || decoded.kid.len != SIGNET_KID_LEN ||
         !signet_b64url_is_alphabet(decoded.kid.ptr, SIGNET_KID_LEN) ||
-        signet_secret_list_find(secrets, decoded.kid.ptr))
+        signet_secret_list_find(secrets, decoded.kid.ptr) || signet_secret_list_revokes(secrets, decoded.kid.ptr))
         return SIGNET_ERR_SIGNATURE;
     *unverified = decoded;
     return signet_fail(err, SIGNET_ERR_KEY_UNKNOWN, "kid");

@@ -214,6 +214,29 @@ static void the_hour_before_counts_from_the_last_change_of_the_refresh_secrets(v
     assert_int_equal(f->auth->refresh_loaded_s, (T0 + 2 * TEST_HOUR) / 1000);
 }
 
+static void a_revoked_secret_verifies_nothing_and_need_not_be_kept(void **state)
+{
+    fixture *f = *state;
+    char *token = login_at(f, "u1", T0, NULL);
+    change(f, change_to(TEST_REFRESH_SECRET, TEST_NEXT_SECRET, T0));
+    signet_secrets_change revoke = change_to(TEST_NEXT_SECRET, TEST_REFRESH_SECRET, T0);
+    revoke.refresh_revoked_n = 1;
+    change(f, revoke);
+    assert_int_equal(f->auth->refresh.n, 1);
+    assert_null(f->auth->refresh.at[1]->key);
+    refused_at(f, token, T0 + 1, SIGNET_ERR_REFRESH_INVALID);
+    const signet_text access = text_of(TEST_ACCESS_SECRET);
+    change(f,
+           (signet_secrets_change){.access_secrets = &access, .access_secrets_n = 1, .now_ms = T0}); /* it stays so */
+    refused_at(f, token, T0 + 1, SIGNET_ERR_REFRESH_INVALID);
+    /* It may come back, but is not known: it did not verify. */
+    refused(f, change_to(TEST_REFRESH_SECRET, TEST_NEXT_SECRET, T0));
+    signet_secrets_change none_left = change_to(TEST_NEXT_SECRET, TEST_REFRESH_SECRET, T0);
+    none_left.refresh_revoked_n = 2;
+    assert_non_null(strstr(refused(f, none_left).detail, "is missing"));
+    free(token);
+}
+
 static void everything_else_stays_as_it_was(void **state)
 {
     fixture *f = *state;
@@ -261,6 +284,7 @@ int main(void)
         with_fixture(force_skips_the_checks_of_the_change_and_no_other),
         with_fixture(a_call_keeps_the_secrets_that_it_began_with),
         with_fixture(the_hour_before_counts_from_the_last_change_of_the_refresh_secrets),
+        with_fixture(a_revoked_secret_verifies_nothing_and_need_not_be_kept),
         with_fixture(everything_else_stays_as_it_was),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

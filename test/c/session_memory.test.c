@@ -172,8 +172,10 @@ static void an_auth_without_memory_is_an_error(void **state)
 static void other_secrets_without_memory_are_an_error_and_change_nothing(void **state)
 {
     fixture *f = *state;
-    const signet_text texts[] = {text_of(TEST_REFRESH_SECRET), text_of(TEST_NEXT_SECRET)};
-    const signet_secrets_change change = {.refresh_secrets = texts, .refresh_secrets_n = 2, .now_ms = T0};
+    const signet_text texts[] = {text_of(TEST_REFRESH_SECRET), text_of(TEST_NEXT_SECRET),
+                                 text_of("another-o4Z1tR7vK9qS2wX5yB8nE3mU6cJ0gF")};
+    const signet_secrets_change change = {
+        .refresh_secrets = texts, .refresh_secrets_n = 3, .refresh_revoked_n = 1, .now_ms = T0};
     char *token = login_at(f, "u1", T0, NULL);
     bool reached = true;
     long n = 0;
