@@ -5,6 +5,7 @@
 
 #include <new>
 
+#include "node/arguments.h"
 #include "node/constants.h"
 #include "node/environment.h"
 #include "node/guarded.h"
@@ -72,6 +73,20 @@ Napi::Object init(Napi::Env env, Napi::Object exports)
 }
 
 } // namespace
+
+namespace signet_node {
+
+// onOutOfMemory(make): `make` returns the error that is thrown if memory runs out in a call. → false if it did so now
+napi_value on_out_of_memory(napi_env env, napi_callback_info info)
+{
+    const Arguments<1> arguments(env, info);
+    napi_ref *make = &arguments.environment->make_out_of_memory;
+    const bool is_kept = napi_create_reference(env, arguments.at[0], 1, make) == napi_ok;
+    napi_value result = nullptr;
+    return napi_get_boolean(env, is_kept, &result) == napi_ok ? result : nullptr;
+}
+
+} // namespace signet_node
 
 NAPI_MODULE_INIT()
 {

@@ -6,7 +6,7 @@
 
 // Every function of the addon and its name in JavaScript. addon.cc exports them with the Environment as their data.
 #define SIGNET_ADDON_FUNCTIONS(FUNCTION)                                                                               \
-    /* environment.cc */                                                                                               \
+    /* addon.cc */                                                                                                     \
     FUNCTION(on_out_of_memory, "onOutOfMemory")                                                                        \
     /* keys.cc */                                                                                                      \
     FUNCTION(new_key, "newKey")                                                                                        \

@@ -3,9 +3,6 @@
 
 #include <new>
 
-#include "node/addon.h"
-#include "node/arguments.h"
-
 namespace signet_node {
 
 bool environment_open(napi_env env)
@@ -25,16 +22,6 @@ Environment *environment_of(napi_env env)
 {
     void *data = nullptr;
     return napi_get_instance_data(env, &data) == napi_ok ? static_cast<Environment *>(data) : nullptr;
-}
-
-// onOutOfMemory(make): `make` returns the error that is thrown if memory runs out in a call. → false if it did so now
-napi_value on_out_of_memory(napi_env env, napi_callback_info info)
-{
-    const Arguments<1> arguments(env, info);
-    napi_ref *make = &arguments.environment->make_out_of_memory;
-    const bool is_kept = napi_create_reference(env, arguments.at[0], 1, make) == napi_ok;
-    napi_value result = nullptr;
-    return napi_get_boolean(env, is_kept, &result) == napi_ok ? result : nullptr;
 }
 
 napi_value throw_out_of_memory(napi_env env)
