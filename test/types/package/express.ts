@@ -25,6 +25,13 @@ const auth: Auth<Claims> = createAuth<Claims>({
   claims: async (userId, session) => (session.id && userId ? { isAdmin: true, role: 'admin' } : null),
 });
 
+auth.setSecrets({
+  refreshSecret: { current: Buffer.alloc(32), next: process.env.NEXT, previous: ['a'], revoked: 'b' },
+});
+auth.setSecrets({ accessSecret: ['a', 'b'] }, { force: true });
+// @ts-expect-error there is always a current secret
+auth.setSecrets({ accessSecret: { next: 'a' } });
+
 const app = express();
 app.use(express.json());
 app.use(
@@ -65,7 +72,11 @@ app.get('/callback', async (req, res) => {
 
 async function sessions(): Promise<void> {
   const tokens: Tokens<Claims> = await auth.login('1', { claims: { isAdmin: true, role: 'admin' }, label: 'phone' });
-  const next = await rotateRefresh(auth, tokens.refreshToken, { strict: true, idempotencyKey: 'k', previousKey: undefined });
+  const next = await rotateRefresh(auth, tokens.refreshToken, {
+    strict: true,
+    idempotencyKey: 'k',
+    previousKey: undefined,
+  });
   const flag: boolean = auth.verifyAccess(next.accessToken).isAdmin;
   const list: Session[] = await auth.sessions('1');
   auth.on('retry', ({ late, keyed }) => console.log(late && keyed));
