@@ -77,6 +77,34 @@ describe('19 memory', function () {
     assert.ok(grown < 10, `${grown.toFixed(1)} MB`);
   });
 
+  it('secrets that were replaced are freed once no call has them any more', () => {
+    const grown = run(
+      `
+      const { createAuth } = require(${ENTRY});
+      const { accessSecret, refreshSecret } = ${JSON.stringify(SECRETS)};
+      const next = 'the next refresh secret of the tests, 48 bytes and more';
+      const sets = [{ current: refreshSecret, next }, { current: next, previous: refreshSecret }];
+      const auth = createAuth({ accessSecret, refreshSecret, store: ':memory:' });
+      const calls = async (n) => {
+        for (let i = 0; i < n; i++) {
+          const call = i % 50 ? undefined : auth.ready();
+          auth.setSecrets({ refreshSecret: sets[i % 2] });
+          await call;
+        }
+      };
+      calls(2e4).then(async () => {
+        gc();
+        const before = process.memoryUsage.rss();
+        for (let i = 0; i < 4; i++) { await calls(2e4); gc(); }
+        console.log((process.memoryUsage.rss() - before) / 2 ** 20);
+        await auth.close();
+      });
+    `,
+      '--expose-gc',
+    );
+    assert.ok(grown < 20, `${grown.toFixed(1)} MB`); // 80,000 sets are 100 MB
+  });
+
   it('a loop over a hundred thousand secrets, with no turn of the event loop, holds little more than the cache', () => {
     const grown = run(
       `

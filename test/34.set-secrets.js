@@ -5,7 +5,7 @@ const assert = require('node:assert');
 const { Worker } = require('node:worker_threads');
 
 const { KEY_UNKNOWN, SECRETS, headerOf, payloadOf, refusedWith, withBench } = require('./support/auth');
-const { ROOT, runScript } = require('./support/script');
+const { ROOT } = require('./support/script');
 const { describeStores } = require('./support/stores');
 
 const { accessSecret: ACCESS, refreshSecret: REFRESH } = SECRETS;
@@ -211,35 +211,8 @@ describeStores('auth.setSecrets', (store) => {
   });
 });
 
-describe('auth.setSecrets in a process', () => {
-  // In a process of its own, whose heap does not grow meanwhile.
-  it('frees the secrets that no call has any more', async () => {
-    const { stdout, stderr } = await runScript(
-      `const { createAuth } = require('./lib');
-      const [known, signing] = ${JSON.stringify([KNOWN, SIGNING])};
-      const auth = createAuth({ ...secrets, store: ':memory:' });
-      async function grown(n) {
-        const before = process.memoryUsage.rss();
-        for (let i = 0; i < n; i += 1) {
-          const call = i % 50 === 0 ? auth.ready() : undefined;
-          auth.setSecrets(i % 2 ? signing : known);
-          await call;
-        }
-        gc();
-        return (process.memoryUsage.rss() - before) / n;
-      }
-      (async () => {
-        const rounds = [];
-        for (let i = 0; i < 8; i += 1) rounds.push(await grown(5000));
-        console.log(Math.min(...rounds)); // a leak grows in each of them
-        await auth.close();
-      })();`,
-      ['--expose-gc'],
-    );
-    assert(Number.parseFloat(stdout) < 100, `${stdout} bytes per call ${stderr}`); // one set has over 1,000
-  });
-
-  it('has its own in each worker', async () => {
+describe('auth.setSecrets in a worker', () => {
+  it('has secrets of its own', async () => {
     const worker = new Worker(
       `const { parentPort, workerData } = require('node:worker_threads');
        const { createAuth } = require(workerData.root);
