@@ -103,12 +103,14 @@ static signet_status refuse_unknown_key(const signet_auth *auth, const signet_to
                                         signet_error *err)
 {
     signet_json_field f[] = {SIGNET_JSON_FIELD("iat"), SIGNET_JSON_FIELD("exp")};
+    const int64_t now_s = now_ms / 1000;
+    /* The clock may have been set back since, or have been found to be ahead of the store's. */
+    const int64_t loaded_s = auth->refresh_loaded_s < now_s ? auth->refresh_loaded_s : now_s;
     int64_t iat_s, exp_s;
     if (!unverified->payload_is_object ||
         signet_json_read_object(unverified->payload.ptr, unverified->payload.len, f, 2, NULL, 0, NULL) != SIGNET_OK ||
-        !signet_json_integer(&f[0].value, &iat_s) || !signet_json_integer(&f[1].value, &exp_s) ||
-        now_ms / 1000 >= exp_s || iat_s < auth->refresh_loaded_s - OTHERS_BEFORE_S ||
-        now_ms / 1000 - iat_s > OTHERS_AFTER_S)
+        !signet_json_integer(&f[0].value, &iat_s) || !signet_json_integer(&f[1].value, &exp_s) || now_s >= exp_s ||
+        iat_s < loaded_s - OTHERS_BEFORE_S || now_s - iat_s > OTHERS_AFTER_S)
         return signet_fail(err, SIGNET_ERR_REFRESH_INVALID, "kid");
     return signet_fail_detail(err, SIGNET_ERR_REFRESH_KEY_UNKNOWN, "kid", SIGNET_GIVE_ALL_THE_SAME);
 }

@@ -76,6 +76,16 @@ static void a_token_signed_an_hour_before_this_process_got_its_secrets_is_invali
     free(token);
 }
 
+static void a_clock_that_was_days_ahead_when_the_secrets_were_loaded_costs_nobody_the_session(void **state)
+{
+    fixture *f = *state;
+    char *token = signed_elsewhere(f);
+    const int64_t ahead = T0 + 8 * (int64_t)DAY_S * 1000;
+    assert_int_equal(said(f, token, ahead, T0 + 60000), SIGNET_ERR_REFRESH_KEY_UNKNOWN);
+    assert_int_equal(said(f, token, ahead, T0 + HOUR_S * 1000), SIGNET_ERR_REFRESH_KEY_UNKNOWN);
+    free(token);
+}
+
 static void a_token_that_has_expired_is_invalid_whoever_signed_it(void **state)
 {
     fixture *f = *state;
@@ -173,6 +183,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         with_fixture(a_token_signed_elsewhere_lately_is_for_another_try),
         with_fixture(a_token_signed_an_hour_before_this_process_got_its_secrets_is_invalid),
+        with_fixture(a_clock_that_was_days_ahead_when_the_secrets_were_loaded_costs_nobody_the_session),
         with_fixture(a_token_that_has_expired_is_invalid_whoever_signed_it),
         with_fixture(a_token_that_is_not_of_our_form_is_invalid),
         with_fixture(a_forged_token_with_a_kid_that_is_known_is_invalid),
