@@ -106,8 +106,7 @@ function load() {
   }
   const native = built() ?? prebuilt();
   if (native) {
-    const outOfMemory = () => new SignetError('ERR_MEMORY', 'out of memory');
-    if (!native.onOutOfMemory(outOfMemory)) throw outOfMemory();
+    if (!native.setErrorClass(SignetError)) throw new SignetError('ERR_MEMORY', 'out of memory');
     return native;
   }
   const noMemory = failures.find((error) => error.code === 'ERR_MEMORY');

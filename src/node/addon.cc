@@ -76,12 +76,15 @@ Napi::Object init(Napi::Env env, Napi::Object exports)
 
 namespace signet_node {
 
-// onOutOfMemory(make): `make` returns the error that is thrown if memory runs out in a call. → false if it did so now
-napi_value on_out_of_memory(napi_env env, napi_callback_info info)
+// setErrorClass(class): of the error that is thrown if memory runs out in a call. → false if it did so now
+napi_value set_error_class(napi_env env, napi_callback_info info)
 {
     const Arguments<1> arguments(env, info);
-    napi_ref *make = &arguments.environment->make_out_of_memory;
-    const bool is_kept = napi_create_reference(env, arguments.at[0], 1, make) == napi_ok;
+    napi_ref *const error_class = &arguments.environment->error_class;
+    if (*error_class)
+        (void)napi_delete_reference(env, *error_class);
+    *error_class = nullptr;
+    const bool is_kept = napi_create_reference(env, arguments.at[0], 0, error_class) == napi_ok;
     napi_value result = nullptr;
     return napi_get_boolean(env, is_kept, &result) == napi_ok ? result : nullptr;
 }

@@ -7,7 +7,7 @@
 // Every function of the addon and its name in JavaScript. addon.cc exports them with the Environment as their data.
 #define SIGNET_ADDON_FUNCTIONS(FUNCTION)                                                                               \
     /* addon.cc */                                                                                                     \
-    FUNCTION(on_out_of_memory, "onOutOfMemory")                                                                        \
+    FUNCTION(set_error_class, "setErrorClass")                                                                         \
     /* keys.cc */                                                                                                      \
     FUNCTION(new_key, "newKey")                                                                                        \
     FUNCTION(release_key, "releaseKey")                                                                                \

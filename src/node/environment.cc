@@ -27,10 +27,12 @@ Environment *environment_of(napi_env env)
 napi_value throw_out_of_memory(napi_env env)
 {
     const Environment *environment = environment_of(env);
-    napi_value make = nullptr, error = nullptr;
-    if (environment && environment->make_out_of_memory &&
-        napi_get_reference_value(env, environment->make_out_of_memory, &make) == napi_ok &&
-        napi_call_function(env, make, make, 0, nullptr, &error) == napi_ok)
+    napi_value make = nullptr, texts[2], error = nullptr;
+    if (environment && environment->error_class &&
+        napi_get_reference_value(env, environment->error_class, &make) == napi_ok && make &&
+        napi_create_string_utf8(env, signet_status_code(SIGNET_ERR_MEMORY), NAPI_AUTO_LENGTH, &texts[0]) == napi_ok &&
+        napi_create_string_utf8(env, signet_status_text(SIGNET_ERR_MEMORY), NAPI_AUTO_LENGTH, &texts[1]) == napi_ok &&
+        napi_new_instance(env, make, 2, texts, &error) == napi_ok)
         (void)napi_throw(env, error);
     else
         (void)napi_throw_error(env, signet_status_code(SIGNET_ERR_MEMORY), signet_status_text(SIGNET_ERR_MEMORY));

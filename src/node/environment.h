@@ -21,7 +21,7 @@ struct Environment {
     signet_error error = {};               // of the last failed call: native.lastError()
     std::unordered_set<const void *> keys; // live key handles: any other External is not ours
     Fast fast;                             // for lib/native/fast.js
-    napi_ref make_out_of_memory = nullptr; // lib's function that makes the error
+    napi_ref error_class = nullptr; // SignetError of the lib that was loaded last; weak, as a lib can be collected
     unsigned references = 1;
 };
 
@@ -31,7 +31,7 @@ bool environment_open(napi_env env);
 // Never null after that.
 Environment *environment_of(napi_env env);
 
-// Throws lib's ERR_MEMORY; a plain Error with that code if lib gave no function, or not even the error can be made.
+// Throws lib's ERR_MEMORY; a plain Error with that code if no lib has given its class, or not even the error can be made.
 napi_value throw_out_of_memory(napi_env env);
 
 void environment_ref(Environment *environment);
