@@ -16,7 +16,7 @@ const ROOT = path.join(__dirname, '..');
 function tableInC() {
   const source = fs.readFileSync(path.join(ROOT, 'src/store/mongo_options.c'), 'utf8');
   const texts = new Map([...source.matchAll(/^#define (\w+) "(.*)"$/gm)].map(([, name, text]) => [name, text]));
-  return [...source.matchAll(/^ {4}\{"(\w+)", (TAKEN|FORCED|PASSED_OVER|REFUSED), (\w+|".*")\},$/gm)].map(
+  return [...source.matchAll(/^ {4}\{"(\w+)", (TAKEN|FORCED|PASSED_OVER|REFUSED),\s+(\w+|".*")\},$/gm)].map(
     ([, name, fate, why]) => ({ name, fate: fate.toLowerCase(), why: texts.get(why) ?? why.slice(1, -1) }),
   );
 }
