@@ -407,6 +407,7 @@ typedef struct signet_auth_config {
     signet_text issuer;             /* ptr NULL: neither set nor checked */
     const signet_text *audiences;
     size_t audiences_n;                         /* set (one: string, more: array) and checked (one of them suffices) */
+    int64_t clock_tolerance_s;                  /* clockTolerance of access tokens, 0 to 60 */
     bool revoke_user_on_reuse;                  /* onReuse: 'user' */
     bool revoke_on_suspect;                     /* onSuspect: 'revoke' */
     signet_text legacy_secret;                  /* ptr NULL: no adoption */
@@ -467,7 +468,8 @@ typedef struct signet_refresh_token {
 
 /*
  * Step 1 of a rotation, on the caller's thread, without the store: signature, type, shape, issuer, audience, and
- * (unless `allow_expired`, for a logout) both limits at `now_ms`. `expected_user_id` not NULL: another user's token
+ * (unless `allow_expired`, for a logout) the absolute limit at `now_ms`; for a legacy token its `exp`. The idle limit
+ * is for the session's record to decide. `expected_user_id` not NULL: another user's token
  * is SIGNET_ERR_REFRESH_INVALID. Errors: SIGNET_ERR_REFRESH_INVALID, SIGNET_ERR_REFRESH_EXPIRED, and
  * SIGNET_ERR_REFRESH_KEY_UNKNOWN: none of the secrets has the token's `kid`, and by its (unverified) times another
  * process may have signed it with a newer secret. That is for a retry, not for a logout.

@@ -322,6 +322,8 @@ describe('createAuth: options', () => {
 
   it('takes a grace period from 0 to 120 s', async () => {
     for (const gracePeriod of [0, '0s', 120, '2m']) await taken({ gracePeriod });
+    for (const clockTolerance of [0, '0s', 60, '1m']) await taken({ clockTolerance });
+    for (const clockTolerance of [61, '2m', -1]) assert.strictEqual(refusal({ clockTolerance }).code, 'ERR_OPTION');
     for (const gracePeriod of [121, '3m', -1]) assert.strictEqual(refusal({ gracePeriod }).code, 'ERR_OPTION');
   });
 

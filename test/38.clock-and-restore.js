@@ -3,7 +3,10 @@ const assert = require('node:assert');
 const fs = require('node:fs');
 const path = require('node:path');
 
-const { listen, namesOf, refusedWith, withBench } = require('./support/auth');
+const express = require('express');
+const request = require('supertest');
+
+const { SECRETS, listen, namesOf, refusedWith, withBench } = require('./support/auth');
 const { STORES, describeStores, newFolder, remove } = require('./support/stores');
 
 describeStores('A clock that is set', (store) => {
@@ -41,6 +44,40 @@ describeStores('A clock that is set', (store) => {
     await auth.rotateRefresh(refreshToken);
   });
 
+  it('ahead: a token past its exp goes on while its record lives, which has been extended since', async () => {
+    const auth = bench().open({ refreshExpiresIn: '1h' });
+    const key = 'a key of the client: 22 bytes'.replaceAll(' ', '-');
+    const first = await auth.login('7');
+    bench().clock.advance(59 * 60);
+    const second = await auth.rotateRefresh(first.refreshToken, { idempotencyKey: key });
+    bench().clock.advance(2 * 60);
+    const again = await auth.rotateRefresh(first.refreshToken, { idempotencyKey: key });
+    assert.strictEqual(again.refreshToken, second.refreshToken);
+  });
+
+  it('years ahead, in one process, clears no cookie: only a record that has expired does', async () => {
+    const { clock } = bench();
+    const app = express().use(
+      '/auth',
+      bench()
+        .open({ now: () => clock() + 3000 * 86400_000 })
+        .router({ authenticate: false }),
+    );
+    const right = bench().open({ refreshExpiresIn: '1h' });
+    const { refreshToken } = await right.login('7');
+    const refresh = (to) =>
+      request(to)
+        .post('/auth/refresh')
+        .set({ 'X-Signet': '1', 'Sec-Fetch-Site': 'same-origin', Cookie: `signet=${refreshToken}` });
+    const refused = await refresh(app).expect(401);
+    assert.strictEqual(refused.body.code, 'ERR_REFRESH_EXPIRED');
+    assert.strictEqual(refused.headers['set-cookie'], undefined);
+    clock.advance(3600);
+    const expired = await refresh(express().use('/auth', right.router({ authenticate: false }))).expect(401);
+    assert.strictEqual(expired.body.code, 'ERR_REFRESH_EXPIRED');
+    assert.match(expired.headers['set-cookie'][0], /^signet=;/);
+  });
+
   it('follows Date.now() where no clock is given, as fake timers of an app expect', async () => {
     const auth = bench().open({ now: undefined });
     const { accessToken } = await auth.login('7');
@@ -52,6 +89,35 @@ describeStores('A clock that is set', (store) => {
       Date.now = real;
     }
     assert.strictEqual(auth.verifyAccess(accessToken).sub, '7');
+  });
+});
+
+describe('The tolerance for clocks of access tokens', () => {
+  const bench = withBench(STORES[1]);
+
+  it('accepts a token for that long after its exp, with and without a route', async () => {
+    const auth = bench().open({ clockTolerance: '60s' });
+    const { accessToken } = await auth.login('7');
+    const app = express().use(auth.protect(), (req, res) => res.end());
+    const call = () => request(app).get('/').set('Authorization', `Bearer ${accessToken}`);
+    bench().clock.advance(15 * 60 + 59);
+    assert.strictEqual(auth.verifyAccess(accessToken).sub, '7');
+    await call().expect(200);
+    bench().clock.advance(1);
+    assert.throws(() => auth.verifyAccess(accessToken), { code: 'ERR_TOKEN_EXPIRED' });
+    await call().expect(401);
+  });
+
+  it('is none by default, stays after setSecrets, and does not hold for a refresh token', async () => {
+    const none = bench().open();
+    const { accessToken } = await none.login('7');
+    const auth = bench().open({ clockTolerance: 30, refreshExpiresIn: '15m' });
+    auth.setSecrets({ accessSecret: { current: SECRETS.accessSecret, next: `${SECRETS.accessSecret} next` } });
+    const { accessToken: other, refreshToken } = await auth.login('7');
+    bench().clock.advance(15 * 60);
+    assert.throws(() => none.verifyAccess(accessToken), { code: 'ERR_TOKEN_EXPIRED' });
+    assert.strictEqual(auth.verifyAccess(other).sub, '7');
+    await refusedWith('ERR_REFRESH_EXPIRED', auth.rotateRefresh(refreshToken));
   });
 });
 

@@ -64,6 +64,8 @@ export interface AuthOptions<Claims extends object = Record<string, unknown>> {
    * strict.
    */
   gracePeriod?: Span | undefined;
+  /** How long after its `exp` an access token is still accepted: 0 to 60 s. Default 0. */
+  clockTolerance?: Span | undefined;
   /** The newest are kept. Infinity: no limit. Default 50. */
   maxSessionsPerUser?: number | undefined;
   /**

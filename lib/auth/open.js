@@ -40,6 +40,7 @@ function openWith(options) {
     refreshTtl: Math.floor(options.refreshExpiresIn / SECOND),
     sessionTtl: Math.floor(options.sessionExpiresIn / SECOND),
     graceMs: options.gracePeriod,
+    clockTolerance: Math.floor(options.clockTolerance / SECOND),
     maxSessionsPerUser: options.maxSessionsPerUser,
     issuer: bytes(options.issuer),
     audiences: (options.audience ?? []).map(bytes),

@@ -202,6 +202,7 @@ const CREATE = [
   { name: 'refreshExpiresIn', read: span, plain: YEAR },
   { name: 'sessionExpiresIn', read: span, plain: YEAR },
   { name: 'gracePeriod', read: span, from: 0, to: 120 * SECOND, default: '30s' },
+  { name: 'clockTolerance', read: span, from: 0, to: 60 * SECOND, default: 0 },
   { name: 'maxSessionsPerUser', read: sessionLimit, from: 1, to: 100_000, default: 50 },
   { name: 'claims', read: callable, like: 'async (userId, session) => object | null' },
   { name: 'claimsTimeout', read: span, from: 1, to: 600 * SECOND, plain: 60 * SECOND, default: '3s' },

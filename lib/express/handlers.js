@@ -17,12 +17,7 @@ const { TRANSPORTS } = require('./transport');
  * Errors which mean that the cookie's session has ended. Not ERR_REFRESH_INVALID: a server that lacks a
  * secret throws that too.
  */
-const DEFINITE_ENDS = new Set([
-  'ERR_REFRESH_EXPIRED',
-  'ERR_REFRESH_REUSED',
-  'ERR_SESSION_UNKNOWN',
-  'ERR_SESSION_EXPIRED',
-]);
+const DEFINITE_ENDS = new Set(['ERR_REFRESH_REUSED', 'ERR_SESSION_UNKNOWN', 'ERR_SESSION_EXPIRED']);
 
 /**
  * Reasons for an end by a login in another tab: a late answer must not clear the cookie that this login
@@ -83,6 +78,8 @@ function createRefresh(auth, transport, give) {
    */
   function isOver(err) {
     if (DEFINITE_ENDS.has(err.code)) return true;
+    // Without a record, only the clock of this process says so.
+    if (err.code === 'ERR_REFRESH_EXPIRED') return refusedSession(err) !== undefined;
     if (err.code !== 'ERR_SESSION_REVOKED') return false;
     const { revokedFor, revokedAt = 0 } = refusedSession(err) ?? {};
     return revokedAt > 0 && (!ENDS_BY_LOGIN.has(revokedFor) || now() - revokedAt > RACE_MS);

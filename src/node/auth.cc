@@ -115,6 +115,7 @@ signet_status make_rules(Options &o, std::shared_ptr<const signet_auth> *rules, 
     config.refresh_ttl_s = o.number("refreshTtl");
     config.session_ttl_s = o.number("sessionTtl");
     config.grace_ms = o.number("graceMs");
+    config.clock_tolerance_s = o.number("clockTolerance");
     config.max_sessions_per_user = static_cast<unsigned>(o.number("maxSessionsPerUser"));
     config.issuer = o.text("issuer");
     config.audiences = audiences.data();

@@ -9,6 +9,7 @@
 #include "session/json_out.h"
 
 #define MAX_GRACE_MS 120000
+#define MAX_TOLERANCE_S 60
 
 /* ------------------------------------------------------------------ checks */
 
@@ -25,6 +26,7 @@ static signet_status check_limits(const signet_auth_config *config, signet_error
         {"refreshExpiresIn", config->refresh_ttl_s, 1, SIGNET_MAX_TTL_S, "1 second to 100 years"},
         {"sessionExpiresIn", config->session_ttl_s, 1, SIGNET_MAX_TTL_S, "1 second to 100 years"},
         {"gracePeriod", config->grace_ms, 0, MAX_GRACE_MS, "0 to 120 seconds"},
+        {"clockTolerance", config->clock_tolerance_s, 0, MAX_TOLERANCE_S, "0 to 60 seconds"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
         if (rows[i].value < rows[i].min || rows[i].value > rows[i].max)
@@ -166,6 +168,7 @@ static void copy_limits(signet_auth *auth, const signet_auth_config *config)
     auth->refresh_ttl_s = config->refresh_ttl_s;
     auth->session_ttl_s = config->session_ttl_s;
     auth->grace_ms = config->grace_ms;
+    auth->clock_tolerance_s = config->clock_tolerance_s;
     auth->max_sessions_per_user = config->max_sessions_per_user;
     auth->revoke_user_on_reuse = config->revoke_user_on_reuse;
     auth->revoke_on_suspect = config->revoke_on_suspect;
@@ -209,6 +212,7 @@ static signet_auth_config config_of(const signet_auth *auth)
         .refresh_ttl_s = auth->refresh_ttl_s,
         .session_ttl_s = auth->session_ttl_s,
         .grace_ms = auth->grace_ms,
+        .clock_tolerance_s = auth->clock_tolerance_s,
         .max_sessions_per_user = auth->max_sessions_per_user,
         .issuer = auth->issuer,
         .audiences = auth->audiences,

@@ -43,6 +43,7 @@ struct signet_auth {
     signet_text legacy_user_claim; /* an owned copy */
     int64_t access_ttl_s, refresh_ttl_s, session_ttl_s;
     int64_t grace_ms;
+    int64_t clock_tolerance_s;
     unsigned max_sessions_per_user;
     bool revoke_user_on_reuse, revoke_on_suspect;
     signet_text issuer; /* owned copies */

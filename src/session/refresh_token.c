@@ -82,15 +82,15 @@ static signet_status read_claims(signet_text payload, signet_refresh_token *toke
     return SIGNET_OK;
 }
 
-/* A token is expired from `exp` on (RFC 7519 section 4.1.4), as its record is from expires_at on. */
-static signet_status check_limits(const signet_refresh_token *token, int64_t now_ms, signet_error *err)
+/* `exp` is not checked: the record has this limit too, and is compared with the clock that all processes share. Beyond
+ * `end` no record can be alive, and the store is spared. */
+static signet_status check_end(const signet_refresh_token *token, int64_t now_ms, signet_error *err)
 {
-    const int64_t limit_s = token->exp_s < token->end_s ? token->exp_s : token->end_s;
-    if (now_ms < limit_s * 1000)
+    if (now_ms < token->end_s * 1000)
         return SIGNET_OK;
-    signet_status status = signet_fail(err, SIGNET_ERR_REFRESH_EXPIRED, "exp");
+    signet_status status = signet_fail(err, SIGNET_ERR_REFRESH_EXPIRED, "end");
     if (err)
-        err->time_s = (double)limit_s;
+        err->time_s = (double)token->end_s;
     return status;
 }
 
@@ -130,7 +130,7 @@ static signet_status open_ours(const signet_auth *auth, signet_scratch *scratch,
         return signet_refresh_error(status, err);
     token->secret_index = (unsigned)secret_index;
     signet_secret_note(auth->refresh.at[secret_index], token->exp_s);
-    return allow_expired ? SIGNET_OK : check_limits(token, now_ms, err);
+    return allow_expired ? SIGNET_OK : check_end(token, now_ms, err);
 }
 
 /* ------------------------------------------------------------------ open a token of ours, or a legacy one */

@@ -353,7 +353,10 @@ static signet_status explain(signet_batch *batch, signet_job *job, rotation *r, 
         return signet_fail(&job->error, token->is_legacy ? SIGNET_ERR_REFRESH_INVALID : SIGNET_ERR_SESSION_UNKNOWN,
                            NULL);
     job->session = *s;
-    if ((status = signet_session_verdict(s, job->now_ms, &job->error)) != SIGNET_OK)
+    status = signet_session_verdict(s, job->now_ms, &job->error);
+    if (status == SIGNET_ERR_SESSION_EXPIRED && s->ends_at_ms > job->now_ms)
+        return signet_fail(&job->error, SIGNET_ERR_REFRESH_EXPIRED, "exp");
+    if (status != SIGNET_OK)
         return status;
     if (token->generation > s->generation) {
         /* The store was restored from a backup that is older than this token: no theft. */

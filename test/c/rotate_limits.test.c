@@ -53,7 +53,8 @@ static void a_token_that_expired_while_it_waited_is_refused_by_the_record(void *
         signet_refresh_open(f->auth, f->scratch, token, strlen(token), NULL, T0 + TEST_HOUR - 1, false, &opened, NULL),
         SIGNET_OK);
     signet_job job = {.kind = SIGNET_JOB_ROTATE, .presented = &opened, .now_ms = T0 + TEST_HOUR};
-    assert_int_equal(run_job(f, &job), SIGNET_ERR_SESSION_EXPIRED);
+    assert_int_equal(run_job(f, &job), SIGNET_ERR_REFRESH_EXPIRED);
+    assert_string_equal(job.session.id, opened.session_id); /* the record says so */
     signet_job_clear(&job);
     free(token);
 }
