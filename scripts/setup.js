@@ -67,7 +67,21 @@ const SYSTEM = [
     debian: 'chromium',
     present: () => fs.existsSync('/usr/bin/chromium'),
     needs: ['test'],
-    optional: 'the browser tests',
+    optional: 'the tests in Chromium',
+  },
+  {
+    name: 'Firefox',
+    debian: 'firefox-esr',
+    present: () => fs.existsSync('/usr/bin/firefox-esr'),
+    needs: ['test'],
+    optional: 'the tests in Firefox',
+  },
+  {
+    name: 'WebKit',
+    debian: 'webkit2gtk-driver libwebkit2gtk-4.1-0 xvfb',
+    present: () => hasProgram('WebKitWebDriver') && hasProgram('Xvfb'),
+    needs: ['test'],
+    optional: 'the tests in WebKit',
   },
 ];
 
@@ -125,22 +139,28 @@ function isDebianRoot() {
   return process.getuid?.() === 0 && hasProgram('apt-get');
 }
 
+const APT_ENV = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+
+/** @param {typeof SYSTEM} rows */
+function aptInstall(rows) {
+  const args = ['install', '--no-install-recommends', '-y', '-q', ...rows.flatMap((row) => row.debian.split(' '))];
+  return runLong(`installing them (apt-get ${args.join(' ')})`, 'apt-get', args, { env: APT_ENV });
+}
+
 /** @param {'start' | 'test'} purpose */
 async function installSystemPackages(purpose) {
   const missing = SYSTEM.filter((row) => row.needs.includes(purpose) && !row.present());
   if (missing.length === 0) return;
-  const packages = missing.map((row) => row.debian);
-  const command = `apt-get install --no-install-recommends -y ${packages.join(' ')}`;
   if (isDebianRoot()) {
     step(`missing: ${missing.map((row) => row.name).join(', ')}`);
-    const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-    await runLong('reading the lists of packages (apt-get update)', 'apt-get', ['update', '-q'], { env });
-    await runLong(
-      `installing them (${command})`,
-      'apt-get',
-      ['install', '--no-install-recommends', '-y', '-q', ...packages],
-      { env },
-    );
+    await runLong('reading the lists of packages (apt-get update)', 'apt-get', ['update', '-q'], { env: APT_ENV });
+    try {
+      await aptInstall(missing);
+    } catch (err) {
+      // A package that this release does not have makes the whole command fail.
+      step(`one by one, since that failed: ${err.message.match(/^E: .*$/m)?.[0] ?? err.message.split('\n')[0]}`);
+      for (const row of missing) await aptInstall([row]).catch(() => {}); // what is still missing is named below
+    }
   }
   const still = missing.filter((row) => !row.present());
   for (const row of still.filter((entry) => entry.optional))

@@ -1,6 +1,6 @@
 'use strict';
 
-const { needsChromium, openBrowser } = require('./browser/chromium.js');
+const { describeEngines } = require('./browser/engines.js');
 const { describeKeys } = require('./browser/keys.js');
 
-describeKeys('Chromium', needsChromium, openBrowser);
+describeEngines('the keys of refreshes', describeKeys);

@@ -1,26 +1,23 @@
 'use strict';
-// The client in a real Chromium: three tabs at once, a network that fails, reloads. Each tab is a page with nothing
+// The client in real browsers: three tabs at once, a network that fails, reloads. Each tab is a page with nothing
 // but the client.
 
 const assert = require('node:assert');
 const { startApp } = require('./browser/app-server.js');
-const { needsChromium, openBrowser, listenForErrors } = require('./browser/chromium.js');
+const { describeEngines, listenForErrors } = require('./browser/engines.js');
 
 const JOHN = { username: 'john', password: 'john-demo-password' };
 const CALLS = 10;
 
-describe('the client in Chromium', function () {
-  this.timeout(60_000);
+describeEngines('the client', (engine) => {
   let app;
   let browser;
   let tabs;
   let errors;
 
-  before(async function () {
-    this.timeout(120_000);
-    needsChromium(this);
+  before(async () => {
     app = await startApp();
-    browser = await openBrowser();
+    browser = await engine.open();
   });
   after(async () => {
     await browser?.end();
@@ -72,18 +69,20 @@ describe('the client in Chromium', function () {
 
   beforeEach(async () => {
     [tabs, errors] = [[], []];
-    await browser.clearCookies();
+    const tab = await browser.newPage();
+    await tab.goto(`${app.url}fresh`);
+    await tab.close();
   });
   afterEach(async () => {
-    await browser.setOffline(false);
+    app.cut(null);
     for (const tab of tabs) await tab.close();
     assert.deepStrictEqual(errors.flat(), [], 'nothing on the console');
   });
 
-  async function threeTabs() {
-    await logIn(await openTab());
-    await openTab();
-    await openTab();
+  async function threeTabs(query) {
+    await logIn(await openTab(query));
+    await openTab(query);
+    await openTab(query);
     await Promise.all(tabs.map((tab) => becomes(tab, 'in')));
     app.seen.length = 0;
   }
@@ -112,20 +111,12 @@ describe('the client in Chromium', function () {
   });
 
   it('keeps the session without Web Locks too: the server takes the refreshes that meet', async () => {
-    const noLocks = () => Object.defineProperty(Navigator.prototype, 'locks', { get: () => undefined });
-    await browser.addInitScript(noLocks);
-    try {
-      await threeTabs();
-      await Promise.all(tabs.map(runOut));
-      assert.deepStrictEqual((await storm(tabs)).flat(), Array(3 * CALLS).fill(200));
-      assert(app.count('POST /auth/refresh') <= tabs.length);
-      await Promise.all(tabs.map(runOut));
-      assert.deepStrictEqual((await storm(tabs)).flat(), Array(3 * CALLS).fill(200));
-    } finally {
-      await browser.end();
-      browser = await openBrowser();
-      tabs = [];
-    }
+    await threeTabs('?without=locks');
+    await Promise.all(tabs.map(runOut));
+    assert.deepStrictEqual((await storm(tabs)).flat(), Array(3 * CALLS).fill(200));
+    assert(app.count('POST /auth/refresh') <= tabs.length);
+    await Promise.all(tabs.map(runOut));
+    assert.deepStrictEqual((await storm(tabs)).flat(), Array(3 * CALLS).fill(200));
   });
 
   it('logs all tabs out when one is, and in when one is', async () => {
@@ -150,11 +141,11 @@ describe('the client in Chromium', function () {
     await logIn(tab);
     await runOut(tab);
     app.seen.length = 0;
-    await browser.setOffline(true);
+    app.cut('/');
     const answer = call(tab);
     await tab.waitForTimeout(600);
     assert.strictEqual(await status(tab), 'in');
-    await browser.setOffline(false);
+    app.cut(null);
     assert.strictEqual(await answer, 200);
     assert.strictEqual(app.count('POST /auth/refresh'), 1);
   });
@@ -185,16 +176,17 @@ describe('the client in Chromium', function () {
   it('does not come back by a reload after a logout that did not reach the server', async () => {
     const tab = await openTab();
     await logIn(tab);
-    await tab.route('**/auth/logout', (route) => route.abort());
+    app.cut('/auth/logout');
     await tab.evaluate(() => {
       globalThis.client.logout().catch(() => {});
     });
     await becomes(tab, 'out');
-    await tab.unroute('**/auth/logout');
+    app.cut(null);
     await tab.reload();
     await tab.evaluate(() => globalThis.client.ready);
     assert.strictEqual(await status(tab), 'out');
-    assert.deepStrictEqual(await browser.cookies(), []);
+    await tab.evaluate(() => fetch('/bare').then(({ status: code }) => code));
+    assert.strictEqual(app.cookie(), undefined);
     assert.strictEqual(await tab.evaluate(() => localStorage.length), 0);
   });
 

@@ -1,5 +1,5 @@
 'use strict';
-// A page of one origin and an API of another, in a real Chromium, with the lines of docs/browser.md.
+// A page of one origin and an API of another, in real browsers, with the lines of docs/browser.md.
 
 const assert = require('node:assert');
 const { once } = require('node:events');
@@ -10,7 +10,7 @@ const express = require('express');
 const request = require('supertest');
 
 const { createTestAuth } = require('../lib/testing');
-const { needsChromium, openBrowser } = require('./browser/chromium.js');
+const { describeEngines } = require('./browser/engines.js');
 const { blocksOf } = require('./support/docs');
 const { EXPRESSES } = require('./support/express');
 
@@ -39,14 +39,13 @@ async function listen(app) {
   };
 }
 
-describe('docs/browser.md, an API on another origin, in a browser', function () {
-  this.timeout(60_000);
+describeEngines('docs/browser.md, an API on another origin,', (engine) => {
   let browser, site;
-  before(async function () {
-    needsChromium(this);
+  before(async () => {
     const pages = express().get('/', (req, res) => res.type('html').send(PAGE));
+    pages.get('/fresh', (req, res) => res.clearCookie('signet').end());
     site = await listen(pages.use('/client', express.static(path.join(__dirname, '..', 'client'))));
-    browser = await openBrowser();
+    browser = await engine.open();
   });
   after(async () => {
     await browser?.end();
@@ -63,6 +62,7 @@ describe('docs/browser.md, an API on another origin, in a browser', function () 
     const api = await listen(app);
     const page = await browser.newPage();
     try {
+      await page.goto(`${site.url}/fresh`); // a cookie belongs to all ports, and the session before had other secrets
       await page.goto(`${site.url}/?auth=${api.url}/auth`);
       const found = await page.evaluate(async (items) => {
         const { client } = globalThis;

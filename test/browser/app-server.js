@@ -18,22 +18,85 @@ function buildPage() {
   execFileSync('npm', ['run', 'build'], { cwd: EXAMPLE, stdio: 'ignore' });
 }
 
+const LONG_MS = [10_000, 122_000]; // the client's; a driver's are longer
 const BARE = `<!doctype html><title>bare</title><script type="module">
   import { createClient } from '/client/index.js';
+  const { without, timers, ...options } = Object.fromEntries(new URLSearchParams(location.search));
+  const forbid = () => { throw new DOMException('The operation is insecure.', 'SecurityError'); };
+  if (without === 'locks') Object.defineProperty(Navigator.prototype, 'locks', { get: () => undefined });
+  if (without === 'storage') Object.defineProperty(globalThis, 'localStorage', { get: forbid });
+  const { setTimeout } = globalThis;
+  const held = [];
+  const hold = (run, ms) => (ms < ${LONG_MS[0]} || ms > ${LONG_MS[1]} ? setTimeout(run, ms) : held.push(run));
+  if (timers === 'held') globalThis.setTimeout = hold;
+  globalThis.runTimers = () => held.splice(0).forEach((run) => run());
   globalThis.ahead = 0;
-  const options = Object.fromEntries(new URLSearchParams(location.search));
   globalThis.client = createClient({ now: () => performance.now() + ahead, ...options });
 </script>`;
+const FRESH = '<!doctype html><title>fresh</title><script>localStorage.clear(); sessionStorage.clear();</script>';
 
 /**
- * A page with nothing but the client, as it is shipped, whose clock a test can turn; and the same sessions by
- * transport 'body'.
+ * Pages for tests. /bare has nothing but the client, as it is shipped, whose clock a test can turn (`ahead`); its query
+ * has the client's options, and ?without=locks, ?without=storage, ?timers=held (long ones wait for runTimers()).
+ * /fresh empties the browser. /body has the same sessions by transport 'body'.
  */
 function addBare(app, auth) {
   const express = require('express');
   app.get('/bare', (req, res) => res.type('html').send(BARE));
+  app.get('/fresh', (req, res) => res.clearCookie('signet').type('html').send(FRESH));
   app.use('/client', express.static(path.join(ROOT, 'client')));
   app.use('/body', auth.router({ transport: 'body', authenticate: () => ({ userId: '1' }) }));
+}
+
+/** What happens to requests and answers on the way, and what the server has seen. */
+function createTrouble() {
+  let isLosing = false;
+  let cuts = () => false;
+  let lateCookie;
+  let lastCookie;
+  const self = {
+    seen: [], // 'METHOD path'
+    refreshes: [], // the bodies of refreshes
+    setCookies: [], // the values of Set-Cookie
+    cookie: () => lastCookie, // that of the last request
+    /** From now on the answers to refreshes are lost, or not. */
+    lose(lost) {
+      isLosing = lost;
+    },
+    /** From now on no request whose path begins so arrives; null: all arrive. */
+    cut(path) {
+      cuts = (url) => path !== null && url.startsWith(path);
+    },
+    /** The next answer of /late has this Set-Cookie, as if it came from a slow server. */
+    late(setCookie) {
+      lateCookie = setCookie;
+    },
+    /** Whether the request ends here. */
+    meets(req, res) {
+      if (cuts(req.url)) return req.socket.destroy();
+      self.seen.push(`${req.method} ${req.url}`);
+      lastCookie = req.headers.cookie;
+      if (req.url === '/late') return res.writeHead(200, { 'Set-Cookie': lateCookie }).end();
+      if (req.url === '/auth/refresh') {
+        if (isLosing) res.end = () => req.socket.destroy();
+        readAlong(req, (text) => self.refreshes.push(JSON.parse(text || '{}')));
+      }
+      res.on('finish', () => self.setCookies.push(...[res.getHeader('Set-Cookie') ?? []].flat()));
+      return false;
+    },
+  };
+  return self;
+}
+
+/** Reads a body without taking it from the app. */
+function readAlong(req, done) {
+  let text = '';
+  const { push } = req;
+  req.push = (chunk, ...rest) => {
+    if (chunk) text += chunk;
+    else done(text);
+    return push.call(req, chunk, ...rest);
+  };
 }
 
 async function startApp() {
@@ -60,24 +123,18 @@ async function startApp() {
     addRoutes,
   });
 
-  const seen = [];
-  let isLosing = false;
+  const trouble = createTrouble();
   const server = require('node:http').createServer((req, res) => {
-    seen.push(`${req.method} ${req.url}`);
-    if (isLosing && req.url === '/auth/refresh') res.end = () => req.socket.destroy();
-    app(req, res);
+    if (!trouble.meets(req, res)) app(req, res);
   });
   await new Promise((resolve) => {
     server.listen(0, 'localhost', resolve);
   });
+  const { seen } = trouble;
   return {
     url: `http://localhost:${server.address().port}/`,
     auth,
-    seen,
-    /** From now on the answers to refreshes are lost, or not. */
-    lose: (lost) => {
-      isLosing = lost;
-    },
+    ...trouble,
     count: (line) => seen.filter((request) => request === line).length,
     resetRoles: () =>
       users.forEach((user, i) => {
