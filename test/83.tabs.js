@@ -8,6 +8,7 @@ const { describeEngines, listenForErrors } = require('./browser/engines.js');
 
 const JOHN = { username: 'john', password: 'john-demo-password' };
 const CALLS = 10;
+const ROUNDS = 3;
 
 describeEngines('the client', (engine) => {
   let app;
@@ -88,7 +89,7 @@ describeEngines('the client', (engine) => {
   }
 
   it('makes one refresh for thirty calls that wait in three tabs', async () => {
-    for (let round = 0; round < 5; round += 1) {
+    for (let round = 0; round < ROUNDS; round += 1) {
       await threeTabs();
       await Promise.all(tabs.map(runOut));
       const statuses = (await storm(tabs)).flat();
