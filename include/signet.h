@@ -379,6 +379,7 @@ typedef struct signet_store_traits {
     bool exits_briefly;    /* a process that exits need not wait long for calls under way: a server completes them */
     bool purges_itself;    /* SIGNET_JOB_PURGE has nothing to do */
     bool adopts;           /* takes legacy_collection */
+    bool has_clock;        /* signet_store_read_clock: the database may run on another machine */
 } signet_store_traits;
 
 /* Of the store that `place` names. Static memory. */
@@ -390,6 +391,8 @@ void signet_store_close(signet_store *store);
 /* How to drive the store: threads that may use it at once, and jobs per batch. */
 unsigned signet_store_max_threads(const signet_store *store);
 unsigned signet_store_max_batch(const signet_store *store);
+
+#include "signet/clock.h"
 
 /* Signet's rules with one app's secrets and limits: immutable, shared between threads. */
 typedef struct signet_auth signet_auth;
@@ -537,6 +540,8 @@ typedef struct signet_job {
     /* in */
     const signet_auth *auth; /* whose secrets and limits apply: the one that opened `presented`; NULL: the run's */
     int64_t now_ms;          /* stamped by the caller just before the job runs */
+    bool clock_is_unsure;    /* no session is found expired (SIGNET_ERR_CLOCK_UNSURE), and PURGE does not run */
+    int64_t access_shift_s;  /* LOGIN, ROTATE: added to the times of the access token, for verifiers by another clock */
     signet_text user_id;     /* LOGIN, REVOKE, REVOKE_ALL, LIST, READ */
     signet_text session_id;  /* REVOKE, READ; REVOKE_ALL: the one to spare, or ptr NULL */
     signet_text claims;      /* LOGIN, ROTATE: the access token's claims, a JSON object's text; ptr NULL: none */

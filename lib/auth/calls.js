@@ -12,11 +12,12 @@ const {
   submitArguments,
   unheardRow,
 } = require('../native/constants');
+const fast = require('../native/fast');
 const native = require('../native/load');
 const { ask, port } = require('../native/port');
 const { STATUS, lastFailure, statusFailure } = require('../native/status');
 
-const { ENDS_SESSION, ROTATE_UNHEARD, STRICT } = callFlags;
+const { BY_SYSTEM_CLOCK, ENDS_SESSION, ROTATE_UNHEARD, STRICT } = callFlags;
 
 /** The session of a row, or undefined. */
 function sessionOf(row) {
@@ -122,6 +123,7 @@ function takeNote(handle) {
  *   ttl?: number, path?: string, idempotencyKey?: string, previousKey?: string }} call
  */
 function submit(handle, kind, call) {
+  const flags = call.flags | (fast.isSystemClock() ? BY_SYSTEM_CLOCK : 0);
   return new Promise((resolve, reject) => {
     ask(
       (row) => resolve(outcomeOf(row)),
@@ -143,7 +145,7 @@ function submit(handle, kind, call) {
           call.userAgent,
           call.ip,
           call.label,
-          call.flags,
+          flags,
           call.since,
           call.ttl,
           call.path,

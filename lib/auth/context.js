@@ -1,6 +1,7 @@
 'use strict';
 // State shared by the methods of one auth: its handle, its clock, its events, and how jobs are run.
 
+const { createClock } = require('./clock');
 const { createEvents, eventOf } = require('./events');
 const { NOT_GIVEN, submit } = require('./calls');
 
@@ -9,7 +10,7 @@ const { NOT_GIVEN, submit } = require('./calls');
  * @param {object} options createAuth's, as read
  */
 function createContext(handle, options) {
-  const now = options.now ?? (() => Date.now() || 1); // sinon's clock begins at 0, which in a record means "never"
+  const { now, wall, watch } = createClock(handle, options.now);
   const events = createEvents();
 
   function emit({ event, session, sessions, reason, retry }, client) {
@@ -29,6 +30,7 @@ function createContext(handle, options) {
    * Emits a job's events, then throws its error if it has one. `client`: clientOf the request, for the event.
    */
   function settle(outcome, client) {
+    watch();
     emit(outcome, client);
     if (!outcome.error) return outcome;
     refused.set(outcome.error, outcome.session);
@@ -36,7 +38,7 @@ function createContext(handle, options) {
   }
 
   async function run(kind, call, client) {
-    return settle(await submit(handle, kind, { ...NOT_GIVEN, now: now(), ...call }), client);
+    return settle(await submit(handle, kind, { ...NOT_GIVEN, now: wall(), ...call }), client);
   }
 
   // Calls in progress. Some may still wait for the claims function and not be in the store's queue yet.
@@ -53,7 +55,7 @@ function createContext(handle, options) {
 
   const refusedSession = (error) => refused.get(error);
 
-  return { begun, events, handle, now, options, refusedSession, run, settle, track };
+  return { begun, events, handle, now, options, refusedSession, run, settle, track, wall };
 }
 
 module.exports = { createContext };

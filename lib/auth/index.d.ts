@@ -193,6 +193,22 @@ export interface AuthStats {
   down: boolean;
   /** Pending calls of the claims function. */
   claims: number;
+  /** The clock of a MongoDB store, from the first call on. */
+  clock?: StoreClock | undefined;
+}
+
+/** In milliseconds. */
+export interface StoreClock {
+  /** What this machine's clock lacks to be the store's. */
+  offset: number;
+  /** By how much `offset` may be wrong: half of a round trip. */
+  error: number;
+  /** Since it was read. */
+  age: number;
+  /** How far the clocks of the members that have answered lately are apart. */
+  spread: number;
+  /** False: the offset has moved by over a minute, and the next readings have yet to confirm it. */
+  sure: boolean;
 }
 
 /** The claims of a verified access token. */

@@ -9,7 +9,9 @@
  *   onSessionEnd((sessionId) => void)
  *     Called for every session that this process ends, before the app's listeners.
  *   now() → number
- *     The auth's clock, in milliseconds.
+ *     The clock that all processes on the auth's store share, in milliseconds.
+ *   wall() → number
+ *     This machine's clock, in milliseconds: for login's `since`.
  *   refusedSession(error) → Session | undefined
  *     The record by which a call of this auth was refused with this error.
  *   options

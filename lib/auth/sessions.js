@@ -21,7 +21,7 @@ function listed(session) {
 }
 
 /** @param {ReturnType<typeof import('./context').createContext>} context */
-function createSessionMethods({ handle, now, run }) {
+function createSessionMethods({ handle, run, wall }) {
   async function logout(refreshToken, given) {
     const token = tokenOf(refreshToken, 'ERR_REFRESH_INVALID');
     const client = clientOf(readOptions(LOGOUT, given, 'logout').req);
@@ -38,7 +38,7 @@ function createSessionMethods({ handle, now, run }) {
     const user = userIdOf(userId);
     const { except } = readOptions(REVOKE_ALL, given, 'revokeAll');
     const spared = except === undefined ? undefined : (sessionIdOf(except) ?? undefined);
-    return (await run(JOB.revokeAll, { userId: user, sessionId: spared, since: now() })).count;
+    return (await run(JOB.revokeAll, { userId: user, sessionId: spared, since: wall() })).count;
   }
 
   async function sessions(userId) {
@@ -46,7 +46,7 @@ function createSessionMethods({ handle, now, run }) {
   }
 
   async function readSession(userId, sessionId) {
-    const outcome = await submit(handle, JOB.read, { ...NOT_GIVEN, now: now(), userId, sessionId });
+    const outcome = await submit(handle, JOB.read, { ...NOT_GIVEN, now: wall(), userId, sessionId });
     // The record of a session that has ended is returned too, with its reason.
     if (outcome.error && !outcome.session && outcome.error.code !== 'ERR_SESSION_UNKNOWN') throw outcome.error;
     return outcome.session;

@@ -32,7 +32,7 @@ function tokensOf({ accessToken, refreshToken, expiresIn, refreshExpiresIn, user
 }
 
 /** The access token's claims: from the call, or from the app's claims function. */
-function createClaims({ handle, now, options }) {
+function createClaims({ handle, now, options, wall }) {
   const { claims, claimsTimeout, queueLimit } = options;
   const asker = claims && createAsker(claims, { timeout: claimsTimeout, limit: queueLimit });
   let warned = false;
@@ -69,7 +69,7 @@ function createClaims({ handle, now, options }) {
     const session = { id: sessionId, generation, endsAt: new Date(end * SECOND), ...client };
     try {
       const text = await asker.ask(token, userId, session);
-      return { at: now(), waited: performance.now() - start, opened, text };
+      return { at: wall(), waited: performance.now() - start, opened, text };
     } catch (error) {
       native.closeRefresh(handle, opened);
       throw error;
@@ -94,16 +94,16 @@ function createVerify({ handle, options: { now } }) {
 
 /** @param {ReturnType<typeof import('./context').createContext>} context */
 function createTokenMethods(context) {
-  const { events, handle, now, options, run, settle } = context;
+  const { events, handle, options, run, settle, wall } = context;
   const claims = createClaims(context);
   const purge = createPurge(
-    () => submit(handle, JOB.purge, { ...NOT_GIVEN, now: now() }),
+    () => submit(handle, JOB.purge, { ...NOT_GIVEN, now: wall() }),
     native.storeTraits(options.store).purgesItself,
   );
 
   async function login(userId, given) {
     const user = userIdOf(userId);
-    const { claims: own, req, label, refreshExpiresIn, since = now() } = readOptions(LOGIN, given, 'login');
+    const { claims: own, req, label, refreshExpiresIn, since = wall() } = readOptions(LOGIN, given, 'login');
     if (refreshExpiresIn > options.sessionExpiresIn)
       throw badOption("refreshExpiresIn of this login is longer than createAuth's sessionExpiresIn: raise that one");
     const client = { ...clientOf(req), label };
@@ -125,7 +125,7 @@ function createTokenMethods(context) {
     const client = clientOf(req);
     const { at, waited, opened, text } = claims.asks
       ? await claims.atRefresh(token, user, client)
-      : { at: now(), waited: 0, opened: undefined, text: undefined };
+      : { at: wall(), waited: 0, opened: undefined, text: undefined };
     const flags =
       (strict ? STRICT : 0) | (text === null ? ENDS_SESSION : 0) | (events.isHeard('rotate') ? 0 : ROTATE_UNHEARD);
     const { userAgent, ip } = client;

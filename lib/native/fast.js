@@ -30,13 +30,16 @@ const ORIGINAL_NOW = 'function now() { [native code] }';
 /** The native Date.now: while it is in place, the addon reads the system clock. undefined if it was faked before. */
 const systemNow = Function.prototype.toString.call(Date.now) === ORIGINAL_NOW ? Date.now : undefined;
 
+/** Whether Date.now is the system's clock: a test may have replaced it. */
+const isSystemClock = () => Date.now === systemNow;
+
 /**
  * Begins a call: writes the time of `Date.now`, so that a test's fake clock also applies to the addon.
  * @returns {boolean} false if that is not a valid time
  */
 function tellTime() {
   integers[TURN]++;
-  if (Date.now === systemNow) {
+  if (isSystemClock()) {
     doubles[NOW] = NaN;
     return true;
   }
@@ -252,4 +255,4 @@ function decode(token) {
   return typeof text === 'string' ? payloadOf(text) : undefined;
 }
 
-module.exports = { decode, sign, verify, verifyAccess };
+module.exports = { decode, isSystemClock, sign, verify, verifyAccess };

@@ -35,6 +35,7 @@
     FUNCTION(create_auth, "createAuth")                                                                                \
     FUNCTION(set_secrets, "setSecrets")                                                                                \
     FUNCTION(store_traits, "storeTraits")                                                                              \
+    FUNCTION(clock_offset, "clockOffset")                                                                              \
     FUNCTION(auth_stats, "authStats")                                                                                  \
     FUNCTION(verify_access, "verifyAccess")                                                                            \
     /* session_calls.cc */                                                                                             \

@@ -194,6 +194,7 @@ napi_value create_auth(napi_env env, napi_callback_info info)
     queue.max_threads = static_cast<unsigned>(o.number("storeThreads"));
     queue.clock_runs = o.flag("clockRuns");
     queue.fails_fast = traits.fails_fast;
+    queue.has_clock = traits.has_clock && queue.clock_runs;
     queue.exit_wait = traits.exits_briefly ? ExitWait::brief : ExitWait::patient;
     auto auth = std::make_unique<Auth>();
     auth->timeout_ms = queue.timeout_ms;
@@ -242,7 +243,26 @@ napi_value store_traits(napi_env env, napi_callback_info info)
     return object;
 }
 
-// authStats(auth) → { queued, running, threads, jobs, batches, down }
+// clockOffset(auth) → milliseconds to be added to the system's clock; 0 if the store has no clock of its own
+napi_value clock_offset(napi_env env, napi_callback_info info)
+{
+    const Auth *const auth = auth_from(env, Arguments<1>(env, info).at[0]);
+    return Napi::Number::New(env, static_cast<double>(auth->queue->clock_offset.now_ms));
+}
+
+// → { offset, error, age, spread } in milliseconds, and sure
+Napi::Object clock_stats(Napi::Env env, const StoreQueueStats &stats)
+{
+    Napi::Object object = Napi::Object::New(env);
+    object.Set("offset", static_cast<double>(stats.clock.offset_ms));
+    object.Set("error", static_cast<double>(stats.clock.error_ms));
+    object.Set("age", static_cast<double>(stats.clock_age_ms));
+    object.Set("spread", static_cast<double>(signet_clock_spread_ms(&stats.clock)));
+    object.Set("sure", !stats.clock.is_moved);
+    return object;
+}
+
+// authStats(auth) → { queued, running, threads, jobs, batches, down, clock }; clock: undefined if it was never read
 napi_value auth_stats(napi_env env, napi_callback_info info)
 {
     const Auth *const auth = auth_from(env, Arguments<1>(env, info).at[0]);
@@ -254,6 +274,7 @@ napi_value auth_stats(napi_env env, napi_callback_info info)
     object.Set("jobs", static_cast<double>(stats.jobs));
     object.Set("batches", static_cast<double>(stats.batches));
     object.Set("down", stats.down);
+    object.Set("clock", stats.clock.is_known ? Napi::Value(clock_stats(env, stats)) : Napi::Env(env).Undefined());
     return object;
 }
 
@@ -268,9 +289,12 @@ napi_value verify_access(napi_env env, napi_callback_info info)
     if (!jwt.read_token(env, arguments.at[1]))
         return number_from_status(env, SIGNET_ERR_TOKEN_MISSING);
     signet_token token = {};
-    const signet_status status =
-        signet_access_verify(auth_from(env, arguments.at[0])->rules.get(), environment->scratch, jwt.data(), jwt.size(),
-                             environment->fast.now_s(), &token, &environment->error);
+    const Auth *const auth = auth_from(env, arguments.at[0]);
+    double now_s = environment->fast.now_s();
+    if (environment->fast.is_system_clock())
+        now_s += static_cast<double>(auth->queue->clock_offset.access_ms) / 1000;
+    const signet_status status = signet_access_verify(auth->rules.get(), environment->scratch, jwt.data(), jwt.size(),
+                                                      now_s, &token, &environment->error);
     return status == SIGNET_OK ? environment->fast.payload(env, token) : number_from_status(env, status);
 }
 

@@ -118,7 +118,8 @@ void export_constants(Napi::Env env, Napi::Object exports)
                                                   {"straggler", SIGNET_EVENT_STRAGGLER}}));
     constants.Set("callFlags", table(env, {{"STRICT", call_is_strict},
                                            {"ENDS_SESSION", call_ends_session},
-                                           {"ROTATE_UNHEARD", call_rotate_is_unheard}}));
+                                           {"ROTATE_UNHEARD", call_rotate_is_unheard},
+                                           {"BY_SYSTEM_CLOCK", call_is_by_system_clock}}));
     constants.Set("keyMaterial", table(env, {{"SECRET", static_cast<int>(Material::SECRET)},
                                              {"PEM", static_cast<int>(Material::PEM)},
                                              {"DER", static_cast<int>(Material::DER)},

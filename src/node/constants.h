@@ -13,7 +13,7 @@ namespace signet_node {
 enum class Material { SECRET, PEM, DER, JWK, JWKS, ANY };
 
 // The flags of a call that goes through the store's queue: lib's `callFlags`.
-constexpr uint32_t call_is_strict = 1u << 0, call_ends_session = 1u << 1;
+constexpr uint32_t call_is_strict = 1u << 0, call_ends_session = 1u << 1, call_is_by_system_clock = 1u << 3;
 constexpr uint32_t call_rotate_is_unheard = 1u << 2; // nobody listens to the event: omit its session
 
 // Sets `constants`.

@@ -95,6 +95,10 @@ class Fast {
     {
         return exchange_->now();
     }
+    bool is_system_clock() const
+    {
+        return std::isnan(exchange_->now_s);
+    }
     signet_alg_set algorithms() const
     {
         return exchange_->algorithms;

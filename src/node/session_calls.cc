@@ -295,13 +295,16 @@ void fill(SessionCall *call, const JobArguments &a)
     job.strict = flags & call_is_strict;
     job.end_session = flags & call_ends_session;
     call->is_rotate_unheard = flags & call_rotate_is_unheard;
+    call->by_system_clock = flags & call_is_by_system_clock;
     job.path = a.text(AT_PATH, &call->path).ptr;
     job.idempotency_key = a.text(AT_KEY, &call->key);
     job.previous_key = a.text(AT_PREVIOUS_KEY, &call->previous_key);
 }
 
-// The refresh token that the call presents: `opened` (NULL: not yet). A logout accepts an expired one too.
-signet_status present(const signet_refresh_token *opened, SessionCall *call, const JobArguments &a)
+// The refresh token that the call presents: `opened` (NULL: not yet). A logout accepts an expired one too; and if the
+// clock is in doubt, the record decides alone.
+signet_status present(const ClockOffset &clock, const signet_refresh_token *opened, SessionCall *call,
+                      const JobArguments &a)
 {
     signet_job &job = call->job;
     if (job.kind != SIGNET_JOB_ROTATE && job.kind != SIGNET_JOB_LOGOUT)
@@ -315,9 +318,10 @@ signet_status present(const signet_refresh_token *opened, SessionCall *call, con
         call->presented = *opened;
         return SIGNET_OK;
     }
-    const signet_status status = signet_refresh_open(
-        job.auth, a.environment->scratch, token.ptr, token.len, job.user_id.ptr, call->submitted_now_ms,
-        job.kind == SIGNET_JOB_LOGOUT, &call->presented, &a.environment->error);
+    const int64_t now_ms = call->submitted_now_ms + (call->by_system_clock ? clock.now_ms.load() : 0);
+    const signet_status status =
+        signet_refresh_open(job.auth, a.environment->scratch, token.ptr, token.len, job.user_id.ptr, now_ms,
+                            job.kind == SIGNET_JOB_LOGOUT || clock.is_unsure, &call->presented, &a.environment->error);
     return limit_unknown_keys(status, &a.environment->error);
 }
 
@@ -341,7 +345,7 @@ napi_value open_refresh(napi_env env, napi_callback_info info)
     signet_refresh_token token = {};
     const signet_status status = signet_refresh_open(auth->rules.get(), environment->scratch, jwt.data(), jwt.size(),
                                                      has_user ? user.data() : nullptr, whole_from(env, arguments.at[2]),
-                                                     false, &token, &environment->error);
+                                                     auth->queue->clock_offset.is_unsure, &token, &environment->error);
     if (status != SIGNET_OK)
         return number_from_status(env, limit_unknown_keys(status, &environment->error));
     napi_value array = nullptr;
@@ -375,7 +379,8 @@ napi_value submit(napi_env env, napi_callback_info info)
                                               opened ? opened.mapped().auth : auth->rules,
                                               static_cast<uint32_t>(a.number(AT_NUMBER)));
     fill(call.get(), a);
-    const signet_status status = present(opened ? &opened.mapped().token : nullptr, call.get(), a);
+    const signet_status status =
+        present(auth->queue->clock_offset, opened ? &opened.mapped().token : nullptr, call.get(), a);
     if (status == SIGNET_OK) {
         if (!Port::from(env, a.at[AT_PORT])->begin(env))
             return throw_out_of_memory(env);

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <cstdlib>
 #include <new>
 
 namespace signet_node {
@@ -12,8 +13,17 @@ namespace {
 using std::chrono::duration_cast;
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
+using std::chrono::system_clock;
 
 constexpr size_t largest_batch = 256; // jobs, even if the store accepts more
+
+// Whoever shifts the database's clock must not revive expired access tokens.
+constexpr int64_t longest_access_offset_ms = 60 * 1000;
+
+template <typename Time> int64_t milliseconds_of(Time time)
+{
+    return duration_cast<milliseconds>(time.time_since_epoch()).count();
+}
 
 signet_error error_of(signet_status status, const char *detail)
 {
@@ -160,6 +170,7 @@ void StoreQueue::serve(signet_scratch *scratch)
     while (wait_for_work(lock)) {
         if (!make_open(lock))
             continue;
+        refresh_clock(lock);
         JobList expired;
         JobList batch = take(&expired);
         running_ += batch.size();
@@ -192,27 +203,22 @@ bool StoreQueue::wait_for_work(Lock &lock)
     return !exit_begun() && !waiting_.empty();
 }
 
-// Opens the store if it is not open yet. One thread opens it; jobs that wait meanwhile share the outcome. Returns true
-// if jobs may be taken.
+// Opens the store if it is not open yet, and reads its clock for the first time. One thread does this; jobs that wait
+// meanwhile share the outcome. Returns true if jobs may be taken.
 bool StoreQueue::make_open(Lock &lock)
 {
-    if (store_ != nullptr)
+    if (store_ != nullptr && (clock_.is_known || !options_.has_clock))
         return true;
-    opening_ = true;
-    lock.unlock();
-    signet_store *store = nullptr;
     signet_error error{};
-    const signet_status status = options_.open(&store, &error);
-    lock.lock();
+    opening_ = true;
+    const bool is_ready = (store_ != nullptr || open_store(lock, &error)) && read_clock(lock, &error);
     opening_ = false;
-    store_ = store;
     changed_.notify_all();
-    if (status == SIGNET_OK) {
+    if (is_ready) {
         grow();
         return !waiting_.empty();
     }
-    error.status = status;
-    down_ = options_.fails_fast && status == SIGNET_ERR_STORE_UNAVAILABLE;
+    down_ = options_.fails_fast && error.status == SIGNET_ERR_STORE_UNAVAILABLE;
     down_error_ = error;
     WorkList refused;
     refuse_waiting(error, &refused);
@@ -220,6 +226,53 @@ bool StoreQueue::make_open(Lock &lock)
     outbox_->deliver(std::move(refused));
     lock.lock();
     return false;
+}
+
+bool StoreQueue::open_store(Lock &lock, signet_error *error)
+{
+    lock.unlock();
+    signet_store *store = nullptr;
+    const signet_status status = options_.open(&store, error);
+    lock.lock();
+    error->status = status;
+    store_ = store;
+    return status == SIGNET_OK;
+}
+
+// ---------------------------------------------------------------- the store's clock
+
+// True if the store has none.
+bool StoreQueue::read_clock(Lock &lock, signet_error *error)
+{
+    if (!options_.has_clock)
+        return true;
+    lock.unlock();
+    signet_clock_reading reading;
+    signet_status status = signet_store_read_clock(store_, &reading, error);
+    const int64_t wall_ms = milliseconds_of(system_clock::now()), monotonic_ms = milliseconds_of(steady_clock::now());
+    lock.lock();
+    if (status == SIGNET_ERR_STORE_TIMEOUT)
+        status = SIGNET_ERR_STORE_UNAVAILABLE; // no job has been started
+    error->status = status;
+    if (status != SIGNET_OK)
+        return false;
+    signet_clock_learn(&clock_, &reading, wall_ms, monotonic_ms);
+    clock_offset.now_ms = clock_.offset_ms;
+    clock_offset.access_ms = std::abs(clock_.settled_ms) <= longest_access_offset_ms ? clock_.settled_ms : 0;
+    clock_offset.is_unsure = clock_.is_moved;
+    return true;
+}
+
+// Reads the clock again if it is time. A failure changes nothing: the jobs will meet it themselves.
+void StoreQueue::refresh_clock(Lock &lock)
+{
+    if (!options_.has_clock || reading_clock_ ||
+        !signet_clock_is_due(&clock_, milliseconds_of(system_clock::now()), milliseconds_of(steady_clock::now())))
+        return;
+    signet_error error{};
+    reading_clock_ = true;
+    (void)read_clock(lock, &error);
+    reading_clock_ = false;
 }
 
 int64_t StoreQueue::time_left_ms(const StoreJob &job, steady_clock::time_point now) const
@@ -247,6 +300,24 @@ StoreQueue::JobList StoreQueue::take(JobList *expired)
     return batch;
 }
 
+// A job is decided by the time at which it runs: the caller's clock, plus the time in the queue, plus what that clock
+// lacks to be the store's.
+void StoreQueue::stamp(StoreJob &work, steady_clock::time_point now) const
+{
+    signet_job &job = work.job;
+    job.now_ms = work.submitted_now_ms;
+    if (options_.clock_runs)
+        job.now_ms += duration_cast<milliseconds>(now - work.submitted).count();
+    if (!options_.has_clock || !work.by_system_clock)
+        return;
+    const int64_t offset_ms = clock_offset.now_ms;
+    job.now_ms += offset_ms;
+    if (job.since_ms != 0)
+        job.since_ms += offset_ms;
+    job.access_shift_s = (clock_offset.access_ms - offset_ms) / 1000;
+    job.clock_is_unsure = clock_offset.is_unsure;
+}
+
 void StoreQueue::run(JobList &batch, signet_scratch *scratch)
 {
     const steady_clock::time_point now = steady_clock::now();
@@ -254,9 +325,7 @@ void StoreQueue::run(JobList &batch, signet_scratch *scratch)
     size_t jobs_n = 0;
     int64_t timeout_ms = options_.timeout_ms;
     for (StoreJob &work : batch) {
-        // The caller's clock plus the time in the queue: a job is decided by the time at which it runs.
-        const int64_t waited_ms = options_.clock_runs ? duration_cast<milliseconds>(now - work.submitted).count() : 0;
-        work.job.now_ms = work.submitted_now_ms + waited_ms;
+        stamp(work, now);
         timeout_ms = std::min(timeout_ms, time_left_ms(work, now));
         jobs[jobs_n++] = &work.job;
     }
@@ -279,7 +348,9 @@ bool StoreQueue::learn(const JobList &batch)
             down_error_ = job.error;
         } else if (job.status != SIGNET_ERR_STORE_TIMEOUT) {
             down_ = false;
+            continue;
         }
+        signet_clock_doubt(&clock_); // another member may become the primary
     }
     return found_down;
 }
@@ -348,7 +419,8 @@ void StoreQueue::close_when_idle(std::unique_ptr<Work> done, steady_clock::time_
 StoreQueueStats StoreQueue::stats()
 {
     Lock lock(mutex_);
-    return {waiting_.size(), running_, threads_, jobs_, batches_, down_};
+    const int64_t age_ms = clock_.is_known ? milliseconds_of(steady_clock::now()) - clock_.monotonic_ms : 0;
+    return {waiting_.size(), running_, threads_, jobs_, batches_, down_, clock_, age_ms};
 }
 
 } // namespace signet_node

@@ -7,6 +7,7 @@
 #ifndef SIGNET_NODE_STORE_QUEUE_H
 #define SIGNET_NODE_STORE_QUEUE_H
 
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <mutex>
@@ -24,6 +25,7 @@ class StoreJob : public Work {
     signet_job job{};
     const std::shared_ptr<const signet_auth> auth; // the secrets that the call began with, whatever replaces them
     int64_t submitted_now_ms = 0;                  // the caller's clock at submission
+    bool by_system_clock = false;                  // that clock is the system's, not one of a test or of the app
     int64_t waited_ms = 0;                         // time already spent by the caller, in the app's claims function
     std::chrono::steady_clock::time_point submitted;
 };
@@ -34,6 +36,7 @@ struct StoreQueueOptions {
     size_t limit = 10000;      // of waiting jobs
     int64_t timeout_ms = 5000; // a job that has waited this long is never started
     bool clock_runs = true;    // add the time in the queue to submitted_now_ms; false: the clock may stand still
+    bool has_clock = false;    // jobs by the system's clock are run by the store's
     bool fails_fast = false;   // while the store is down, jobs fail fast, except for one probe at a time
     ExitWait exit_wait = ExitWait::patient;
 };
@@ -42,6 +45,15 @@ struct StoreQueueStats {
     size_t queued, running, threads;
     uint64_t jobs, batches; // run since the store was opened
     bool down;
+    signet_clock clock; // of the store; zeroed if it has none
+    int64_t clock_age_ms;
+};
+
+// What the system's clock lacks to be the store's: read from any thread, without the lock.
+struct ClockOffset {
+    std::atomic<int64_t> now_ms{0};     // for sessions
+    std::atomic<int64_t> access_ms{0};  // for access tokens: 0 if it is over a minute
+    std::atomic<bool> is_unsure{false}; // no session must be found expired
 };
 
 class StoreQueue : public std::enable_shared_from_this<StoreQueue> {
@@ -62,6 +74,8 @@ class StoreQueue : public std::enable_shared_from_this<StoreQueue> {
 
     StoreQueueStats stats();
 
+    ClockOffset clock_offset;
+
   private:
     using Lock = std::unique_lock<std::mutex>;
 
@@ -70,6 +84,10 @@ class StoreQueue : public std::enable_shared_from_this<StoreQueue> {
     void serve(signet_scratch *scratch);
     bool wait_for_work(Lock &lock);
     bool make_open(Lock &lock);
+    bool open_store(Lock &lock, signet_error *error);
+    bool read_clock(Lock &lock, signet_error *error);
+    void refresh_clock(Lock &lock);
+    void stamp(StoreJob &work, std::chrono::steady_clock::time_point now) const;
     JobList take(JobList *expired);
     void run(JobList &batch, signet_scratch *scratch);
     bool learn(const JobList &batch);
@@ -95,6 +113,8 @@ class StoreQueue : public std::enable_shared_from_this<StoreQueue> {
     unsigned threads_ = 0;
     uint64_t jobs_ = 0, batches_ = 0;
     bool opening_ = false, closing_ = false;
+    signet_clock clock_{};
+    bool reading_clock_ = false;
     bool down_ = false;
     signet_error down_error_{};
     const StoreJob *probe_ = nullptr; // the one job that may try a store that is down

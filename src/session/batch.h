@@ -63,7 +63,7 @@ SIGNET_MUST_CHECK signet_status signet_end_another(signet_batch *batch, signet_j
 bool signet_session_is_alive(const signet_session *session, int64_t now_ms);
 
 /* SIGNET_OK for a live session, else the error that says why it is not. */
-SIGNET_MUST_CHECK signet_status signet_session_verdict(const signet_session *session, int64_t now_ms,
+SIGNET_MUST_CHECK signet_status signet_session_verdict(const signet_session *session, const signet_job *job,
                                                        signet_error *err);
 
 /* The times of the tokens that are issued now: `exp_s` is the idle limit, `end_s` the absolute one. In whole seconds,

@@ -30,9 +30,11 @@ bool signet_session_is_alive(const signet_session *session, int64_t now_ms)
     return session->revoked_at_ms == 0 && session->expires_at_ms > now_ms && session->ends_at_ms > now_ms;
 }
 
-signet_status signet_session_verdict(const signet_session *session, int64_t now_ms, signet_error *err)
+signet_status signet_session_verdict(const signet_session *session, const signet_job *job, signet_error *err)
 {
     if (session->revoked_at_ms)
         return signet_fail(err, SIGNET_ERR_SESSION_REVOKED, NULL);
-    return signet_session_is_alive(session, now_ms) ? SIGNET_OK : signet_fail(err, SIGNET_ERR_SESSION_EXPIRED, NULL);
+    if (signet_session_is_alive(session, job->now_ms))
+        return SIGNET_OK;
+    return signet_fail(err, job->clock_is_unsure ? SIGNET_ERR_CLOCK_UNSURE : SIGNET_ERR_SESSION_EXPIRED, NULL);
 }

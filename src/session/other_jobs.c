@@ -43,8 +43,8 @@ static signet_status sign_first(signet_batch *batch, signet_job *job, const sign
                                          .session_id = s->id,
                                          .jwtid = access_jwtid,
                                          .auth_s = life->iat_s,
-                                         .iat_s = life->iat_s,
-                                         .exp_s = life->access_exp_s};
+                                         .iat_s = life->iat_s + job->access_shift_s,
+                                         .exp_s = life->access_exp_s + job->access_shift_s};
     const signet_refresh_claims claims = {.user_id = s->user_id,
                                           .session_id = s->id,
                                           .jwtid = jwtid,
@@ -244,13 +244,15 @@ signet_status signet_job_read(signet_batch *batch, signet_job *job)
     if (!found)
         return signet_fail(&job->error, SIGNET_ERR_SESSION_UNKNOWN, NULL);
     job->session = record.session;
-    return signet_session_verdict(&record.session, job->now_ms, &job->error);
+    return signet_session_verdict(&record.session, job, &job->error);
 }
 
 /* ------------------------------------------------------------------ upkeep */
 
 signet_status signet_job_purge(signet_batch *batch, signet_job *job)
 {
+    if (job->clock_is_unsure)
+        return signet_fail(&job->error, SIGNET_ERR_CLOCK_UNSURE, NULL);
     signet_status status =
         batch->store->ops->purge(batch->store, job->now_ms - DAY_MS, PURGE_STEP, &job->count, &job->error);
     batch->wrote = status == SIGNET_OK;

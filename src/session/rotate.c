@@ -57,8 +57,8 @@ static signet_status sign_access(signet_batch *batch, signet_job *job, const rot
                                          .session_id = r->presented->session_id,
                                          .jwtid = r->access_jwtid,
                                          .auth_s = r->presented->auth_s,
-                                         .iat_s = r->life.iat_s,
-                                         .exp_s = r->life.access_exp_s};
+                                         .iat_s = r->life.iat_s + job->access_shift_s,
+                                         .exp_s = r->life.access_exp_s + job->access_shift_s};
     return signet_access_sign(batch->auth, batch->scratch, job->claims, &claims, &job->access_token, &job->error);
 }
 
@@ -353,7 +353,7 @@ static signet_status explain(signet_batch *batch, signet_job *job, rotation *r, 
         return signet_fail(&job->error, token->is_legacy ? SIGNET_ERR_REFRESH_INVALID : SIGNET_ERR_SESSION_UNKNOWN,
                            NULL);
     job->session = *s;
-    status = signet_session_verdict(s, job->now_ms, &job->error);
+    status = signet_session_verdict(s, job, &job->error);
     if (status == SIGNET_ERR_SESSION_EXPIRED && s->ends_at_ms > job->now_ms)
         return signet_fail(&job->error, SIGNET_ERR_REFRESH_EXPIRED, "exp");
     if (status != SIGNET_OK)

@@ -16,3 +16,8 @@ unsigned signet_store_max_batch(const signet_store *store)
 {
     return store->ops->max_batch;
 }
+
+signet_status signet_store_read_clock(signet_store *store, signet_clock_reading *reading, signet_error *err)
+{
+    return store->ops->read_clock(store, reading, err);
+}

@@ -136,6 +136,9 @@ typedef struct signet_store_ops {
     signet_status (*purge)(signet_store *store, int64_t before_ms, unsigned limit, int64_t *removed_n,
                            signet_error *err);
 
+    /* The database's clock. NULL if the traits have no has_clock. */
+    signet_status (*read_clock)(signet_store *store, signet_clock_reading *reading, signet_error *err);
+
     /* Whether the store answers and may be written to. */
     signet_status (*ping)(signet_store *store, signet_error *err);
 

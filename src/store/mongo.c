@@ -72,6 +72,7 @@ const signet_store_ops mongo_ops = {
     .revoke = mongo_revoke,
     .read = mongo_read,
     .list = mongo_list,
+    .read_clock = mongo_read_clock,
     .note_revoke_all = mongo_note_revoke_all,
     .last_revoke_all = mongo_last_revoke_all,
     .purge = mongo_purge,

@@ -29,7 +29,7 @@
 #define MONGO_TRAITS                                                                                                   \
     {                                                                                                                  \
         .name = "mongodb", .opens_without_io = true, .fails_fast = true, .exits_briefly = true, .purges_itself = true, \
-        .adopts = true                                                                                                 \
+        .has_clock = true, .adopts = true                                                                              \
     }
 
 #ifdef SIGNET_WITH_MONGOC
@@ -171,6 +171,10 @@ signet_status mongo_revoke(signet_store *store, const char *session_id, const ch
 signet_status mongo_read(signet_store *store, const char *session_id, const char *user_id, signet_record *record,
                          bool *matched, signet_error *err);
 signet_status mongo_ping(signet_store *store, signet_error *err);
+
+/* ------------------------------------------------------------------ mongo_clock.c */
+
+signet_status mongo_read_clock(signet_store *store, signet_clock_reading *reading, signet_error *err);
 
 signet_status mongo_list(signet_store *store, const char *user_id, int64_t now_ms, signet_session **list,
                          size_t *list_n, signet_error *err);

@@ -115,7 +115,8 @@ function connect(client, server, proxy) {
   server.on(
     'data',
     messages((answer) => {
-      const bytes = proxy.asReplicaSet && isHello(answer) ? withMembers(answer, proxy.asReplicaSet()) : answer;
+      const hello = proxy.asReplicaSet && isHello(answer) ? withMembers(answer, proxy.asReplicaSet()) : answer;
+      const bytes = proxy.clock && isHello(answer) ? changed(hello, proxy.clock) : hello;
       const fault = injured.get(responseTo(bytes));
       injured.delete(responseTo(bytes));
       const send = delayed(toClient, proxy.delay);
@@ -216,6 +217,11 @@ async function createProxy(target, { replicaSet } = {}) {
     commands: () => state.commands.splice(0),
     setDelay(ms) {
       delayMs = ms;
+    },
+    /** The server's clock seems to be this much ahead (ms); `undefined`: it tells no time. */
+    setClock(ms) {
+      state.clock = ({ localTime, ...reply }) =>
+        ms === undefined ? reply : { ...reply, localTime: new Date(Number(localTime) + ms) };
     },
     cutAll() {
       for (const cut of cuts) cut();

@@ -1,0 +1,52 @@
+'use strict';
+// The clock of one auth. `wall` is this machine's; `now` is the one that all processes on a store share: for MongoDB,
+// the database's (src/node/store_queue.cc reads it). A clock that the app gives, and a test's fake one, is taken as it is.
+
+const fast = require('../native/fast');
+const native = require('../native/load');
+
+/** Beyond a second, the machine's clock should be set. */
+const WARN_MS = 1000;
+/** Beyond a minute, access tokens are signed and verified by the machine's clock. */
+const LONGEST_FOR_ACCESS_MS = 60_000;
+/** The offset is looked at once in so many answers of the store. */
+const EVERY = 64;
+
+function warn(offset) {
+  const seconds = (Math.abs(offset) / 1000).toFixed(1);
+  const side = offset < 0 ? 'ahead of' : 'behind';
+  const access =
+    Math.abs(offset) > LONGEST_FOR_ACCESS_MS
+      ? ". Access tokens go by this machine's clock all the same: other servers refuse them, or take them for too long"
+      : '';
+  process.emitWarning(
+    `this machine's clock is ${seconds} s ${side} the session store's${access}. Run NTP on both (auth.stats().clock)`,
+    { type: 'SignetWarning', code: 'SIGNET_CLOCK' },
+  );
+}
+
+/**
+ * @param {unknown} handle
+ * @param {(() => number) | undefined} given createAuth's `now`
+ */
+function createClock(handle, given) {
+  const wall = given ?? (() => Date.now() || 1); // sinon's clock begins at 0, which in a record means "never"
+  const isShared = () => given === undefined && fast.isSystemClock();
+  let answers = 0;
+  let warned = 0; // the offset that was warned of
+
+  return {
+    wall,
+    now: () => wall() + (isShared() ? native.clockOffset(handle) : 0),
+    /** Called with each answer of the store. Warns once, and again if it is ten times as far. */
+    watch() {
+      if (answers++ % EVERY !== 0) return;
+      const offset = native.clockOffset(handle);
+      if (Math.abs(offset) <= Math.max(WARN_MS, 10 * warned)) return;
+      warned = Math.abs(offset);
+      warn(offset);
+    },
+  };
+}
+
+module.exports = { createClock };

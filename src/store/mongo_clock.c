@@ -1,0 +1,84 @@
+/* mongo_clock.c: the clock of the primary (of the mongos that answers, in a sharded cluster), from its hello. */
+#include "store/mongo.h"
+
+#ifdef SIGNET_WITH_MONGOC
+
+#include <string.h>
+#include <time.h>
+
+#include "core/fail.h"
+
+#define GOOD_TRIP_US 20000 /* a trip that took longer may have included the connection's handshake */
+
+static int64_t monotonic_us(void)
+{
+    struct timespec now = {0, 0};
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+}
+
+/* The server's time; 0 if it does not tell one. */
+static int64_t local_time_of(const bson_t *reply)
+{
+    bson_iter_t iter;
+    return bson_iter_init_find(&iter, reply, "localTime") && BSON_ITER_HOLDS_DATE_TIME(&iter)
+               ? bson_iter_date_time(&iter)
+               : 0;
+}
+
+static int64_t wall_ms(void)
+{
+    struct timespec now = {0, 0};
+    (void)clock_gettime(CLOCK_REALTIME, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static signet_status say_hello(const mongo_call *call, uint32_t server, signet_clock_reading *reading, int64_t *trip_us,
+                               signet_error *err)
+{
+    bson_t command = BSON_INITIALIZER, options = BSON_INITIALIZER, reply;
+    bson_error_t error;
+    signet_status status = SIGNET_OK;
+    BSON_APPEND_INT32(&command, "hello", 1);
+    BSON_APPEND_INT64(&options, "serverId", server);
+    const int64_t from_us = monotonic_us();
+    const bool is_done = mongoc_client_read_command_with_opts(call->client, "admin", &command, call->store->primary,
+                                                              &options, &reply, &error);
+    *trip_us = monotonic_us() - from_us;
+    if (!is_done)
+        status = mongo_fail(call->store, &error, &reply, MONGO_READS, err);
+    const int64_t told_ms = is_done ? local_time_of(&reply) : 0;
+    reading->error_ms = (*trip_us / 2 + 999) / 1000;
+    /* What only speaks MongoDB's protocol may tell no time: then this machine's counts. */
+    reading->clock_ms = told_ms > 0 ? told_ms + *trip_us / 2000 : wall_ms();
+    bson_destroy(&reply);
+    bson_destroy(&options);
+    bson_destroy(&command);
+    return status;
+}
+
+static signet_status read_primary(const mongo_call *call, signet_clock_reading *reading, signet_error *err)
+{
+    bson_error_t error;
+    int64_t trip_us;
+    mongoc_server_description_t *server = mongoc_client_select_server(call->client, true, NULL, &error);
+    if (!server)
+        return mongo_fail(call->store, &error, NULL, MONGO_READS, err);
+    const uint32_t id = mongoc_server_description_id(server);
+    bson_strncpy(reading->host, mongoc_server_description_host(server)->host_and_port, sizeof reading->host);
+    mongoc_server_description_destroy(server);
+    signet_status status = say_hello(call, id, reading, &trip_us, err);
+    return status == SIGNET_OK && trip_us > GOOD_TRIP_US ? say_hello(call, id, reading, &trip_us, err) : status;
+}
+
+signet_status mongo_read_clock(signet_store *store, signet_clock_reading *reading, signet_error *err)
+{
+    mongo_call call;
+    memset(reading, 0, sizeof *reading);
+    signet_status status = mongo_call_begin(store, &call, err);
+    if (status != SIGNET_OK)
+        return status;
+    return mongo_call_end(&call, read_primary(&call, reading, err), err);
+}
+
+#endif
