@@ -19,6 +19,8 @@ bool signet_adopt_allowed(const signet_auth *auth, int64_t now_ms)
     return auth->legacy_secret && (auth->legacy_until_ms == 0 || now_ms < auth->legacy_until_ms);
 }
 
+#define MAX_EXP_S 1e11 /* in more than three thousand years: no limit */
+
 /* The claim that names the user may be a string or an integer: "1" or 1. */
 static bool read_legacy_user(const signet_json *value, char *user_id)
 {
@@ -46,6 +48,7 @@ static signet_status read_legacy_claims(signet_text payload, signet_text user_cl
         return SIGNET_OK;
     if (!signet_json_number(&f[1].value, &exp_s))
         return signet_fail(err, SIGNET_ERR_REFRESH_INVALID, "exp");
+    token->exp_s = exp_s < MAX_EXP_S ? (int64_t)exp_s : 0;
     return allow_expired || (double)now_ms / 1000 < exp_s ? SIGNET_OK
                                                           : signet_fail(err, SIGNET_ERR_REFRESH_EXPIRED, "exp");
 }
@@ -99,6 +102,10 @@ signet_status signet_adopt(signet_batch *batch, signet_job *job, const signet_li
 {
     const signet_store_ops *ops = batch->store->ops;
     bool found = false, removed;
+    /* There is no record yet, so the token's own limit counts; it is not checked before if the clock was unsure then. */
+    if (job->presented->exp_s && job->now_ms >= job->presented->exp_s * 1000)
+        return signet_fail(&job->error, job->clock_is_unsure ? SIGNET_ERR_CLOCK_UNSURE : SIGNET_ERR_REFRESH_EXPIRED,
+                           "exp");
     if (!ops->legacy_find)
         return signet_fail(&job->error, SIGNET_ERR_REFRESH_INVALID, NULL);
     signet_status status =

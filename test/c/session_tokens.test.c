@@ -447,6 +447,26 @@ static void a_successor_depends_on_everything_it_is_derived_from(void **state)
     signet_hmac_clear(&keys[1]);
 }
 
+static void an_expired_legacy_token_that_was_opened_while_the_clock_was_unsure_is_not_adopted(void **state)
+{
+    fixture *f = *state;
+    signet_refresh_token opened;
+    char *token = forge("JWT", TEST_LEGACY_SECRET, "{\"id\":\"1\",\"exp\":1700000000}");
+    configure_legacy(f, 0);
+    assert_int_equal(
+        signet_refresh_open(f->auth, f->scratch, token, strlen(token), NULL, TEST_NOW, true, &opened, NULL), SIGNET_OK);
+    for (int is_unsure = 0; is_unsure <= 1; is_unsure++) {
+        signet_job job = {.kind = SIGNET_JOB_ROTATE,
+                          .presented = &opened,
+                          .presented_jwt = text_of(token),
+                          .now_ms = TEST_NOW,
+                          .clock_is_unsure = is_unsure};
+        assert_int_equal(run_job(f, &job), is_unsure ? SIGNET_ERR_CLOCK_UNSURE : SIGNET_ERR_REFRESH_EXPIRED);
+        signet_job_clear(&job);
+    }
+    free(token);
+}
+
 #define with_fixture(test) cmocka_unit_test_setup_teardown(test, fixture_setup, fixture_teardown)
 
 int main(void)
@@ -470,6 +490,9 @@ int main(void)
         with_fixture(what_is_no_tutorials_token_is_not_adopted),
         with_fixture(the_embedded_store_has_nothing_to_adopt_from),
         with_fixture(a_successor_depends_on_everything_it_is_derived_from),
+        cmocka_unit_test_setup_teardown(
+            an_expired_legacy_token_that_was_opened_while_the_clock_was_unsure_is_not_adopted, fixture_setup,
+            fixture_teardown),
     };
     return cmocka_run_group_tests_name("session_tokens", tests, NULL, NULL);
 }
