@@ -554,8 +554,7 @@ typedef struct signet_job {
     /* ROTATE: the client's key for this exchange, and the one for the exchange before; ptr NULL: none. A keyed exchange
      * is answered again only to its key. 22 to 128 visible ASCII characters, else SIGNET_ERR_BODY */
     signet_text idempotency_key, previous_key;
-    bool end_session; /* ROTATE: the claims function returned null: end it (revokedFor "claims"),
-                         SIGNET_ERR_SESSION_REVOKED */
+    bool end_session; /* ROTATE: the claims function returned null: SIGNET_ERR_SESSION_REVOKED, "claims" */
     const char *path; /* BACKUP, RESTORE */
     /* out */
     signet_status status;
@@ -565,14 +564,12 @@ typedef struct signet_job {
     bool user_agent_changed; /* event RETRY */
     bool is_late, is_keyed;  /* event RETRY: after the grace period; recognised by its key */
     int64_t retry_after_s;   /* SIGNET_ERR_REFRESH_SUPERSEDED: then the grace period is over */
-    signet_session
-        session; /* LOGIN, ROTATE, LOGOUT, REVOKE, READ: as it stands after the job; event fields come from here */
-    char *access_token; /* heap, NUL-terminated; LOGIN, ROTATE on success */
+    signet_session session;  /* LOGIN, ROTATE, LOGOUT, REVOKE, READ: after the job; event fields come from here */
+    char *access_token;      /* heap, NUL-terminated; LOGIN, ROTATE on success */
     char *refresh_token;
     int64_t access_expires_in_s, refresh_expires_in_s; /* whole seconds from now_ms, rounded up */
     int64_t count; /* LOGOUT, REVOKE: 1 if this job ended a live session, else 0. REVOKE_ALL, PURGE: how many */
-    signet_session *sessions; /* heap; LIST: the live ones, newest first. LOGIN: those that the limit ended. REVOKE_ALL:
-                                 those ended */
+    signet_session *sessions; /* heap; LIST: alive, newest first. LOGIN: ended by the limit. REVOKE_ALL: ended */
     size_t sessions_n;
 } signet_job;
 
@@ -587,9 +584,8 @@ void signet_job_clear(signet_job *job);
 void signet_session_run(const signet_auth *auth, signet_store *store, signet_scratch *scratch, signet_job *const *jobs,
                         size_t jobs_n, int64_t timeout_ms);
 
-/* One rotation from token to tokens: signet_refresh_open, then signet_session_run of one SIGNET_JOB_ROTATE. `job`
- * gives `now_ms`, `claims`, `client`, `strict` and the keys, and takes the results; `presented` is set by this
- * function. Returns job->status. */
+/* One rotation from token to tokens: signet_refresh_open, then signet_session_run of one SIGNET_JOB_ROTATE. Sets
+ * `presented`; the other inputs are the caller's. Returns job->status. */
 SIGNET_MUST_CHECK signet_status signet_rotate_refresh(const signet_auth *auth, signet_store *store,
                                                       signet_scratch *scratch, const char *jwt, size_t jwt_len,
                                                       int64_t timeout_ms, signet_job *job);
