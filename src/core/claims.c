@@ -1,5 +1,5 @@
 /* claims.c: what a token claims, against what the caller insists on. An absent claim fails every check that asks for
- * it. */
+ * it. The `exp` of a session's tokens is checked in src/session. */
 #include "core/claims.h"
 
 #include <math.h>
