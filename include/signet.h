@@ -346,53 +346,7 @@ SIGNET_MUST_CHECK signet_status signet_claims_check(signet_text payload, const s
 
 /* ------------------------------------------------------------------ sessions */
 
-/* A store of session records: embedded SQLite or MongoDB. */
-typedef struct signet_store signet_store;
-
-/* Whether this copy of the library has the file open: what copies in one process ask each other before they open one,
- * since POSIX locks belong to the process. Name and arguments stay as they are in every later version. */
-int signet_sqlite_holds_v1(uint64_t device, uint64_t inode);
-
-/* Where the sessions are kept. Borrowed for the call. */
-typedef struct signet_store_options {
-    /* "mongodb://…", "mongodb+srv://…", ":memory:", or the path of a file, which is created with mode 0600 and may be
-     * shared by several processes */
-    const char *place;
-    int64_t timeout_ms; /* SQLite: of waiting for a lock. MongoDB: server selection, connect and socket */
-    /* MongoDB only */
-    unsigned max_threads;          /* size of the client pool */
-    const char *collection;        /* NULL: "refreshsessions" */
-    const char *legacy_collection; /* tutorial-style { refreshToken, userId }, to adopt from; NULL: none */
-    const char *legacy_token_field, *legacy_user_field; /* of its rows; NULL: "refreshToken", "userId" */
-} signet_store_options;
-
-/* SIGNET_ERR_STORE_UNAVAILABLE with the command to run in `detail` if the library was built without the driver that the
- * place needs. */
-SIGNET_MUST_CHECK signet_status signet_store_open(const signet_store_options *options, signet_store **store,
-                                                  signet_error *err);
-
-/* What a caller must know of a kind of store before it is opened. */
-typedef struct signet_store_traits {
-    const char *name;      /* "sqlite", "mongodb" */
-    bool opens_without_io; /* opening only checks the options: the first call connects */
-    bool fails_fast;       /* while it is down, one call at a time should probe it and the others fail at once */
-    bool exits_briefly;    /* a process that exits need not wait long for calls under way: a server completes them */
-    bool purges_itself;    /* SIGNET_JOB_PURGE has nothing to do */
-    bool adopts;           /* takes legacy_collection */
-    bool has_clock;        /* signet_store_read_clock: the database may run on another machine */
-} signet_store_traits;
-
-/* Of the store that `place` names. Static memory. */
-const signet_store_traits *signet_store_traits_of(const char *place);
-
-/* Closes and frees. No call may be running. */
-void signet_store_close(signet_store *store);
-
-/* How to drive the store: threads that may use it at once, and jobs per batch. */
-unsigned signet_store_max_threads(const signet_store *store);
-unsigned signet_store_max_batch(const signet_store *store);
-
-#include "signet/clock.h"
+#include "signet/stores.h"
 
 /* Signet's rules with one app's secrets and limits: immutable, shared between threads. */
 typedef struct signet_auth signet_auth;

@@ -12,10 +12,10 @@ const {
   submitArguments,
   unheardRow,
 } = require('../native/constants');
-const fast = require('../native/fast');
 const native = require('../native/load');
 const { ask, port } = require('../native/port');
 const { STATUS, lastFailure, statusFailure } = require('../native/status');
+const { isSystemClock } = require('../native/system-clock');
 
 const { BY_SYSTEM_CLOCK, ENDS_SESSION, ROTATE_UNHEARD, STRICT } = callFlags;
 
@@ -123,7 +123,7 @@ function takeNote(handle) {
  *   ttl?: number, path?: string, idempotencyKey?: string, previousKey?: string }} call
  */
 function submit(handle, kind, call) {
-  const flags = call.flags | (fast.isSystemClock() ? BY_SYSTEM_CLOCK : 0);
+  const flags = call.flags | (isSystemClock() ? BY_SYSTEM_CLOCK : 0);
   return new Promise((resolve, reject) => {
     ask(
       (row) => resolve(outcomeOf(row)),

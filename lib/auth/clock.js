@@ -2,8 +2,8 @@
 // The clock of one auth. `wall` is this machine's; `now` is the one that all processes on a store share: for MongoDB,
 // the database's (src/node/store_queue.cc reads it). A clock that the app gives, and a test's fake one, is taken as it is.
 
-const fast = require('../native/fast');
 const native = require('../native/load');
+const { isSystemClock } = require('../native/system-clock');
 
 /** Beyond a second, the machine's clock should be set. */
 const WARN_MS = 1000;
@@ -31,7 +31,7 @@ function warn(offset) {
  */
 function createClock(handle, given) {
   const wall = given ?? (() => Date.now() || 1); // sinon's clock begins at 0, which in a record means "never"
-  const isShared = () => given === undefined && fast.isSystemClock();
+  const isShared = () => given === undefined && isSystemClock();
   let answers = 0;
   let warned = 0; // the offset that was warned of
 

@@ -8,6 +8,7 @@
 
 const native = require('./load');
 const { exchange } = require('./constants');
+const { isSystemClock } = require('./system-clock');
 
 const { MEMBERS_MAX, SHAPES_KNOWN: KNOWN } = exchange;
 
@@ -24,14 +25,6 @@ const integers = new Int32Array(native.exchange, doubles.byteLength, MARKS + 2 *
 
 /** Marks of values that are not strings. */
 const { NUMBER, TRUE, FALSE, NULL } = exchange;
-
-const ORIGINAL_NOW = 'function now() { [native code] }';
-
-/** The native Date.now: while it is in place, the addon reads the system clock. undefined if it was faked before. */
-const systemNow = Function.prototype.toString.call(Date.now) === ORIGINAL_NOW ? Date.now : undefined;
-
-/** Whether Date.now is the system's clock: a test may have replaced it. */
-const isSystemClock = () => Date.now === systemNow;
 
 /**
  * Begins a call: writes the time of `Date.now`, so that a test's fake clock also applies to the addon.
@@ -255,4 +248,4 @@ function decode(token) {
   return typeof text === 'string' ? payloadOf(text) : undefined;
 }
 
-module.exports = { decode, isSystemClock, sign, verify, verifyAccess };
+module.exports = { decode, sign, verify, verifyAccess };

@@ -59,6 +59,7 @@ StoreJob::~StoreJob()
 StoreQueue::StoreQueue(StoreQueueOptions options, std::shared_ptr<Outbox> outbox)
     : options_(std::move(options)), outbox_(std::move(outbox))
 {
+    clock_offset.is_unsure = options_.has_clock; // until it is read
 }
 
 std::shared_ptr<StoreQueue> StoreQueue::make(StoreQueueOptions options, std::shared_ptr<Outbox> outbox)
@@ -256,6 +257,8 @@ bool StoreQueue::read_clock(Lock &lock, signet_error *error)
     error->status = status;
     if (status != SIGNET_OK)
         return false;
+    if (reading.clock_ms == 0)
+        reading.clock_ms = wall_ms;
     signet_clock_learn(&clock_, &reading, wall_ms, monotonic_ms);
     clock_offset.now_ms = clock_.offset_ms;
     clock_offset.access_ms = std::abs(clock_.settled_ms) <= longest_access_offset_ms ? clock_.settled_ms : 0;

@@ -8,6 +8,7 @@
 
 #include "core/fail.h"
 
+#define COMMAND_NOT_FOUND 59
 #define GOOD_TRIP_US 20000 /* a trip that took longer may have included the connection's handshake */
 
 static int64_t monotonic_us(void)
@@ -26,13 +27,6 @@ static int64_t local_time_of(const bson_t *reply)
                : 0;
 }
 
-static int64_t wall_ms(void)
-{
-    struct timespec now = {0, 0};
-    (void)clock_gettime(CLOCK_REALTIME, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 static signet_status say_hello(const mongo_call *call, uint32_t server, signet_clock_reading *reading, int64_t *trip_us,
                                signet_error *err)
 {
@@ -45,12 +39,12 @@ static signet_status say_hello(const mongo_call *call, uint32_t server, signet_c
     const bool is_done = mongoc_client_read_command_with_opts(call->client, "admin", &command, call->store->primary,
                                                               &options, &reply, &error);
     *trip_us = monotonic_us() - from_us;
-    if (!is_done)
+    /* MongoDB knows hello since 4.2.10; what only speaks its protocol may tell no time. */
+    if (!is_done && error.code != COMMAND_NOT_FOUND)
         status = mongo_fail(call->store, &error, &reply, MONGO_READS, err);
     const int64_t told_ms = is_done ? local_time_of(&reply) : 0;
     reading->error_ms = (*trip_us / 2 + 999) / 1000;
-    /* What only speaks MongoDB's protocol may tell no time: then this machine's counts. */
-    reading->clock_ms = told_ms > 0 ? told_ms + *trip_us / 2000 : wall_ms();
+    reading->clock_ms = told_ms > 0 ? told_ms + *trip_us / 2000 : 0;
     bson_destroy(&reply);
     bson_destroy(&options);
     bson_destroy(&command);
