@@ -138,4 +138,10 @@ describe('10 sign', () => {
     assert.strictEqual(verify(token, null, { algorithms: ['none'] }).id, 1);
     assert.throws(() => sign({ id: 1 }, null), { message: 'secretOrPrivateKey must have a value' });
   });
+
+  it("checks the options before an empty secret that a header's alg wants, as jsonwebtoken does", () => {
+    const options = { algorithm: 'none', header: { alg: 'HS512' } };
+    assert.throws(() => sign({ id: 1 }, '', { ...options, issuer: 5 }), { message: '"issuer" must be a string' });
+    assert.throws(() => sign({ id: 1 }, '', options), { message: 'secretOrPrivateKey must have a value' });
+  });
 });

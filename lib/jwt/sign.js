@@ -103,8 +103,12 @@ function wholeSeconds(span) {
 
 // ------------------------------------------------------------------ the general way
 
+/** `algorithm: 'none'` lets an empty secret pass, then the header's `alg` wants one: the options are checked before. */
+const isEmptyAfterAll = (material, alg, options) => material === '' && options.algorithm === 'none' && alg !== 'none';
+
 /** The key's handle, or undefined for `none` without a key. Throws the errors that jsonwebtoken throws first. */
 function signingHandle(material, alg, options) {
+  if (isEmptyAfterAll(material, alg, options)) return undefined;
   if (!material) {
     if (options.algorithm !== 'none' || alg !== 'none') throw keyError(STATUS.ERR_KEY_EMPTY);
     if (material !== undefined && material !== null && material !== '') throw keyError(STATUS.ERR_KEY_INVALID);
@@ -216,6 +220,7 @@ function signingRequest(payload, material, given) {
   checkSignOptions(options);
   if (alg === undefined) throw optionError(`"${header.alg}" is not a valid algorithm.`);
   if (objection) throw objection.error;
+  if (isEmptyAfterAll(material, header.alg, options)) throw keyError(STATUS.ERR_KEY_EMPTY);
   if (isObject) addClaims(claims, options);
   return () => {
     const bytes = payloadBytes(claims, options.encoding);
