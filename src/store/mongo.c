@@ -2,7 +2,7 @@
  * mongo.c: the MongoDB store: its operations, opening, closing.
  *
  * Opening does no I/O, so that it never keeps a caller waiting: the pool (which may ask DNS) and the indexes are made
- * by the first call, and by the next one again where that failed.
+ * by the first call, and again by the next one if that failed.
  */
 #include "store/mongo.h"
 

@@ -3,7 +3,7 @@
  *
  *   mongo.c          the table of operations; opening and closing
  *   mongo_call.c     every call borrows a client of the pool; the first one makes the pool
- *   mongo_absent.c   the same function where the library is built without mongo-c-driver
+ *   mongo_absent.c   the same function in a library built without mongo-c-driver
  *   mongo_uri.c      reading the URI, and what is forced whatever it says
  *   mongo_options.c  its options: which are taken, overruled, passed over, refused
  *   mongo_index.c    the indexes, made by the first call
@@ -43,7 +43,7 @@ typedef struct mongo_store {
     signet_store base;
     signet_store_ops ops; /* of this store: its own number of threads */
     mongoc_uri_t *uri;
-    char *database, *collection, *legacy_collection; /* legacy: NULL where there is none */
+    char *database, *collection, *legacy_collection; /* legacy: NULL if there is none */
     char *legacy_token_field, *legacy_user_field;
     int32_t timeout_ms; /* server selection, connect and socket */
     int32_t server_ms;  /* what the server is given: less, so that its answer comes before the socket is given up */
@@ -68,7 +68,7 @@ typedef enum mongo_purpose { MONGO_READS, MONGO_WRITES } mongo_purpose;
 
 /* ------------------------------------------------------------------ mongo_call.c */
 
-/* Borrows a client, makes pool and indexes where that is still to be done. Each successful one needs its
+/* Borrows a client; makes the pool and the indexes if that has not been done yet. Each successful one needs its
  * mongo_call_end, which returns what the operation came to: `status`, unless a reply could not be read, for then
  * nobody knows. */
 SIGNET_MUST_CHECK signet_status mongo_call_begin(signet_store *store, mongo_call *call, signet_error *err);
@@ -106,7 +106,7 @@ SIGNET_MUST_CHECK signet_status mongo_uri_filter(const char *options, char *kept
 /* The option that a text of the driver's is about, or NULL. */
 const char *mongo_option_named_in(const char *text);
 
-/* What to look at where a login fails. `uri` may be NULL. */
+/* What to check if a login fails. `uri` may be NULL. */
 const char *mongo_login_advice(const mongoc_uri_t *uri);
 
 /* ------------------------------------------------------------------ mongo_counters.c */
@@ -133,7 +133,7 @@ void mongo_append_date_condition(bson_t *filter, const char *name, const char *o
 
 void mongo_append_record(bson_t *document, const signet_record *record);
 
-/* SIGNET_ERR_STORE_CORRUPT with the field's name where the document is no session. */
+/* SIGNET_ERR_STORE_CORRUPT with the field's name if the document is no session. */
 SIGNET_MUST_CHECK signet_status mongo_read_record(const bson_t *document, signet_record *record, signet_error *err);
 
 /* ------------------------------------------------------------------ mongo_error.c */
@@ -152,7 +152,7 @@ signet_status mongo_check_write_concern(const mongo_store *store, const bson_t *
 bool mongo_reply_is_whole(const char *command, const bson_t *reply);
 
 /* Has every reply to a client of the pool looked at. Between the other two, on one thread: an operation. `_end`
- * returns `status`, or SIGNET_ERR_STORE_TIMEOUT where a reply could not be read. */
+ * returns `status`, or SIGNET_ERR_STORE_TIMEOUT if a reply could not be read. */
 SIGNET_MUST_CHECK bool mongo_watch_replies(mongoc_client_pool_t *pool);
 void mongo_replies_begin(void);
 SIGNET_MUST_CHECK signet_status mongo_replies_end(signet_status status, signet_error *err);

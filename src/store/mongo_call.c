@@ -68,7 +68,7 @@ static signet_status ensure_ready(mongo_store *store, signet_error *err)
 
 /* ------------------------------------------------------------------ every call */
 
-/* The driver uses OpenSSL on this thread: what it leaves in the error queue is taken away again. */
+/* The driver uses OpenSSL on this thread: its entries are removed from the error queue. */
 signet_status mongo_call_begin(signet_store *base, mongo_call *call, signet_error *err)
 {
     mongo_store *store = (mongo_store *)base;

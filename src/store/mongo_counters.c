@@ -1,9 +1,9 @@
 /*
- * mongo_counters.c: no file of mongo-c-driver's in /dev/shm.
+ * mongo_counters.c: removes mongo-c-driver's file in /dev/shm.
  *
- * Where it is built with shared counters, the driver puts them there for its tool mongoc-stat, when it is started;
- * and as Debian builds it, it starts itself when it is loaded. A process that is killed leaves its file behind, and
- * the next one of the same number warns of it on standard error. Without the name the driver goes on counting.
+ * If it is built with shared counters, the driver creates this file when it starts, for its tool mongoc-stat. Debian's
+ * build starts as soon as it is loaded. A process that is killed leaves its file behind, and a later process with the
+ * same PID writes a warning to standard error. The driver does not need the file's name after it has opened the file.
  */
 #include "store/mongo.h"
 
@@ -12,7 +12,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-/* When the addon is loaded, behind the libraries that it needs; and when the driver has been started by us. */
+/* Called when the addon is loaded, after the libraries that it needs, and when Signet has started the driver. */
 __attribute__((constructor)) void mongo_drop_counters(void)
 {
     char path[64];

@@ -9,7 +9,7 @@
 
 /* ------------------------------------------------------------------ one findAndModify */
 
-/* The document of a findAndModify's reply: `*matched` false where it is null. What is neither leaves the outcome
+/* The document of a findAndModify's reply: `*matched` false if it is null. Anything else leaves the outcome
  * unknown. */
 static signet_status read_value(const bson_t *reply, signet_record *after, bool *matched, signet_error *err)
 {

@@ -184,7 +184,7 @@ static const struct option_row {
 static const struct mechanism_row {
     const char *name;
     const char *refusal; /* NULL: it can be used */
-    const char *advice;  /* where the login fails */
+    const char *advice;  /* if the login fails */
 } mechanisms[] = {
     {"DEFAULT", NULL, MONGO_LOGIN_ADVICE},
     {"SCRAM-SHA-1", NULL, MONGO_LOGIN_ADVICE},

@@ -19,7 +19,7 @@ static _Thread_local const char *damaged;
 
 /* ------------------------------------------------------------------ parts of a reply */
 
-/* The member of that name. False where there is none, or where the document cannot be read to its end. */
+/* The member of that name. False if there is none, or if the document cannot be read to its end. */
 static bool find_member(const bson_t *document, const char *name, bson_iter_t *member)
 {
     bson_iter_t iter;
@@ -177,7 +177,7 @@ bool mongo_reply_is_whole(const char *command, const bson_t *reply)
 
 /* ------------------------------------------------------------------ every operation */
 
-/* On the thread that runs the command, before the driver goes on with the reply. */
+/* Called on the thread that runs the command, before the driver reads the reply. */
 static void on_reply(const mongoc_apm_command_succeeded_t *event)
 {
     const char *command = mongoc_apm_command_succeeded_get_command_name(event);

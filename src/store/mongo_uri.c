@@ -1,9 +1,8 @@
 /*
- * mongo_uri.c: reading the URI, and what is forced whatever it says.
+ * mongo_uri.c: reads the URI, and sets the options that must not depend on it.
  *
- * A URI holds a password, and a URI with a typing error may hold it in an unexpected place. So the driver's words
- * about it are never passed on: the texts here quote nothing of it but the names of options, and those only where
- * everything before them has been understood.
+ * A URI contains a password, in an unexpected place if there is a typing error. So the driver's messages about it are
+ * never passed on. The texts here quote only names of options, and only if everything before them was understood.
  */
 #include "store/mongo.h"
 
@@ -21,8 +20,7 @@
 
 /* ------------------------------------------------------------------ the driver's log */
 
-/* While a URI is parsed, the driver tells of options it does not know only in its log: their last message is kept here.
- */
+/* The driver reports unknown options of a URI only in its log. This keeps its last message. */
 static _Thread_local char *caught_warning;
 #define CAUGHT_SIZE 256
 
@@ -74,7 +72,7 @@ static bool credentials_are_encoded(const char *text, size_t text_len)
     return true;
 }
 
-/* Where the hosts begin: after the last @ before the options. NULL: the credentials are not encoded as they must be. */
+/* Where the hosts begin: after the last @ before the options. NULL: the credentials are not percent-encoded. */
 static const char *hosts_of(const char *after_scheme)
 {
     const char *options = strchr(after_scheme, '?');
@@ -136,7 +134,7 @@ static void free_secret(char *text)
     free(text);
 }
 
-/* The driver's words are looked at for the option that they are about, and never passed on. */
+/* Finds the option that the driver's message is about. The message is never passed on. */
 static signet_status ask_driver(const char *text, mongoc_uri_t **uri, signet_error *err)
 {
     char warning[CAUGHT_SIZE] = "";

@@ -49,9 +49,9 @@ static signet_status list_collect(const mongo_store *store, mongoc_cursor_t *cur
 }
 
 /*
- * A plain read of the primary. revokeAll (note, then scan) and login (insert, then read of the note) both write by
- * majority before they read, and the driver refuses a primary of an older term than one it has seen: so one of the
- * two always sees the other.
+ * A plain read of the primary is enough. revokeAll writes the note and then scans; login inserts and then reads the
+ * note. Both write with a majority before they read, and the driver rejects a primary of an older term than it has
+ * seen. So at least one of the two sees the other.
  */
 signet_status mongo_list(signet_store *store, const char *user_id, int64_t now_ms, signet_session **sessions,
                          size_t *sessions_n, signet_error *err)

@@ -1,4 +1,4 @@
-/* open.c: which store a place names. Another store is a file of its own, and a row here. */
+/* open.c: which store a place names. A new store is a new file, and a row here. */
 #include "store/open.h"
 
 #include <ctype.h>

@@ -123,7 +123,7 @@ SIGNET_MUST_CHECK signet_status sqlite_run(sqlite_store *store, sqlite_statement
 void sqlite_bind_session(sqlite3_stmt *stmt, const char *session_id, const char *user_id, int64_t now_ms);
 void sqlite_bind_record(sqlite3_stmt *stmt, const signet_record *record);
 
-/* The row at which the statement stands. SIGNET_ERR_STORE_CORRUPT with the column in `detail` where it is no record. */
+/* The row at which the statement stands. SIGNET_ERR_STORE_CORRUPT with the column in `detail` if it is no record. */
 SIGNET_MUST_CHECK signet_status sqlite_read_record(sqlite3_stmt *stmt, signet_record *record, signet_error *err);
 
 /* The record after a rotation: the rotation's own columns, and the row of the statement ROTATED for the others. */

@@ -1,10 +1,10 @@
 /*
  * sqlite_copies.c: two copies of this library in one process must not have the same file open. POSIX gives locks to
- * the process: each copy has a SQLite of its own, does not see the other's locks, and drops them all whenever it
- * closes a descriptor of the file. Within one copy SQLite sees to that, for any number of connections and threads.
+ * the process: each copy has its own SQLite, does not see the other's locks, and drops them all whenever it
+ * closes a descriptor of the file. Within one copy, SQLite prevents this for any number of connections and threads.
  *
- * Each copy keeps a list of its files and shows one function by which the others ask for it. Whoever opens a file
- * enters it first and asks then, so that of two copies at the same moment at least one is refused.
+ * Each copy keeps a list of its files, and exports one function with which the others search it. A copy adds a file to
+ * its own list before it asks the others. So if two copies open a file at the same moment, at least one is refused.
  */
 #ifdef __linux__
 #define _GNU_SOURCE /* dl_iterate_phdr */
@@ -78,7 +78,7 @@ void sqlite_release(sqlite_identity identity)
 
 /* ------------------------------------------------------------------ the other copies */
 
-/* Files that the process has loaded, by name. dlopen may not be called while they are being counted through. */
+/* The libraries that the process has loaded, by name. dlopen must not be called during the iteration. */
 typedef struct loaded {
     char *names[512];
     size_t n;
@@ -108,7 +108,7 @@ static void list_loaded(loaded *list)
     for (uint32_t i = 0; i < _dyld_image_count(); i++)
         note(list, _dyld_get_image_name(i));
 }
-#else /* Windows' locks belong to the handle: copies see each other's */
+#else /* on Windows, locks belong to the handle: copies see each other's */
 static void list_loaded(loaded *list)
 {
     (void)note;

@@ -1,4 +1,4 @@
-/* sqlite_file.c: the file behind the store: made for its owner only, opened, and looked at again while it is open. */
+/* sqlite_file.c: the file behind the store: created for its owner only, opened, and checked while it is open. */
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
@@ -47,7 +47,7 @@ signet_status sqlite_create_file(const char *path, bool *existed, signet_error *
     return SIGNET_OK;
 }
 
-/* A file that others may read is closed to them; chmod opens no descriptor. What fails here is said by SQLite. */
+/* Takes the permissions of others away. chmod opens no descriptor. If it fails, SQLite reports the error. */
 static void tighten(const char *path)
 {
     struct stat st;
@@ -80,10 +80,10 @@ static signet_status make_and_open(sqlite_store *store, signet_error *err)
 }
 
 /*
- * SQLite makes files by the umask, so an absent one is made here, with its mode. Closing any descriptor of a file
- * drops all locks this process has on it (POSIX), so nobody else here may open the file between making and closing:
- * hence the mutex. A file that exists is never opened but by SQLite. The -wal and -shm files get the mode of the
- * file.
+ * SQLite creates files with the mode that the umask leaves, so a missing file is created here, with its mode. Closing
+ * any descriptor of a file drops all locks that this process has on it (POSIX). So no other thread may open the file
+ * between its creation and the close: hence the mutex. Only SQLite opens a file that exists. The -wal and -shm files
+ * get the mode of the file.
  */
 signet_status sqlite_file_open(sqlite_store *store, signet_error *err)
 {
@@ -129,10 +129,10 @@ bool sqlite_file_is_there(sqlite_store *store)
 
 void sqlite_file_close(sqlite_store *store)
 {
-    /* The last connection of all processes checkpoints the log and removes it here; not if the file has been moved. */
+    /* The last connection of all processes writes the log back and removes it, unless the file has been moved. */
     (void)sqlite3_close(store->db);
     store->db = NULL;
-    /* A log that was left by a file that is gone would be played back into the file that has its name now. */
+    /* SQLite would apply the log of a file that is gone to the new file of the same name. */
     for (size_t i = 1; i < SQLITE_FILES; i++)
         if (store->files[i].name && !is_there(&store->files[0]) && is_there(&store->files[i]))
             (void)unlink(store->files[i].name);

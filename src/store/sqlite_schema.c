@@ -208,7 +208,7 @@ signet_status sqlite_schema_look(sqlite_store *store, signet_error *err)
 
 /* ------------------------------------------------------------------ open */
 
-/* The change to WAL needs the file alone for a moment, and SQLite does not wait for that by itself. */
+/* The change to WAL needs exclusive access for a moment, and SQLite does not wait for it. */
 static int enter_wal(sqlite_store *store)
 {
     for (;;) {

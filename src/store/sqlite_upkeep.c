@@ -10,7 +10,7 @@
 #include "core/fail.h"
 #include "store/sqlite.h"
 
-#define PURGE_ROUNDS 8 /* steps that only file again before a purge ends without having removed anything */
+#define PURGE_ROUNDS 8 /* steps that only update purge_after, after which a purge ends without having removed anything */
 
 static signet_status run_limited(sqlite_store *store, sqlite_statement which, int64_t before_ms, unsigned limit,
                                  int64_t *changed_n, signet_error *err)
@@ -45,8 +45,8 @@ signet_status sqlite_purge(signet_store *store, int64_t before_ms, unsigned limi
 
 #define ROOM_WANTED (1 << 20) /* bytes */
 
-/* A log that was written back has room for some commits more, after which a full disk refuses all: ready() says so
- * before. */
+/* A log that was written back has room for a few more commits on a full disk, then all fail. ready() reports the full
+ * disk before that. */
 #ifdef _WIN32
 static bool has_room(const char *name)
 {
@@ -82,7 +82,7 @@ static signet_status copy(sqlite3 *from, sqlite_store *to, signet_error *err)
     return rc == SQLITE_OK ? SIGNET_OK : sqlite_fail(to, rc, err);
 }
 
-/* The copy is a new file always: writing over an old one would leave nothing good when it fails half-way. */
+/* The copy is always a new file: a failure half-way would destroy an old one. */
 signet_status sqlite_backup(signet_store *store, const char *path, signet_error *err)
 {
     sqlite_store target = {.db = NULL};
@@ -122,7 +122,7 @@ static signet_status check_pages(sqlite_store *source, signet_error *err)
 static signet_status open_source(sqlite_store *source, const char *path, signet_error *err)
 {
     bool is_new = false;
-    /* Not read-only: SQLite could not remove the log that it makes for reading. */
+    /* Not read-only, or SQLite could not remove the log that it creates for reading. */
     int rc =
         sqlite3_open_v2(path, &source->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, NULL);
     signet_status status = rc == SQLITE_OK ? sqlite_schema_owner(source, &is_new, err) : sqlite_fail(source, rc, err);
@@ -131,7 +131,7 @@ static signet_status open_source(sqlite_store *source, const char *path, signet_
     return status == SIGNET_OK ? check_pages(source, err) : status;
 }
 
-/* What is wrong with the backup is no fault of the store. */
+/* An error of the backup is not an error of the store. */
 static signet_status blame_path(signet_status status, signet_error *err)
 {
     if (status == SIGNET_OK || status == SIGNET_ERR_MEMORY || status == SIGNET_ERR_STORE_UNAVAILABLE)
@@ -143,8 +143,8 @@ static signet_status blame_path(signet_status status, signet_error *err)
     return SIGNET_ERR_OPTION;
 }
 
-/* Into the file that is open, as one transaction: every process that has it open sees the one state or the other, and
- * a log of before is no danger. */
+/* Writes into the open file, in one transaction: every process that has it open sees either the old state or the new
+ * one, and an old log cannot be applied to it. */
 signet_status sqlite_restore(signet_store *store, const char *path, signet_error *err)
 {
     sqlite_store source = {.db = NULL};
