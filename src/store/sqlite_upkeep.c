@@ -10,7 +10,8 @@
 #include "core/fail.h"
 #include "store/sqlite.h"
 
-#define PURGE_ROUNDS 8 /* steps that only update purge_after, after which a purge ends without having removed anything */
+/* A purge ends after so many steps that only updated purge_after, without having removed anything. */
+#define PURGE_ROUNDS 8
 
 static signet_status run_limited(sqlite_store *store, sqlite_statement which, int64_t before_ms, unsigned limit,
                                  int64_t *changed_n, signet_error *err)
