@@ -495,6 +495,7 @@ typedef struct signet_job {
     const signet_auth *auth; /* whose secrets and limits apply: the one that opened `presented`; NULL: the run's */
     int64_t now_ms;          /* stamped by the caller just before the job runs */
     bool clock_is_unsure;    /* no session is found expired (SIGNET_ERR_CLOCK_UNSURE), and PURGE does not run */
+    int64_t clock_error_ms;  /* LOGIN, ROTATE, REVOKE_ALL: how far now_ms and since_ms may be from the store's clock */
     int64_t access_shift_s;  /* LOGIN, ROTATE: added to the times of the access token, for verifiers by another clock */
     signet_text user_id;     /* LOGIN, REVOKE, REVOKE_ALL, LIST, READ */
     signet_text session_id;  /* REVOKE, READ; REVOKE_ALL: the one to spare, or ptr NULL */
@@ -502,7 +503,11 @@ typedef struct signet_job {
     const signet_refresh_token *presented; /* ROTATE, LOGOUT */
     signet_text presented_jwt;             /* ROTATE of a legacy token: the token itself */
     signet_client client;                  /* LOGIN, ROTATE, LOGOUT */
-    int64_t since_ms;      /* LOGIN: when the password check began. REVOKE_ALL: when the app asked. 0: now_ms */
+    int64_t since_ms; /* LOGIN: when the password check began. REVOKE_ALL: when the app asked. 0: now_ms */
+    /* LOGIN, ROTATE, REVOKE_ALL: the place of `since_ms` in the order of this process, a number that only grows, and a
+     * random number of the process. Two jobs of one process are ordered by it exactly, whatever the clock does. 0: by
+     * time */
+    int64_t stamp, process;
     int64_t refresh_ttl_s; /* LOGIN: this session's own idle limit; 0: the configured one */
     bool strict;           /* ROTATE: as grace_ms 0 */
     /* ROTATE: the client's key for this exchange, and the one for the exchange before; ptr NULL: none. A keyed exchange
@@ -517,7 +522,7 @@ typedef struct signet_job {
     const char *reason;      /* static: "reuse", "late-retry", "logout", "limit", ... or NULL */
     bool user_agent_changed; /* event RETRY */
     bool is_late, is_keyed;  /* event RETRY: after the grace period; recognised by its key */
-    int64_t retry_after_s;   /* SIGNET_ERR_REFRESH_SUPERSEDED: then the grace period is over */
+    int64_t retry_after_s;   /* SIGNET_ERR_REFRESH_SUPERSEDED: then the grace period is over. ERR_LOGIN_UNSURE: 1 */
     signet_session session;  /* LOGIN, ROTATE, LOGOUT, REVOKE, READ: after the job; event fields come from here */
     char *access_token;      /* heap, NUL-terminated; LOGIN, ROTATE on success */
     char *refresh_token;

@@ -106,6 +106,28 @@ describeStores(
       await refusedWith('ERR_REFRESH_REUSED', before.rotateRefresh(refreshToken));
     });
 
+    it('knows by time of a revokeAll of the version before, and of one that came after its own', async () => {
+      const before = await older();
+      await before.login('7');
+      await before.revokeAll('7');
+      const now = bench().open();
+      await refusedWith('ERR_LOGIN_UNSURE', now.login('7'));
+      bench().clock.advance(1);
+      await now.revokeAll('7');
+      await now.login('7');
+      await refusedWith('ERR_SESSION_REVOKED', before.login('7', { since: bench().clock.at - 1 }));
+      bench().clock.advance(1);
+      await before.revokeAll('7');
+      await refusedWith('ERR_LOGIN_UNSURE', now.login('7'));
+      assert.deepStrictEqual(await now.sessions('7'), []);
+      await now.revokeAll('7'); // in the same millisecond: neither is known to be the last
+      await refusedWith('ERR_LOGIN_UNSURE', now.login('7'));
+      bench().clock.advance(1);
+      await now.revokeAll('7');
+      await now.login('7');
+      await before.login('7');
+    });
+
     if (store.name.startsWith('SQLite')) {
       it('restores a backup of the version before while both have the file open, and both go on', async () => {
         const before = await older();

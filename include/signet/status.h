@@ -91,7 +91,8 @@
     X(ERR_REFRESH_KEY_UNKNOWN,  "ERR_REFRESH_KEY_UNKNOWN", 503, "the refresh token is signed with a secret that this server does not know: nothing has changed, try again") \
     X(ERR_REFRESH_KEY_LIMIT,    "ERR_REFRESH_KEY_LIMIT", 429, "too many refresh tokens are signed with a secret that this server does not know: nothing has changed, try again") \
     X(ERR_REFRESH_SUPERSEDED,   "ERR_REFRESH_SUPERSEDED", 409, "a newer refresh token of this session has been issued: nothing has changed, try again with that one") \
-    X(ERR_CLOCK_UNSURE,         "ERR_CLOCK_UNSURE",      503, "the clock of the session store has been set, or this server's: whether the session has expired is not known yet, try again")
+    X(ERR_CLOCK_UNSURE,         "ERR_CLOCK_UNSURE",      503, "the clock of the session store has been set, or this server's: whether the session has expired is not known yet, try again") \
+    X(ERR_LOGIN_UNSURE,         "ERR_LOGIN_UNSURE",      503, "all sessions of this user were ended at about the time at which the password was checked: check it again and log in again")
 /* clang-format on */
 
 typedef enum signet_status {

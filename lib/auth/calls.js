@@ -120,7 +120,7 @@ function takeNote(handle) {
  * @param {number} kind one of JOB
  * @param {{ now: number, waited?: number, token?: string, opened?: number, userId?: string, sessionId?: string,
  *   claims?: string, userAgent?: string, ip?: string, label?: string, flags?: number, since?: number,
- *   ttl?: number, path?: string, idempotencyKey?: string, previousKey?: string }} call
+ *   stamp?: number, ttl?: number, path?: string, idempotencyKey?: string, previousKey?: string }} call
  */
 function submit(handle, kind, call) {
   const flags = call.flags | (isSystemClock() ? BY_SYSTEM_CLOCK : 0);
@@ -147,6 +147,7 @@ function submit(handle, kind, call) {
           call.label,
           flags,
           call.since,
+          call.stamp,
           call.ttl,
           call.path,
           call.idempotencyKey,

@@ -25,6 +25,14 @@ function warn(offset) {
   );
 }
 
+/** When a call began: in milliseconds, and its place in the order of this process (0: by time alone). */
+class Moment {
+  constructor(since, stamp) {
+    this.since = since;
+    this.stamp = stamp;
+  }
+}
+
 /**
  * @param {unknown} handle
  * @param {(() => number) | undefined} given createAuth's `now`
@@ -38,6 +46,8 @@ function createClock(handle, given) {
   return {
     wall,
     now: () => wall() + (isShared() ? native.clockOffset(handle) : 0),
+    /** This moment: of two in one process, the later one is known as such, whatever the clock does. */
+    moment: () => new Moment(wall(), native.stamp()),
     /** Called with each answer of the store. Warns once, and again if it is ten times as far. */
     watch() {
       if (answers++ % EVERY !== 0) return;
@@ -49,4 +59,4 @@ function createClock(handle, given) {
   };
 }
 
-module.exports = { createClock };
+module.exports = { Moment, createClock };

@@ -66,14 +66,14 @@ function createSetSecrets({ handle, now }) {
 }
 
 /** For lib/express; documented in internals.js. */
-function innerFace({ events, now, options, refusedSession, wall }, readSession) {
+function innerFace({ events, moment, now, options, refusedSession }, readSession) {
   const { accessSecret, refreshSecret, legacy, ...rest } = options;
   const ENDS = ['reuse', 'logout', 'revoke'];
   return {
     readSession,
     onSessionEnd: (listener) => events.watch(ENDS, ({ sessionId }) => listener(sessionId)),
+    moment,
     now,
-    wall,
     refusedSession,
     options: rest,
   };

@@ -116,7 +116,7 @@ export interface LoginOptions<Claims extends object = Record<string, unknown>> {
   label?: string | undefined;
   /** This session's own idle limit. */
   refreshExpiresIn?: Span | undefined;
-  /** When the password check began: a later revokeAll ends this login. */
+  /** When the password check began: a later revokeAll ends this login. Default: this call, exactly. */
   since?: Date | string | number | undefined;
 }
 

@@ -10,8 +10,8 @@
  *     Called for every session that this process ends, before the app's listeners.
  *   now() → number
  *     The clock that all processes on the auth's store share, in milliseconds.
- *   wall() → number
- *     This machine's clock, in milliseconds: for login's `since`.
+ *   moment() → Moment
+ *     When something begins in this process: for login's `since`.
  *   refusedSession(error) → Session | undefined
  *     The record by which a call of this auth was refused with this error.
  *   options

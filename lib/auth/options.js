@@ -9,6 +9,7 @@ const { failure } = require('../native/status');
 const { isPlainObject } = require('../options/plain');
 const { readOptions, shown } = require('../options/read');
 const { isUnitless, milliseconds } = require('../options/spans');
+const { Moment } = require('./clock');
 const { checkStore } = require('./store-option');
 
 const SECOND = 1000;
@@ -109,6 +110,8 @@ function time(value, { name }) {
     throw unusable(name, value, 'a Date, a date as ISO 8601 text, or milliseconds since the epoch');
   return ms;
 }
+
+const since = (value, row) => (value instanceof Moment ? value : new Moment(time(value, row), 0));
 
 const IDEMPOTENCY_KEY = new RegExp(`^[!-~]{${limits.SHORTEST_KEY},${limits.LONGEST_KEY}}$`);
 
@@ -241,7 +244,7 @@ const LOGIN = [
   { name: 'req', read: plainObject },
   { name: 'label', read: text },
   { name: 'refreshExpiresIn', read: span, plain: YEAR },
-  { name: 'since', read: time },
+  { name: 'since', read: since },
 ];
 
 const ROTATE = [

@@ -21,7 +21,7 @@ function listed(session) {
 }
 
 /** @param {ReturnType<typeof import('./context').createContext>} context */
-function createSessionMethods({ handle, run, wall }) {
+function createSessionMethods({ handle, moment, run, wall }) {
   async function logout(refreshToken, given) {
     const token = tokenOf(refreshToken, 'ERR_REFRESH_INVALID');
     const client = clientOf(readOptions(LOGOUT, given, 'logout').req);
@@ -38,7 +38,7 @@ function createSessionMethods({ handle, run, wall }) {
     const user = userIdOf(userId);
     const { except } = readOptions(REVOKE_ALL, given, 'revokeAll');
     const spared = except === undefined ? undefined : (sessionIdOf(except) ?? undefined);
-    return (await run(JOB.revokeAll, { userId: user, sessionId: spared, since: wall() })).count;
+    return (await run(JOB.revokeAll, { userId: user, sessionId: spared, ...moment() })).count;
   }
 
   async function sessions(userId) {

@@ -94,7 +94,7 @@ function createVerify({ handle, options: { now } }) {
 
 /** @param {ReturnType<typeof import('./context').createContext>} context */
 function createTokenMethods(context) {
-  const { events, handle, options, run, settle, wall } = context;
+  const { events, handle, moment, options, run, settle, wall } = context;
   const claims = createClaims(context);
   const purge = createPurge(
     () => submit(handle, JOB.purge, { ...NOT_GIVEN, now: wall() }),
@@ -103,7 +103,7 @@ function createTokenMethods(context) {
 
   async function login(userId, given) {
     const user = userIdOf(userId);
-    const { claims: own, req, label, refreshExpiresIn, since = wall() } = readOptions(LOGIN, given, 'login');
+    const { claims: own, req, label, refreshExpiresIn, since = moment() } = readOptions(LOGIN, given, 'login');
     if (refreshExpiresIn > options.sessionExpiresIn)
       throw badOption("refreshExpiresIn of this login is longer than createAuth's sessionExpiresIn: raise that one");
     const client = { ...clientOf(req), label };
@@ -113,7 +113,7 @@ function createTokenMethods(context) {
     if (own === undefined && claims.asks) text = await claims.atLogin(user, client);
     const ttl = refreshExpiresIn === undefined ? 0 : Math.floor(refreshExpiresIn / SECOND);
     const waited = performance.now() - start;
-    const outcome = await run(JOB.login, { waited, userId: user, claims: text, since, ttl, ...client }, client);
+    const outcome = await run(JOB.login, { waited, userId: user, claims: text, ...since, ttl, ...client }, client);
     purge.step();
     return tokensOf(outcome, text);
   }

@@ -161,7 +161,7 @@ function createHandlers(auth, options) {
     transport.guard(req);
     await readBody(req, res);
     transport.read(req); // refuses two cookies of the name before the password is checked
-    const since = auth[internals].wall();
+    const since = auth[internals].moment();
     const who = await authenticate(req);
     if (!who) throw failure('ERR_CREDENTIALS');
     return [200, await signIn(req, res, { since, ...who })];

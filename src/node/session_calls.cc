@@ -1,6 +1,8 @@
 // session_calls.cc: calls that go through the store's queue. Each call from lib becomes one signet_job, and its results
 // become JavaScript values.
+#include <atomic>
 #include <cstring>
+#include <random>
 #include <string>
 
 #include "node/addon.h"
@@ -236,6 +238,7 @@ class Closed : public Work, public Answer {
     AT(LABEL, "label")                                                                                                 \
     AT(FLAGS, "flags")                                                                                                 \
     AT(SINCE, "since")                                                                                                 \
+    AT(STAMP, "stamp")                                                                                                 \
     AT(TTL, "ttl")                                                                                                     \
     AT(PATH, "path")                                                                                                   \
     AT(KEY, "idempotencyKey")                                                                                          \
@@ -278,6 +281,23 @@ struct JobArguments : Arguments<PLACES> {
     napi_env env_;
 };
 
+// Shared by all workers of this process, so that it can tell of two calls which began first, whatever clocks say.
+int64_t next_stamp()
+{
+    static std::atomic<int64_t> last{0};
+    return ++last;
+}
+
+// Tells this process from others that write to the same store. Random, and never 0.
+int64_t process_number()
+{
+    static const int64_t number = [] {
+        std::random_device random;
+        return static_cast<int64_t>((uint64_t{random()} << 31 ^ random()) | 1);
+    }();
+    return number;
+}
+
 void fill(SessionCall *call, const JobArguments &a)
 {
     signet_job &job = call->job;
@@ -290,6 +310,8 @@ void fill(SessionCall *call, const JobArguments &a)
     job.client.ip = a.text(AT_IP, &call->ip);
     job.client.label = a.text(AT_LABEL, &call->label);
     job.since_ms = a.number(AT_SINCE);
+    job.process = process_number();
+    job.stamp = job.kind == SIGNET_JOB_ROTATE ? next_stamp() : a.number(AT_STAMP);
     job.refresh_ttl_s = a.number(AT_TTL);
     const int64_t flags = a.number(AT_FLAGS);
     job.strict = flags & call_is_strict;
@@ -367,6 +389,12 @@ napi_value close_refresh(napi_env env, napi_callback_info info)
     const Arguments<2> arguments(env, info);
     auth_from(env, arguments.at[0])->opened.erase(whole_from(env, arguments.at[1]));
     return nullptr;
+}
+
+// stamp() → the number of this moment in the order of the whole process
+napi_value stamp(napi_env env, napi_callback_info)
+{
+    return Napi::Number::New(env, static_cast<double>(next_stamp()));
 }
 
 // submit(auth, port, number, kind, …) → status: 0 if the call is accepted; its number is answered after the next flush

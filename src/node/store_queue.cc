@@ -262,6 +262,7 @@ bool StoreQueue::read_clock(Lock &lock, signet_error *error)
     signet_clock_learn(&clock_, &reading, wall_ms, monotonic_ms);
     clock_offset.now_ms = clock_.offset_ms;
     clock_offset.access_ms = std::abs(clock_.settled_ms) <= longest_access_offset_ms ? clock_.settled_ms : 0;
+    clock_offset.error_ms = clock_.error_ms;
     clock_offset.is_unsure = clock_.is_moved;
     return true;
 }
@@ -317,6 +318,7 @@ void StoreQueue::stamp(StoreJob &work, steady_clock::time_point now) const
     job.now_ms += offset_ms;
     if (job.since_ms != 0)
         job.since_ms += offset_ms;
+    job.clock_error_ms = clock_offset.error_ms;
     job.access_shift_s = (clock_offset.access_ms - offset_ms) / 1000;
     job.clock_is_unsure = clock_offset.is_unsure;
 }

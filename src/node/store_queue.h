@@ -51,8 +51,9 @@ struct StoreQueueStats {
 
 // What the system's clock lacks to be the store's: read from any thread, without the lock.
 struct ClockOffset {
-    std::atomic<int64_t> now_ms{0};     // for sessions
-    std::atomic<int64_t> access_ms{0};  // for access tokens: 0 if it is over a minute
+    std::atomic<int64_t> now_ms{0};    // for sessions
+    std::atomic<int64_t> access_ms{0}; // for access tokens: 0 if it is over a minute
+    std::atomic<int64_t> error_ms{0};
     std::atomic<bool> is_unsure{false}; // no session must be found expired
 };
 

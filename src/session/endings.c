@@ -70,8 +70,13 @@ signet_status signet_end_all(signet_batch *batch, signet_job *job, const char *u
     /* The note comes first, so that a login which inserts its session after the list was read finds it. The note has
      * the time at which the app called, not the time at which this job runs: a login in between began after the call,
      * so it was checked against the password that the app had already changed. */
-    const int64_t asked_ms = job->since_ms ? job->since_ms : job->now_ms;
-    signet_status status = batch->store->ops->note_revoke_all(batch->store, user_id, asked_ms, &job->error);
+    const signet_revoke_note note = {
+        .at_ms = job->since_ms ? job->since_ms : job->now_ms,
+        .error_ms = job->clock_error_ms,
+        .process = job->stamp ? job->process : 0,
+        .stamp = job->process ? job->stamp : 0,
+    };
+    signet_status status = batch->store->ops->note_revoke_all(batch->store, user_id, &note, &job->error);
     if (status != SIGNET_OK)
         return status;
     batch->wrote = true;

@@ -97,16 +97,29 @@ static signet_status enforce_limit(signet_batch *batch, signet_job *job)
     return status == SIGNET_OK && own ? signet_fail(&job->error, SIGNET_ERR_SESSION_REVOKED, NULL) : status;
 }
 
-/* If the password check began before the user's last revokeAll, it may have accepted the old password. */
-static signet_status check_since(signet_batch *batch, signet_job *job)
+/* If the password check began before the user's last revokeAll, it may have accepted the old password: SIGNET_ERR_SESSION_REVOKED.
+ * SIGNET_ERR_LOGIN_UNSURE: the clocks do not tell. */
+static signet_status verdict_by_note(const signet_job *job, const signet_revoke_note *note)
 {
     const int64_t since_ms = job->since_ms ? job->since_ms : job->now_ms;
-    int64_t noted_ms = 0;
+    const int64_t error_ms = job->clock_error_ms + note->error_ms;
+    if (note->at_ms == 0)
+        return SIGNET_OK;
+    if (job->stamp != 0 && note->process != 0 && note->process == job->process)
+        return job->stamp > note->stamp ? SIGNET_OK : SIGNET_ERR_SESSION_REVOKED;
+    if (since_ms - note->at_ms > error_ms)
+        return SIGNET_OK;
+    return note->at_ms - since_ms > error_ms ? SIGNET_ERR_SESSION_REVOKED : SIGNET_ERR_LOGIN_UNSURE;
+}
+
+static signet_status check_since(signet_batch *batch, signet_job *job)
+{
+    signet_revoke_note note;
     signet_record after;
     bool ended = false;
-    signet_status status =
-        batch->store->ops->last_revoke_all(batch->store, job->session.user_id, &noted_ms, &job->error);
-    if (status != SIGNET_OK || since_ms >= noted_ms)
+    signet_status status = batch->store->ops->last_revoke_all(batch->store, job->session.user_id, &note, &job->error);
+    const signet_status verdict = status == SIGNET_OK ? verdict_by_note(job, &note) : status;
+    if (status != SIGNET_OK || verdict == SIGNET_OK)
         return status;
     status = signet_end_session(batch, job->session.id, job->session.user_id, SIGNET_REASON_REVOKE_ALL, job->now_ms,
                                 &after, &ended, &job->error);
@@ -114,7 +127,9 @@ static signet_status check_since(signet_batch *batch, signet_job *job)
         return status;
     if (ended)
         job->session = after.session;
-    return signet_fail(&job->error, SIGNET_ERR_SESSION_REVOKED, NULL);
+    if (verdict == SIGNET_ERR_LOGIN_UNSURE)
+        job->retry_after_s = 1;
+    return signet_fail(&job->error, verdict, NULL);
 }
 
 static signet_status insert_and_settle(signet_batch *batch, signet_job *job, const signet_record *record)

@@ -66,6 +66,13 @@ typedef struct signet_old_token {
     size_t key_hashes_n;
 } signet_old_token;
 
+/* When all of a user's sessions were revoked: at `at_ms`, give or take `error_ms`. Within `process` (0: unknown, or
+ * several), `stamp` is exact; both are the job's. */
+typedef struct signet_revoke_note {
+    int64_t at_ms, error_ms;
+    int64_t process, stamp;
+} signet_revoke_note;
+
 typedef struct signet_store_ops {
     signet_store_traits traits;
     unsigned max_threads; /* threads that may call into one store at once */
@@ -126,10 +133,13 @@ typedef struct signet_store_ops {
     signet_status (*list)(signet_store *store, const char *user_id, int64_t now_ms, signet_session **list,
                           size_t *list_n, signet_error *err);
 
-    /* revokeAll's note: the latest time at which all of a user's sessions were revoked; it never goes back.
-     * last_revoke_all reads it; 0 if there is none. */
-    signet_status (*note_revoke_all)(signet_store *store, const char *user_id, int64_t now_ms, signet_error *err);
-    signet_status (*last_revoke_all)(signet_store *store, const char *user_id, int64_t *at_ms, signet_error *err);
+    /* revokeAll's note. A second one of the same process makes of each number the greater one. Of two processes, the
+     * note that is later for certain stands; if neither is, the greater time and error stand, of process 0.
+     * last_revoke_all reads it; zeroed if there is none. What an older Signet noted has no process and no error. */
+    signet_status (*note_revoke_all)(signet_store *store, const char *user_id, const signet_revoke_note *note,
+                                     signet_error *err);
+    signet_status (*last_revoke_all)(signet_store *store, const char *user_id, signet_revoke_note *note,
+                                     signet_error *err);
 
     /* Removes up to `limit` records whose expires_at, and notes whose time, lie before `before_ms`. A store that
      * purges by itself returns 0. */

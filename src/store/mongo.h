@@ -178,8 +178,10 @@ signet_status mongo_read_clock(signet_store *store, signet_clock_reading *readin
 
 signet_status mongo_list(signet_store *store, const char *user_id, int64_t now_ms, signet_session **list,
                          size_t *list_n, signet_error *err);
-signet_status mongo_note_revoke_all(signet_store *store, const char *user_id, int64_t now_ms, signet_error *err);
-signet_status mongo_last_revoke_all(signet_store *store, const char *user_id, int64_t *at_ms, signet_error *err);
+signet_status mongo_note_revoke_all(signet_store *store, const char *user_id, const signet_revoke_note *note,
+                                    signet_error *err);
+signet_status mongo_last_revoke_all(signet_store *store, const char *user_id, signet_revoke_note *note,
+                                    signet_error *err);
 signet_status mongo_purge(signet_store *store, int64_t before_ms, unsigned limit, int64_t *removed_n,
                           signet_error *err);
 signet_status mongo_legacy_find(signet_store *store, signet_text token, const char *user_id, bool *matched,

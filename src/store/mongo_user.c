@@ -98,53 +98,118 @@ static void append_note(bson_t *filter, const char *user_id)
  * then finds the other's. */
 #define NOTE_TRIES 3
 
-signet_status mongo_note_revoke_all(signet_store *store, const char *user_id, int64_t now_ms, signet_error *err)
+/* What `noted` becomes. noted.at is a copy of revokedAt: if they differ, an older Signet wrote revokedAt last, and
+ * `noted` is not about it. */
+#define LATER_DATE "{", "$max", "[", "$revokedAt", BCON_DATE_TIME(note->at_ms), "]", "}"
+#define IS_KNOWN "{", "$eq", "[", "$noted.at", "$revokedAt", "]", "}"
+
+static bson_t *merge_notes(const signet_revoke_note *note)
+{
+    bson_t *same =
+        BCON_NEW("case", "{", "$and", "[", IS_KNOWN, "{", "$eq", "[", "$noted.process", BCON_INT64(note->process), "]",
+                 "}", "]", "}", "then", "{", "at", LATER_DATE, "process", BCON_INT64(note->process), "stamp", "{",
+                 "$max", "[", "$noted.stamp", BCON_INT64(note->stamp), "]", "}", "error", "{", "$max", "[",
+                 "$noted.error", BCON_INT64(note->error_ms), "]", "}", "}");
+    bson_t *later =
+        BCON_NEW("case", "{", "$gt", "[", BCON_DATE_TIME(note->at_ms - note->error_ms), "{", "$add", "[", "$revokedAt",
+                 "$$error", "]", "}", "]", "}", "then", "{", "at", BCON_DATE_TIME(note->at_ms), "process",
+                 BCON_INT64(note->process), "stamp", BCON_INT64(note->stamp), "error", BCON_INT64(note->error_ms), "}");
+    bson_t *earlier = BCON_NEW("case", "{", "$lt", "[", BCON_DATE_TIME(note->at_ms + note->error_ms), "{", "$subtract",
+                               "[", "$revokedAt", "$$error", "]", "}", "]", "}", "then", "$noted");
+    bson_t *merged =
+        BCON_NEW("$let", "{", "vars", "{", "error", "{", "$cond", "[", IS_KNOWN, "{", "$ifNull", "[", "$noted.error",
+                 BCON_INT64(0), "]", "}", BCON_INT64(0), "]", "}", "}", "in", "{", "$switch", "{", "branches", "[",
+                 BCON_DOCUMENT(same), BCON_DOCUMENT(later), BCON_DOCUMENT(earlier), "]", "default", "{", "at",
+                 LATER_DATE, "process", BCON_INT64(0), "stamp", BCON_INT64(0), "error", "{", "$max", "[", "$$error",
+                 BCON_INT64(note->error_ms), "]", "}", "}", "}", "}", "}");
+    bson_destroy(earlier);
+    bson_destroy(later);
+    bson_destroy(same);
+    return merged;
+}
+
+/* An update by pipeline: all its expressions read the document as it was before. expiresAt: the TTL index purges the
+ * note, as it does sessions. */
+static bson_t *update_note(const signet_revoke_note *note)
+{
+    bson_t *merged = merge_notes(note);
+    bson_t *pipeline = BCON_NEW("0", "{", "$set", "{", "revokedAt", LATER_DATE, "expiresAt", LATER_DATE, "noted",
+                                BCON_DOCUMENT(merged), "}", "}");
+    bson_destroy(merged);
+    return pipeline;
+}
+
+static signet_status upsert_note(mongo_call *call, const bson_t *filter, const bson_t *update, signet_error *err)
+{
+    signet_status status = SIGNET_OK;
+    bson_t options;
+    bool is_noted = false;
+    mongo_write_options(call->store, &options);
+    BSON_APPEND_BOOL(&options, "upsert", true);
+    for (int i = 0; i < NOTE_TRIES && !is_noted; i++) {
+        bson_t reply;
+        bson_error_t error;
+        is_noted = mongoc_collection_update_one(call->sessions, filter, update, &options, &reply, &error);
+        status = is_noted ? SIGNET_OK : mongo_fail(call->store, &error, &reply, MONGO_WRITES, err);
+        bson_destroy(&reply);
+        if (!is_noted && error.code != MONGOC_ERROR_DUPLICATE_KEY)
+            break;
+    }
+    bson_destroy(&options);
+    return status;
+}
+
+signet_status mongo_note_revoke_all(signet_store *store, const char *user_id, const signet_revoke_note *note,
+                                    signet_error *err)
 {
     mongo_call call;
-    bson_t filter = BSON_INITIALIZER, update = BSON_INITIALIZER, part, options;
-    bool is_noted = false;
     signet_status status = mongo_call_begin(store, &call, err);
-    if (status == SIGNET_OK) {
-        append_note(&filter, user_id);
-        BSON_APPEND_DOCUMENT_BEGIN(&update, "$max", &part);
-        BSON_APPEND_DATE_TIME(&part, "revokedAt", now_ms);
-        BSON_APPEND_DATE_TIME(&part, "expiresAt", now_ms); /* purged by the TTL index, as sessions are */
-        bson_append_document_end(&update, &part);
-        mongo_write_options(call.store, &options);
-        BSON_APPEND_BOOL(&options, "upsert", true);
-        for (int i = 0; i < NOTE_TRIES && !is_noted; i++) {
-            bson_t reply;
-            bson_error_t error;
-            is_noted = mongoc_collection_update_one(call.sessions, &filter, &update, &options, &reply, &error);
-            status = is_noted ? SIGNET_OK : mongo_fail(call.store, &error, &reply, MONGO_WRITES, err);
-            bson_destroy(&reply);
-            if (!is_noted && error.code != MONGOC_ERROR_DUPLICATE_KEY)
-                break;
-        }
-        bson_destroy(&options);
-        status = mongo_call_end(&call, status, err);
-    }
-    bson_destroy(&update);
+    if (status != SIGNET_OK)
+        return status;
+    bson_t filter = BSON_INITIALIZER, *update = update_note(note);
+    append_note(&filter, user_id);
+    status = mongo_call_end(&call, upsert_note(&call, &filter, update, err), err);
+    bson_destroy(update);
     bson_destroy(&filter);
     return status;
 }
 
-signet_status mongo_last_revoke_all(signet_store *store, const char *user_id, int64_t *at_ms, signet_error *err)
+static int64_t number_in(const bson_t *found, const char *path)
+{
+    bson_iter_t iter, member;
+    const bool has = bson_iter_init(&iter, found) && bson_iter_find_descendant(&iter, path, &member);
+    return has && BSON_ITER_HOLDS_DATE_TIME(&member) ? bson_iter_date_time(&member)
+           : has && BSON_ITER_HOLDS_NUMBER(&member)  ? bson_iter_as_int64(&member)
+                                                     : 0;
+}
+
+static signet_status read_note(const bson_t *found, signet_revoke_note *note, signet_error *err)
+{
+    note->at_ms = number_in(found, "revokedAt");
+    if (note->at_ms == 0)
+        return signet_fail_detail(err, SIGNET_ERR_STORE_CORRUPT, "store",
+                                  "revokedAt of revokeAll's note is missing or not a date");
+    if (number_in(found, "noted.at") != note->at_ms)
+        return SIGNET_OK;
+    note->error_ms = number_in(found, "noted.error");
+    note->process = number_in(found, "noted.process");
+    note->stamp = number_in(found, "noted.stamp");
+    return SIGNET_OK;
+}
+
+signet_status mongo_last_revoke_all(signet_store *store, const char *user_id, signet_revoke_note *note,
+                                    signet_error *err)
 {
     mongo_call call;
     bson_t filter = BSON_INITIALIZER, found;
-    bson_iter_t iter;
     bool matched = false;
+    memset(note, 0, sizeof *note);
     signet_status status = mongo_call_begin(store, &call, err);
     if (status == SIGNET_OK) {
         append_note(&filter, user_id);
         status = mongo_find_one(&call, call.sessions, &filter, &found, &matched, err);
-        *at_ms = 0;
-        if (matched && bson_iter_init_find(&iter, &found, "revokedAt") && BSON_ITER_HOLDS_DATE_TIME(&iter))
-            *at_ms = bson_iter_date_time(&iter);
-        else if (matched)
-            status = signet_fail_detail(err, SIGNET_ERR_STORE_CORRUPT, "store",
-                                        "revokedAt of revokeAll's note is missing or not a date");
+        if (status == SIGNET_OK && matched)
+            status = read_note(&found, note, err);
         bson_destroy(&found);
         status = mongo_call_end(&call, status, err);
     }

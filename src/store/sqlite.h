@@ -145,8 +145,10 @@ signet_status sqlite_read(signet_store *store, const char *session_id, const cha
                           bool *matched, signet_error *err);
 signet_status sqlite_list(signet_store *store, const char *user_id, int64_t now_ms, signet_session **list,
                           size_t *list_n, signet_error *err);
-signet_status sqlite_note_revoke_all(signet_store *store, const char *user_id, int64_t now_ms, signet_error *err);
-signet_status sqlite_last_revoke_all(signet_store *store, const char *user_id, int64_t *at_ms, signet_error *err);
+signet_status sqlite_note_revoke_all(signet_store *store, const char *user_id, const signet_revoke_note *note,
+                                     signet_error *err);
+signet_status sqlite_last_revoke_all(signet_store *store, const char *user_id, signet_revoke_note *note,
+                                     signet_error *err);
 
 /* ------------------------------------------------------------------ sqlite_upkeep.c */
 

@@ -182,21 +182,30 @@ signet_status sqlite_list(signet_store *store, const char *user_id, int64_t now_
     return SIGNET_OK;
 }
 
-signet_status sqlite_note_revoke_all(signet_store *store, const char *user_id, int64_t now_ms, signet_error *err)
+signet_status sqlite_note_revoke_all(signet_store *store, const char *user_id, const signet_revoke_note *note,
+                                     signet_error *err)
 {
-    sqlite_bind_session(self(store)->statements[SQLITE_STMT_NOTE_REVOKE_ALL], NULL, user_id, now_ms);
+    sqlite3_stmt *stmt = self(store)->statements[SQLITE_STMT_NOTE_REVOKE_ALL];
+    const int64_t numbers[] = {note->process, note->stamp, note->error_ms};
+    sqlite_bind_session(stmt, NULL, user_id, note->at_ms);
+    for (int i = 0; i < 3; i++)
+        (void)sqlite3_bind_int64(stmt, 4 + i, numbers[i]);
     return sqlite_run(self(store), SQLITE_STMT_NOTE_REVOKE_ALL, err);
 }
 
-signet_status sqlite_last_revoke_all(signet_store *store, const char *user_id, int64_t *at_ms, signet_error *err)
+signet_status sqlite_last_revoke_all(signet_store *store, const char *user_id, signet_revoke_note *note,
+                                     signet_error *err)
 {
     sqlite3_stmt *stmt = self(store)->statements[SQLITE_STMT_LAST_REVOKE_ALL];
+    memset(note, 0, sizeof *note);
     sqlite_bind_session(stmt, NULL, user_id, 0);
     int rc = sqlite3_step(stmt);
-    int64_t found = rc == SQLITE_ROW ? sqlite3_column_int64(stmt, 0) : 0;
+    if (rc == SQLITE_ROW) { /* NULL is 0 */
+        note->at_ms = sqlite3_column_int64(stmt, 0);
+        note->error_ms = sqlite3_column_int64(stmt, 1);
+        note->process = sqlite3_column_int64(stmt, 2);
+        note->stamp = sqlite3_column_int64(stmt, 3);
+    }
     (void)sqlite3_reset(stmt);
-    if (rc != SQLITE_ROW && rc != SQLITE_DONE)
-        return sqlite_fail(self(store), rc, err);
-    *at_ms = found;
-    return SIGNET_OK;
+    return rc == SQLITE_ROW || rc == SQLITE_DONE ? SIGNET_OK : sqlite_fail(self(store), rc, err);
 }

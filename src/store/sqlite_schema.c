@@ -17,44 +17,54 @@
  */
 /* Columns that the first files of version 1 did not have. They may be NULL, and no index has them: an older Signet,
  * which does not know them, goes on working with the file. A higher version would lock it out. */
-#define ADDED_COLUMNS(X)                                                                                               \
-    X(key_hash, BLOB)                                                                                                  \
-    X(key_generation, INTEGER)                                                                                         \
-    X(previous_key_hash, BLOB)                                                                                         \
-    X(previous_rotated_at, INTEGER)
+#define ADDED_TO_SESSIONS(X)                                                                                           \
+    X(sessions, key_hash, BLOB)                                                                                        \
+    X(sessions, key_generation, INTEGER)                                                                               \
+    X(sessions, previous_key_hash, BLOB)                                                                               \
+    X(sessions, previous_rotated_at, INTEGER)
+#define ADDED_TO_REVOKED_USERS(X)                                                                                      \
+    X(revoked_users, noted_at, INTEGER)                                                                                \
+    X(revoked_users, process, INTEGER)                                                                                 \
+    X(revoked_users, stamp, INTEGER)                                                                                   \
+    X(revoked_users, error, INTEGER)
+#define ADDED_COLUMN_SQL(table, name, type) ", " #name " " #type
 
-static const char SCHEMA[] = "CREATE TABLE sessions ("
-                             " id TEXT NOT NULL PRIMARY KEY,"
-                             " user_id TEXT NOT NULL,"
-                             " token_hash BLOB NOT NULL,"
-                             " previous_hash BLOB,"
-                             " seed BLOB NOT NULL,"
-                             " generation INTEGER NOT NULL,"
-                             " retries INTEGER NOT NULL,"
-                             " retries_total INTEGER NOT NULL,"
-                             " created_at INTEGER NOT NULL,"
-                             " rotated_at INTEGER NOT NULL,"
-                             " expires_at INTEGER NOT NULL,"
-                             " ends_at INTEGER NOT NULL,"
-                             " revoked_at INTEGER NOT NULL," /* 0: not revoked */
-                             " revoked_for TEXT,"
-                             " user_agent TEXT NOT NULL,"
-                             " ip TEXT NOT NULL,"
-                             " label TEXT NOT NULL,"
-                             " purge_after INTEGER NOT NULL"
-#define ADDED_COLUMN_SQL(name, type) ", " #name " " #type
-    ADDED_COLUMNS(ADDED_COLUMN_SQL)
-#undef ADDED_COLUMN_SQL
-        ") STRICT, WITHOUT ROWID;"
-        "CREATE INDEX sessions_by_user ON sessions (user_id, created_at) WHERE revoked_at = 0;"
-        "CREATE INDEX sessions_by_purge ON sessions (purge_after);"
-        "CREATE TABLE revoked_users (user_id TEXT NOT NULL PRIMARY KEY, revoked_at INTEGER NOT NULL) STRICT, WITHOUT "
-        "ROWID;"
-        "CREATE INDEX revoked_users_by_time ON revoked_users (revoked_at);"
-        "CREATE TABLE touched (times INTEGER NOT NULL) STRICT;" /* the write with which ready() tries the file */
-        "INSERT INTO touched VALUES (0);"
-        "PRAGMA application_id = " TEXT_OF(APPLICATION_ID) ";"
-                                                           "PRAGMA user_version = " TEXT_OF(SCHEMA_VERSION) ";";
+static const char SCHEMA[] =
+    "CREATE TABLE sessions ("
+    " id TEXT NOT NULL PRIMARY KEY,"
+    " user_id TEXT NOT NULL,"
+    " token_hash BLOB NOT NULL,"
+    " previous_hash BLOB,"
+    " seed BLOB NOT NULL,"
+    " generation INTEGER NOT NULL,"
+    " retries INTEGER NOT NULL,"
+    " retries_total INTEGER NOT NULL,"
+    " created_at INTEGER NOT NULL,"
+    " rotated_at INTEGER NOT NULL,"
+    " expires_at INTEGER NOT NULL,"
+    " ends_at INTEGER NOT NULL,"
+    " revoked_at INTEGER NOT NULL," /* 0: not revoked */
+    " revoked_for TEXT,"
+    " user_agent TEXT NOT NULL,"
+    " ip TEXT NOT NULL,"
+    " label TEXT NOT NULL,"
+    " purge_after INTEGER NOT NULL" ADDED_TO_SESSIONS(
+        ADDED_COLUMN_SQL) ") STRICT, WITHOUT ROWID;"
+                          "CREATE INDEX sessions_by_user ON sessions (user_id, created_at) "
+                          "WHERE revoked_at = 0;"
+                          "CREATE INDEX sessions_by_purge ON sessions (purge_after);"
+                          "CREATE TABLE revoked_users (user_id TEXT NOT NULL PRIMARY KEY, "
+                          "revoked_at INTEGER NOT NULL" ADDED_TO_REVOKED_USERS(
+                              ADDED_COLUMN_SQL) ") STRICT, WITHOUT ROWID;"
+                                                "CREATE INDEX revoked_users_by_time ON "
+                                                "revoked_users (revoked_at);"
+                                                "CREATE TABLE touched (times INTEGER NOT "
+                                                "NULL) STRICT;" /* the write with which ready() tries the file */
+                                                "INSERT INTO touched VALUES (0);"
+                                                "PRAGMA application_id = " TEXT_OF(
+                                                    APPLICATION_ID) ";"
+                                                                    "PRAGMA user_version "
+                                                                    "= " TEXT_OF(SCHEMA_VERSION) ";";
 
 /* One integer that `sql` answers. */
 static int ask_number(sqlite3 *db, const char *sql, int64_t *number)
@@ -135,15 +145,15 @@ static signet_status create_tables(sqlite_store *store, signet_error *err)
 static const struct added_column {
     const char *count, *add;
 } added_columns[] = {
-#define ADDED_COLUMN_ROW(name, type)                                                                                   \
-    {"SELECT count(*) FROM pragma_table_info('sessions') WHERE name = '" #name "'",                                    \
-     "ALTER TABLE sessions ADD COLUMN " #name " " #type},
-    ADDED_COLUMNS(ADDED_COLUMN_ROW)
+#define ADDED_COLUMN_ROW(table, name, type)                                                                            \
+    {"SELECT count(*) FROM pragma_table_info('" #table "') WHERE name = '" #name "'",                                  \
+     "ALTER TABLE " #table " ADD COLUMN " #name " " #type},
+    ADDED_TO_SESSIONS(ADDED_COLUMN_ROW) ADDED_TO_REVOKED_USERS(ADDED_COLUMN_ROW)
 #undef ADDED_COLUMN_ROW
 };
 #define ADDED_N (sizeof added_columns / sizeof added_columns[0])
 
-/* The first of the added columns that the table lacks; ADDED_N: it has them all. */
+/* The first of the added columns that its table lacks; ADDED_N: it has them all. */
 static signet_status find_missing(sqlite_store *store, size_t *missing, signet_error *err)
 {
     for (*missing = 0; *missing < ADDED_N; ++*missing) {

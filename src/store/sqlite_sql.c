@@ -16,6 +16,13 @@
 #define PARENT_IN_GRACE "previous_hash = ?4 AND rotated_at >= ?5"
 #define GRANDPARENT "generation = ?8 + 2 AND (previous_rotated_at >= ?5 OR previous_key_hash IN (?6, ?7))"
 
+/* The note: ?3 its time, ?4 its process, ?5 its stamp, ?6 its error. noted_at is a copy of revoked_at: if they differ,
+ * an older Signet wrote revoked_at last, and the other columns are not about it. */
+#define NOTED_ERROR "CASE WHEN noted_at = revoked_at THEN error ELSE 0 END"
+#define SAME_PROCESS "noted_at = revoked_at AND process = ?4"
+#define LATER "?3 - ?6 > revoked_at + " NOTED_ERROR
+#define EARLIER "?3 + ?6 < revoked_at - " NOTED_ERROR
+
 /* clang-format off */
 static const char *const statements[SQLITE_STMT_COUNT] = {
     [SQLITE_STMT_BEGIN] = "BEGIN IMMEDIATE",
@@ -65,10 +72,17 @@ static const char *const statements[SQLITE_STMT_COUNT] = {
         "SELECT " RECORD_COLUMNS " FROM sessions WHERE user_id = ?2 AND " ALIVE " ORDER BY created_at DESC, id DESC",
 
     [SQLITE_STMT_NOTE_REVOKE_ALL] =
-        "INSERT INTO revoked_users (user_id, revoked_at) VALUES (?2, ?3) "
-        "ON CONFLICT (user_id) DO UPDATE SET revoked_at = max(revoked_at, excluded.revoked_at)",
+        "INSERT INTO revoked_users (user_id, revoked_at, noted_at, process, stamp, error) "
+        "VALUES (?2, ?3, ?3, ?4, ?5, ?6) "
+        "ON CONFLICT (user_id) DO UPDATE SET revoked_at = max(revoked_at, ?3), noted_at = max(revoked_at, ?3), "
+        "process = CASE WHEN " SAME_PROCESS " OR " LATER " THEN ?4 ELSE 0 END, "
+        "stamp = CASE WHEN " SAME_PROCESS " THEN max(stamp, ?5) ELSE ?5 END, "
+        "error = CASE WHEN (" SAME_PROCESS ") IS NOT TRUE AND " LATER " THEN ?6 ELSE max(" NOTED_ERROR ", ?6) END "
+        "WHERE " SAME_PROCESS " OR (" EARLIER ") IS NOT TRUE",
 
-    [SQLITE_STMT_LAST_REVOKE_ALL] = "SELECT revoked_at FROM revoked_users WHERE user_id = ?2",
+    [SQLITE_STMT_LAST_REVOKE_ALL] =
+        "SELECT revoked_at, " NOTED_ERROR ", CASE WHEN noted_at = revoked_at THEN process END, stamp "
+        "FROM revoked_users WHERE user_id = ?2",
 
     /* The first ?2 sessions with purge_after < ?1: those that were extended get a new purge_after, the rest go. */
     [SQLITE_STMT_PURGE_REFILE] =

@@ -155,7 +155,7 @@ static void a_login_that_began_before_revoke_all_ends_itself(void **state)
     fixture *f = *state;
     signet_job all = {.kind = SIGNET_JOB_REVOKE_ALL, .now_ms = T0, .user_id = text_of("u1")};
     signet_job early = {.kind = SIGNET_JOB_LOGIN, .now_ms = T0 + 500, .since_ms = T0 - 1, .user_id = text_of("u1")};
-    signet_job late = {.kind = SIGNET_JOB_LOGIN, .now_ms = T0 + 500, .since_ms = T0, .user_id = text_of("u1")};
+    signet_job late = {.kind = SIGNET_JOB_LOGIN, .now_ms = T0 + 500, .since_ms = T0 + 1, .user_id = text_of("u1")};
     signet_job other = {.kind = SIGNET_JOB_LOGIN, .now_ms = T0 + 500, .since_ms = T0 - 1, .user_id = text_of("u2")};
     assert_int_equal(run_job(f, &all), SIGNET_OK);
     assert_int_equal(run_job(f, &early), SIGNET_ERR_SESSION_REVOKED);
@@ -168,6 +168,62 @@ static void a_login_that_began_before_revoke_all_ends_itself(void **state)
     signet_job_clear(&early);
     signet_job_clear(&late);
     signet_job_clear(&other);
+}
+
+/* revokeAll at T0, then a login: with these stamps and processes, and this much later. */
+static signet_status login_after_revoke_all(fixture *f, const char *user, const signet_job *noted,
+                                            const signet_job *asked, int64_t later_ms)
+{
+    signet_job all = {.kind = SIGNET_JOB_REVOKE_ALL,
+                      .now_ms = T0,
+                      .user_id = text_of(user),
+                      .stamp = noted->stamp,
+                      .process = noted->process,
+                      .clock_error_ms = noted->clock_error_ms};
+    signet_job login = {.kind = SIGNET_JOB_LOGIN,
+                        .now_ms = T0 + later_ms,
+                        .user_id = text_of(user),
+                        .stamp = asked->stamp,
+                        .process = asked->process,
+                        .clock_error_ms = asked->clock_error_ms};
+    assert_int_equal(run_job(f, &all), SIGNET_OK);
+    const signet_status status = run_job(f, &login);
+    assert_int_equal(count_sessions(f, user, T0 + later_ms + 1), status == SIGNET_OK);
+    assert_int_equal(login.refresh_token != NULL, status == SIGNET_OK);
+    assert_int_equal(login.retry_after_s, status == SIGNET_ERR_LOGIN_UNSURE);
+    signet_job_clear(&all);
+    signet_job_clear(&login);
+    return status;
+}
+
+static void login_and_revoke_all_of_one_process_have_an_exact_order_whatever_the_clock_does(void **state)
+{
+    const signet_job all = {.process = 1, .stamp = 5, .clock_error_ms = 9};
+    const signet_job before = {.process = 1, .stamp = 4, .clock_error_ms = 9};
+    const signet_job after = {.process = 1, .stamp = 6, .clock_error_ms = 9};
+    static const int64_t later[] = {0, 1000, -1000};
+    for (size_t i = 0; i < 3; i++) {
+        char user[8];
+        snprintf(user, sizeof user, "u%zu", i);
+        assert_int_equal(login_after_revoke_all(*state, user, &all, &before, later[i]), SIGNET_ERR_SESSION_REVOKED);
+        assert_int_equal(login_after_revoke_all(*state, user, &all, &after, later[i]), SIGNET_OK);
+    }
+}
+
+static void login_and_revoke_all_of_two_processes_are_compared_by_time_and_its_errors(void **state)
+{
+    const signet_job all = {.process = 1, .stamp = 5, .clock_error_ms = 3};
+    const signet_job asked[] = {{.process = 2, .stamp = 6, .clock_error_ms = 2},
+                                {.process = 1, .clock_error_ms = 2}, /* an app's own `since` */
+                                {.clock_error_ms = 2}};
+    for (size_t i = 0; i < 3; i++) {
+        char user[8];
+        snprintf(user, sizeof user, "u%zu", i);
+        assert_int_equal(login_after_revoke_all(*state, user, &all, &asked[i], -6), SIGNET_ERR_SESSION_REVOKED);
+        assert_int_equal(login_after_revoke_all(*state, user, &all, &asked[i], -5), SIGNET_ERR_LOGIN_UNSURE);
+        assert_int_equal(login_after_revoke_all(*state, user, &all, &asked[i], 5), SIGNET_ERR_LOGIN_UNSURE);
+        assert_int_equal(login_after_revoke_all(*state, user, &all, &asked[i], 6), SIGNET_OK);
+    }
 }
 
 /* ------------------------------------------------------------------ logout */
@@ -355,6 +411,8 @@ int main(void)
         with_fixture(the_newest_sessions_stay_within_the_limit),
         with_fixture(a_login_that_is_itself_the_oldest_over_the_limit_has_failed),
         with_fixture(a_login_that_began_before_revoke_all_ends_itself),
+        with_fixture(login_and_revoke_all_of_one_process_have_an_exact_order_whatever_the_clock_does),
+        with_fixture(login_and_revoke_all_of_two_processes_are_compared_by_time_and_its_errors),
         with_fixture(logout_ends_the_session_once),
         with_fixture(an_old_token_logs_its_session_out_and_is_no_reuse),
         with_fixture(logout_of_a_session_past_its_limit_is_no_error_and_no_event),

@@ -39,11 +39,11 @@ static void tables_that_are_gone_are_reported(void **state)
     signet_store *store = open_sqlite(scratch_path(state, "s.db"));
     signet_record record;
     bool matched;
-    int64_t at;
+    signet_revoke_note note;
     signet_error err;
     sql_on_file(scratch_path(state, "s.db"), "DROP TABLE sessions; DROP TABLE revoked_users");
     assert_int_equal(store->ops->read(store, "s1", "u1", &record, &matched, &err), SIGNET_ERR_STORE_CORRUPT);
-    assert_int_equal(store->ops->last_revoke_all(store, "u1", &at, &err), SIGNET_ERR_STORE_CORRUPT);
+    assert_int_equal(store->ops->last_revoke_all(store, "u1", &note, &err), SIGNET_ERR_STORE_CORRUPT);
     signet_store_close(store);
 }
 

@@ -66,7 +66,11 @@ static void a_file_that_a_newer_signet_changes_while_it_is_open_is_refused_from_
 static const char WITHOUT_ADDED[] = "ALTER TABLE sessions DROP COLUMN key_hash;"
                                     "ALTER TABLE sessions DROP COLUMN key_generation;"
                                     "ALTER TABLE sessions DROP COLUMN previous_key_hash;"
-                                    "ALTER TABLE sessions DROP COLUMN previous_rotated_at;";
+                                    "ALTER TABLE sessions DROP COLUMN previous_rotated_at;"
+                                    "ALTER TABLE revoked_users DROP COLUMN noted_at;"
+                                    "ALTER TABLE revoked_users DROP COLUMN process;"
+                                    "ALTER TABLE revoked_users DROP COLUMN stamp;"
+                                    "ALTER TABLE revoked_users DROP COLUMN error;";
 
 /* A rotation as the Signet that made such files writes it: 'a' of the session s1 becomes 'b'. */
 static const char OLDER_ROTATION[] =
@@ -83,6 +87,8 @@ static void insert_keyed(signet_store *store)
     record.previous_rotated_at_ms = TEST_NOW;
     assert_int_equal(store->ops->insert(store, &record, &matched, NULL), SIGNET_OK);
     assert_true(matched);
+    const signet_revoke_note note = {TEST_NOW, 1, 2, 3};
+    assert_int_equal(store->ops->note_revoke_all(store, "u1", &note, NULL), SIGNET_OK);
 }
 
 static void assert_without_keys(signet_store *store)
@@ -91,6 +97,7 @@ static void assert_without_keys(signet_store *store)
     assert_false(record.has_key);
     assert_false(record.has_previous_key);
     assert_int_equal(record.previous_rotated_at_ms, 0);
+    assert_int_equal(note_in(store, "u1").at_ms, TEST_NOW);
 }
 
 static void a_file_of_an_older_signet_gets_the_columns_that_it_lacks_and_keeps_its_version(void **state)

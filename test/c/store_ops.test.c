@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "mongo_support.h"
+#include "store/sqlite.h"
 #include "store_support.h"
 
 #define LATER (TEST_NOW + 60000)
@@ -546,18 +547,89 @@ static void a_long_list_is_whole(void **state)
     free(list);
 }
 
+#define P INT64_C(0x7123456789abcdef) /* two processes */
+#define Q INT64_C(3)
+
+/* What stands after `note` was written too. */
+static signet_revoke_note noted(signet_store *store, signet_revoke_note note)
+{
+    assert_int_equal(store->ops->note_revoke_all(store, "u1", &note, NULL), SIGNET_OK);
+    return note_in(store, "u1");
+}
+
+static void assert_note(signet_revoke_note note, int64_t at_ms, int64_t error_ms, int64_t process, int64_t stamp)
+{
+    assert_int_equal(note.at_ms, at_ms);
+    assert_int_equal(note.error_ms, error_ms);
+    assert_int_equal(note.process, process);
+    if (process != 0)
+        assert_int_equal(note.stamp, stamp);
+}
+
 static void the_note_of_revoke_all_never_goes_back(void **state)
 {
     signet_store *store = *state;
-    int64_t at = -1;
-    assert_int_equal(store->ops->last_revoke_all(store, "u1", &at, NULL), SIGNET_OK);
-    assert_int_equal(at, 0);
-    assert_int_equal(store->ops->note_revoke_all(store, "u1", LATER, NULL), SIGNET_OK);
-    assert_int_equal(store->ops->note_revoke_all(store, "u1", TEST_NOW, NULL), SIGNET_OK);
-    assert_int_equal(store->ops->last_revoke_all(store, "u1", &at, NULL), SIGNET_OK);
-    assert_int_equal(at, LATER);
-    assert_int_equal(store->ops->last_revoke_all(store, "u2", &at, NULL), SIGNET_OK);
-    assert_int_equal(at, 0);
+    assert_note(note_in(store, "u1"), 0, 0, 0, 0);
+    assert_note(noted(store, (signet_revoke_note){LATER, 5, P, 7}), LATER, 5, P, 7);
+    assert_note(noted(store, (signet_revoke_note){TEST_NOW, 2, Q, 9}), LATER, 5, P, 7);
+    assert_note(note_in(store, "u2"), 0, 0, 0, 0);
+}
+
+static void notes_of_one_process_make_one_with_the_greatest_of_each_number(void **state)
+{
+    signet_store *store = *state;
+    (void)noted(store, (signet_revoke_note){LATER, 1, P, 7});
+    assert_note(noted(store, (signet_revoke_note){TEST_NOW, 3, P, 8}), LATER, 3, P, 8); /* its clock was set back */
+    assert_note(noted(store, (signet_revoke_note){LATER + 9, 2, P, 6}), LATER + 9, 3, P, 8);
+}
+
+static void of_the_notes_of_two_processes_that_stands_which_is_later_for_certain(void **state)
+{
+    signet_store *store = *state;
+    (void)noted(store, (signet_revoke_note){LATER, 2, P, 7});
+    assert_note(noted(store, (signet_revoke_note){LATER + 6, 3, Q, 1}), LATER + 6, 3, Q, 1);
+    assert_note(noted(store, (signet_revoke_note){LATER + 1, 1, P, 8}), LATER + 6, 3, Q, 1);
+    assert_note(noted(store, (signet_revoke_note){LATER + 2, 1, P, 9}), LATER + 6, 3, 0, 0);
+    assert_note(noted(store, (signet_revoke_note){LATER + 10, 0, P, 10}), LATER + 10, 0, P, 10);
+    assert_note(noted(store, (signet_revoke_note){LATER + 10, 0, Q, 11}), LATER + 10, 0, 0, 0); /* the same moment */
+    assert_note(noted(store, (signet_revoke_note){LATER + 11, 2, Q, 12}), LATER + 11, 2, 0, 0);
+}
+
+/* revokeAll's note as Signets before stamps write it. */
+static void note_as_before(signet_store *store, const char *user_id, int64_t at_ms)
+{
+    char command[512];
+    if (store->ops->batch_begin) {
+        snprintf(command, sizeof command,
+                 "INSERT INTO revoked_users (user_id, revoked_at) VALUES ('%s', %lld) ON CONFLICT (user_id) DO UPDATE "
+                 "SET revoked_at = max(revoked_at, excluded.revoked_at)",
+                 user_id, (long long)at_ms);
+        assert_int_equal(sqlite3_exec(((sqlite_store *)store)->db, command, NULL, NULL, NULL), SQLITE_OK);
+        return;
+    }
+#ifdef SIGNET_WITH_MONGOC
+    snprintf(command, sizeof command,
+             "{\"update\": \"%s\", \"updates\": [{\"q\": {\"_id\": \"revoke-all:%s\", \"userId\": \"%s\"}, \"u\": "
+             "{\"$max\": {\"revokedAt\": {\"$date\": {\"$numberLong\": \"%lld\"}}}}, \"upsert\": true}]}",
+             mongo_collection(), user_id, user_id, (long long)at_ms);
+    mongo_run(command, NULL);
+#endif
+}
+
+static void a_note_that_an_older_signet_wrote_last_has_no_process(void **state)
+{
+    signet_store *store = *state;
+    note_as_before(store, "u1", LATER);
+    assert_note(note_in(store, "u1"), LATER, 0, 0, 0);
+    (void)noted(store, (signet_revoke_note){TEST_NOW, 0, P, 1});
+    assert_note(note_in(store, "u1"), LATER, 0, 0, 0);
+    assert_note(noted(store, (signet_revoke_note){LATER + 3, 2, P, 2}), LATER + 3, 2, P, 2);
+    note_as_before(store, "u1", LATER);
+    assert_note(note_in(store, "u1"), LATER + 3, 2, P, 2);
+    note_as_before(store, "u1", LATER + 4);
+    assert_note(note_in(store, "u1"), LATER + 4, 0, 0, 0);
+    assert_note(noted(store, (signet_revoke_note){LATER + 3, 0, P, 3}), LATER + 4, 0, 0, 0);
+    assert_note(noted(store, (signet_revoke_note){LATER + 4, 1, P, 4}), LATER + 4, 1, 0, 0);
 }
 
 /* ------------------------------------------------------------------ the table of stores */
@@ -588,6 +660,9 @@ static void the_note_of_revoke_all_never_goes_back(void **state)
     X(a_user_without_sessions_has_an_empty_list, open, close) \
     X(a_long_list_is_whole, open, close) \
     X(the_note_of_revoke_all_never_goes_back, open, close) \
+    X(notes_of_one_process_make_one_with_the_greatest_of_each_number, open, close) \
+    X(of_the_notes_of_two_processes_that_stands_which_is_later_for_certain, open, close) \
+    X(a_note_that_an_older_signet_wrote_last_has_no_process, open, close) \
 /* clang-format on */
 
 int main(void)

@@ -76,6 +76,14 @@ signet_record sample_record(const char *session_id, const char *user_id)
     return record;
 }
 
+signet_revoke_note note_in(signet_store *store, const char *user_id)
+{
+    signet_revoke_note note;
+    signet_error err;
+    assert_int_equal(store->ops->last_revoke_all(store, user_id, &note, &err), SIGNET_OK);
+    return note;
+}
+
 signet_record record_in(signet_store *store, const char *session_id, const char *user_id)
 {
     signet_record record;

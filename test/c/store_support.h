@@ -25,6 +25,9 @@ const uint8_t *sample_hash(char letter);
 /* A session's record as it stands in the store; fails the test where there is none. */
 signet_record record_in(signet_store *store, const char *session_id, const char *user_id);
 
+/* revokeAll's note as it stands in the store; zeroed if there is none. */
+signet_revoke_note note_in(signet_store *store, const char *user_id);
+
 /* Every member equal. */
 void assert_same_session(const signet_session *one, const signet_session *other);
 

@@ -40,12 +40,14 @@ function build() {
 }
 
 /**
- * An auth of that version: its methods as promises. `clock()` is its time at each call.
+ * An auth in a process of its own: its methods as promises. `clock()` is its time at each call; undefined: the system's.
  * @param {object} options createAuth's
- * @param {() => number} clock
+ * @param {(() => number) | undefined} clock
+ * @param {string} folder of the package
  */
-async function openBefore(options, clock) {
-  const child = fork(path.join(__dirname, 'version-worker.js'), [JSON.stringify({ folder: FOLDER, options })]);
+async function openAnother(options, clock, folder = ROOT) {
+  const order = JSON.stringify({ folder, options, hasClock: clock !== undefined });
+  const child = fork(path.join(__dirname, 'version-worker.js'), [order]);
   const calls = new Map();
   let last = 0;
   child.on('message', ({ id, value, code, message }) => {
@@ -58,10 +60,10 @@ async function openBefore(options, clock) {
     new Promise((resolve, reject) => {
       last += 1;
       calls.set(last, { resolve, reject });
-      child.send({ id: last, at: clock(), method, args });
+      child.send({ id: last, at: clock?.(), method, args });
     });
   const auth = Object.fromEntries(
-    ['login', 'rotateRefresh', 'logout', 'backup', 'restore', 'ready'].map((name) => [
+    ['login', 'rotateRefresh', 'logout', 'revokeAll', 'backup', 'restore', 'ready'].map((name) => [
       name,
       (...args) => call(name, ...args),
     ]),
@@ -78,4 +80,7 @@ async function openBefore(options, clock) {
   return auth;
 }
 
-module.exports = { FOLDER, build, openBefore, whyNot };
+/** An auth of that version. */
+const openBefore = (options, clock) => openAnother(options, clock, FOLDER);
+
+module.exports = { FOLDER, build, openAnother, openBefore, whyNot };

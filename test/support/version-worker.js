@@ -1,10 +1,10 @@
 'use strict';
-// The process of version-before.js. argv: JSON { folder: of the package, options: of createAuth }
+// The process of version-before.js. argv: JSON { folder: of the package, options: of createAuth, hasClock: each order has the time }
 
-const { folder, options } = JSON.parse(process.argv[2]);
+const { folder, hasClock, options } = JSON.parse(process.argv[2]);
 const { createAuth } = require(folder);
 let at = 1;
-const auth = createAuth({ ...options, now: () => at });
+const auth = createAuth({ ...options, ...(hasClock && { now: () => at }) });
 
 process.on('message', async (order) => {
   at = order.at;
