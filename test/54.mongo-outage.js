@@ -3,6 +3,7 @@
 // nobody is logged out; the app answers 503 meanwhile, its event loop is free, and it goes on by itself. (I2, I5, I6)
 const assert = require('node:assert');
 const { fork } = require('node:child_process');
+const fs = require('node:fs');
 const path = require('node:path');
 const { setTimeout: delay } = require('node:timers/promises');
 
@@ -13,6 +14,7 @@ const { newFolder, remove } = require('./support/stores');
 const { judge } = require('./support/judge');
 const { runStorm } = require('./support/storm');
 const server = require('../scripts/mongo-server');
+const paths = require('../scripts/mongo-server/paths');
 
 const ROTATIONS = 600;
 const SEED = Number(process.env.SIGNET_SEED ?? Date.now() % 1e9);
@@ -39,6 +41,18 @@ describe('A server that is killed with -9 and started again', () => {
     if (!uri) return;
     await server.down({ instance });
     remove(folder);
+  });
+
+  it('is gone with all its processes, also with one that has not noticed yet, so that it starts again at once', async () => {
+    const [engine] = fs.readFileSync(paths.instance(instance).pid('engine'), 'utf8').split(' ');
+    const [child] = fs.readFileSync(`/proc/${engine}/task/${engine}/children`, 'utf8').split(' ');
+    process.kill(Number(child), 'SIGSTOP');
+    try {
+      await server.crash({ instance });
+      assert.strictEqual((await server.up({ instance })).MONGODB_URI, uri);
+    } finally {
+      if (fs.existsSync(`/proc/${child}`)) process.kill(Number(child), 'SIGKILL'); // if it is still there, the test has failed
+    }
   });
 
   it(`loses nothing that was acknowledged, and breaks no invariant (seed ${SEED})`, async function storms() {

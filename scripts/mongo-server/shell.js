@@ -80,13 +80,36 @@ function running(pidFile) {
   }
 }
 
-/** Stops the process of a pid file and waits until it is gone. */
+/** Kills a process that may have ended meanwhile. @param {number} pid */
+function kill(pid) {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch (error) {
+    if (error.code !== 'ESRCH') throw error;
+  }
+}
+
+/** The direct children of a process: [pid, when it started]. */
+const childrenOf = (pid) =>
+  fs
+    .readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8')
+    .split(' ')
+    .filter(Boolean)
+    .map((child) => [Number(child), startTime(child)]);
+
+/**
+ * Stops the process of a pid file and waits until it is gone. SIGKILL is sent to its children too: otherwise they find
+ * out in their own time that it has gone (pg_cron may never), and until then PostgreSQL does not start again.
+ */
 async function stop(pidFile, signal = 'SIGTERM') {
   const pid = running(pidFile);
   if (pid !== null) {
+    const children = signal === 'SIGKILL' ? childrenOf(pid) : [];
+    const left = () => children.filter(([child, started]) => started !== null && startTime(child) === started);
     process.kill(pid, signal);
-    for (let waited = 0; running(pidFile) !== null; waited += 20) {
-      if (waited === 10_000) process.kill(pid, 'SIGKILL');
+    for (const [child] of left()) kill(child);
+    for (let waited = 0; running(pidFile) !== null || left().length > 0; waited += 20) {
+      if (waited === 10_000) kill(pid);
       if (waited >= 20_000) throw new Error(`process ${pid} of ${pidFile} does not end`);
       await delay(20);
     }
