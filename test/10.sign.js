@@ -1,5 +1,6 @@
 'use strict';
 const assert = require('node:assert');
+const jsonwebtoken = require('jsonwebtoken');
 const { sign, verify, decode } = require('../lib/index.js');
 const { PAIRS } = require('./support/keys');
 
@@ -143,5 +144,25 @@ describe('10 sign', () => {
     const options = { algorithm: 'none', header: { alg: 'HS512' } };
     assert.throws(() => sign({ id: 1 }, '', { ...options, issuer: 5 }), { message: '"issuer" must be a string' });
     assert.throws(() => sign({ id: 1 }, '', options), { message: 'secretOrPrivateKey must have a value' });
+  });
+
+  it('refuses an empty secret where jsonwebtoken would use it: after the checks of the payload and the options', () => {
+    const cases = [
+      [{}, {}, 'HS512', 'secretOrPrivateKey must have a value'],
+      [{}, { issuer: 5 }, 'HS512', '"issuer" must be a string'],
+      [{ exp: 'soon' }, {}, 'HS512', '"exp" should be a number of seconds'],
+      [undefined, {}, 'HS512', 'payload is required'],
+      ['text', { issuer: 'me' }, 'HS512', 'invalid issuer option for string payload'],
+      [{}, { issuer: 5 }, 'RS256', 'secretOrPrivateKey must be an asymmetric key when using RS256'],
+      [{}, { issuer: 5 }, 'ES256', 'secretOrPrivateKey must be an asymmetric key when using ES256'],
+    ];
+    for (const secret of ['', Buffer.alloc(0)]) {
+      for (const [payload, options, alg, message] of cases) {
+        const given = { ...options, algorithm: 'none', header: { alg } };
+        assert.throws(() => sign(payload, secret, given), { message });
+        if (message.includes('must have a value')) continue; // jsonwebtoken signs with it
+        assert.throws(() => jsonwebtoken.sign(payload, secret, given), { message });
+      }
+    }
   });
 });

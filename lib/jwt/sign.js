@@ -103,30 +103,38 @@ function wholeSeconds(span) {
 
 // ------------------------------------------------------------------ the general way
 
-/** `algorithm: 'none'` lets an empty secret pass, then the header's `alg` wants one: the options are checked before. */
-const isEmptyAfterAll = (material, alg, options) => material === '' && options.algorithm === 'none' && alg !== 'none';
-
-/** The key's handle, or undefined for `none` without a key. Throws the errors that jsonwebtoken throws first. */
-function signingHandle(material, alg, options) {
-  if (isEmptyAfterAll(material, alg, options)) return undefined;
+/**
+ * The key's handle; undefined for an empty secret, and for no key if the option `algorithm` is `none`.
+ * Throws the errors that jsonwebtoken throws first.
+ */
+function signingHandle(material, options) {
   if (!material) {
-    if (options.algorithm !== 'none' || alg !== 'none') throw keyError(STATUS.ERR_KEY_EMPTY);
+    if (options.algorithm !== 'none') throw keyError(STATUS.ERR_KEY_EMPTY);
     if (material !== undefined && material !== null && material !== '') throw keyError(STATUS.ERR_KEY_INVALID);
     return undefined;
   }
   const handle = handleFrom(material);
   if (typeof handle !== 'number') return handle;
+  if (handle === STATUS.ERR_KEY_EMPTY) return undefined;
   if (handle === STATUS.ERR_KEY_PASSPHRASE) throw keyError(STATUS.ERR_KEY_INVALID);
   throw keyError(handle);
 }
 
 /** The error if the key does not fit this algorithm; `early` if it comes before the checks of payload and options. */
 function objectionTo(handle, alg, flags) {
-  if (handle === undefined || alg === undefined) return undefined;
+  if (alg === undefined || (handle === undefined && alg === NONE)) return undefined;
+  if (handle === undefined) return emptyKeyObjection(alg);
   const status = native.checkKey(handle, alg, flags | FOR_SIGNING);
   const isNone = status === STATUS.ERR_ALGORITHM; // a secret that is not used
   if (status === STATUS.OK || isNone || (alg === NONE && flags & ALLOW_INVALID_TYPE)) return undefined;
   return { error: keyError(status), early: EARLY_KEY_STATUSES.has(status) };
+}
+
+/** jsonwebtoken says at once that an empty secret is no key pair, and would sign with it by HMAC: refused last. */
+function emptyKeyObjection(alg) {
+  if (HMAC & (1 << alg)) return { error: keyError(STATUS.ERR_KEY_EMPTY), early: false };
+  const [name] = [...ALGORITHMS].find(([, number]) => number === alg);
+  return { error: keyError({ status: STATUS.ERR_KEY_ASYMMETRIC, detail: name }), early: true };
 }
 
 /** Adds the claims given by options to the payload, in jsonwebtoken's order. */
@@ -205,7 +213,7 @@ function signingRequest(payload, material, given) {
     ...options.header,
   };
   const releases = releaseCount();
-  const handle = signingHandle(material, header.alg, options);
+  const handle = signingHandle(material, options);
   const alg = ALGORITHMS.get(header.alg);
   const flags =
     (options.allowInsecureKeySizes ? ALLOW_INSECURE_SIZE : 0) |
@@ -220,19 +228,12 @@ function signingRequest(payload, material, given) {
   checkSignOptions(options);
   if (alg === undefined) throw optionError(`"${header.alg}" is not a valid algorithm.`);
   if (objection) throw objection.error;
-  if (isEmptyAfterAll(material, header.alg, options)) throw keyError(STATUS.ERR_KEY_EMPTY);
   if (isObject) addClaims(claims, options);
   return () => {
     const bytes = payloadBytes(claims, options.encoding);
     const headerText = JSON.stringify(header);
     // A toJSON in payload or header may have signed with so many keys that the cache has dropped this one.
-    return [
-      releases === releaseCount() ? handle : signingHandle(material, header.alg, options),
-      headerText,
-      bytes,
-      alg,
-      flags,
-    ];
+    return [releases === releaseCount() ? handle : signingHandle(material, options), headerText, bytes, alg, flags];
   };
 }
 
