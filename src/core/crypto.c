@@ -43,7 +43,7 @@ bool signet_sha256(const void *bytes, size_t len, uint8_t hash[SIGNET_SHA256_LEN
     return done;
 }
 
-/* HMAC with a context of its own. Clears `hmac`. */
+/* HMAC with a new context. Clears `hmac`. */
 static bool compute_once(signet_hmac *hmac, const signet_text *texts, size_t texts_n, uint8_t mac[SIGNET_SHA256_LEN])
 {
     EVP_MD_CTX *md = EVP_MD_CTX_new();

@@ -16,7 +16,7 @@ static const uint8_t *pad_block(const uint8_t *block, size_t block_len, uint8_t 
     return padded;
 }
 
-/* A context that has taken one block. */
+/* A context after its first block. */
 static EVP_MD_CTX *context_behind(const EVP_MD *md, const uint8_t *block, size_t block_len)
 {
     EVP_MD_CTX *context = EVP_MD_CTX_new();

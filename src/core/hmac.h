@@ -6,7 +6,7 @@
 #include "core/sha2.h"
 #include "signet.h"
 
-/* The hash's state behind the key's inner and outer block: plain chaining values if OpenSSL has plain functions for
+/* The hash's state after the key's inner and outer block: plain chaining values if OpenSSL has plain functions for
  * them, else EVP contexts to be copied. Immutable once made: shared between threads. */
 typedef struct signet_hmac {
     signet_digest digest;

@@ -210,7 +210,7 @@ static inline bool innermost_is_object(const nesting *open)
     return open->is_object >> (open->depth - 1) & 1;
 }
 
-/* Opens the container at `at`; answers where its first item begins, or behind its bracket if it has none (`*is_empty`).
+/* Opens the container at `at`; returns the start of its first item, or the place after its bracket if it has none (`*is_empty`).
  */
 static inline const char *open_container(scan *s, const char *at, nesting *open, unsigned outer, bool *is_empty)
 {
@@ -294,7 +294,7 @@ static void take_field(const signet_json *name, const signet_json *value, signet
     }
 }
 
-/* The members of the outermost object, from its first name to behind its brace. */
+/* The members of the outermost object, from its first name to the place after its brace. */
 static const char *scan_members(scan *s, const char *at, signet_json_field *fields, size_t fields_n, size_t max_members)
 {
     if (s->names)

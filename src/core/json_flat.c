@@ -8,7 +8,7 @@
 /* Digits that a double holds exactly whatever they are. */
 #define EXACT_DIGITS 15
 
-/* From behind the opening quote to the closing one; NULL: not a plain string. */
+/* Begins after the opening quote and returns the closing one; NULL: not a plain string. */
 static const char *skip_plain(const char *at, const char *end)
 {
     at = signet_json_plain_end(at, end);
@@ -126,7 +126,7 @@ static bool has_name(const signet_flat *flat, signet_text name)
     return false;
 }
 
-/* Reads the members, from behind the opening brace. `*in_shape`: each of them had its name in the known shape. */
+/* Reads the members, beginning after the opening brace. `*in_shape`: each of them had its name in the known shape. */
 static bool read_members(const char *at, const char *end, signet_flat *flat, bool *in_shape)
 {
     while (at < end && flat->members_n < SIGNET_MAX_MEMBERS) {

@@ -139,7 +139,7 @@ static bool same_name(const signet_json *a, const signet_json *b)
     }
 }
 
-/* The slot that holds the name, or the free one where it belongs. */
+/* The slot that holds the name, or the free slot for it. */
 static inline signet_name_slot *find_slot(signet_name_slot *slots, size_t mask, uint32_t first_object, uint32_t object,
                                           uint32_t hash, const signet_json *name)
 {

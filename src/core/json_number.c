@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Every double is told apart by 768 significant digits and whether anything but zeros follows. */
+/* 768 significant digits, and whether any digit after them is not zero, determine every double. */
 #define MAX_DIGITS 780
 
 typedef struct decimal {

@@ -100,8 +100,7 @@ signet_status signet_key_check(const signet_key *key, signet_alg alg, unsigned f
 {
     const signet_alg_row *row = signet_alg_row_of(alg);
     signet_status status;
-    if (row->family ==
-        SIGNET_FAMILY_NONE) /* whoever signs nothing with the half of a key pair is told what the key is for */
+    if (row->family == SIGNET_FAMILY_NONE) /* `none` with half of a key pair: the error says what the key is for */
         return key->type == SIGNET_KEY_SECRET ? signet_fail(err, SIGNET_ERR_ALGORITHM, "alg")
                                               : check_type(key, alg, row, err);
     if ((status = check_symmetry(key, row, flags, err)) != SIGNET_OK)

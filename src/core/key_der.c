@@ -12,7 +12,7 @@
 /* No key is near this; OpenSSL's lengths are `long` and `int`. */
 #define MAX_DER_LEN 1048576
 
-/* The key, if the parser stopped where the input does. */
+/* The key, if the parser read the whole input. */
 static EVP_PKEY *whole(EVP_PKEY *pkey, const uint8_t *stopped_at, const uint8_t *end)
 {
     if (pkey && stopped_at != end) {

@@ -53,7 +53,7 @@ static signet_digest digest_param(const EVP_PKEY *pkey, const char *param)
 {
     char name[32];
     if (EVP_PKEY_get_utf8_string_param(pkey, param, name, sizeof name, NULL) != 1)
-        return SIGNET_DIGEST_NONE; /* not told: the standard's default, SHA-1 */
+        return SIGNET_DIGEST_NONE; /* absent: the standard's default, SHA-1 */
     for (int digest = 0; digest < SIGNET_DIGEST_COUNT; digest++) {
         const EVP_MD *md = signet_digest_md((signet_digest)digest);
         if (md && EVP_MD_is_a(md, name))

@@ -1,8 +1,8 @@
 /*
- * pair_material.c: telling the half of a key pair from a secret (RFC 8725 section 3.1: a public key taken for an HMAC
- * secret lets anyone sign; a private key is then one key for two algorithms). Judged by look, not by parsing: what
- * was cut off, or lost its line breaks, is no less known. What has no look cannot be told: the 32 bytes of an Ed25519
- * key are like any others.
+ * pair_material.c: recognizes half of a key pair that is given as a secret. With a public key as the HMAC secret, anyone
+ * could sign; with a private key, one key would serve two algorithms (RFC 8725 section 3.1). Material is recognized by
+ * its form, not by parsing, so a truncated key, or one without its line breaks, is refused too. The 32 raw bytes of an
+ * Ed25519 key have no form, and pass.
  */
 #include <openssl/core_names.h>
 #include <openssl/crypto.h>
@@ -81,7 +81,7 @@ static const char *look_at_json(const char *text, const char *end)
     return NULL;
 }
 
-/* "ssh-ed25519 AAAA…", as in authorized_keys and known_hosts, where other words may go before. */
+/* "ssh-ed25519 AAAA…", as in authorized_keys and known_hosts; other words may precede it. */
 static const char *look_at_ssh_line(const char *text, const char *end, const char *type)
 {
     for (const char *at = text; (at = find(at, end, type)); at++) {
@@ -107,7 +107,7 @@ static const char *look_at_text(const char *text, const char *end)
     return what;
 }
 
-/* RFC 4253 section 6.6: the name of the key's type behind its length. */
+/* RFC 4253 section 6.6: the name of the key's type, after its length. */
 static bool is_ssh_blob(const char *bytes, size_t len)
 {
     if (len < 8 || memcmp(bytes, "\0\0", 3) != 0 || (uint8_t)bytes[3] > len - 4)
@@ -116,7 +116,7 @@ static bool is_ssh_blob(const char *bytes, size_t len)
     return find(bytes + 4, end, "ssh-") || find(bytes + 4, end, "ecdsa-sha2-");
 }
 
-/* One DER value: its tag, and where its contents are. False: cut off, or none. */
+/* One DER value: its tag and its contents. False: truncated, or none. */
 static bool der_open(const uint8_t *bytes, size_t len, size_t *header_len, size_t *value_len)
 {
     const size_t more = len < 2 ? 0 : bytes[1] & 0x80 ? bytes[1] & 0x7f : 0;
@@ -167,7 +167,7 @@ static bool is_pkcs12(const uint8_t *der, size_t len)
     return file != NULL;
 }
 
-/* Whatever may stand behind the value. */
+/* What may follow the value. */
 static bool is_der(const uint8_t *bytes, size_t len)
 {
     EVP_PKEY *pkey;

@@ -111,9 +111,8 @@ static bool digest_of(const signet_pkey_context *context, EVP_MD_CTX *md, signet
            EVP_DigestFinal_ex(md, digest->bytes, &digest->len) == 1;
 }
 
-/* Copies the one-shot context over whatever `md` held. OpenSSL 3.5 takes a short way if both have the same digest,
- * and crashes in it when one of them is such a context, whose digest has no state of its own: so `md` is emptied
- * first. */
+/* Copies the one-shot context over the content of `md`. If both have the same digest, OpenSSL 3.5 takes a shortcut,
+ * which crashes if one of them is a one-shot context, whose digest has no state. So `md` is reset first. */
 static bool copy_one_shot(const signet_pkey_context *context, EVP_MD_CTX *md)
 {
     return EVP_MD_CTX_reset(md) == 1 && EVP_MD_CTX_copy_ex(md, context->one_shot) == 1;

@@ -1,4 +1,4 @@
-/* sha2.h: SHA-2 continued from a state that has taken one block, without a context of OpenSSL's. Private to src/core.
+/* sha2.h: continues SHA-2 from the state after its first block, without an OpenSSL context. Private to src/core.
  */
 #ifndef SIGNET_SHA2_H
 #define SIGNET_SHA2_H
@@ -6,7 +6,7 @@
 #include "core/digest.h"
 #include "signet.h"
 
-/* The chaining value behind the first block (FIPS 180-4 section 6): all there is of a digest at that point, so that
+/* The chaining value after the first block (FIPS 180-4 section 6): all there is of a digest at that point, so that
  * two of them are a key of HMAC. As secret as the block was. */
 typedef union signet_sha2_state {
     uint32_t words[8];      /* SHA-256 */

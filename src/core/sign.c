@@ -9,7 +9,7 @@
 /* `,"iat":` and its like, and a number. */
 #define CLAIM_MAX (8 + SIGNET_JSON_INTEGER_MAX)
 
-/* A token in the making: where its parts go in the scratch. */
+/* A token that is being made: the places of its parts in the scratch. */
 typedef struct draft {
     char *token, *header, *payload; /* `header`, `payload`: room to write JSON that is not borrowed */
     uint8_t *signature;
@@ -118,8 +118,8 @@ static signet_status check_request(const signet_key *key, signet_scratch *scratc
     return SIGNET_OK;
 }
 
-/* One piece of the scratch for all: the token, then the header and payload where they must be written. False: out of
- * memory. */
+/* One part of the scratch has the token and, if they must be written first, the header and the payload after it. False:
+ * out of memory. */
 static bool lay_out(draft *d, signet_scratch *scratch, const signet_sign_request *request, size_t signature_max)
 {
     const bool prebuilt = !request->header.ptr && !request->kid.ptr && !request->typ.ptr;

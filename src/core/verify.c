@@ -11,7 +11,7 @@ typedef struct parts {
     signet_text header, payload, signature; /* base64url */
     signet_text signing_input;
     const signet_header *jose;
-    signet_header fresh; /* where `jose` points unless the header was seen before */
+    signet_header fresh; /* `jose` points here, unless the header was seen before */
     char *room;          /* for the decoded payload */
 } parts;
 
@@ -79,8 +79,8 @@ static signet_status check_algorithm(const signet_key *key, const signet_verify_
     return SIGNET_OK;
 }
 
-/* `none` with a signature and a key is never right; half of a key pair is told first what it is for, as jsonwebtoken
- * has it. */
+/* `none` with a signature and a key is always refused. If the key is half of a key pair, the error first says what it
+ * is for, as jsonwebtoken's does. */
 static signet_status refuse_signed_none(const signet_key *key, const signet_verify_options *o, signet_error *err)
 {
     signet_key_info info;
