@@ -53,7 +53,7 @@ const createAsk = (base) => async (method, place, body) => {
     headers: { 'Content-Type': 'application/json' },
   });
   const { value } = await response.json();
-  if (value?.error) throw new Error(`WebKit: ${value.error}: ${value.message}`);
+  if (!response.ok) throw new Error(`WebKit: ${value.error}: ${value.message}`);
   return value;
 };
 
