@@ -52,8 +52,9 @@ export interface Client<User = unknown> {
   /** Logs out all tabs at once. Rejects if the server could not be reached; retried after the next page load. */
   logout(): Promise<void>;
   /**
-   * Like the global fetch, with the access token. Renews an expired token first, and retries once after a
-   * 401 (twice if the server does not know the new token's secret yet: `ERR_KEY_UNKNOWN`). Discards an answer to a call made before a logout: the promise rejects with an `AbortError`.
+   * Like the global fetch, with the access token. Renews an expired token first, and retries once after a 401 (twice
+   * if the server does not know the new token's secret yet: `ERR_KEY_UNKNOWN`). Discards an answer to a call made
+   * before a logout: the promise rejects with an `AbortError`.
    */
   fetch(input: RequestInfo | URL, init?: RequestInit): Promise<Response>;
   /**

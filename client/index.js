@@ -185,8 +185,8 @@ async function renewUnless(self, isOver, signal, attempts) {
 }
 
 /**
- * After a second 409: renewals are rejected until the Retry-After has passed. Then one more attempt: either another tab's
- * cookie has come meanwhile, or the server sees that the token was used twice and ends the session.
+ * After a second 409: renewals are rejected until the Retry-After has passed. Then one more attempt: either another
+ * tab's cookie has come meanwhile, or the server sees that the token was used twice and ends the session.
  */
 function wait(self, error, attempts, signal) {
   if (attempts) {

@@ -15,7 +15,9 @@ export function openKeys(place) {
     return { idempotencyKey, previousKey };
   };
   const write = (pending = '', previous = '') => place?.set(`${pending} ${previous}`);
-  /** A text that cannot be written (full, locked) or made (no `crypto`: React Native) is left: what stands there counts. */
+  /**
+   * A text that cannot be written (full, locked) or made (no `crypto`: React Native) is left: what stands there counts.
+   */
   const tryTo = async (work) => {
     try {
       await work();

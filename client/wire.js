@@ -4,7 +4,10 @@ import { pause } from './tabs.js';
 
 /** Pauses before each retry after a lost answer or a "try again". */
 const PAUSES_MS = [250, 750, 1500, 3000, 5000];
-/** All pauses before the retries of one request, well within the grace period. A longer Retry-After is left to the next call. */
+/**
+ * All pauses before the retries of one request, well within the grace period. A longer Retry-After is left to the
+ * next call.
+ */
 const LIMIT_MS = 10_000;
 /** An answer that takes longer counts as lost. The server gives up sooner: claimsTimeout 3 s, storeTimeout 5 s. */
 const ANSWER_MS = 10_000;

@@ -390,8 +390,8 @@ typedef struct signet_secrets_change {
 
 /* A new auth with these secrets and everything else as in `auth`, which stays as it is: the caller frees it after the
  * last call that has begun with it. SIGNET_ERR_SECRET also, unless `force`, for a current secret that `auth` does not
- * know, and for the lack of one, not even revoked, whose tokens, as far as this process has signed or verified them, are
- * still valid. */
+ * know, and for the lack of one, not even revoked, whose tokens, as far as this process has signed or verified them,
+ * are still valid. */
 SIGNET_MUST_CHECK signet_status signet_auth_with_secrets(const signet_auth *auth, const signet_secrets_change *change,
                                                          signet_auth **changed, signet_error *err);
 

@@ -89,8 +89,8 @@ describeEngines('the client', (engine) => {
   }
 
   /**
-   * WebKit does not deliver messages of several tabs in the order in which they were sent, so in about one race of twenty
-   * a tab takes its turn before it has heard of the new token, and refreshes once more.
+   * WebKit does not deliver messages of several tabs in the order in which they were sent, so in about one race of
+   * twenty a tab takes its turn before it has heard of the new token, and refreshes once more.
    */
   function assertOneRefresh(when) {
     const refreshes = app.count('POST /auth/refresh');

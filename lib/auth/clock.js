@@ -1,6 +1,7 @@
 'use strict';
 // The clock of one auth. `wall` is this machine's; `now` is the one that all processes on a store share: for MongoDB,
-// the database's (src/node/store_queue.cc reads it). A clock that the app gives, and a test's fake one, is taken as it is.
+// the database's (src/node/store_queue.cc reads it). A clock that the app gives, and a test's fake one, is taken as
+// it is.
 
 const native = require('../native/load');
 const { isSystemClock } = require('../native/system-clock');

@@ -210,8 +210,8 @@ static inline bool innermost_is_object(const nesting *open)
     return open->is_object >> (open->depth - 1) & 1;
 }
 
-/* Opens the container at `at`; returns the start of its first item, or the place after its bracket if it has none (`*is_empty`).
- */
+/* Opens the container at `at`; returns the start of its first item, or the place after its bracket if it has none
+ * (`*is_empty`). */
 static inline const char *open_container(scan *s, const char *at, nesting *open, unsigned outer, bool *is_empty)
 {
     const uint64_t is_object = *at == '{';

@@ -74,7 +74,8 @@ static inline const char *signet_json_plain_end(const char *at, const char *end)
     return signet_json_plain_end_far(at, end);
 }
 
-/* Begins after the opening quote and returns the closing one; NULL if the string is not valid (`*stopped_at` is where). */
+/* Begins after the opening quote and returns the closing one; NULL if the string is not valid (`*stopped_at` is where).
+ */
 const char *signet_json_scan_string(const char *at, const char *end, bool *escaped, const char **stopped_at);
 
 /* The bytes of a valid string, escapes resolved, one at a time. A lone surrogate comes as the three bytes that UTF-8

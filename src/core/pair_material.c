@@ -1,8 +1,8 @@
 /*
- * pair_material.c: recognizes half of a key pair that is given as a secret. With a public key as the HMAC secret, anyone
- * could sign; with a private key, one key would serve two algorithms (RFC 8725 section 3.1). Material is recognized by
- * its form, not by parsing, so a truncated key, or one without its line breaks, is refused too. The 32 raw bytes of an
- * Ed25519 key have no form, and pass.
+ * pair_material.c: recognizes half of a key pair that is given as a secret. With a public key as the HMAC secret,
+ * anyone could sign; with a private key, one key would serve two algorithms (RFC 8725 section 3.1). Material is
+ * recognized by its form, not by parsing, so a truncated key, or one without its line breaks, is refused too. The 32
+ * raw bytes of an Ed25519 key have no form, and pass.
  */
 #include <openssl/core_names.h>
 #include <openssl/crypto.h>

@@ -207,7 +207,8 @@ napi_value create_auth(napi_env env, napi_callback_info info)
     return external;
 }
 
-// setSecrets(auth, { accessSecrets, refreshSecrets, accessRevoked, refreshRevoked, now, force }) → status. Calls that have begun keep their secrets.
+// setSecrets(auth, { accessSecrets, refreshSecrets, accessRevoked, refreshRevoked, now, force }) → status. Calls that
+// have begun keep their secrets.
 napi_value set_secrets(napi_env env, napi_callback_info info)
 {
     const Arguments<2> arguments(env, info);

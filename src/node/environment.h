@@ -31,7 +31,8 @@ bool environment_open(napi_env env);
 // Never null after that.
 Environment *environment_of(napi_env env);
 
-// Throws lib's ERR_MEMORY; a plain Error with that code if no lib has given its class, or not even the error can be made.
+// Throws lib's ERR_MEMORY; a plain Error with that code if no lib has given its class, or not even the error can be
+// made.
 napi_value throw_out_of_memory(napi_env env);
 
 void environment_ref(Environment *environment);

@@ -102,7 +102,8 @@ signet_status signet_adopt(signet_batch *batch, signet_job *job, const signet_li
 {
     const signet_store_ops *ops = batch->store->ops;
     bool found = false, removed;
-    /* There is no record yet, so the token's own limit counts; it is not checked before if the clock was unsure then. */
+    /* There is no record yet, so the token's own limit counts; it is not checked before if the clock was unsure then.
+     */
     if (job->presented->exp_s && job->now_ms >= job->presented->exp_s * 1000)
         return signet_fail(&job->error, job->clock_is_unsure ? SIGNET_ERR_CLOCK_UNSURE : SIGNET_ERR_REFRESH_EXPIRED,
                            "exp");

@@ -81,8 +81,8 @@ static inline void signet_secret_note(signet_secret *secret, int64_t exp_s)
 
 /* ------------------------------------------------------------------ secret_list.c */
 
-/* The secrets of `given`, or, if its texts are NULL, those of `known`. A secret of `known` is shared, so that what it has
- * signed stays known. Call signet_secret_list_clear after a failure too. */
+/* The secrets of `given`, or, if its texts are NULL, those of `known`. A secret of `known` is shared, so that what it
+ * has signed stays known. Call signet_secret_list_clear after a failure too. */
 SIGNET_MUST_CHECK signet_status signet_secret_list_init(signet_secret_list *list, const signet_secret_texts *given,
                                                         const signet_secret_list *known, signet_error *err);
 void signet_secret_list_clear(signet_secret_list *list);

@@ -97,8 +97,8 @@ static signet_status enforce_limit(signet_batch *batch, signet_job *job)
     return status == SIGNET_OK && own ? signet_fail(&job->error, SIGNET_ERR_SESSION_REVOKED, NULL) : status;
 }
 
-/* If the password check began before the user's last revokeAll, it may have accepted the old password: SIGNET_ERR_SESSION_REVOKED.
- * SIGNET_ERR_LOGIN_UNSURE: the clocks do not tell. */
+/* If the password check began before the user's last revokeAll, it may have accepted the old password:
+ * SIGNET_ERR_SESSION_REVOKED. SIGNET_ERR_LOGIN_UNSURE: the clocks do not tell. */
 static signet_status verdict_by_note(const signet_job *job, const signet_revoke_note *note)
 {
     const int64_t since_ms = job->since_ms ? job->since_ms : job->now_ms;

@@ -37,8 +37,8 @@ async function openPlaywright(type, options) {
 const absent = (file) => (fs.existsSync(file) ? null : file);
 
 /**
- * `missing()`: the file that is not there, or null; `debian`: the packages that have it.
- * `open()` resolves with a browser: newPage(), waitForEvent('page'), end(), and in those by Playwright its other methods.
+ * `missing()`: the file that is not there, or null; `debian`: the packages that have it. `open()` resolves with a
+ * browser: newPage(), waitForEvent('page'), end(), and in those by Playwright its other methods.
  */
 const ENGINES = [
   {

@@ -89,7 +89,9 @@ const moduleFiles = Object.fromEntries(
   ]),
 );
 
-/** An answer that was lost can be had again after ten minutes; then the chain goes on; a 409 and an end are told apart. */
+/**
+ * An answer that was lost can be had again after ten minutes; then the chain goes on; a 409 and an end are told apart.
+ */
 async function checkKeys({ auth, refresh, read, asThief }) {
   const told = [];
   for (const type of ['rotate', 'retry', 'straggler']) auth.on(type, () => told.push(type));

@@ -68,7 +68,9 @@ async function refusedWith(code, promise) {
   return error;
 }
 
-/** Refusals of a refresh token whose secret is unknown. Which of the two: all tests of a process share five per second. */
+/**
+ * Refusals of a refresh token whose secret is unknown. Which of the two: all tests of a process share five per second.
+ */
 const KEY_UNKNOWN = ['ERR_REFRESH_KEY_UNKNOWN', 'ERR_REFRESH_KEY_LIMIT'];
 
 /** What an auth tells, in order: [[name, event], …]. */

@@ -56,7 +56,9 @@ const KINDS = {
   },
 };
 
-/** @param {{ kind: keyof typeof KINDS, victim: object, ask: Function, clock: { at: number }, grace: number }} options */
+/**
+ * @param {{ kind: keyof typeof KINDS, victim: object, ask: Function, clock: { at: number }, grace: number }} options
+ */
 function createThief({ kind, victim, ask, clock, grace }) {
   const { take, before, after } = KINDS[kind];
   const thief = {

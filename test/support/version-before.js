@@ -40,7 +40,8 @@ function build() {
 }
 
 /**
- * An auth in a process of its own: its methods as promises. `clock()` is its time at each call; undefined: the system's.
+ * An auth in a process of its own: its methods as promises. `clock()` is its time at each call; undefined: the
+ * system's.
  * @param {object} options createAuth's
  * @param {(() => number) | undefined} clock
  * @param {string} folder of the package

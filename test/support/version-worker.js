@@ -1,5 +1,6 @@
 'use strict';
-// The process of version-before.js. argv: JSON { folder: of the package, options: of createAuth, hasClock: each order has the time }
+// The process of version-before.js. argv: JSON { folder: of the package, options: of createAuth, hasClock: each order
+// has the time }
 
 const { folder, hasClock, options } = JSON.parse(process.argv[2]);
 const { createAuth } = require(folder);
