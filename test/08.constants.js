@@ -13,7 +13,7 @@ const { constants } = native;
 const SECRET = 'a secret';
 const ROOT = path.join(__dirname, '..');
 const read = (file) => fs.readFileSync(path.join(ROOT, file), 'utf8');
-const header = read('include/signet.h').replace(/\/\*[^]*?\*\//g, '');
+const header = [read('include/signet.h'), read('include/signet/sessions.h')].join('\n').replace(/\/\*[^]*?\*\//g, '');
 const lib = fs
   .readdirSync(path.join(ROOT, 'lib'), { recursive: true })
   .filter((file) => file.endsWith('.js'))

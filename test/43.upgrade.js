@@ -5,7 +5,7 @@ const path = require('node:path');
 
 const { SECRETS, listen, namesOf, refusedWith, withBench } = require('./support/auth');
 const { describeStores } = require('./support/stores');
-const { build, openBefore, whyNot } = require('./support/version-before');
+const { openBefore, needVersionBefore } = require('./support/version-before');
 
 const KEY = 'a key of this exchange, 22+'.replaceAll(' ', '-');
 const OTHER_KEY = `another-${KEY}`;
@@ -16,15 +16,7 @@ describeStores(
     const bench = withBench(store);
     const opened = [];
 
-    before(function builds() {
-      this.timeout(600_000);
-      const why = whyNot();
-      if (why) {
-        console.log(`      skipped: ${why}`);
-        this.skip();
-      }
-      build();
-    });
+    before(needVersionBefore);
     afterEach(() => Promise.all(opened.splice(0).map((auth) => auth.close())));
 
     async function older() {

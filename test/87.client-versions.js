@@ -9,22 +9,14 @@ const http = require('node:http');
 const path = require('node:path');
 const express = require('express');
 
-const { FOLDER, build, whyNot } = require('./support/version-before');
+const { FOLDER, needVersionBefore } = require('./support/version-before');
 
 const VERSIONS = { before: FOLDER, now: path.join(__dirname, '..') };
 const PARSERS = { 'no parser': [], 'express.json()': [express.json()] };
 
 describe('A page and a server of different versions', () => {
   let ends;
-  before(function builds() {
-    this.timeout(600_000);
-    const why = whyNot();
-    if (why) {
-      console.log(`      skipped: ${why}`);
-      this.skip();
-    }
-    build();
-  });
+  before(needVersionBefore);
   beforeEach(() => {
     ends = [];
     globalThis.localStorage = {};

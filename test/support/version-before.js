@@ -84,4 +84,15 @@ async function openAnother(options, clock, folder = ROOT) {
 /** An auth of that version. */
 const openBefore = (options, clock) => openAnother(options, clock, FOLDER);
 
-module.exports = { FOLDER, build, openAnother, openBefore, whyNot };
+/** For a `before` hook: builds that version, or skips the whole suite with the reason printed. */
+function needVersionBefore() {
+  this.timeout(600_000);
+  const why = whyNot();
+  if (why) {
+    console.log(`      skipped: ${why}`);
+    this.skip();
+  }
+  build();
+}
+
+module.exports = { FOLDER, needVersionBefore, openAnother, openBefore };
