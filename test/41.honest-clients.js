@@ -1,6 +1,6 @@
 'use strict';
 // Honest clients stay logged in, and a thief gains nothing by that: storms of eight processes whose clocks are apart
-// and whose secret is replaced, with browsers in every trouble and seven kinds of thieves (test/support/homes.js),
+// and whose secret is replaced, with browsers in every trouble and eight kinds of thieves (test/support/homes.js),
 // judged by rules that were written a second time (test/support/rules.js). SIGNET_REFRESHES=1000000 runs the long
 // one.
 const assert = require('node:assert');

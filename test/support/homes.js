@@ -3,11 +3,11 @@
 // now and then with a thief.
 
 const { MINUTE, SECOND, TROUBLES, createBrowser } = require('./browsers');
-const { KINDS, createThief } = require('./thieves');
+const { createThief, kindsFor } = require('./thieves');
 
 const REFRESHES = 25; // of a session that nobody ends
 const AT_MOST = 60; // with a thief, whom one of them must show by then
-const THIEVES = 0.3; // of the sessions with keys
+const THIEVES = 0.3; // of the sessions
 const KEYLESS = 0.25;
 
 /**
@@ -23,7 +23,7 @@ async function runHome({ login, ask, random, grace, user, begin, isOver, done = 
     const { sessionId, refreshToken } = await login(user);
     const isKeyed = !chance(KEYLESS);
     const browser = createBrowser({ ask, token: refreshToken, isKeyed, clock, random, grace });
-    const kind = isKeyed && chance(THIEVES) ? pick(KINDS) : null;
+    const kind = chance(THIEVES) ? pick(kindsFor(isKeyed)) : null;
     const comes = 1 + below(8);
     let thief = null;
     for (let n = 0; !browser.isOut && n < (thief ? AT_MOST : REFRESHES) && (thief || !isOver()); n += 1) {

@@ -54,7 +54,20 @@ const KINDS = {
     take: ({ jar, random }) => ({ token: jar, key: newKey(random) }),
     before: (thief) => (thief.gains > 0 ? thief.goOn() : thief.present()),
   },
+  /** The token of a browser without keys, within a few seconds of the moment at which its grace period ends. */
+  'late, without keys': {
+    isOfKeyless: true,
+    take: ({ jar }) => ({ token: jar }),
+    after(thief, victim) {
+      thief.loot = { token: victim.used };
+      thief.clock.at += thief.grace + (2 * thief.random.unit() - 1) * 6 * SECOND;
+      return thief.present();
+    },
+  },
 };
+
+/** Those that meet a browser with keys, or one without. */
+const kindsFor = (isKeyed) => Object.keys(KINDS).filter((kind) => !KINDS[kind].isOfKeyless === isKeyed);
 
 /**
  * @param {{ kind: keyof typeof KINDS, victim: object, ask: Function, clock: { at: number }, grace: number }} options
@@ -97,4 +110,4 @@ function createThief({ kind, victim, ask, clock, grace }) {
   return thief;
 }
 
-module.exports = { KINDS: Object.keys(KINDS), createThief };
+module.exports = { KINDS: Object.keys(KINDS), createThief, kindsFor };
