@@ -10,6 +10,8 @@ const HOUR = 3600; // in seconds
 const KEY = /^[!-~]{32}$/;
 /** @param {object} engine of engines.js */
 function describeKeys(engine) {
+  // Its messages between tabs may come too late: a tab then refreshes once more when its turn comes.
+  const isWebKit = engine.name === 'WebKit';
   let app;
   let browser;
   let tabs;
@@ -151,9 +153,11 @@ function describeKeys(engine) {
       const answers = three.map(call);
       await retried;
       await pass(600);
+      assert.strictEqual(keysOf(sent).size, 1);
       app.lose(false);
       assert.deepStrictEqual(await Promise.all(answers), [200, 200, 200]);
-      assert.strictEqual(keysOf(sent).size, 1);
+      const refreshes = told.filter((type) => type === 'rotate').length;
+      assert(refreshes === 1 || (isWebKit && refreshes <= three.length), `${told}`);
       assert(!told.includes('reuse') && !told.includes('straggler'), `${told}`);
       await Promise.all(three.map(runOut));
       assert.deepStrictEqual(await Promise.all(three.map(call)), [200, 200, 200]);
