@@ -1,5 +1,6 @@
 'use strict';
-// Answers binding.gyp's questions about this machine: node scripts/native-flags.js sources|includes|defines|libraries
+// Answers the questions of native/binding.gyp about this machine, with paths from the current folder:
+//   node ../scripts/native-flags.js sources|includes|defines|libraries
 // SQLite is linked statically, with hidden symbols, so that it cannot clash with another SQLite in the process.
 // mongo-c-driver is optional: without it the addon builds, and a mongodb:// store fails with what to install.
 
@@ -39,15 +40,18 @@ function sqliteLibrary() {
 
 const words = (text) => (text ? text.split(/\s+/) : []);
 
+/** The C and C++ files of the addon, by paths from the package's folder. */
+const sources = () =>
+  SOURCE_FOLDERS.flatMap((folder) =>
+    fs
+      .readdirSync(path.join(root, folder))
+      .filter((name) => /\.(c|cc)$/.test(name))
+      .map((name) => `${folder}/${name}`)
+      .sort(),
+  );
+
 const answers = {
-  sources: () =>
-    SOURCE_FOLDERS.filter((folder) => fs.existsSync(path.join(root, folder))).flatMap((folder) =>
-      fs
-        .readdirSync(path.join(root, folder))
-        .filter((name) => /\.(c|cc)$/.test(name))
-        .map((name) => `${folder}/${name}`)
-        .sort(),
-    ),
+  sources: () => sources().map((file) => path.relative('', path.join(root, file)).replaceAll('\\', '/')),
   includes: () => {
     const pinned = pinnedSqlite();
     const packages = [pinned ? null : 'sqlite3', mongoPackage()].filter(Boolean);
@@ -62,4 +66,4 @@ const answers = {
 
 if (require.main === module) console.log(answers[process.argv[2]]().join('\n'));
 
-module.exports = { mongoPackage, pkgConfig, sources: answers.sources };
+module.exports = { mongoPackage, pkgConfig, sources };

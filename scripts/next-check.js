@@ -11,7 +11,7 @@ const { blocksOf } = require('../test/support/docs.js');
 const { step, runLong } = require('./console.js');
 
 const ROOT = path.join(__dirname, '..');
-const BINARY = path.join('build', 'Release', 'signet.node');
+const BINARY = path.join('native', 'build', 'Release', 'signet.node');
 const NEXT = ['next@16', 'react@19', 'react-dom@19'];
 const NOT_FETCHED = 2;
 

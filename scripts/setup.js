@@ -197,16 +197,18 @@ async function prepareSqlite() {
 
 async function buildAddon() {
   await prepareSqlite();
-  const binary = path.join(ROOT, 'build', 'Release', 'signet.node');
-  const stamp = path.join(ROOT, 'build', '.built-for');
+  const binary = path.join(ROOT, 'native', 'build', 'Release', 'signet.node');
+  const stamp = path.join(ROOT, 'native', 'build', '.built-for');
   const wanted = `${process.versions.modules} ${process.arch} ${mongoPackage() ?? 'without mongo-c-driver'}`;
-  const inputs = ['src', 'include', 'binding.gyp', 'scripts/native-flags.js', '.cache/sqlite/made-of'].map((place) =>
-    path.join(ROOT, place),
+  const inputs = ['src', 'include', 'native/binding.gyp', 'scripts/native-flags.js', '.cache/sqlite/made-of'].map(
+    (place) => path.join(ROOT, place),
   );
   const sameMachine = fs.existsSync(stamp) && fs.readFileSync(stamp, 'utf8') === wanted;
   if (sameMachine && newestMtime([binary]) >= newestMtime(inputs)) return;
   const args = [nodeGyp(), 'rebuild', ...nodeDir(), `--jobs=${os.availableParallelism()}`];
-  await runLong('building the addon (once; one to two minutes)', process.execPath, args, { cwd: ROOT });
+  await runLong('building the addon (once; one to two minutes)', process.execPath, args, {
+    cwd: path.join(ROOT, 'native'),
+  });
   fs.writeFileSync(stamp, wanted);
 }
 

@@ -27,7 +27,7 @@ fs.copyFileSync(FAILING, path.join(COPY, 'src', 'node', path.basename(FAILING)))
 const gyp = path.join(ROOT, 'node_modules', 'node-gyp', 'bin', 'node-gyp.js');
 const LDFLAGS = ['-static-libstdc++', ...[...wrapped()].map((name) => `-Wl,--wrap=${name}`)].join(' ');
 run(process.execPath, [gyp, 'rebuild', '--silent', ...nodeDir(), `--jobs=${os.availableParallelism()}`], {
-  cwd: COPY,
+  cwd: path.join(COPY, 'native'),
   env: { ...process.env, CFLAGS: '-O1', CXXFLAGS: '-O1', LDFLAGS },
 });
 process.exitCode = testOn(process.execPath, ['--expose-gc', ...process.argv.slice(2), 'test/memory/addon.js'], COPY);

@@ -22,7 +22,7 @@ const library = () => execFileSync('gcc', ['-print-file-name=libasan.so'], { enc
 copyCheckout(COPY);
 const gyp = path.join(ROOT, 'node_modules', 'node-gyp', 'bin', 'node-gyp.js');
 run(process.execPath, [gyp, 'rebuild', '--silent', ...nodeDir(), `--jobs=${os.availableParallelism()}`], {
-  cwd: COPY,
+  cwd: path.join(COPY, 'native'),
   env: { ...process.env, CFLAGS: SANITIZED, CXXFLAGS: SANITIZED, LDFLAGS: SANITIZED, SIGNET_SQLITE: CACHE },
 });
 process.exitCode = testOn(process.execPath, process.argv.slice(2), COPY, {

@@ -290,7 +290,7 @@ describe('01 the package', () => {
     const [, source] = /^#define SQLITE_SOURCE_ID +"(.+)"/m.exec(text);
     assert.strictEqual(version, SQLITE.version);
     assert.ok(
-      fs.readFileSync(path.join(ROOT, 'build/Release/signet.node')).includes(source),
+      fs.readFileSync(path.join(ROOT, 'native/build/Release/signet.node')).includes(source),
       'signet.node is of another SQLite',
     );
     const flags = (what) =>

@@ -115,8 +115,8 @@ describe('21 the entry', () => {
 
   it('says why a binary that is there does not load', () => {
     const told = withoutBinary((folder) => {
-      fs.mkdirSync(path.join(folder, 'build/Release'), { recursive: true });
-      fs.writeFileSync(path.join(folder, 'build/Release/signet.node'), 'no binary');
+      fs.mkdirSync(path.join(folder, 'native/build/Release'), { recursive: true });
+      fs.writeFileSync(path.join(folder, 'native/build/Release/signet.node'), 'no binary');
       return tell(folder);
     });
     assert.match(told, /ERR_PLATFORM .*(file too short|invalid ELF|not a mach-o)/i);

@@ -110,8 +110,9 @@ describe('Two copies of the package in one process (SQLite)', () => {
    */
   function copyPackage() {
     fs.cpSync(path.join(ROOT, 'lib'), at('copy', 'lib'), { recursive: true });
-    fs.mkdirSync(at('copy', 'build', 'Release'), { recursive: true });
-    fs.copyFileSync(path.join(ROOT, 'build', 'Release', 'signet.node'), at('copy', 'build', 'Release', 'signet.node'));
+    const binary = path.join('native', 'build', 'Release', 'signet.node');
+    fs.mkdirSync(path.dirname(at('copy', binary)), { recursive: true });
+    fs.copyFileSync(path.join(ROOT, binary), at('copy', binary));
     fs.copyFileSync(path.join(ROOT, 'package.json'), at('copy', 'package.json'));
     fs.symlinkSync(path.join(ROOT, 'node_modules'), at('copy', 'node_modules'));
   }

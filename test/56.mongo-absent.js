@@ -10,7 +10,7 @@ const { nodeDir } = require('../scripts/setup');
 
 const ROOT = path.join(__dirname, '..');
 const FOLDER = path.join(ROOT, '.cache', 'without-mongoc');
-const COPIED = ['binding.gyp', 'package.json', 'include', 'lib', 'scripts', 'src', 'test'];
+const COPIED = ['native/binding.gyp', 'package.json', 'include', 'lib', 'scripts', 'src', 'test'];
 
 function filesUnder(place) {
   const at = path.join(ROOT, place);
@@ -24,7 +24,7 @@ function filesUnder(place) {
 /** What the build is made of: where it has not changed since the last time, it need not be made again. */
 function fingerprint() {
   const hash = createHash('sha256').update(process.version);
-  for (const file of ['binding.gyp', 'include', 'src', 'scripts/native-flags.js'].flatMap(filesUnder))
+  for (const file of ['native/binding.gyp', 'include', 'src', 'scripts/native-flags.js'].flatMap(filesUnder))
     hash.update(file).update(fs.readFileSync(path.join(ROOT, file)));
   return hash.digest('hex');
 }
@@ -33,7 +33,7 @@ const env = { ...process.env, SIGNET_NO_MONGOC: '1' };
 delete env.MONGODB_URI;
 
 function build() {
-  const stamp = path.join(FOLDER, 'build', 'made-of');
+  const stamp = path.join(FOLDER, 'native', 'build', 'made-of');
   const wanted = fingerprint();
   const isMade = fs.existsSync(stamp) && fs.readFileSync(stamp, 'utf8') === wanted;
   for (const place of COPIED) {
@@ -49,7 +49,7 @@ function build() {
   if (isMade) return;
   const gyp = path.join(ROOT, 'node_modules', 'node-gyp', 'bin', 'node-gyp.js');
   const { status, stdout, stderr } = spawnSync(process.execPath, [gyp, 'rebuild', ...nodeDir(), '--jobs=2'], {
-    cwd: FOLDER,
+    cwd: path.join(FOLDER, 'native'),
     env,
     encoding: 'utf8',
   });
@@ -65,7 +65,9 @@ describe('A build without mongo-c-driver', function suite() {
   });
 
   it("needs no library of MongoDB's", () => {
-    const needed = execFileSync('ldd', [path.join(FOLDER, 'build', 'Release', 'signet.node')], { encoding: 'utf8' });
+    const needed = execFileSync('ldd', [path.join(FOLDER, 'native', 'build', 'Release', 'signet.node')], {
+      encoding: 'utf8',
+    });
     assert.ok(!/mongoc|bson/.test(needed), needed);
   });
 

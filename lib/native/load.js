@@ -58,7 +58,7 @@ function prebuilt() {
 
 function built() {
   try {
-    return require('../../build/Release/signet.node');
+    return require('../../native/build/Release/signet.node');
   } catch (error) {
     failures.push(error);
   }

@@ -31,7 +31,7 @@ const fixed = (list) => list.filter((entry) => !entry.startsWith('<!'));
 
 /** @param {{ target: object, sqlite: string, mongoc: { includes: string[], defines: string[] } }} build */
 function flags({ target, sqlite, mongoc }) {
-  const [gyp] = JSON.parse(fs.readFileSync(path.join(ROOT, 'binding.gyp'), 'utf8')).targets;
+  const [gyp] = JSON.parse(fs.readFileSync(path.join(ROOT, 'native', 'binding.gyp'), 'utf8')).targets;
   const { include_dir: napi } = require('node-addon-api');
   const includes = ['include', 'src', path.resolve(ROOT, napi), nodeHeaders(), sqlite, ...mongoc.includes].map(
     (folder) => `-I${folder}`,

@@ -6,7 +6,7 @@ const fs = require('node:fs');
 const path = require('node:path');
 
 const ROOT = path.join(__dirname, '..', '..');
-const INPUTS = ['binding.gyp', 'include', 'src', 'scripts/prebuild', 'scripts/sqlite.js'];
+const INPUTS = ['native/binding.gyp', 'include', 'src', 'scripts/prebuild', 'scripts/sqlite.js'];
 
 /** @param {string} place under ROOT @returns {string[]} */
 function filesUnder(place) {

@@ -35,7 +35,7 @@ const SERVER = `
 /** The binaries that the package has: the one built here, and those in prebuilds. */
 function binariesOf(folder) {
   const prebuilds = fs.existsSync(`${folder}/prebuilds`) ? fs.readdirSync(`${folder}/prebuilds`) : [];
-  return ['build/Release', ...prebuilds.map((name) => `prebuilds/${name}`)].filter((place) =>
+  return ['native/build/Release', ...prebuilds.map((name) => `prebuilds/${name}`)].filter((place) =>
     fs.existsSync(`${folder}/${place}/signet.node`),
   );
 }

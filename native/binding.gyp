@@ -2,12 +2,12 @@
   "targets": [
     {
       "target_name": "signet",
-      "sources": [ "<!@(node scripts/native-flags.js sources)" ],
+      "sources": [ "<!@(node ../scripts/native-flags.js sources)" ],
       "include_dirs": [
-        "include",
-        "src",
+        "../include",
+        "../src",
         "<!(node -p \"require('node-addon-api').include_dir\")",
-        "<!@(node scripts/native-flags.js includes)"
+        "<!@(node ../scripts/native-flags.js includes)"
       ],
       "defines": [
         "NAPI_VERSION=9",
@@ -15,7 +15,7 @@
         "NODE_ADDON_API_DISABLE_DEPRECATED",
         "OPENSSL_API_COMPAT=30000",
         "_POSIX_C_SOURCE=200809L",
-        "<!@(node scripts/native-flags.js defines)"
+        "<!@(node ../scripts/native-flags.js defines)"
       ],
       "cflags!": [ "-fno-exceptions" ],
       "cflags_cc!": [ "-fno-exceptions", "-fno-rtti", "-std=gnu++17", "-std=gnu++20" ],
@@ -23,7 +23,7 @@
       "cflags_c": [ "-std=c11" ],
       "cflags_cc": [ "-std=c++17", "-fexceptions" ],
       "ldflags": [ "-Wl,-z,nodelete", "-Wl,-z,now", "-Wl,--exclude-libs,ALL", "-pthread" ],
-      "libraries": [ "<!@(node scripts/native-flags.js libraries)" ]
+      "libraries": [ "<!@(node ../scripts/native-flags.js libraries)" ]
     }
   ]
 }
