@@ -4,7 +4,7 @@
 //   node scripts/prebuild.js linux-arm64-gnu linux-x64-musl …   or `all`
 //   node scripts/prebuild.js --jobs=1 …                         how many compilers at once (default: all cores)
 //   node scripts/prebuild.js --check                            whether the existing ones match the current sources
-// They go to prebuilds/TARGET/signet.node, which `npm pack` includes. docs/releasing.md says where each was tested.
+// They go to prebuilds/TARGET/signet.node, which `npm pack` includes. docs/platforms.md says where each was tested.
 
 const fs = require('node:fs');
 const os = require('node:os');

@@ -10,7 +10,7 @@ const path = require('node:path');
 const architecture = require('../scripts/architecture');
 const { PAGES, ROOT, anchorsOf, blocksOf, complaints, readPage, runBlock } = require('./support/docs');
 
-const LANGUAGES = ['js', 'jsx', 'ts', 'json', 'sh', 'diff', 'dockerfile', 'mermaid', ''];
+const LANGUAGES = ['js', 'jsx', 'ts', 'json', 'sh', 'diff', 'dockerfile', 'mermaid', 'powershell', ''];
 const blocks = PAGES.flatMap(blocksOf);
 const inLanguage = (...names) => blocks.filter(({ language }) => names.includes(language));
 const called = ({ page, name, line }) => `${page}, line ${line}${name ? ` (${name})` : ''}`;
@@ -82,6 +82,10 @@ describe('07 the documentation', function () {
         [],
       );
     });
+  }
+
+  for (const block of inLanguage('powershell')) {
+    it(`${called(block)} says that nobody has run it`, () => assert.match(block.text, /^ *# never run$/m));
   }
 
   it("draws the code's folders as they are (node scripts/architecture.js), and no folder uses itself by way of others", () => {
