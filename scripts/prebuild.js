@@ -3,12 +3,14 @@
 //   node scripts/prebuild.js                                    linux-x64-gnu
 //   node scripts/prebuild.js linux-arm64-gnu linux-x64-musl …   or `all`
 //   node scripts/prebuild.js --jobs=1 …                         how many compilers at once (default: all cores)
-//   node scripts/prebuild.js --check                            whether the existing ones match the current sources
-// They go to prebuilds/TARGET/signet.node, which `npm pack` includes. docs/platforms.md says where each was tested.
+//   node scripts/prebuild.js --check [all]                      whether the existing ones match the current sources
+// They go to prebuilds/TARGET/signet.node, next to what says what they contain (scripts/bill.js); `npm pack` includes
+// both. docs/platforms.md says where each was tested.
 
 const fs = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');
+const { staleBill, writeBill } = require('./bill.js');
 const { step } = require('./console.js');
 const { TARGETS } = require('./prebuild/targets.js');
 const { zig } = require('./prebuild/zig.js');
@@ -23,35 +25,25 @@ const CACHE = path.join(ROOT, '.cache', 'prebuild');
 const OUTPUT = path.join(ROOT, 'prebuilds');
 const NOT_FETCHED = 2;
 
-/** @param {string[]} args @returns {{ targets: string[], jobs: number }} */
+/** @param {string[]} args @returns {{ names: string[], targets: string[], jobs: number }} */
 function parse(args) {
   const jobs = Number(
     args.find((arg) => arg.startsWith('--jobs='))?.slice('--jobs='.length) ?? os.availableParallelism(),
   );
-  const names = args.filter((arg) => !arg.startsWith('--'));
-  const unknown = names.filter((name) => name !== 'all' && !TARGETS[name]);
+  const given = args.filter((arg) => !arg.startsWith('--'));
+  const unknown = given.filter((name) => name !== 'all' && !TARGETS[name]);
   if (unknown.length > 0 || !(jobs >= 1))
     throw new Error(`node scripts/prebuild.js [--jobs=N] [all | ${Object.keys(TARGETS).join(' | ')}]`);
-  const targets = names.includes('all') ? Object.keys(TARGETS) : names;
-  return { targets: targets.length > 0 ? targets : ['linux-x64-gnu'], jobs };
+  const names = given.includes('all') ? Object.keys(TARGETS) : given;
+  return { names, targets: names.length > 0 ? names : ['linux-x64-gnu'], jobs };
 }
 
-/**
- * Copies the licences of the linked libraries next to the binaries; SQLite is in the public domain.
- * @param {string} source
- */
-function copyLicences(source) {
-  const text = ['COPYING', 'THIRD_PARTY_NOTICES']
-    .map((name) => fs.readFileSync(path.join(source, name), 'utf8'))
-    .join('\n');
-  fs.writeFileSync(path.join(OUTPUT, 'mongo-c-driver.LICENSE'), text);
-}
-
-/** Runs before `npm pack` and `npm publish`. */
-function check() {
+/** Runs before `npm pack` and `npm publish`. @param {string[]} named targets that must be there */
+function check(named) {
   const wrong = Object.keys(TARGETS)
-    .filter((name) => fs.existsSync(path.join(OUTPUT, name)))
+    .filter((name) => named.includes(name) || fs.existsSync(path.join(OUTPUT, name)))
     .map(unfit)
+    .concat(staleBill())
     .filter(Boolean);
   if (wrong.length > 0) throw new Error(wrong.join('\n'));
 }
@@ -68,8 +60,8 @@ function fetched() {
 }
 
 async function main() {
-  if (process.argv.includes('--check')) return check();
-  const { targets, jobs } = parse(process.argv.slice(2));
+  const { names, targets, jobs } = parse(process.argv.slice(2));
+  if (process.argv.includes('--check')) return check(names);
   fs.mkdirSync(CACHE, { recursive: true });
   const { compiler, sqlite, mongoc } = fetched();
   for (const name of targets) {
@@ -85,7 +77,7 @@ async function main() {
     record(name);
     step(`${path.relative(ROOT, binary)}: ${(fs.statSync(binary).size / 1024).toFixed(0)} KiB`);
   }
-  return copyLicences(mongoc);
+  return writeBill({ sqlite, mongoc, zig: path.dirname(compiler) });
 }
 
 main().catch((err) => {

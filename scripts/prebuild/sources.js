@@ -6,9 +6,10 @@ const path = require('node:path');
 const { step, run } = require('../console.js');
 const { sqliteSource, verify } = require('../sqlite.js');
 
-// Debian's source package: upstream's archive with Debian's security patches.
+// Debian's source package: upstream's archive with Debian's security patches, up to that revision.
 const MONGOC = {
   version: '1.23.1',
+  revision: '1+deb12u3',
   suite: 'bookworm',
   sha256: '5e3502bd379b1717c1b7ad65ab7f84f79f83077aedb424e4eeab2640bb911810',
 };
@@ -68,7 +69,22 @@ function mongocSource(cache) {
     fs.renameSync(unpacked, folder);
     fs.rmSync(apt, { recursive: true });
   }
+  verifyRevision(folder);
   return folder;
+}
+
+/** Throws if Debian has patched the driver since: what the binaries contain, and the advisories, must be looked at. */
+function verifyRevision(folder) {
+  const [, found] = /^mongo-c-driver \((\S+)\)/.exec(fs.readFileSync(path.join(folder, 'debian', 'changelog'), 'utf8'));
+  const expected = `${MONGOC.version}-${MONGOC.revision}`;
+  if (found === expected) return;
+  throw Object.assign(
+    new Error(
+      `Debian's mongo-c-driver is ${found}, expected is ${expected}: read debian/changelog in ${folder}, ` +
+        'then set MONGOC.revision in scripts/prebuild/sources.js',
+    ),
+    { exitCode: 1 },
+  );
 }
 
 module.exports = { sqliteSource, mongocSource, MONGOC };

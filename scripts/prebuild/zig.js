@@ -5,7 +5,7 @@ const fs = require('node:fs');
 const path = require('node:path');
 const { step, run } = require('../console.js');
 
-const VERSION = '0.17.1';
+const ZIG = '0.17.1';
 
 /**
  * Installs Zig once, in a Python environment under the cache.
@@ -13,13 +13,13 @@ const VERSION = '0.17.1';
  * @returns {string} the path of the program
  */
 function zig(cache) {
-  const folder = path.join(cache, `zig-${VERSION}`);
+  const folder = path.join(cache, `zig-${ZIG}`);
   const python = path.join(folder, 'bin', 'python3');
   const stamp = path.join(folder, 'program');
   if (!fs.existsSync(stamp)) {
-    step(`installing Zig ${VERSION}`);
+    step(`installing Zig ${ZIG}`);
     run('python3', ['-m', 'venv', folder]); // without it: apt-get install python3-venv
-    run(python, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', `ziglang==${VERSION}`]);
+    run(python, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', `ziglang==${ZIG}`]);
     const program = run(
       python,
       ['-c', 'import os, ziglang; print(os.path.join(os.path.dirname(ziglang.__file__), "zig"), end="")'],
@@ -32,4 +32,4 @@ function zig(cache) {
   return fs.readFileSync(stamp, 'utf8');
 }
 
-module.exports = { zig };
+module.exports = { ZIG, zig };

@@ -1,0 +1,247 @@
+'use strict';
+// What the binaries contain, for whoever must know it: a bill of materials (CycloneDX 1.6) and the licences, written
+// next to the binaries, so both are in the package. Versions and digests are those that the build fetches.
+
+const { createHash } = require('node:crypto');
+const fs = require('node:fs');
+const path = require('node:path');
+const { SQLITE } = require('./sqlite.js');
+const { MONGOC } = require('./prebuild/sources.js');
+const { ZIG } = require('./prebuild/zig.js');
+
+const ROOT = path.join(__dirname, '..');
+const OUTPUT = path.join(ROOT, 'prebuilds');
+const BILL = path.join(OUTPUT, 'sbom.cdx.json');
+const LICENCES = path.join(OUTPUT, 'LICENSES');
+
+const DEBIAN = `pkg:deb/debian/mongo-c-driver@${MONGOC.version}-${encodeURIComponent(MONGOC.revision)}?arch=source&distro=${MONGOC.suite}`;
+const LLVM = 'Apache-2.0 WITH LLVM-exception';
+const { packages } = JSON.parse(fs.readFileSync(path.join(ROOT, 'package-lock.json'), 'utf8'));
+
+/**
+ * A row per work with an author of its own. `text`: the file with its licence, under the folder of `source`; of code,
+ * the comments that it begins with. `contains`: works of others in it that are compiled too.
+ * @typedef {{ name: string, version?: string, licence: string, description?: string, text: string, purl?: string,
+ *   cpe?: string, origin?: { url: string, sha256?: string }, source?: 'sqlite' | 'mongoc' | 'zig' | 'napi',
+ *   contains?: Work[] }} Work
+ */
+
+/** @type {Work[]} */
+const LINKED = [
+  {
+    name: 'sqlite',
+    version: SQLITE.version,
+    licence: 'blessing',
+    purl: `pkg:generic/sqlite@${SQLITE.version}`,
+    cpe: `cpe:2.3:a:sqlite:sqlite:${SQLITE.version}:*:*:*:*:*:*:*`,
+    origin: { url: `pkg:npm/${SQLITE.carrier}@${SQLITE.carrierVersion}`, sha256: SQLITE.sha256 },
+    source: 'sqlite',
+    text: 'sqlite3.h',
+  },
+  {
+    name: 'mongo-c-driver',
+    version: MONGOC.version,
+    licence: 'Apache-2.0',
+    description: `libmongoc and libbson, with Debian's security patches (${MONGOC.version}-${MONGOC.revision}) and scripts/prebuild/mongoc-saslprep.patch. Without compression, SASL, AWS authentication and client-side encryption`,
+    purl: DEBIAN,
+    cpe: `cpe:2.3:a:mongodb:c_driver:${MONGOC.version}:*:*:*:*:mongodb:*:*`,
+    origin: { url: DEBIAN, sha256: MONGOC.sha256 },
+    source: 'mongoc',
+    text: 'COPYING',
+    contains: [
+      { name: 'common-b64.c', licence: 'ISC AND LicenseRef-IBM-1995', text: 'src/common/common-b64.c' },
+      { name: 'common-md5.c', licence: 'Zlib', text: 'src/common/common-md5.c' },
+      { name: 'jsonsl', licence: 'MIT', text: 'src/libbson/src/jsonsl/LICENSE' },
+      { name: 'utlist', version: '1.9.9', licence: 'BSD-1-Clause', text: 'src/libmongoc/src/mongoc/utlist.h' },
+    ],
+  },
+  {
+    name: 'zig',
+    version: ZIG,
+    licence: 'MIT',
+    description: 'the compiler; its runtime libraries are linked in',
+    purl: `pkg:pypi/ziglang@${ZIG}`,
+    source: 'zig',
+    text: 'LICENSE',
+    contains: [
+      { name: 'libc++', licence: LLVM, text: 'lib/libcxx/LICENSE.TXT' },
+      { name: 'libc++abi', licence: LLVM, text: 'lib/libcxxabi/LICENSE.TXT' },
+      { name: 'libunwind', licence: LLVM, text: 'lib/libunwind/LICENSE.TXT' },
+      {
+        name: 'libc_nonshared',
+        description: "glibc's atexit and stat, in the binaries for glibc",
+        licence: 'LGPL-2.1-or-later WITH GCC-exception-2.0', // SPDX has no name of its own for glibc's, which is the same
+        text: 'lib/libc/glibc/stdlib/atexit.c',
+      },
+      {
+        name: 'mingw-w64',
+        description: 'the C runtime of the binaries for Windows',
+        licence: 'ZPL-2.1',
+        text: 'lib/libc/mingw/COPYING',
+      },
+    ],
+  },
+  {
+    ...fromNpm('node-addon-api'),
+    description: 'headers',
+    source: 'napi',
+    text: 'LICENSE.md',
+  },
+];
+
+/** What `npm install` installs with the package; node-addon-api is for builds from source. */
+const INSTALLED = ['cookie', 'ms', 'node-addon-api'].map(fromNpm);
+
+function fromNpm(name) {
+  const { version, license, integrity } = packages[`node_modules/${name}`];
+  return { name, version, licence: license, purl: `pkg:npm/${name}@${version}`, integrity };
+}
+
+const refOf = ({ name, version, purl }, within) => purl ?? `${within}#${name}${version ? `@${version}` : ''}`;
+
+/** @param {Work} work @param {string} [within] the reference of the work that contains it */
+function component(work, within) {
+  const { name, version, licence, description, purl, cpe, origin, integrity, contains } = work;
+  const [algorithm, digest] = integrity?.split('-') ?? [];
+  return {
+    type: 'library',
+    'bom-ref': refOf(work, within),
+    name,
+    ...(version && { version }),
+    ...(description && { description }),
+    ...(digest && { hashes: [hash(algorithm, Buffer.from(digest, 'base64').toString('hex'))] }),
+    licenses: [/ (AND|WITH) /.test(licence) ? { expression: licence } : { license: { id: licence } }],
+    ...(cpe && { cpe }),
+    ...(purl && { purl }),
+    ...(origin && {
+      externalReferences: [
+        {
+          type: 'source-distribution',
+          url: origin.url,
+          ...(origin.sha256 && { hashes: [hash('sha256', origin.sha256)] }),
+        },
+      ],
+    }),
+    ...(contains && { components: contains.map((part) => component(part, refOf(work))) }),
+  };
+}
+
+const hash = (algorithm, content) => ({ alg: algorithm.replace('sha', 'SHA-'), content });
+
+/** The binaries that are there. @returns {{ name: string, sha256: string }[]} */
+function binaries() {
+  if (!fs.existsSync(OUTPUT)) return [];
+  return fs
+    .readdirSync(OUTPUT)
+    .sort()
+    .map((target) => `${target}/signet.node`)
+    .filter((name) => fs.existsSync(path.join(OUTPUT, name)))
+    .map((name) => ({
+      name: `prebuilds/${name}`,
+      sha256: createHash('sha256')
+        .update(fs.readFileSync(path.join(OUTPUT, name)))
+        .digest('hex'),
+    }));
+}
+
+/**
+ * The bill, the same for the same binaries and the same sources. It has a time only if SOURCE_DATE_EPOCH is set.
+ * @param {{ name: string, sha256: string }[]} files
+ */
+function bill(files) {
+  const { name, version, description, license } = JSON.parse(fs.readFileSync(path.join(ROOT, 'package.json'), 'utf8'));
+  const self = `pkg:npm/${name}@${version}`;
+  const { SOURCE_DATE_EPOCH: seconds } = process.env;
+  const content = {
+    metadata: {
+      ...(seconds && { timestamp: new Date(seconds * 1000).toISOString() }),
+      lifecycles: [{ phase: 'build' }],
+      component: {
+        type: 'library',
+        'bom-ref': self,
+        name,
+        version,
+        description,
+        licenses: [{ license: { id: license } }],
+        purl: self,
+      },
+    },
+    components: [
+      ...LINKED.map((work) => component(work)),
+      ...INSTALLED.filter(({ purl }) => !LINKED.some((work) => work.purl === purl)).map((work) => component(work)),
+      ...files.map((file) => ({
+        type: 'file',
+        'bom-ref': file.name,
+        name: file.name,
+        hashes: [hash('sha256', file.sha256)],
+      })),
+    ],
+    dependencies: [
+      { ref: self, dependsOn: [...INSTALLED.map((work) => refOf(work)), ...files.map((file) => file.name)] },
+      ...files.map((file) => ({ ref: file.name, dependsOn: LINKED.map((work) => refOf(work)) })),
+    ],
+  };
+  const id = createHash('sha256').update(JSON.stringify(content)).digest('hex');
+  const serial = [id.slice(0, 8), id.slice(8, 12), `8${id.slice(13, 16)}`, `a${id.slice(17, 20)}`, id.slice(20, 32)];
+  return {
+    bomFormat: 'CycloneDX',
+    specVersion: '1.6',
+    serialNumber: `urn:uuid:${serial.join('-')}`,
+    version: 1,
+    ...content,
+  };
+}
+
+const inText = (content) => `${JSON.stringify(content, null, 2)}\n`;
+
+/** @param {string} file a licence, or code that begins with one */
+function licenceIn(file) {
+  const text = fs.readFileSync(file, 'utf8');
+  if (!/\.[ch]$/.test(file)) return text;
+  const [comments] = /^(\s*\/\*[^]*?\*\/)+/.exec(text);
+  return comments.replace(/^\s*\/?\*+\/? ?|\s*\*\/$/gm, '');
+}
+
+/**
+ * @param {Record<Work['source'], string>} folders
+ * @returns {string} the licence of each work, under its name
+ */
+function licences(folders) {
+  const works = LINKED.flatMap(({ source, contains = [], ...work }) =>
+    [work, ...contains].map((part) => ({ ...part, source })),
+  );
+  const line = '='.repeat(80);
+  return works
+    .map(({ name, version, licence, source, text }) => {
+      const title = `${name}${version ? ` ${version}` : ''}: ${licence}`;
+      return `${line}\n${title}\n${line}\n\n${licenceIn(path.join(folders[source], text)).trim()}\n`;
+    })
+    .join('\n');
+}
+
+/** @param {{ sqlite: string, mongoc: string, zig: string }} folders of the sources */
+function writeBill(folders) {
+  const napi = path.dirname(require.resolve('node-addon-api/package.json'));
+  fs.writeFileSync(LICENCES, licences({ ...folders, napi }));
+  fs.writeFileSync(BILL, inText(bill(binaries())));
+}
+
+/** Why the binaries cannot be published with the bill that is there; null if they can. */
+function staleBill() {
+  const files = binaries();
+  if (files.length === 0) return null;
+  const isCurrent = [BILL, LICENCES].every(fs.existsSync) && isSame(JSON.parse(fs.readFileSync(BILL, 'utf8')), files);
+  return isCurrent
+    ? null
+    : 'prebuilds/sbom.cdx.json and prebuilds/LICENSES are not of these binaries: node scripts/prebuild.js';
+}
+
+/** Apart from the time. */
+function isSame(found, files) {
+  const wanted = bill(files);
+  return (
+    JSON.stringify([found.components, found.dependencies]) === JSON.stringify([wanted.components, wanted.dependencies])
+  );
+}
+
+module.exports = { BILL, LICENCES, LINKED, bill, binaries, licences, staleBill, writeBill };

@@ -1,0 +1,123 @@
+'use strict';
+// The bill of materials and the licences that come with the prebuilt binaries.
+
+const assert = require('node:assert');
+const fs = require('node:fs');
+const path = require('node:path');
+const { Spec, Validation } = require('@cyclonedx/cyclonedx-library');
+
+const { BILL, LICENCES, LINKED, bill, binaries, staleBill } = require('../scripts/bill');
+const { SQLITE } = require('../scripts/sqlite');
+const { MONGOC } = require('../scripts/prebuild/sources');
+
+const ROOT = path.join(__dirname, '..');
+const MONGOC_SOURCE = path.join(ROOT, '.cache', 'prebuild', `mongo-c-driver-${MONGOC.version}`);
+const FILE = { name: 'prebuilds/linux-x64-gnu/signet.node', sha256: 'a'.repeat(64) };
+
+/** Also below the works that contain others. */
+const allOf = (components) => components.flatMap((one) => [one, ...allOf(one.components ?? [])]);
+
+describe('03 the bill of materials', () => {
+  const validator = new Validation.JsonStrictValidator(Spec.Version.v1dot6);
+
+  for (const files of [[], [FILE]]) {
+    it(`is valid CycloneDX 1.6 with ${files.length} binaries`, async () => {
+      assert.strictEqual(await validator.validate(JSON.stringify(bill(files))), null);
+    });
+  }
+
+  it('is refused by the same validator with a licence that SPDX does not know', async () => {
+    const wrong = bill([FILE]);
+    wrong.components[0].licenses = [{ license: { id: 'nobody-knows' } }];
+    assert.notStrictEqual(await validator.validate(JSON.stringify(wrong)), null);
+  });
+
+  it('says of each binary what is linked in, and of the package what npm installs with it', () => {
+    const { components, dependencies, metadata } = bill([FILE]);
+    const names = allOf(components).map(({ name, version }) => (version ? `${name} ${version}` : name));
+    const { dependencies: wanted } = require('../package.json');
+    for (const name of [`sqlite ${SQLITE.version}`, `mongo-c-driver ${MONGOC.version}`, 'libc++'])
+      assert.ok(names.includes(name), name);
+    const nameOf = (ref) => components.find((one) => one['bom-ref'] === ref).name;
+    const of = (ref) => dependencies.find((one) => one.ref === ref).dependsOn.map(nameOf);
+    assert.deepStrictEqual(
+      of(FILE.name),
+      LINKED.map(({ name }) => name),
+    );
+    assert.deepStrictEqual(of(metadata.component['bom-ref']), [...Object.keys(wanted).sort(), FILE.name]);
+  });
+
+  it('has no two parts with one name for references', () => {
+    const { components, metadata } = bill([FILE]);
+    const refs = allOf([metadata.component, ...components]).map((one) => one['bom-ref']);
+    assert.deepStrictEqual(
+      refs.filter((ref, place) => refs.indexOf(ref) !== place),
+      [],
+    );
+  });
+
+  it('is the same for the same binaries, has a time only from SOURCE_DATE_EPOCH, and another number for others', () => {
+    const { serialNumber, metadata } = bill([FILE]);
+    assert.deepStrictEqual(bill([FILE]), bill([FILE]));
+    assert.notStrictEqual(bill([{ ...FILE, sha256: 'b'.repeat(64) }]).serialNumber, serialNumber);
+    assert.ok(!('timestamp' in metadata));
+    process.env.SOURCE_DATE_EPOCH = '1900000000';
+    try {
+      assert.strictEqual(bill([FILE]).metadata.timestamp, '2030-03-17T17:46:40.000Z');
+    } finally {
+      delete process.env.SOURCE_DATE_EPOCH;
+    }
+  });
+
+  it('names each work of others that mongo-c-driver compiles in, as its notices have them', function () {
+    if (!fs.existsSync(MONGOC_SOURCE)) {
+      console.log("      skipped: mongo-c-driver's source is not there: node scripts/prebuild.js");
+      this.skip();
+    }
+    const notices = ['.', 'src/libbson', 'src/libmongoc']
+      .map((folder) => fs.readFileSync(path.join(MONGOC_SOURCE, folder, 'THIRD_PARTY_NOTICES'), 'utf8'))
+      .join('\n');
+    const noticed = [...notices.matchAll(/^License notice for (.+)$/gm)].map(([, name]) => name.replace(/\.h$/, ''));
+    const linked = LINKED.find(({ name }) => name === 'mongo-c-driver').contains.map(({ name }) => name);
+    const notLinked = ['mongoc.css_t', 'zlib', 'mongoc-stream-tls-secure-channel.c']; // documentation; built without
+    assert.deepStrictEqual([...new Set(noticed)].sort(), [...linked, ...notLinked].sort());
+  });
+});
+
+describe('03 what is next to the binaries', () => {
+  const missing = binaries().length === 0 ? 'there are no binaries: node scripts/prebuild.js' : null;
+  if (missing) {
+    it.skip(`skipped: ${missing}`);
+    return;
+  }
+
+  it('is the bill of these binaries, with the licence of each work in it', () => {
+    assert.strictEqual(staleBill(), null);
+    const texts = fs.readFileSync(LICENCES, 'utf8').split(/^={80}\n(.+)\n={80}\n\n/m);
+    for (const { name, version, licence } of LINKED.flatMap((work) => [work, ...(work.contains ?? [])])) {
+      const title = `${name}${version ? ` ${version}` : ''}: ${licence}`;
+      const text = texts[texts.indexOf(title) + 1];
+      assert.match(text, /copyright|licen[sc]e/i, title);
+      assert.ok(text.length > 300, title);
+    }
+  });
+
+  it('is refused if a binary is another one', () => {
+    const found = JSON.parse(fs.readFileSync(BILL, 'utf8'));
+    assert.ok(found.components.some(({ type }) => type === 'file'));
+    const before = fs.readFileSync(BILL);
+    try {
+      fs.writeFileSync(BILL, JSON.stringify({ ...found, components: [] }));
+      assert.match(staleBill(), /are not of these binaries: node scripts\/prebuild\.js$/);
+    } finally {
+      fs.writeFileSync(BILL, before);
+    }
+  });
+
+  for (const { name } of binaries()) {
+    it(`${name} contains the SQLite and the mongo-c-driver of the bill`, () => {
+      const binary = fs.readFileSync(path.join(ROOT, name));
+      assert.ok(binary.includes(`\0${SQLITE.version}\0`) && binary.includes(`\0${MONGOC.version}\0`));
+    });
+  }
+});
