@@ -32,7 +32,8 @@ CFLAGS  += -fsanitize=$(SANITIZE) -fno-sanitize-recover=all -fno-omit-frame-poin
 LDLIBS  += -fsanitize=$(SANITIZE)
 endif
 
-SOURCES := $(wildcard src/core/*.c src/session/*.c src/store/*.c)
+PLATFORM := src/platform/posix.c $(if $(filter Darwin,$(shell uname -s)),src/platform/darwin.c,src/platform/linux.c)
+SOURCES := $(wildcard src/core/*.c src/session/*.c src/store/*.c) $(PLATFORM)
 OBJECTS := $(SOURCES:%.c=$(BUILD)/%.o)
 TESTS   := $(patsubst test/c/%.test.c,$(BUILD)/test/%,$(wildcard test/c/*.test.c))
 SUPPORT := $(patsubst %.c,$(BUILD)/%.o,$(filter-out %.test.c,$(wildcard test/c/*.c)))
@@ -109,12 +110,12 @@ $(BUILD)/bench/callgrind: bench/callgrind.c $(BUILD)/libsignet.a
 FUZZ_SECONDS ?= 60
 FUZZ_CC      ?= clang-14
 FUZZERS      := $(patsubst fuzz/%.c,build/fuzz/%,$(wildcard fuzz/*.c))
-build/fuzz/%: fuzz/%.c $(wildcard src/core/*.c src/core/*.h include/*.h)
+build/fuzz/%: fuzz/%.c $(wildcard src/core/*.c src/core/*.h include/*.h) $(PLATFORM)
 	@mkdir -p $(@D)
 	@echo "  FUZZ_CC $<"
 	@$(FUZZ_CC) -Iinclude -Isrc -D_POSIX_C_SOURCE=200809L -std=c11 -O1 -g \
 	  -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all \
-	  $< $(wildcard src/core/*.c) $(shell pkg-config --libs libcrypto) -lm -pthread -o $@
+	  $< $(wildcard src/core/*.c) $(PLATFORM) $(shell pkg-config --libs libcrypto) -lm -pthread -o $@
 
 fuzz: $(FUZZERS)
 	@node fuzz/seeds.js build/fuzz/corpus

@@ -10,6 +10,8 @@ const path = require('node:path');
 
 const root = path.join(__dirname, '..');
 const SOURCE_FOLDERS = ['src/core', 'src/session', 'src/store', 'src/node'];
+// by process.platform; anything else that Node runs on is taken for a POSIX system like Linux
+const PLATFORM_SOURCES = { win32: ['windows.c'], darwin: ['posix.c', 'darwin.c'], linux: ['posix.c', 'linux.c'] };
 
 function pkgConfig(...args) {
   try {
@@ -41,14 +43,16 @@ function sqliteLibrary() {
 const words = (text) => (text ? text.split(/\s+/) : []);
 
 /** The C and C++ files of the addon, by paths from the package's folder. */
-const sources = () =>
-  SOURCE_FOLDERS.flatMap((folder) =>
+const sources = (platform = process.platform) => [
+  ...SOURCE_FOLDERS.flatMap((folder) =>
     fs
       .readdirSync(path.join(root, folder))
       .filter((name) => /\.(c|cc)$/.test(name))
       .map((name) => `${folder}/${name}`)
       .sort(),
-  );
+  ),
+  ...(PLATFORM_SOURCES[platform] ?? PLATFORM_SOURCES.linux).map((name) => `src/platform/${name}`),
+];
 
 const answers = {
   sources: () => sources().map((file) => path.relative('', path.join(root, file)).replaceAll('\\', '/')),

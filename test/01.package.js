@@ -31,18 +31,34 @@ function matches(files, pattern) {
 // folder → what its files may include beyond the system's headers (docs/architecture.md, "The walls")
 const INCLUDES = [
   { files: /^include\//, may: [/^signet\/(status|stores|sessions)\.h$/] },
-  { files: /^src\/core\//, may: [/^signet\.h$/, /^core\//, /^openssl\//] },
+  // Windows: a handler of exit() must be OpenSSL's
+  { files: /^src\/platform\//, may: [/^platform\/platform\.h$/, /^openssl\/crypto\.h$/] },
+  { files: /^src\/core\//, may: [/^signet\.h$/, /^core\//, /^platform\/platform\.h$/, /^openssl\//] },
   { files: /^src\/session\//, may: [/^signet\.h$/, /^core\//, /^session\//] },
   {
     files: /^src\/store\/sqlite/,
-    may: [/^core\/(fail|crypto)\.h$/, /^session\/store\.h$/, /^store\/open\.h$/, /^store\/sqlite/, /^sqlite3\.h$/],
+    may: [
+      /^core\/(fail|crypto)\.h$/,
+      /^platform\/platform\.h$/,
+      /^session\/store\.h$/,
+      /^store\/open\.h$/,
+      /^store\/sqlite/,
+      /^sqlite3\.h$/,
+    ],
   },
   {
     files: /^src\/store\/mongo/,
-    may: [/^core\/(fail|crypto)\.h$/, /^session\/store\.h$/, /^store\/open\.h$/, /^store\/mongo/, /^(mongoc|bson)\//],
+    may: [
+      /^core\/(fail|crypto)\.h$/,
+      /^platform\/platform\.h$/,
+      /^session\/store\.h$/,
+      /^store\/open\.h$/,
+      /^store\/mongo/,
+      /^(mongoc|bson)\//,
+    ],
   },
   { files: /^src\/store\/open\./, may: [/^core\/fail\.h$/, /^session\/store\.h$/, /^store\/open\.h$/] },
-  { files: /^src\/node\//, may: [/^signet\.h$/, /^node\//, /^(napi|node_api)\.h$/] },
+  { files: /^src\/node\//, may: [/^signet\.h$/, /^platform\/platform\.h$/, /^node\//, /^(napi|node_api)\.h$/] },
 ];
 const LIBRARIES = /^(openssl|mongoc|bson|sqlite3|napi|node_api|js_native_api|node|uv|v8)\b/;
 
@@ -63,9 +79,19 @@ const WALLS = [
   {
     folders: ['src/core', 'src/session', 'src/store'],
     what: 'a thread',
-    pattern: /\bpthread_create\b|\bthrd_create\b/,
+    pattern: /\b(pthread_create|thrd_create|signet_thread_start)\b/,
   },
-  { folders: ['src/core', 'src/session'], what: 'a clock', pattern: /\b(time|clock_gettime|gettimeofday)\s*\(/ },
+  {
+    folders: ['src/core', 'src/session'],
+    what: 'a clock',
+    pattern: /\b(time|clock_gettime|gettimeofday|signet_monotonic_us)\s*\(/,
+  },
+  {
+    folders: ['src/core', 'src/session', 'src/store', 'src/node'],
+    what: "an operating system's own header, or a line for one system only: src/platform has what differs",
+    pattern:
+      /#\s*include\s*<(pthread|unistd|fcntl|signal|dlfcn|link|windows|time|ctime|csignal|sys\/|mach)|\b(_WIN32|__linux__|__APPLE__)\b/,
+  },
   { folders: ['src/core', 'src/session'], what: 'the environment', pattern: /\b(secure_)?getenv\s*\(/ },
   { folders: ['src/node'], what: "a core's private header", pattern: /#\s*include\s*"(core|session|store)\// },
   {

@@ -87,7 +87,7 @@ async function buildAddon(build) {
   const unit = (file, words) => ({ file, words, object: path.join(objects, `${file.replaceAll('/', '_')}.o`) });
   const units = [
     { ...unit('sqlite3.c', given.sqlite), file: path.join(sqlite, 'sqlite3.c') },
-    ...[...sources(), ...(target.sources ?? [])].map((file) => unit(file, given.ours(file))),
+    ...[...sources(target.platform), ...(target.sources ?? [])].map((file) => unit(file, given.ours(file))),
   ];
   const call = (words) =>
     execute(compiler, words, { cwd: ROOT, maxBuffer: 64 * 1024 * 1024 }).catch((err) => {

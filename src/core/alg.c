@@ -3,8 +3,9 @@
 
 #include <openssl/err.h>
 #include <openssl/evp.h>
-#include <pthread.h>
 #include <string.h>
+
+#include "platform/platform.h"
 
 #define EC_ROW(name, family, digest, crv, curve, coordinate_len, header)                                               \
     {                                                                                                                  \
@@ -54,7 +55,7 @@ signet_alg signet_alg_from_name(const char *name, size_t name_len)
     return SIGNET_ALG_COUNT;
 }
 
-static pthread_once_t ml_dsa_once = PTHREAD_ONCE_INIT;
+static signet_once ml_dsa_once = SIGNET_ONCE_INIT;
 static signet_alg_set ml_dsa_available;
 
 /* By name, because the headers that this is compiled with need not know ML-DSA for the OpenSSL that runs to have it. */
@@ -76,6 +77,6 @@ bool signet_alg_available(signet_alg alg)
         return false;
     if (rows[alg].family != SIGNET_FAMILY_ML_DSA)
         return true;
-    (void)pthread_once(&ml_dsa_once, look_for_ml_dsa);
+    signet_once_run(&ml_dsa_once, look_for_ml_dsa);
     return (ml_dsa_available & SIGNET_ALG_BIT(alg)) != 0;
 }

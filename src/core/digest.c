@@ -2,7 +2,8 @@
 #include "core/digest.h"
 
 #include <openssl/err.h>
-#include <pthread.h>
+
+#include "platform/platform.h"
 
 typedef struct digest_row {
     const char *name;
@@ -15,7 +16,7 @@ static const digest_row rows[SIGNET_DIGEST_COUNT] = {
     [SIGNET_DIGEST_SHA512] = {"SHA512", 64, 128},
 };
 
-static pthread_once_t once = PTHREAD_ONCE_INIT;
+static signet_once once = SIGNET_ONCE_INIT;
 static EVP_MD *fetched[SIGNET_DIGEST_COUNT];
 
 /* Kept until the process ends: OpenSSL's own exit handler comes later than any call of ours. */
@@ -29,7 +30,7 @@ static void fetch_all(void)
 
 const EVP_MD *signet_digest_md(signet_digest digest)
 {
-    (void)pthread_once(&once, fetch_all);
+    signet_once_run(&once, fetch_all);
     return digest < SIGNET_DIGEST_COUNT ? fetched[digest] : NULL;
 }
 

@@ -9,6 +9,7 @@
 #include "node/constants.h"
 #include "node/environment.h"
 #include "node/guarded.h"
+#include "platform/platform.h"
 #include "signet.h"
 
 namespace {
@@ -56,6 +57,7 @@ void export_functions(Napi::Env env, Napi::Object exports, signet_node::Environm
 
 Napi::Object init(Napi::Env env, Napi::Object exports)
 {
+    signet_stay_loaded();
     if (!signet_node::environment_open(env))
         throw std::bad_alloc();
     signet_node::Environment *environment = signet_node::environment_of(env);

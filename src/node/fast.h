@@ -7,8 +7,8 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
-#include <ctime>
 
+#include "platform/platform.h"
 #include "signet.h"
 
 namespace signet_node {
@@ -63,22 +63,7 @@ struct Exchange {
     // Seconds since 1970. Whole if read from the clock here, as Math.floor(Date.now() / 1000) is.
     double now() const
     {
-        return std::isnan(now_s) ? static_cast<double>(system_second()) : now_s;
-    }
-
-  private:
-    // Reading the clock as of its last tick (at most 10 ms ago, unless the machine was held up) costs a quarter of
-    // reading the exact time, and gives the same second except at its end. Some sandboxes and emulated kernels lack it.
-    static time_t system_second()
-    {
-        timespec time = {};
-#ifdef CLOCK_REALTIME_COARSE
-        constexpr long end_of_second_ns = 900 * 1000 * 1000;
-        if (clock_gettime(CLOCK_REALTIME_COARSE, &time) == 0 && time.tv_nsec < end_of_second_ns)
-            return time.tv_sec;
-#endif
-        clock_gettime(CLOCK_REALTIME, &time);
-        return time.tv_sec;
+        return std::isnan(now_s) ? static_cast<double>(signet_system_second()) : now_s;
     }
 };
 

@@ -1,9 +1,6 @@
 // pool.cc: the registry of threads, how exit() waits for them, and the CPU pool.
 #include "node/pool.h"
 
-#include <pthread.h>
-#include <signal.h>
-
 #include <algorithm>
 #include <chrono>
 #include <condition_variable>
@@ -12,6 +9,8 @@
 #include <mutex>
 #include <new>
 #include <thread>
+
+#include "platform/platform.h"
 
 namespace signet_node {
 
@@ -31,7 +30,7 @@ constexpr milliseconds longest_turn{1}; // for which a CPU thread keeps its core
 struct Thread {
     std::function<void()> body;
     ExitWait wait;
-    pthread_t id;
+    signet_thread id;
     Thread *next; // in the list of threads to join
 };
 
@@ -57,7 +56,7 @@ void join_ended(Thread *ended)
 {
     while (ended) {
         const std::unique_ptr<Thread> thread(ended);
-        pthread_join(thread->id, nullptr);
+        signet_thread_join(thread->id);
         ended = thread->next;
     }
 }
@@ -96,17 +95,7 @@ void at_exit()
     join_ended(ended);
 }
 
-// Signals belong to Node's own threads. Those that the processor raises cannot be blocked.
-void block_signals(sigset_t *before)
-{
-    sigset_t all;
-    sigfillset(&all);
-    for (int synchronous : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGABRT, SIGSYS})
-        sigdelset(&all, synchronous);
-    pthread_sigmask(SIG_SETMASK, &all, before);
-}
-
-void *thread_main(void *argument)
+void thread_main(void *argument)
 {
     Thread *const self = static_cast<Thread *>(argument); // freed by the thread that joins it
     self->body();
@@ -116,25 +105,6 @@ void *thread_main(void *argument)
     r.running[static_cast<int>(self->wait)]--;
     self->next = std::exchange(r.to_join, self);
     r.ended.notify_all();
-    return nullptr;
-}
-
-int spawn(Thread *thread, const char *name)
-{
-    pthread_attr_t attributes;
-    if (pthread_attr_init(&attributes) != 0)
-        return -1;
-    pthread_attr_setstacksize(&attributes, stack_size);
-    sigset_t before;
-    block_signals(&before);
-    const int failed = pthread_create(&thread->id, &attributes, thread_main, thread);
-    pthread_sigmask(SIG_SETMASK, &before, nullptr);
-    pthread_attr_destroy(&attributes);
-#ifdef __linux__
-    if (!failed)
-        pthread_setname_np(thread->id, name);
-#endif
-    return failed;
 }
 
 } // namespace
@@ -146,10 +116,10 @@ bool thread_start(const char *name, ExitWait wait, std::function<void()> body)
     if (r.exiting)
         return false;
     if (!r.exit_handler)
-        r.exit_handler = atexit(at_exit) == 0;
+        r.exit_handler = signet_at_exit(at_exit);
     auto thread = std::make_unique<Thread>(Thread{std::move(body), wait, {}, nullptr});
     // The lock is held so that the thread cannot end and be freed before its name is set.
-    if (spawn(thread.get(), name) != 0)
+    if (!signet_thread_start(&thread->id, name, stack_size, thread_main, thread.get()))
         return false;
     thread.release();
     r.running[static_cast<int>(wait)]++;

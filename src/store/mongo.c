@@ -25,7 +25,7 @@ static void mongo_close(signet_store *base)
         mongoc_write_concern_destroy(store->durable);
     if (store->primary)
         mongoc_read_prefs_destroy(store->primary);
-    (void)pthread_mutex_destroy(&store->opening);
+    signet_mutex_destroy(&store->opening);
     free(store->database);
     free(store->collection);
     free(store->legacy_collection);
@@ -47,7 +47,7 @@ static signet_status mongo_open(const signet_store_options *options, signet_stor
         self->ops.legacy_remove_all = mongo_legacy_remove_all;
     }
     self->base.ops = &self->ops;
-    (void)pthread_mutex_init(&self->opening, NULL);
+    signet_mutex_init(&self->opening);
     atomic_init(&self->is_ready, false);
     mongo_driver_start();
     signet_status status = mongo_configure(self, options, err);

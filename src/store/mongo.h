@@ -34,9 +34,9 @@
 
 #ifdef SIGNET_WITH_MONGOC
 
-#include <pthread.h>
 #include <stdatomic.h>
 
+#include "platform/platform.h"
 #include "store/mongo_compat.h"
 
 typedef struct mongo_store {
@@ -50,7 +50,7 @@ typedef struct mongo_store {
     mongoc_write_concern_t *durable; /* majority, journal, wtimeout */
     mongoc_read_prefs_t *primary;
     atomic_bool is_ready; /* the pool stands and the indexes are made */
-    pthread_mutex_t opening;
+    signet_mutex opening;
     unsigned attempts;         /* under `opening` */
     signet_error last_failure; /* under `opening`: of the last attempt */
     mongoc_client_pool_t *pool;

@@ -50,8 +50,8 @@ static signet_status ensure_ready(mongo_store *store, signet_error *err)
     if (atomic_load_explicit(&store->is_ready, memory_order_acquire))
         return SIGNET_OK;
     (void)signet_fail(&failure, SIGNET_OK, NULL);
-    if (pthread_mutex_trylock(&store->opening) != 0) {
-        (void)pthread_mutex_lock(&store->opening);
+    if (!signet_mutex_trylock(&store->opening)) {
+        signet_mutex_lock(&store->opening);
         if (!atomic_load_explicit(&store->is_ready, memory_order_relaxed))
             failure = store->last_failure;
         status = failure.status;
@@ -60,7 +60,7 @@ static signet_status ensure_ready(mongo_store *store, signet_error *err)
         store->last_failure = failure;
         atomic_store_explicit(&store->is_ready, status == SIGNET_OK, memory_order_release);
     }
-    (void)pthread_mutex_unlock(&store->opening);
+    signet_mutex_unlock(&store->opening);
     if (err && status != SIGNET_OK)
         *err = failure;
     return status;

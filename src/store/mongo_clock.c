@@ -4,19 +4,11 @@
 #ifdef SIGNET_WITH_MONGOC
 
 #include <string.h>
-#include <time.h>
 
 #include "core/fail.h"
 
 #define COMMAND_NOT_FOUND 59
 #define GOOD_TRIP_US 20000 /* a trip that took longer may have included the connection's handshake */
-
-static int64_t monotonic_us(void)
-{
-    struct timespec now = {0, 0};
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
-}
 
 /* The server's time; 0 if it does not tell one. */
 static int64_t local_time_of(const bson_t *reply)
@@ -35,10 +27,10 @@ static signet_status say_hello(const mongo_call *call, uint32_t server, signet_c
     signet_status status = SIGNET_OK;
     BSON_APPEND_INT32(&command, "hello", 1);
     BSON_APPEND_INT64(&options, "serverId", server);
-    const int64_t from_us = monotonic_us();
+    const int64_t from_us = signet_monotonic_us();
     const bool is_done = mongoc_client_read_command_with_opts(call->client, "admin", &command, call->store->primary,
                                                               &options, &reply, &error);
-    *trip_us = monotonic_us() - from_us;
+    *trip_us = signet_monotonic_us() - from_us;
     /* MongoDB knows hello since 4.2.10; what only speaks its protocol may tell no time. */
     if (!is_done && error.code != COMMAND_NOT_FOUND)
         status = mongo_fail(call->store, &error, &reply, MONGO_READS, err);

@@ -7,23 +7,14 @@
  */
 #include "store/mongo.h"
 
-#if defined(SIGNET_WITH_MONGOC) && defined(__linux__)
+#ifdef SIGNET_WITH_MONGOC
 
-#include <stdio.h>
-#include <unistd.h>
+#include "platform/platform.h"
 
 /* Called when the addon is loaded, after the libraries that it needs, and when Signet has started the driver. */
 __attribute__((constructor)) void mongo_drop_counters(void)
 {
-    char path[64];
-    (void)snprintf(path, sizeof path, "/dev/shm/mongoc-%ld", (long)getpid());
-    (void)unlink(path);
-}
-
-#elif defined(SIGNET_WITH_MONGOC)
-
-void mongo_drop_counters(void)
-{
+    signet_shared_memory_remove("mongoc");
 }
 
 #endif

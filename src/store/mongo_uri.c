@@ -41,8 +41,8 @@ static void start_once(void)
 
 void mongo_driver_start(void)
 {
-    static pthread_once_t once = PTHREAD_ONCE_INIT;
-    (void)pthread_once(&once, start_once);
+    static signet_once once = SIGNET_ONCE_INIT;
+    signet_once_run(&once, start_once);
 }
 
 /* ------------------------------------------------------------------ what can be wrong with a URI */

@@ -2,6 +2,7 @@
 #include <errno.h>
 
 #include "core/fail.h"
+#include "platform/platform.h"
 #include "store/sqlite.h"
 
 #ifndef EDQUOT /* Windows has none */
@@ -64,7 +65,7 @@ signet_status sqlite_fail(sqlite_store *store, int rc, signet_error *err)
         status = SIGNET_ERR_STORE_TIMEOUT;
     /* sqlite3_errmsg may quote; sqlite3_errstr is SQLite's fixed text. */
     if (primary == SQLITE_CANTOPEN || primary == SQLITE_IOERR)
-        known = sqlite_fail_system(sqlite3_system_errno(store->db), err);
+        known = sqlite_fail_system(signet_errno_of(sqlite3_system_errno(store->db)), err);
     if (known == SIGNET_OK)
         status = signet_fail_detail(err, status, NULL, "SQLite: %s; %s", sqlite3_errstr(rc), row->advice);
     else if (primary == SQLITE_CANTOPEN)

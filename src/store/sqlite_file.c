@@ -1,22 +1,18 @@
 /* sqlite_file.c: the file behind the store: created for its owner only, opened, and checked while it is open. */
 #include <errno.h>
-#include <fcntl.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "core/fail.h"
+#include "platform/platform.h"
 #include "store/sqlite.h"
 
 sqlite_identity sqlite_identity_of(const char *path)
 {
-    struct stat st;
-    if (stat(path, &st) != 0)
-        return (sqlite_identity){0, 0};
-    return (sqlite_identity){(uint64_t)st.st_dev, (uint64_t)st.st_ino};
+    sqlite_identity identity;
+    (void)signet_file_identify(path, &identity.device, &identity.inode);
+    return identity;
 }
 
 /* ------------------------------------------------------------------ making, opening */
@@ -38,21 +34,9 @@ static signet_status not_made(int number, signet_error *err)
 
 signet_status sqlite_create_file(const char *path, bool *existed, signet_error *err)
 {
-    int fd = open(path, O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, S_IRUSR | S_IWUSR);
-    *existed = fd < 0 && errno == EEXIST;
-    if (fd < 0 && !*existed)
-        return not_made(errno, err);
-    if (fd >= 0)
-        (void)close(fd);
-    return SIGNET_OK;
-}
-
-/* Takes the permissions of others away. chmod opens no descriptor. If it fails, SQLite reports the error. */
-static void tighten(const char *path)
-{
-    struct stat st;
-    if (stat(path, &st) == 0 && S_ISREG(st.st_mode) && (st.st_mode & (S_IRWXG | S_IRWXO)))
-        (void)chmod(path, st.st_mode & S_IRWXU);
+    const int number = signet_file_create(path);
+    *existed = number == EEXIST;
+    return number == 0 || *existed ? SIGNET_OK : not_made(number, err);
 }
 
 static signet_status open_held(sqlite_store *store, signet_error *err)
@@ -69,8 +53,8 @@ static signet_status make_and_open(sqlite_store *store, signet_error *err)
     signet_status status = sqlite_create_file(store->path, &existed, err);
     if (status != SIGNET_OK)
         return status;
-    if (existed)
-        tighten(store->path);
+    if (existed) /* if it cannot, SQLite reports the error */
+        signet_file_make_private(store->path);
     const sqlite_identity identity = sqlite_identity_of(store->path);
     status = sqlite_hold(identity, err);
     if (status != SIGNET_OK)
@@ -87,12 +71,12 @@ static signet_status make_and_open(sqlite_store *store, signet_error *err)
  */
 signet_status sqlite_file_open(sqlite_store *store, signet_error *err)
 {
-    static pthread_mutex_t opening = PTHREAD_MUTEX_INITIALIZER;
+    static signet_mutex opening = SIGNET_MUTEX_INIT;
     if (strcmp(store->path, ":memory:") == 0)
         return open_held(store, err);
-    (void)pthread_mutex_lock(&opening);
+    signet_mutex_lock(&opening);
     signet_status status = make_and_open(store, err);
-    (void)pthread_mutex_unlock(&opening);
+    signet_mutex_unlock(&opening);
     return status;
 }
 
@@ -135,7 +119,7 @@ void sqlite_file_close(sqlite_store *store)
     /* SQLite would apply the log of a file that is gone to the new file of the same name. */
     for (size_t i = 1; i < SQLITE_FILES; i++)
         if (store->files[i].name && !is_there(&store->files[0]) && is_there(&store->files[i]))
-            (void)unlink(store->files[i].name);
+            signet_file_remove(store->files[i].name);
     for (size_t i = 0; i < SQLITE_FILES; i++)
         free(store->files[i].name);
     memset(store->files, 0, sizeof store->files);

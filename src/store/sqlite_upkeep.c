@@ -1,13 +1,8 @@
 /* sqlite_upkeep.c: purge, ping, backup, restore. */
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-#ifndef _WIN32
-#include <sys/statvfs.h>
-#endif
 
 #include "core/fail.h"
+#include "platform/platform.h"
 #include "store/sqlite.h"
 
 /* A purge ends after so many steps that only updated purge_after, without having removed anything. */
@@ -48,19 +43,10 @@ signet_status sqlite_purge(signet_store *store, int64_t before_ms, unsigned limi
 
 /* A log that was written back has room for a few more commits on a full disk, then all fail. ready() reports the full
  * disk before that. */
-#ifdef _WIN32
 static bool has_room(const char *name)
 {
-    (void)name;
-    return true;
+    return !name || signet_disk_has_room(name, ROOM_WANTED);
 }
-#else
-static bool has_room(const char *name)
-{
-    struct statvfs disk;
-    return !name || statvfs(name, &disk) != 0 || (uint64_t)disk.f_bavail * disk.f_frsize >= ROOM_WANTED;
-}
-#endif
 
 signet_status sqlite_ping(signet_store *store, signet_error *err)
 {
@@ -101,7 +87,7 @@ signet_status sqlite_backup(signet_store *store, const char *path, signet_error 
     if (status == SIGNET_OK && rc != SQLITE_OK)
         status = sqlite_fail((sqlite_store *)store, rc, err);
     if (status != SIGNET_OK)
-        (void)unlink(path);
+        signet_file_remove(path);
     return status;
 }
 

@@ -1,14 +1,11 @@
 /* sqlite_wait.c: waiting for other processes' locks. */
-#include <time.h>
-
+#include "platform/platform.h"
 #include "store/sqlite.h"
 
 /* A wait is measured by the clock, because a sleep may take several times as long as requested. */
 static int64_t clock_ms(void)
 {
-    struct timespec now = {0, 0};
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+    return signet_monotonic_us() / 1000;
 }
 
 /* SQLite's own handler sleeps up to 100 ms between two tries. In that time other processes commit many batches, and the
