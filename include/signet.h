@@ -33,13 +33,26 @@ extern "C" {
 #pragma GCC visibility push(default)
 #endif
 
-#define SIGNET_VERSION "0.1.0"
-
 #if defined(__GNUC__)
 #define SIGNET_MUST_CHECK __attribute__((warn_unused_result))
 #else
 #define SIGNET_MUST_CHECK
 #endif
+
+/* ------------------------------------------------------------------ version */
+
+/* The version that a program is compiled with. SIGNET_VERSION_NUMBER is for comparisons: 1.2.3 is 1002003. As long as
+ * the first number is 0, a change of the second may change functions and structs: the shared library's name holds
+ * both, and the programs need to be compiled again. */
+#define SIGNET_VERSION_MAJOR 0
+#define SIGNET_VERSION_MINOR 1
+#define SIGNET_VERSION_PATCH 0
+#define SIGNET_VERSION "0.1.0"
+#define SIGNET_VERSION_NUMBER (SIGNET_VERSION_MAJOR * 1000000 + SIGNET_VERSION_MINOR * 1000 + SIGNET_VERSION_PATCH)
+
+/* The version of the library that runs, "1.2.3" and 1002003. Static memory. */
+const char *signet_version(void);
+int signet_version_number(void);
 
 /* ------------------------------------------------------------------ errors */
 

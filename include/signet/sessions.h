@@ -5,6 +5,8 @@
 #ifndef SIGNET_SESSIONS_H
 #define SIGNET_SESSIONS_H
 
+/* ------------------------------------------------------------------ auth */
+
 /* Signet's rules with one app's secrets and limits: immutable, shared between threads. */
 typedef struct signet_auth signet_auth;
 
@@ -52,6 +54,8 @@ typedef struct signet_secrets_change {
 SIGNET_MUST_CHECK signet_status signet_auth_with_secrets(const signet_auth *auth, const signet_secrets_change *change,
                                                          signet_auth **changed, signet_error *err);
 
+/* ------------------------------------------------------------------ session tokens */
+
 #define SIGNET_SESSION_ID_LEN 22 /* 128 bits in base64url */
 #define SIGNET_MAX_USER_ID_LEN 256
 #define SIGNET_MAX_USER_AGENT_LEN 512
@@ -91,6 +95,8 @@ typedef struct signet_refresh_token {
 SIGNET_MUST_CHECK signet_status signet_refresh_open(const signet_auth *auth, signet_scratch *scratch, const char *jwt,
                                                     size_t jwt_len, const char *expected_user_id, int64_t now_ms,
                                                     bool allow_expired, signet_refresh_token *token, signet_error *err);
+
+/* ------------------------------------------------------------------ sessions */
 
 /* Who made a request: kept in the record and passed to event listeners. Longer texts are cut at a UTF-8 boundary. */
 typedef struct signet_client {

@@ -4,6 +4,8 @@
 #ifndef SIGNET_STORES_H
 #define SIGNET_STORES_H
 
+/* ------------------------------------------------------------------ stores */
+
 /* A store of session records: embedded SQLite or MongoDB. */
 typedef struct signet_store signet_store;
 
@@ -49,6 +51,8 @@ void signet_store_close(signet_store *store);
 /* How to drive the store: threads that may use it at once, and jobs per batch. */
 unsigned signet_store_max_threads(const signet_store *store);
 unsigned signet_store_max_batch(const signet_store *store);
+
+/* ------------------------------------------------------------------ the store's clock */
 
 /*
  * The store's clock. Processes on several machines agree on the time if each adds the offset of its own wall clock from
@@ -96,6 +100,7 @@ bool signet_clock_is_due(const signet_clock *clock, int64_t wall_ms, int64_t mon
 /* Another member may be the primary now. */
 void signet_clock_doubt(signet_clock *clock);
 
+/* Takes a reading that was made at these times. */
 void signet_clock_learn(signet_clock *clock, const signet_clock_reading *reading, int64_t wall_ms,
                         int64_t monotonic_ms);
 
