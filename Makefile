@@ -1,5 +1,6 @@
 # The C library alone, without Node: a static library, its tests (cmocka) and the same under valgrind.
 #   make            build/c/libsignet.a: only what include/ declares is visible
+#   make install    that, the shared library, headers and manual (scripts/c-library/install.mk, docs/c-library.md)
 #   make check      every test/c/*.test.c, and test/cc/*.test.cc
 #   make valgrind   the same, clean of leaks and bad reads
 #   make SANITIZE=address,undefined check
@@ -45,10 +46,10 @@ all: $(BUILD)/libsignet.a
 
 $(OBJECTS): CFLAGS += -fvisibility=hidden
 
-# One object, in which hidden symbols have become local
+# One object, in which hidden symbols have become local. It contains the pinned SQLite, if that is used.
 $(BUILD)/libsignet.a: $(OBJECTS)
 	@rm -f $@
-	@$(CC) -r -nostdlib $^ -o $(BUILD)/signet.o
+	@$(CC) -r -nostdlib $^ $(SQLITE) -o $(BUILD)/signet.o
 	@$(OBJCOPY) --localize-hidden $(BUILD)/signet.o
 	@$(AR) rcs $@ $(BUILD)/signet.o
 
@@ -86,6 +87,8 @@ $(NODE_TESTS): $(BUILD)/test/%: test/cc/%.test.cc $(QUEUES) $(BUILD)/inside.a
 	@$(CXX) -Iinclude -Isrc -O1 -g -std=c++17 -Wall -Wextra -Werror -pthread \
 	  $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-sanitize-recover=all) $(filter %.cc,$^) \
 	  $(BUILD)/inside.a $(shell pkg-config --cflags --libs cmocka) $(LDLIBS) $(WRAP) -o $@
+
+include scripts/c-library/install.mk
 
 check: $(TESTS) $(NODE_TESTS)
 	@status=0; for t in $(TESTS) $(NODE_TESTS); do echo "# $$t"; $$t || status=1; done; exit $$status
@@ -127,7 +130,7 @@ fuzz: $(FUZZERS)
 
 FORMATTED := $(wildcard include/*.h include/signet/*.h src/*/*.c src/*/*.h src/*/*.cc) \
              $(wildcard test/cc/*.cc test/c/*.c test/c/*.h fuzz/*.c) \
-             $(wildcard bench/*.c bench/floors/*.c bench/floors/*.h scripts/prebuild/*.c)
+             $(wildcard bench/*.c bench/floors/*.c bench/floors/*.h scripts/prebuild/*.c examples/c/*.c examples/c/*.cc)
 format:
 	$(CLANG_FORMAT) -i $(FORMATTED)
 format-check:

@@ -6,8 +6,6 @@ const { execFileSync } = require('node:child_process');
 const fs = require('node:fs');
 const path = require('node:path');
 
-const { hasProgram } = require('../scripts/console');
-const { pkgConfig } = require('../scripts/native-flags');
 const { CACHE, SQLITE } = require('../scripts/sqlite');
 
 const ROOT = path.join(__dirname, '..');
@@ -280,29 +278,6 @@ describe('01 the package', () => {
       'verify',
       'verifyAccess',
     ]);
-  });
-
-  it('libsignet.a shows what include/ declares, and nothing else', function () {
-    this.timeout(300_000);
-    const missing = ['make', 'gcc', 'nm', 'objcopy', 'pkg-config'].filter((program) => !hasProgram(program));
-    if (missing.length > 0 || pkgConfig('--exists', 'openssl', 'sqlite3') === null) {
-      console.log(
-        `      skipped: ${missing.join(', ') || 'the headers of OpenSSL or SQLite'} missing: apt-get install build-essential libssl-dev`,
-      );
-      this.skip();
-    }
-    execFileSync('make', ['--no-print-directory', '-s', 'build/c/libsignet.a'], { cwd: ROOT });
-    const shown = execFileSync('nm', ['-g', '--defined-only', '-P', 'build/c/libsignet.a'], {
-      cwd: ROOT,
-      encoding: 'utf8',
-    });
-    const symbols = [...shown.matchAll(/^([^\s:]+) [A-Z] /gm)].map(([, name]) => name);
-    const code = under('include')
-      .map(read)
-      .join('\n')
-      .replace(/\/\*[^]*?\*\//g, '');
-    const declared = new Set([...code.matchAll(/\b(signet_\w+)\(/g)].map(([, name]) => name));
-    assert.deepStrictEqual(symbols.sort(), [...declared].sort());
   });
 
   it('the addon contains the SQLite of the prebuilt binaries, and make and the benchmarks use it', function () {
