@@ -6,6 +6,7 @@ const fs = require('node:fs');
 const path = require('node:path');
 
 const { judge, readHistory, sightings } = require('./support/judge');
+const { ownClock } = require('./support/clocks');
 const { runHome } = require('./support/homes');
 const { createModelStore } = require('./support/model-store');
 const { randomFrom } = require('./support/random');
@@ -234,6 +235,10 @@ describe('The judge of a storm', () => {
     assert.deepStrictEqual(sightings(history, { grace: GRACE }), [
       { session: 's', kind: 'token and key', gains: 1, by: thief.actor, after: 38_000, late: false },
     ]);
+    const killed = [...history.slice(0, 4), slow(call('a1', 40, 'unknown', thief))];
+    const told = () => refused('a2', 41, 'ERR_SESSION_REVOKED', 'N', { actor: 'browser' });
+    assert.strictEqual(sightings([...killed, told()], { grace: GRACE })[0].after, 38_000);
+    assert.strictEqual(sightings([...killed, revoke(), told()], { grace: GRACE })[0].after, undefined);
     history.splice(4, 0, superseded('a1', 35, 'M', thief));
     assert.strictEqual(sightings(history, { grace: GRACE })[0].late, true);
   });
@@ -266,7 +271,7 @@ async function stormOfTheModel(refreshes) {
       random,
       grace: GRACE,
       user: `user-${i}`,
-      begin: Date.UTC(2026, 0, 1),
+      newClock: () => ownClock(Date.UTC(2026, 0, 1)),
       isOver: () => done >= refreshes,
       done: (n) => {
         done += n;

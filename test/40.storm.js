@@ -1,6 +1,7 @@
 'use strict';
 // I1 to I6 with several processes on one store: what they wrote down is judged afterwards (test/support/judge.js).
 const assert = require('node:assert');
+const path = require('node:path');
 
 const { SECRETS, createBench } = require('./support/auth');
 const { describeStores, newFolder, remove } = require('./support/stores');
@@ -61,3 +62,38 @@ describeStores(
   },
   { durable: true },
 );
+
+describe('A storm that its test does not wait for', () => {
+  let folder;
+  let storm;
+  const pids = [];
+  before(() => {
+    folder = newFolder();
+  });
+  after(() => remove(folder));
+  const isAlive = (pid) => {
+    try {
+      return process.kill(pid, 0);
+    } catch {
+      return false;
+    }
+  };
+
+  it('goes on while the test does', async () => {
+    const options = { ...SECRETS, store: path.join(folder, 'sessions.db') };
+    await new Promise((resolve, reject) => {
+      const during = async (_, processes) => {
+        pids.push(...processes);
+        resolve();
+      };
+      storm = runStorm({ options, folder, seed: SEED, rotations: Infinity, during });
+      storm.catch(reject);
+    });
+    assert.ok(pids.length >= 4 && pids.every(isAlive));
+  });
+
+  it('ends with it: none of its processes is left', async () => {
+    await assert.rejects(storm, /all processes of the storm have ended/);
+    assert.deepStrictEqual(pids.filter(isAlive), []);
+  });
+});

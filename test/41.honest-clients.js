@@ -6,9 +6,10 @@
 const assert = require('node:assert');
 
 const { SECRETS, createBench } = require('./support/auth');
-const { judge, sightings } = require('./support/judge');
+const { toldTime } = require('./support/clocks');
 const { describeStores, newFolder, remove } = require('./support/stores');
 const { runHonestStorm } = require('./support/storm');
+const { assertHonest } = require('./support/storm-verdict');
 const { KINDS } = require('./support/thieves');
 
 const REFRESHES = Number(process.env.SIGNET_REFRESHES ?? 10_000); // an exchange each, and some more
@@ -25,8 +26,6 @@ const OUTCOMES = [
   'ERR_SESSION_REVOKED',
   'ERR_REFRESH_KEY_UNKNOWN', // while a process lacks the new secret
 ];
-
-const isSeen = ({ after, gains, late }) => after !== undefined && !(gains > 0 && late);
 
 /** Per kind of thief: how many there were, what each was given, and after how many seconds it was seen. */
 function tableOf(sights) {
@@ -69,24 +68,16 @@ describeStores(
     /** One storm, judged. Resolves with how its thieves were seen, and with how many calls had each outcome. */
     async function round(seed, refreshes) {
       folder = newFolder();
-      const clocks = { grace: GRACE, spread: SPREAD };
-      const { history, finals, sessions } = await runHonestStorm({
+      const storm = await runHonestStorm({
         options: options(),
         folder,
         seed,
         refreshes,
-        ...clocks,
+        grace: GRACE,
+        timeOf: ({ random }) => toldTime({ random, spread: SPREAD }),
       });
       remove(folder);
-      assert.deepStrictEqual(judge(history, { finals, grace: GRACE, honest: true }).slice(0, 20), [], `seed ${seed}`);
-      const ends = sessions.filter(({ thief, isOut }) => !thief && isOut);
-      assert.deepStrictEqual(ends, [], `honest ends, seed ${seed}`);
-      const sights = sightings(history, clocks);
-      const unseen = sights.filter((sight) => !isSeen(sight));
-      assert.deepStrictEqual(unseen, [], `thieves that were not seen, seed ${seed}`);
-      const counts = new Map();
-      for (const { outcome } of history) counts.set(outcome, (counts.get(outcome) ?? 0) + 1);
-      return { sights, counts };
+      return assertHonest(storm, { grace: GRACE, spread: SPREAD, seed });
     }
 
     it(`keeps the rules, logs out nobody who is honest, and sees each thief (seed ${SEED})`, async function storms() {

@@ -1,6 +1,6 @@
 'use strict';
 // The honest browsers of a storm: they meet every trouble that a network has, and keep their keys as
-// signet-jwt/client does. Time is the session's own (`clock.at`, in ms), so that ten minutes pass at once.
+// signet-jwt/client does. Time is the session's clock (clocks.js): `at`, in ms, and `pass(ms)`.
 //
 // `ask(order)` sends { kind: 'rotate', token, key, previousKey, now, actor } to a process, and resolves with
 // { outcome, token }.
@@ -10,7 +10,7 @@ const MINUTE = 60 * SECOND;
 
 /** Outcomes after which a client still has its token: nothing was done, or nobody knows. */
 const mayTryAgain = (outcome) =>
-  outcome === 'unknown' || outcome === 'ERR_BUSY' || /^ERR_(STORE|REFRESH_KEY)_/.test(outcome);
+  outcome === 'unknown' || outcome === 'ERR_BUSY' || /^ERR_(STORE|REFRESH_KEY)_|^ERR_CLOCK_UNSURE$/.test(outcome);
 const isEnd = (outcome) => outcome === 'ERR_REFRESH_REUSED' || outcome === 'ERR_SESSION_REVOKED';
 const isSuperseded = ({ outcome }) => outcome === 'ERR_REFRESH_SUPERSEDED';
 
@@ -26,7 +26,7 @@ const TROUBLES = {
   async lost(browser, order) {
     for (let n = 1 + browser.random.below(2); n > 0; n -= 1) {
       await browser.send(order);
-      browser.wait();
+      await browser.wait();
     }
     return [order, await browser.send(order)];
   },
@@ -44,7 +44,7 @@ const TROUBLES = {
   async killed(browser, order) {
     const { token } = await browser.send(order);
     if (token && browser.random.below(2) === 0) browser.setCookie(token);
-    browser.wait();
+    await browser.wait();
     const next = browser.order();
     return [next, await browser.send(next)];
   },
@@ -61,14 +61,14 @@ const TROUBLES = {
     if (!answer.token) return [order, answer];
     browser.take(order, answer);
     browser.jar = order.token;
-    browser.wait();
+    await browser.wait();
     const next = browser.order();
     return [next, await browser.send(next)];
   },
 };
 
 /**
- * @param {{ ask: Function, token: string, isKeyed: boolean, clock: { at: number }, random: object,
+ * @param {{ ask: Function, token: string, isKeyed: boolean, clock: { at: number, pass: Function }, random: object,
  *   grace: number }} options clock: the session's; random: of random.js; isKeyed: it sends keys
  */
 function createBrowser({ ask, token, isKeyed, clock, random, grace }) {
@@ -86,9 +86,7 @@ function createBrowser({ ask, token, isKeyed, clock, random, grace }) {
     exchanges: 0,
     late: [],
 
-    wait() {
-      clock.at += (random.unit() * patience) / 2;
-    },
+    wait: () => clock.pass((random.unit() * patience) / 2),
     patienceEnds: () => clock.at + patience,
 
     /** What the client would send now. */
@@ -106,7 +104,7 @@ function createBrowser({ ask, token, isKeyed, clock, random, grace }) {
       for (;;) {
         const answer = await browser.send(order);
         if (!mayTryAgain(answer.outcome)) return answer;
-        clock.at += SECOND / 10;
+        await clock.pass(SECOND / 10);
       }
     },
 
@@ -131,7 +129,7 @@ function createBrowser({ ask, token, isKeyed, clock, random, grace }) {
       // 409: at once with a fresh key, then once more after Retry-After; the cookie may be another one by then
       for (const wait of [0, grace + SECOND]) {
         if (!isSuperseded(answer)) break;
-        clock.at += wait;
+        await clock.pass(wait);
         browser.pending = undefined;
         order = browser.order();
         answer = await browser.sendUntilTold(order);

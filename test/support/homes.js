@@ -11,23 +11,23 @@ const THIEVES = 0.3; // of the sessions
 const KEYLESS = 0.25;
 
 /**
- * @param {{ login: (user: string) => Promise<object>, ask: Function, random: object, grace: number,
- *   user: string, begin: number, isOver: () => boolean, done?: (refreshes: number) => void }} options
+ * @param {{ login: (user: string, now: number) => Promise<object>, ask: Function, random: object, grace: number,
+ *   user: string, newClock: () => { at: number, pass: Function }, isOver: () => boolean, done?: (refreshes: number) => void }} options
  * @returns {Promise<object[]>} the sessions: { session, user, thief?: kind, gains? }
  */
-async function runHome({ login, ask, random, grace, user, begin, isOver, done = () => {} }) {
+async function runHome({ login, ask, random, grace, user, newClock, isOver, done = () => {} }) {
   const sessions = [];
   const { unit, below, chance, pick } = random;
   while (!isOver()) {
-    const clock = { at: begin };
-    const { sessionId, refreshToken } = await login(user);
+    const clock = newClock();
+    const { sessionId, refreshToken } = await login(user, clock.at);
     const isKeyed = !chance(KEYLESS);
     const browser = createBrowser({ ask, token: refreshToken, isKeyed, clock, random, grace });
     const kind = chance(THIEVES) ? pick(kindsFor(isKeyed)) : null;
     const comes = 1 + below(8);
     let thief = null;
     for (let n = 0; !browser.isOut && n < (thief ? AT_MOST : REFRESHES) && (thief || !isOver()); n += 1) {
-      clock.at += chance(0.3) ? unit() * 10 * SECOND : 4 * MINUTE + unit() * 11 * MINUTE;
+      await clock.pass(chance(0.3) ? unit() * 10 * SECOND : 4 * MINUTE + unit() * 11 * MINUTE);
       if (kind && n === comes) thief = createThief({ kind, victim: browser, ask, clock, grace });
       await thief?.before();
       await browser.refresh(chance(0.5) ? pick(TROUBLES) : 'none');

@@ -263,6 +263,17 @@ function judge(history, { finals = [], grace, honest = false }) {
   return violations;
 }
 
+/** The call that ended a session as reuse. If nobody was told, its client was killed before: others found it ended. */
+function endingOf(calls) {
+  const byOwner = earliest(
+    calls.filter(({ kind }) => kind === 'revoke'),
+    'start',
+  );
+  const found = calls.find(({ outcome, end }) => outcome === 'ERR_SESSION_REVOKED' && end < byOwner);
+  const untold = (call) => call.kind === 'rotate' && isUnknown(call) && call.start < found?.end;
+  return calls.find(isReuse) ?? calls.filter(untold).at(-1);
+}
+
 /**
  * How each thief was seen: { session, kind, gains, by, after }: what it was given, whose request ended the session, and
  * how long after the exchange that had made its token an old one, by the clock of the process that decided. `late`: an
@@ -275,8 +286,10 @@ function sightings(history, { grace, spread = 0 }) {
   for (const [session, calls] of groupBy(history, (call) => call.session)) {
     const thefts = calls.filter(isThief);
     if (thefts.length === 0) continue;
-    const [reuse] = calls.filter(isReuse);
-    const made = calls.filter((call) => call.parent === reuse?.parent && (isAnswered(call) || isUnknown(call)));
+    const reuse = endingOf(calls);
+    const made = calls.filter(
+      (call) => call !== reuse && call.parent === reuse?.parent && (isAnswered(call) || isUnknown(call)),
+    );
     const exchange = made.find(({ outcome }) => outcome === 'rotate') ?? made[0];
     const gains = thefts.filter(isAnswered).length;
     const sight = { session, kind: thefts[0].actor.replace('thief: ', ''), gains, by: reuse?.actor };

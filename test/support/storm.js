@@ -8,37 +8,49 @@ const { setTimeout: delay } = require('node:timers/promises');
 
 const { createAuth } = require('../..');
 const { internals } = require('../../lib/auth/internals');
-const { SECOND, mayTryAgain } = require('./browsers');
+const { mayTryAgain } = require('./browsers');
 const { runHome } = require('./homes');
 const { readHistory } = require('./judge');
 const { randomFrom } = require('./random');
 
-const STEP = 0.02; // of the orders after which a clock has been set anew
+const ORDINARY = { launch: () => ({ time: { kind: 'system' } }), stamped: (_, order) => order };
+
+const processes = new Set(); // of all storms
+
+/** Ends the processes of storms that are over, whatever has ended them. */
+async function endStorms() {
+  await Promise.all(
+    [...processes].map(({ child, ended }) => {
+      child.kill('SIGKILL');
+      return ended;
+    }),
+  );
+}
+// A test that has run out of time leaves its storm as it is.
+if (typeof afterEach === 'function') afterEach(endStorms);
 
 /**
  * The processes: `ask(i, order)` resolves with the answer, or { outcome: 'unknown' } if the process dies before it.
- * `clocks`: { random, spread }: orders tell the time, which is another one in each process, up to `spread` ms apart,
- * and is set anew now and then.
+ * `time`: one of clocks.js.
  */
-function createClients(options, folder, clocks) {
+function createClients(options, folder, time = ORDINARY) {
   const clients = [];
-  const skewOf = (client) => {
-    client.skew =
-      client.skew === undefined || clocks.random.chance(STEP) ? clocks.random.below(clocks.spread + 1) : client.skew;
-    return client.skew - Math.round(clocks.spread / 2);
-  };
   let lastId = 0;
 
   function start() {
-    const file = path.join(folder, `history-${clients.length}.jsonl`);
-    const child = fork(path.join(__dirname, 'storm-worker.js'), [
-      JSON.stringify({ options, file, ordersTellTime: clocks !== undefined }),
-    ]);
-    const client = { child, file, waiting: new Map(), alive: true };
+    const number = clients.length;
+    const file = path.join(folder, `history-${number}.jsonl`);
+    const { env, time: its } = time.launch(number);
+    const child = fork(path.join(__dirname, 'storm-worker.js'), [JSON.stringify({ options, file, time: its })], {
+      env,
+    });
+    const client = { number, child, file, waiting: new Map(), alive: true };
     clients.push(client);
+    processes.add(client);
     const ended = new Promise((resolve) => {
       child.on('exit', () => {
         client.alive = false;
+        processes.delete(client);
         for (const settle of client.waiting.values()) settle({ outcome: 'unknown' });
         client.waiting.clear();
         resolve();
@@ -69,10 +81,12 @@ function createClients(options, folder, clocks) {
   return {
     start,
     files: () => clients.map(({ file }) => file),
+    pids: () => clients.map(({ child }) => child.pid),
     ask(pick, order) {
       const among = living();
+      if (among.length === 0) throw new Error('all processes of the storm have ended');
       const client = among[pick % among.length];
-      return askOne(client, clocks ? { ...order, now: Math.round(order.now) + skewOf(client) } : order);
+      return askOne(client, time.stamped(client.number, order));
     },
     /** Each process, one after the other. */
     async askAll(order, isFor = () => true) {
@@ -88,6 +102,10 @@ function createClients(options, folder, clocks) {
     },
     async end() {
       for (const { child } of living()) child.send('end');
+      await Promise.all(clients.map(({ ended }) => ended));
+    },
+    async abort() {
+      for (const { child } of living()) child.kill('SIGKILL');
       await Promise.all(clients.map(({ ended }) => ended));
     },
   };
@@ -108,6 +126,16 @@ function createCount() {
       }),
   };
   return count;
+}
+
+/** Logs in by one of the processes, as soon as one can. */
+async function loginBy(ask, user, now) {
+  for (;;) {
+    const answer = await ask({ kind: 'login', user, now });
+    if (answer.outcome === 'ok') return answer;
+    if (!mayTryAgain(answer.outcome)) throw new Error(`login: ${answer.outcome}`);
+    await delay(100);
+  }
 }
 
 /** Logs in; where the store is out of reach just then, a little later. */
@@ -169,21 +197,19 @@ async function killSome(clients, kills, done, all, from = 0) {
  * A new refresh secret under traffic, by docs/keys.md: known everywhere, then signing. One process is forgotten in the
  * first step, so for a while it does not know the secret of the tokens that it is shown.
  */
-async function rollSecrets(clients, { auth, options, done, all }) {
+async function rollSecrets(clients, { options, done, all }) {
   const old = options.refreshSecret;
   const fresh = `${old} and another one`;
   const known = { current: old, next: fresh };
   const signing = { current: fresh, previous: old };
   const tell = (refreshSecret, isFor, force) => clients.askAll({ kind: 'secrets', refreshSecret, force }, isFor);
   await done.reached(all * 0.2);
-  auth.setSecrets({ refreshSecret: known });
   await tell(known, (i) => i > 0);
   for (const n of [0, 1, 2]) {
     await done.reached(all * (0.3 + n / 20));
     await tell(signing, (i) => i > 0 && i % 3 === n);
   }
   await done.reached(all * 0.5);
-  auth.setSecrets({ refreshSecret: signing });
   await tell(signing, (i) => i === 0, true);
   options.refreshSecret = signing; // of processes that start from now on
 }
@@ -198,11 +224,30 @@ const finalsOf = (auth, sessions) =>
   );
 
 /**
+ * Starts the processes, does `body` and ends them, whatever comes of it. Resolves with the history, the final records
+ * and the sessions, in which `body` resolves.
+ * @param {{ clients: object, processes: number, done: object, auth: object }} storm auth: it reads the records
+ * @param {() => Promise<object[]>} body
+ */
+async function withProcesses({ clients, processes, done, auth }, body) {
+  try {
+    await Promise.all(Array.from({ length: processes }, () => clients.start()));
+    const sessions = await body();
+    await clients.end();
+    return { history: clients.files().flatMap(readHistory), finals: await finalsOf(auth, sessions), sessions };
+  } finally {
+    done.add(Infinity); // nobody waits for more
+    await clients.abort();
+    await auth.close();
+  }
+}
+
+/**
  * @param {{ options: object, folder: string, seed: number, rotations: number, processes?: number, lanes?: number,
- *   kills?: number, own?: object, during?: (done: { n: number }) => Promise<void> }} storm options: of createAuth,
+ *   kills?: number, own?: object, during?: (done: { n: number }, pids: number[]) => Promise<void> }} storm options: of createAuth,
  *   secrets and store; own: those of the storm's own auth, where it sees the store another way than the clients;
  *   kills: processes that are killed on the way, and replaced; during: runs beside the lanes, once the clients are
- *   ready, and is given the count of rotations
+ *   ready, and is given the count of rotations, and the processes' numbers
  * @returns {Promise<{ history: object[], finals: object[], done: number }>}
  */
 async function runStorm({
@@ -219,25 +264,28 @@ async function runStorm({
   const random = randomFrom(seed);
   const auth = createAuth(own);
   const clients = createClients(options, folder);
-  await Promise.all(Array.from({ length: processes }, () => clients.start()));
   const done = createCount();
-  const isOver = () => done.n >= rotations;
-  const running = Array.from({ length: lanes }, (_, lane) => runLane({ lane, auth, clients, random, done, isOver }));
-  const beside = during?.(done);
-  await killSome(clients, kills, done, rotations);
-  const sessions = (await Promise.all(running)).flat();
-  await beside;
-  await clients.end();
-  const finals = await finalsOf(auth, sessions);
-  await auth.close();
-  return { history: clients.files().flatMap(readHistory), finals, done: done.n };
+  let acknowledged;
+  const lane = (_, n) => runLane({ lane: n, auth, clients, random, done, isOver: () => done.n >= rotations });
+  const storm = await withProcesses({ clients, processes, done, auth }, async () => {
+    const running = Promise.all(Array.from({ length: lanes }, lane));
+    const [sessions] = await Promise.all([
+      running,
+      killSome(clients, kills, done, rotations),
+      during?.(done, clients.pids()),
+    ]);
+    acknowledged = done.n;
+    return sessions.flat();
+  });
+  return { ...storm, done: acknowledged };
 }
 
 /**
  * Honest browsers and thieves (homes.js). Their time is the storm's own, so that a week passes in a minute.
- * @param {{ options: object, folder: string, seed: number, refreshes: number, grace: number, spread?: number,
- *   processes?: number, lanes?: number, kills?: number }} storm spread: how far the clocks of the processes are apart,
- *   in ms; kills: processes that are killed on the way, and replaced
+ * @param {{ options: object, folder: string, seed: number, refreshes: number, grace: number,
+ *   timeOf: (storm: { random: object, lanes: number }) => object, processes?: number, lanes?: number,
+ *   kills?: number }} storm timeOf: the storm's time, one of clocks.js; kills: processes that are killed on the way, and
+ *   replaced
  * @returns {Promise<{ history: object[], finals: object[], sessions: object[] }>}
  */
 async function runHonestStorm({
@@ -246,37 +294,42 @@ async function runHonestStorm({
   seed,
   refreshes,
   grace,
-  spread = 6 * SECOND,
+  timeOf,
   processes = 8,
   lanes = 48,
   kills = 1,
 }) {
   const random = randomFrom(seed);
-  const begin = Date.now();
-  const auth = createAuth({ ...options, now: () => begin });
+  const time = timeOf({ random, lanes });
   const current = { ...options };
-  const clients = createClients(current, folder, { random, spread });
-  await Promise.all(Array.from({ length: processes }, () => clients.start()));
+  const clients = createClients(current, folder, time);
   const done = createCount();
-  const home = (_, lane) =>
-    runHome({
-      login: (user) => loginWhenPossible(auth, user),
-      ask: (order) => clients.ask(random.below(1000), order),
+  const ask = (order) => clients.ask(random.below(1000), order);
+  const home = async (_, lane) => {
+    const { newClock } = time;
+    const user = `user-${lane}`;
+    const isOver = () => done.n >= refreshes;
+    const sessions = await runHome({
+      login: (who, now) => loginBy(ask, who, now),
+      ask,
       random,
       grace,
-      user: `user-${lane}`,
-      begin,
-      isOver: () => done.n >= refreshes,
+      user,
+      newClock,
+      isOver,
       done: done.add,
     });
-  const running = Array.from({ length: lanes }, home);
-  await rollSecrets(clients, { auth, options: current, done, all: refreshes });
-  await killSome(clients, kills, done, refreshes, 0.5);
-  const sessions = (await Promise.all(running)).flat();
-  await clients.end();
-  const finals = await finalsOf(auth, sessions);
-  await auth.close();
-  return { history: clients.files().flatMap(readHistory), finals, sessions };
+    time.leave();
+    return sessions;
+  };
+  return withProcesses({ clients, processes, done, auth: createAuth(options) }, async () => {
+    const running = Promise.all(Array.from({ length: lanes }, home));
+    const changes = rollSecrets(clients, { options: current, done, all: refreshes }).then(() =>
+      killSome(clients, kills, done, refreshes, 0.5),
+    );
+    const [sessions] = await Promise.all([running, changes]);
+    return sessions.flat();
+  });
 }
 
-module.exports = { runHonestStorm, runStorm };
+module.exports = { endStorms, runHonestStorm, runStorm };

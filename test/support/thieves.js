@@ -39,7 +39,7 @@ const KINDS = {
     async after(thief, victim) {
       thief.loot = { token: victim.used };
       await thief.present();
-      if (thief.turns >= 3) thief.clock.at += thief.grace + SECOND;
+      if (thief.turns >= 3) await thief.clock.pass(thief.grace + SECOND);
       if (thief.turns >= 3) await thief.present();
     },
   },
@@ -58,9 +58,9 @@ const KINDS = {
   'late, without keys': {
     isOfKeyless: true,
     take: ({ jar }) => ({ token: jar }),
-    after(thief, victim) {
+    async after(thief, victim) {
       thief.loot = { token: victim.used };
-      thief.clock.at += thief.grace + (2 * thief.random.unit() - 1) * 6 * SECOND;
+      await thief.clock.pass(thief.grace + (2 * thief.random.unit() - 1) * 6 * SECOND);
       return thief.present();
     },
   },
@@ -70,7 +70,7 @@ const KINDS = {
 const kindsFor = (isKeyed) => Object.keys(KINDS).filter((kind) => !KINDS[kind].isOfKeyless === isKeyed);
 
 /**
- * @param {{ kind: keyof typeof KINDS, victim: object, ask: Function, clock: { at: number }, grace: number }} options
+ * @param {{ kind: keyof typeof KINDS, victim: object, ask: Function, clock: object, grace: number }} options
  */
 function createThief({ kind, victim, ask, clock, grace }) {
   const { take, before, after } = KINDS[kind];
