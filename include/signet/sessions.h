@@ -84,17 +84,23 @@ typedef struct signet_refresh_token {
     bool is_legacy;        /* a tutorial-style token that may be adopted */
 } signet_refresh_token;
 
+/* For signet_refresh_open. */
+typedef enum signet_refresh_flags {
+    SIGNET_REFRESH_EXPIRED = 1, /* expired tokens too, for a logout */
+    SIGNET_REFRESH_UNSURE = 2   /* the clock is unsure: nothing is refused by its time, the store decides */
+} signet_refresh_flags;
+
 /*
  * Step 1 of a rotation, on the caller's thread, without the store: signature, type, shape, issuer, audience, and
- * (unless `allow_expired`, for a logout) the absolute limit at `now_ms`; for a legacy token its `exp`. The idle limit
- * is for the session's record to decide. `expected_user_id` not NULL: another user's token
+ * (unless `flags` say otherwise, a set of signet_refresh_flags) the absolute limit at `now_ms`; for a legacy token its
+ * `exp`. The idle limit is for the session's record to decide. `expected_user_id` not NULL: another user's token
  * is SIGNET_ERR_REFRESH_INVALID. Errors: SIGNET_ERR_REFRESH_INVALID, SIGNET_ERR_REFRESH_EXPIRED, and
  * SIGNET_ERR_REFRESH_KEY_UNKNOWN: none of the secrets has the token's `kid`, and by its (unverified) times another
  * process may have signed it with a newer secret. That is for a retry, not for a logout.
  */
 SIGNET_MUST_CHECK signet_status signet_refresh_open(const signet_auth *auth, signet_scratch *scratch, const char *jwt,
                                                     size_t jwt_len, const char *expected_user_id, int64_t now_ms,
-                                                    bool allow_expired, signet_refresh_token *token, signet_error *err);
+                                                    unsigned flags, signet_refresh_token *token, signet_error *err);
 
 /* ------------------------------------------------------------------ sessions */
 

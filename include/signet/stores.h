@@ -93,8 +93,12 @@ typedef struct signet_clock {
     size_t hosts_n;
 } signet_clock;
 
-/* Whether the clock should be read before the next job: no reading yet, one that is older than 10 s or was made before
- * signet_clock_doubt, or a wall clock that has been set since, by a second or more. */
+/* Whether the offset holds: there has been a reading, and the wall clock has not been set since, by a second or more.
+ * Otherwise no job must be run before the next reading. */
+bool signet_clock_holds(const signet_clock *clock, int64_t wall_ms, int64_t monotonic_ms);
+
+/* Whether the clock should be read before the next job: the offset does not hold, or the reading is older than 10 s or
+ * was made before signet_clock_doubt. */
 bool signet_clock_is_due(const signet_clock *clock, int64_t wall_ms, int64_t monotonic_ms);
 
 /* Another member may be the primary now. */

@@ -325,8 +325,7 @@ void fill(SessionCall *call, const JobArguments &a)
 
 // The refresh token that the call presents: `opened` (NULL: not yet). A logout accepts an expired one too; and if the
 // clock is in doubt, the record decides alone.
-signet_status present(const ClockOffset &clock, const signet_refresh_token *opened, SessionCall *call,
-                      const JobArguments &a)
+signet_status present(StoreQueue &queue, const signet_refresh_token *opened, SessionCall *call, const JobArguments &a)
 {
     signet_job &job = call->job;
     if (job.kind != SIGNET_JOB_ROTATE && job.kind != SIGNET_JOB_LOGOUT)
@@ -340,10 +339,12 @@ signet_status present(const ClockOffset &clock, const signet_refresh_token *open
         call->presented = *opened;
         return SIGNET_OK;
     }
-    const int64_t now_ms = call->submitted_now_ms + (call->by_system_clock ? clock.now_ms.load() : 0);
+    const int64_t now_ms = call->submitted_now_ms + (call->by_system_clock ? queue.clock_offset.now_ms.load() : 0);
+    const unsigned flags = (job.kind == SIGNET_JOB_LOGOUT ? SIGNET_REFRESH_EXPIRED : 0) |
+                           (call->by_system_clock && queue.clock_is_unsure() ? SIGNET_REFRESH_UNSURE : 0);
     const signet_status status =
-        signet_refresh_open(job.auth, a.environment->scratch, token.ptr, token.len, job.user_id.ptr, now_ms,
-                            job.kind == SIGNET_JOB_LOGOUT || clock.is_unsure, &call->presented, &a.environment->error);
+        signet_refresh_open(job.auth, a.environment->scratch, token.ptr, token.len, job.user_id.ptr, now_ms, flags,
+                            &call->presented, &a.environment->error);
     return limit_unknown_keys(status, &a.environment->error);
 }
 
@@ -364,10 +365,11 @@ napi_value open_refresh(napi_env env, napi_callback_info info)
     if (!jwt.read_token(env, arguments.at[1]))
         return number_from_status(env, SIGNET_ERR_REFRESH_INVALID);
     const bool has_user = user.read(env, arguments.at[3]);
+    const unsigned flags = auth->queue->clock_is_unsure() ? SIGNET_REFRESH_UNSURE : 0;
     signet_refresh_token token = {};
     const signet_status status = signet_refresh_open(auth->rules.get(), environment->scratch, jwt.data(), jwt.size(),
                                                      has_user ? user.data() : nullptr, whole_from(env, arguments.at[2]),
-                                                     auth->queue->clock_offset.is_unsure, &token, &environment->error);
+                                                     flags, &token, &environment->error);
     if (status != SIGNET_OK)
         return number_from_status(env, limit_unknown_keys(status, &environment->error));
     napi_value array = nullptr;
@@ -407,8 +409,7 @@ napi_value submit(napi_env env, napi_callback_info info)
                                               opened ? opened.mapped().auth : auth->rules,
                                               static_cast<uint32_t>(a.number(AT_NUMBER)));
     fill(call.get(), a);
-    const signet_status status =
-        present(auth->queue->clock_offset, opened ? &opened.mapped().token : nullptr, call.get(), a);
+    const signet_status status = present(*auth->queue, opened ? &opened.mapped().token : nullptr, call.get(), a);
     if (status == SIGNET_OK) {
         if (!Port::from(env, a.at[AT_PORT])->begin(env))
             return throw_out_of_memory(env);

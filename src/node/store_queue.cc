@@ -25,6 +25,11 @@ template <typename Time> int64_t milliseconds_of(Time time)
     return duration_cast<milliseconds>(time.time_since_epoch()).count();
 }
 
+Instant instant()
+{
+    return {system_clock::now(), steady_clock::now()};
+}
+
 signet_error error_of(signet_status status, const char *detail)
 {
     signet_error error{};
@@ -59,7 +64,6 @@ StoreJob::~StoreJob()
 StoreQueue::StoreQueue(StoreQueueOptions options, std::shared_ptr<Outbox> outbox)
     : options_(std::move(options)), outbox_(std::move(outbox))
 {
-    clock_offset.is_unsure = options_.has_clock; // until it is read
 }
 
 std::shared_ptr<StoreQueue> StoreQueue::make(StoreQueueOptions options, std::shared_ptr<Outbox> outbox)
@@ -172,13 +176,16 @@ void StoreQueue::serve(signet_scratch *scratch)
         if (!make_open(lock))
             continue;
         refresh_clock(lock);
+        const Instant now = instant();
+        if (!clock_holds(now))
+            continue; // set this very moment
         JobList expired;
-        JobList batch = take(&expired);
+        JobList batch = take(now, &expired);
         running_ += batch.size();
         const size_t batch_n = batch.size();
         lock.unlock();
         if (!batch.empty() && !outbox_->closed())
-            run(batch, scratch);
+            run(batch, now, scratch);
         lock.lock();
         running_ -= batch_n;
         WorkList answered;
@@ -204,11 +211,11 @@ bool StoreQueue::wait_for_work(Lock &lock)
     return !exit_begun() && !waiting_.empty();
 }
 
-// Opens the store if it is not open yet, and reads its clock for the first time. One thread does this; jobs that wait
-// meanwhile share the outcome. Returns true if jobs may be taken.
+// Opens the store if it is not open yet, and reads its clock if its time is not known. One thread does this; jobs that
+// wait meanwhile share the outcome. Returns true if jobs may be taken.
 bool StoreQueue::make_open(Lock &lock)
 {
-    if (store_ != nullptr && (clock_.is_known || !options_.has_clock))
+    if (store_ != nullptr && clock_holds(instant()))
         return true;
     signet_error error{};
     opening_ = true;
@@ -250,7 +257,8 @@ bool StoreQueue::read_clock(Lock &lock, signet_error *error)
     lock.unlock();
     signet_clock_reading reading;
     signet_status status = signet_store_read_clock(store_, &reading, error);
-    const int64_t wall_ms = milliseconds_of(system_clock::now()), monotonic_ms = milliseconds_of(steady_clock::now());
+    const Instant now = instant();
+    const int64_t wall_ms = milliseconds_of(now.wall), monotonic_ms = milliseconds_of(now.monotonic);
     lock.lock();
     if (status == SIGNET_ERR_STORE_TIMEOUT)
         status = SIGNET_ERR_STORE_UNAVAILABLE; // no job has been started
@@ -262,16 +270,30 @@ bool StoreQueue::read_clock(Lock &lock, signet_error *error)
     signet_clock_learn(&clock_, &reading, wall_ms, monotonic_ms);
     clock_offset.now_ms = clock_.offset_ms;
     clock_offset.access_ms = std::abs(clock_.settled_ms) <= longest_access_offset_ms ? clock_.settled_ms : 0;
-    clock_offset.error_ms = clock_.error_ms;
-    clock_offset.is_unsure = clock_.is_moved;
     return true;
+}
+
+// Whether now_ms of a job can be known. True if the store has no clock.
+bool StoreQueue::clock_holds(const Instant &now) const
+{
+    return !options_.has_clock ||
+           signet_clock_holds(&clock_, milliseconds_of(now.wall), milliseconds_of(now.monotonic));
+}
+
+bool StoreQueue::clock_is_unsure()
+{
+    if (!options_.has_clock)
+        return false;
+    Lock lock(mutex_);
+    return clock_.is_moved || !clock_holds(instant());
 }
 
 // Reads the clock again if it is time. A failure changes nothing: the jobs will meet it themselves.
 void StoreQueue::refresh_clock(Lock &lock)
 {
+    const Instant now = instant();
     if (!options_.has_clock || reading_clock_ ||
-        !signet_clock_is_due(&clock_, milliseconds_of(system_clock::now()), milliseconds_of(steady_clock::now())))
+        !signet_clock_is_due(&clock_, milliseconds_of(now.wall), milliseconds_of(now.monotonic)))
         return;
     signet_error error{};
     reading_clock_ = true;
@@ -279,20 +301,20 @@ void StoreQueue::refresh_clock(Lock &lock)
     reading_clock_ = false;
 }
 
-int64_t StoreQueue::time_left_ms(const StoreJob &job, steady_clock::time_point now) const
+int64_t StoreQueue::time_left_ms(const StoreJob &job, const Instant &now) const
 {
-    return options_.timeout_ms - job.waited_ms - duration_cast<milliseconds>(now - job.submitted).count();
+    return options_.timeout_ms - job.waited_ms - duration_cast<milliseconds>(now.monotonic - job.submitted).count();
 }
 
-// Returns the next batch. Jobs past their deadline go to *expired.
-StoreQueue::JobList StoreQueue::take(JobList *expired)
+// Returns the next batch, stamped. Jobs past their deadline go to *expired.
+StoreQueue::JobList StoreQueue::take(const Instant &now, JobList *expired)
 {
-    const steady_clock::time_point now = steady_clock::now();
     const size_t most = std::min<size_t>(largest_batch, std::max(1u, signet_store_max_batch(store_)));
     JobList batch;
     while (!waiting_.empty() && batch.size() < most) {
         std::unique_ptr<StoreJob> job = waiting_.pop_front();
         if (time_left_ms(*job, now) > 0) {
+            stamp(*job, now);
             batch.push_back(std::move(job));
             continue;
         }
@@ -304,33 +326,31 @@ StoreQueue::JobList StoreQueue::take(JobList *expired)
     return batch;
 }
 
-// A job is decided by the time at which it runs: the caller's clock, plus the time in the queue, plus what that clock
-// lacks to be the store's.
-void StoreQueue::stamp(StoreJob &work, steady_clock::time_point now) const
+// A job is decided by the time at which it runs: the store's if it has a clock, else the caller's plus the time in the
+// queue. The system's clock may have been set since the caller read it.
+void StoreQueue::stamp(StoreJob &work, const Instant &now) const
 {
     signet_job &job = work.job;
     job.now_ms = work.submitted_now_ms;
     if (options_.clock_runs)
-        job.now_ms += duration_cast<milliseconds>(now - work.submitted).count();
+        job.now_ms += duration_cast<milliseconds>(now.monotonic - work.submitted).count();
     if (!options_.has_clock || !work.by_system_clock)
         return;
-    const int64_t offset_ms = clock_offset.now_ms;
-    job.now_ms += offset_ms;
+    const int64_t callers_ms = job.now_ms;
+    job.now_ms = milliseconds_of(now.wall) + clock_.offset_ms;
     if (job.since_ms != 0)
-        job.since_ms += offset_ms;
-    job.clock_error_ms = clock_offset.error_ms;
-    job.access_shift_s = (clock_offset.access_ms - offset_ms) / 1000;
-    job.clock_is_unsure = clock_offset.is_unsure;
+        job.since_ms += job.now_ms - callers_ms;
+    job.clock_error_ms = clock_.error_ms;
+    job.access_shift_s = (clock_offset.access_ms - clock_.offset_ms) / 1000;
+    job.clock_is_unsure = clock_.is_moved;
 }
 
-void StoreQueue::run(JobList &batch, signet_scratch *scratch)
+void StoreQueue::run(JobList &batch, const Instant &now, signet_scratch *scratch)
 {
-    const steady_clock::time_point now = steady_clock::now();
     signet_job *jobs[largest_batch];
     size_t jobs_n = 0;
     int64_t timeout_ms = options_.timeout_ms;
     for (StoreJob &work : batch) {
-        stamp(work, now);
         timeout_ms = std::min(timeout_ms, time_left_ms(work, now));
         jobs[jobs_n++] = &work.job;
     }

@@ -49,12 +49,16 @@ struct StoreQueueStats {
     int64_t clock_age_ms;
 };
 
+// This machine's two clocks, read together.
+struct Instant {
+    std::chrono::system_clock::time_point wall;
+    std::chrono::steady_clock::time_point monotonic;
+};
+
 // What the system's clock lacks to be the store's: read from any thread, without the lock.
 struct ClockOffset {
     std::atomic<int64_t> now_ms{0};    // for sessions
     std::atomic<int64_t> access_ms{0}; // for access tokens: 0 if it is over a minute
-    std::atomic<int64_t> error_ms{0};
-    std::atomic<bool> is_unsure{false}; // no session must be found expired
 };
 
 class StoreQueue : public std::enable_shared_from_this<StoreQueue> {
@@ -75,6 +79,10 @@ class StoreQueue : public std::enable_shared_from_this<StoreQueue> {
 
     StoreQueueStats stats();
 
+    // No session must be found expired by a time that clock_offset has made: the store's clock has not been read, or not
+    // since this machine's was set, or is in doubt. Never if the store has no clock.
+    bool clock_is_unsure();
+
     ClockOffset clock_offset;
 
   private:
@@ -88,9 +96,10 @@ class StoreQueue : public std::enable_shared_from_this<StoreQueue> {
     bool open_store(Lock &lock, signet_error *error);
     bool read_clock(Lock &lock, signet_error *error);
     void refresh_clock(Lock &lock);
-    void stamp(StoreJob &work, std::chrono::steady_clock::time_point now) const;
-    JobList take(JobList *expired);
-    void run(JobList &batch, signet_scratch *scratch);
+    bool clock_holds(const Instant &now) const;
+    void stamp(StoreJob &work, const Instant &now) const;
+    JobList take(const Instant &now, JobList *expired);
+    void run(JobList &batch, const Instant &now, signet_scratch *scratch);
     bool learn(const JobList &batch);
     bool start_closing(Work *done, std::chrono::steady_clock::time_point limit);
     void close_when_idle(std::unique_ptr<Work> done, std::chrono::steady_clock::time_point limit);
@@ -100,7 +109,7 @@ class StoreQueue : public std::enable_shared_from_this<StoreQueue> {
     bool start_thread();
     void refuse_waiting(const signet_error &why, WorkList *refused);
     unsigned allowed_threads() const;
-    int64_t time_left_ms(const StoreJob &job, std::chrono::steady_clock::time_point now) const;
+    int64_t time_left_ms(const StoreJob &job, const Instant &now) const;
 
     const StoreQueueOptions options_;
     const std::shared_ptr<Outbox> outbox_;

@@ -14,9 +14,10 @@
 
 /* ------------------------------------------------------------------ open */
 
-bool signet_adopt_allowed(const signet_auth *auth, int64_t now_ms)
+bool signet_adopt_allowed(const signet_auth *auth, int64_t now_ms, unsigned flags)
 {
-    return auth->legacy_secret && (auth->legacy_until_ms == 0 || now_ms < auth->legacy_until_ms);
+    return auth->legacy_secret &&
+           (auth->legacy_until_ms == 0 || now_ms < auth->legacy_until_ms || flags & SIGNET_REFRESH_UNSURE);
 }
 
 #define MAX_EXP_S 1e11 /* in more than three thousand years: no limit */
@@ -32,7 +33,7 @@ static bool read_legacy_user(const signet_json *value, char *user_id)
     return signet_user_id_read(value, user_id);
 }
 
-static signet_status read_legacy_claims(signet_text payload, signet_text user_claim, int64_t now_ms, bool allow_expired,
+static signet_status read_legacy_claims(signet_text payload, signet_text user_claim, int64_t now_ms, unsigned flags,
                                         signet_refresh_token *token, signet_error *err)
 {
     signet_json_field f[] = {SIGNET_JSON_FIELD("id"), SIGNET_JSON_FIELD("exp")};
@@ -49,8 +50,7 @@ static signet_status read_legacy_claims(signet_text payload, signet_text user_cl
     if (!signet_json_number(&f[1].value, &exp_s))
         return signet_fail(err, SIGNET_ERR_REFRESH_INVALID, "exp");
     token->exp_s = exp_s < MAX_EXP_S ? (int64_t)exp_s : 0;
-    return allow_expired || (double)now_ms / 1000 < exp_s ? SIGNET_OK
-                                                          : signet_fail(err, SIGNET_ERR_REFRESH_EXPIRED, "exp");
+    return flags || (double)now_ms / 1000 < exp_s ? SIGNET_OK : signet_fail(err, SIGNET_ERR_REFRESH_EXPIRED, "exp");
 }
 
 static signet_status verify_legacy(const signet_auth *auth, signet_scratch *scratch, signet_text jwt,
@@ -68,12 +68,12 @@ static signet_status verify_legacy(const signet_auth *auth, signet_scratch *scra
 }
 
 signet_status signet_adopt_open(const signet_auth *auth, signet_scratch *scratch, signet_text jwt, int64_t now_ms,
-                                bool allow_expired, signet_refresh_token *token, signet_error *err)
+                                unsigned flags, signet_refresh_token *token, signet_error *err)
 {
     signet_token verified;
     signet_status status = verify_legacy(auth, scratch, jwt, &verified, err);
     if (status == SIGNET_OK)
-        status = read_legacy_claims(verified.payload, auth->legacy_user_claim, now_ms, allow_expired, token, err);
+        status = read_legacy_claims(verified.payload, auth->legacy_user_claim, now_ms, flags, token, err);
     if (status == SIGNET_ERR_REFRESH_EXPIRED)
         return status;
     if (status != SIGNET_OK)
@@ -102,8 +102,11 @@ signet_status signet_adopt(signet_batch *batch, signet_job *job, const signet_li
 {
     const signet_store_ops *ops = batch->store->ops;
     bool found = false, removed;
-    /* There is no record yet, so the token's own limit counts; it is not checked before if the clock was unsure then.
-     */
+    /* There is no record yet, so the token's own limit counts; it is not checked before if the clock was unsure then,
+     * nor is the last day of adoption. */
+    if (!signet_adopt_allowed(batch->auth, job->now_ms, 0))
+        return signet_fail(&job->error, job->clock_is_unsure ? SIGNET_ERR_CLOCK_UNSURE : SIGNET_ERR_REFRESH_INVALID,
+                           NULL);
     if (job->presented->exp_s && job->now_ms >= job->presented->exp_s * 1000)
         return signet_fail(&job->error, job->clock_is_unsure ? SIGNET_ERR_CLOCK_UNSURE : SIGNET_ERR_REFRESH_EXPIRED,
                            "exp");

@@ -215,7 +215,8 @@ signet_status signet_rotate_refresh(const signet_auth *auth, signet_store *store
     signet_job *const jobs[] = {job};
     job->kind = SIGNET_JOB_ROTATE;
     memset(&job->error, 0, sizeof job->error);
-    job->status = signet_refresh_open(auth, scratch, jwt, jwt_len, NULL, job->now_ms, false, &token, &job->error);
+    job->status = signet_refresh_open(auth, scratch, jwt, jwt_len, NULL, job->now_ms,
+                                      job->clock_is_unsure ? SIGNET_REFRESH_UNSURE : 0, &token, &job->error);
     if (job->status != SIGNET_OK)
         return job->status;
     job->presented = &token;

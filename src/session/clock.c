@@ -26,12 +26,15 @@ static int64_t smaller(int64_t one, int64_t other)
     return one < other ? one : other;
 }
 
+bool signet_clock_holds(const signet_clock *clock, int64_t wall_ms, int64_t monotonic_ms)
+{
+    return clock->is_known && distance(wall_ms - clock->wall_ms, monotonic_ms - clock->monotonic_ms) < MAX_STEP_MS;
+}
+
 bool signet_clock_is_due(const signet_clock *clock, int64_t wall_ms, int64_t monotonic_ms)
 {
-    if (!clock->is_known || clock->is_doubted)
-        return true;
-    const int64_t age_ms = monotonic_ms - clock->monotonic_ms;
-    return age_ms > MAX_AGE_MS || distance(wall_ms - clock->wall_ms, age_ms) >= MAX_STEP_MS;
+    return clock->is_doubted || !signet_clock_holds(clock, wall_ms, monotonic_ms) ||
+           monotonic_ms - clock->monotonic_ms > MAX_AGE_MS;
 }
 
 void signet_clock_doubt(signet_clock *clock)

@@ -97,54 +97,58 @@ static signet_status check_end(const signet_refresh_token *token, int64_t now_ms
 #define OTHERS_BEFORE_S 3600 /* other processes may have had a secret this long before this process got its own */
 #define OTHERS_AFTER_S 86400 /* a deploy takes less than this */
 
+static bool is_lately_signed(const signet_auth *auth, int64_t iat_s, int64_t exp_s, int64_t now_s)
+{
+    /* The clock may have been set back since, or have been found to be ahead of the store's. */
+    const int64_t loaded_s = auth->refresh_loaded_s < now_s ? auth->refresh_loaded_s : now_s;
+    return now_s < exp_s && iat_s >= loaded_s - OTHERS_BEFORE_S && now_s - iat_s <= OTHERS_AFTER_S;
+}
+
 /* A token whose kid is unknown here. If it was signed lately, another process has a newer secret, or one that this
  * process no longer has: that one can rotate it, so nobody logs in again for it. All of this is unverified. */
 static signet_status refuse_unknown_key(const signet_auth *auth, const signet_token *unverified, int64_t now_ms,
-                                        signet_error *err)
+                                        bool is_unsure, signet_error *err)
 {
     signet_json_field f[] = {SIGNET_JSON_FIELD("iat"), SIGNET_JSON_FIELD("exp")};
-    const int64_t now_s = now_ms / 1000;
-    /* The clock may have been set back since, or have been found to be ahead of the store's. */
-    const int64_t loaded_s = auth->refresh_loaded_s < now_s ? auth->refresh_loaded_s : now_s;
     int64_t iat_s, exp_s;
     if (!unverified->payload_is_object ||
         signet_json_read_object(unverified->payload.ptr, unverified->payload.len, f, 2, NULL, 0, NULL) != SIGNET_OK ||
-        !signet_json_integer(&f[0].value, &iat_s) || !signet_json_integer(&f[1].value, &exp_s) || now_s >= exp_s ||
-        iat_s < loaded_s - OTHERS_BEFORE_S || now_s - iat_s > OTHERS_AFTER_S)
+        !signet_json_integer(&f[0].value, &iat_s) || !signet_json_integer(&f[1].value, &exp_s) ||
+        !(is_unsure || is_lately_signed(auth, iat_s, exp_s, now_ms / 1000)))
         return signet_fail(err, SIGNET_ERR_REFRESH_INVALID, "kid");
     return signet_fail_detail(err, SIGNET_ERR_REFRESH_KEY_UNKNOWN, "kid", SIGNET_GIVE_ALL_THE_SAME);
 }
 
 static signet_status open_ours(const signet_auth *auth, signet_scratch *scratch, signet_text jwt, int64_t now_ms,
-                               bool allow_expired, signet_refresh_token *token, signet_error *err)
+                               unsigned flags, signet_refresh_token *token, signet_error *err)
 {
     signet_token verified;
     size_t secret_index = 0;
     signet_status status =
         signet_session_verify(auth, &auth->refresh, scratch, jwt, SIGNET_REFRESH_TYP, &verified, &secret_index, err);
     if (status == SIGNET_ERR_KEY_UNKNOWN)
-        return refuse_unknown_key(auth, &verified, now_ms, err);
+        return refuse_unknown_key(auth, &verified, now_ms, flags & SIGNET_REFRESH_UNSURE, err);
     if (status == SIGNET_OK)
         status = read_claims(verified.payload, token, err);
     if (status != SIGNET_OK)
         return signet_refresh_error(status, err);
     token->secret_index = (unsigned)secret_index;
     signet_secret_note(auth->refresh.at[secret_index], token->exp_s);
-    return allow_expired ? SIGNET_OK : check_end(token, now_ms, err);
+    return flags ? SIGNET_OK : check_end(token, now_ms, err);
 }
 
 /* ------------------------------------------------------------------ open a token of ours, or a legacy one */
 
 signet_status signet_refresh_open(const signet_auth *auth, signet_scratch *scratch, const char *jwt, size_t jwt_len,
-                                  const char *expected_user_id, int64_t now_ms, bool allow_expired,
+                                  const char *expected_user_id, int64_t now_ms, unsigned flags,
                                   signet_refresh_token *token, signet_error *err)
 {
     const signet_text text = {jwt, jwt_len};
     signet_refresh_token opened = {.generation = 0};
-    signet_status status = open_ours(auth, scratch, text, now_ms, allow_expired, &opened, err);
-    if (status == SIGNET_ERR_REFRESH_INVALID && signet_adopt_allowed(auth, now_ms)) {
+    signet_status status = open_ours(auth, scratch, text, now_ms, flags, &opened, err);
+    if (status == SIGNET_ERR_REFRESH_INVALID && signet_adopt_allowed(auth, now_ms, flags)) {
         memset(&opened, 0, sizeof opened);
-        status = signet_adopt_open(auth, scratch, text, now_ms, allow_expired, &opened, err);
+        status = signet_adopt_open(auth, scratch, text, now_ms, flags, &opened, err);
     }
     if (status != SIGNET_OK)
         return status;

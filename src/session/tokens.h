@@ -53,9 +53,9 @@ SIGNET_MUST_CHECK signet_status signet_session_sign(const signet_secret *secret,
 SIGNET_MUST_CHECK signet_status signet_refresh_error(signet_status status, signet_error *err);
 
 /* adopt.c: whether legacy tokens are adopted at this time, and signet_refresh_open for such a token. */
-bool signet_adopt_allowed(const signet_auth *auth, int64_t now_ms);
+bool signet_adopt_allowed(const signet_auth *auth, int64_t now_ms, unsigned flags);
 SIGNET_MUST_CHECK signet_status signet_adopt_open(const signet_auth *auth, signet_scratch *scratch, signet_text jwt,
-                                                  int64_t now_ms, bool allow_expired, signet_refresh_token *token,
+                                                  int64_t now_ms, unsigned flags, signet_refresh_token *token,
                                                   signet_error *err);
 
 /* Wipes and frees. */

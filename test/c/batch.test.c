@@ -62,7 +62,7 @@ static void prepare(fixture *f, const char *token, int64_t now_ms, rotation_job 
 {
     memset(r, 0, sizeof *r);
     assert_int_equal(
-        signet_refresh_open(f->auth, f->scratch, token, strlen(token), NULL, now_ms, false, &r->presented, NULL),
+        signet_refresh_open(f->auth, f->scratch, token, strlen(token), NULL, now_ms, 0, &r->presented, NULL),
         SIGNET_OK);
     r->job.kind = SIGNET_JOB_ROTATE;
     r->job.now_ms = now_ms;

@@ -63,6 +63,27 @@ static void is_due_at_first_after_10_s_after_a_doubt_and_after_a_step(void **sta
     assert_true(is_due());
 }
 
+static bool holds(void)
+{
+    return signet_clock_holds(&clock_of, wall_ms, monotonic_ms);
+}
+
+static void the_offset_holds_whatever_its_age_until_the_wall_clock_is_set(void **state)
+{
+    (void)state;
+    assert_false(holds());
+    read_from("a:1", 0);
+    signet_clock_doubt(&clock_of);
+    pass(3600 * SECOND);
+    assert_true(holds());
+    wall_ms -= SECOND;
+    assert_false(holds());
+    read_from("a:1", 0);
+    assert_true(holds());
+    wall_ms += SECOND;
+    assert_false(holds());
+}
+
 static void the_offset_is_what_the_wall_clock_lacks(void **state)
 {
     (void)state;
@@ -176,6 +197,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(is_due_at_first_after_10_s_after_a_doubt_and_after_a_step, set_up),
+        cmocka_unit_test_setup(the_offset_holds_whatever_its_age_until_the_wall_clock_is_set, set_up),
         cmocka_unit_test_setup(the_offset_is_what_the_wall_clock_lacks, set_up),
         cmocka_unit_test_setup(a_step_of_the_wall_clock_alone_is_no_move, set_up),
         cmocka_unit_test_setup(a_machine_that_was_asleep_has_seen_no_move, set_up),

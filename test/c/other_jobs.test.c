@@ -235,7 +235,8 @@ static signet_job logout(fixture *f, const char *token, int64_t now_ms)
 {
     signet_refresh_token opened;
     signet_job job = {.kind = SIGNET_JOB_LOGOUT, .now_ms = now_ms, .presented = &opened};
-    assert_int_equal(signet_refresh_open(f->auth, f->scratch, token, strlen(token), NULL, now_ms, true, &opened, NULL),
+    assert_int_equal(signet_refresh_open(f->auth, f->scratch, token, strlen(token), NULL, now_ms,
+                                         SIGNET_REFRESH_EXPIRED, &opened, NULL),
                      SIGNET_OK);
     assert_int_equal(run_job(f, &job), SIGNET_OK);
     return job;

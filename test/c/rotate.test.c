@@ -75,9 +75,9 @@ static void another_users_token_is_refused_before_the_store_is_asked(void **stat
     fixture *f = *state;
     signet_refresh_token opened;
     char *token = login_at(f, "u1", T0, NULL);
-    assert_int_equal(signet_refresh_open(f->auth, f->scratch, token, strlen(token), "u2", T0, false, &opened, NULL),
+    assert_int_equal(signet_refresh_open(f->auth, f->scratch, token, strlen(token), "u2", T0, 0, &opened, NULL),
                      SIGNET_ERR_REFRESH_INVALID);
-    assert_int_equal(signet_refresh_open(f->auth, f->scratch, token, strlen(token), "u1", T0, false, &opened, NULL),
+    assert_int_equal(signet_refresh_open(f->auth, f->scratch, token, strlen(token), "u1", T0, 0, &opened, NULL),
                      SIGNET_OK);
     free(token);
 }

@@ -50,7 +50,7 @@ static void a_token_that_expired_while_it_waited_is_refused_by_the_record(void *
     char *token = login_at(f, "u1", T0, NULL);
     signet_refresh_token opened;
     assert_int_equal(
-        signet_refresh_open(f->auth, f->scratch, token, strlen(token), NULL, T0 + TEST_HOUR - 1, false, &opened, NULL),
+        signet_refresh_open(f->auth, f->scratch, token, strlen(token), NULL, T0 + TEST_HOUR - 1, 0, &opened, NULL),
         SIGNET_OK);
     signet_job job = {.kind = SIGNET_JOB_ROTATE, .presented = &opened, .now_ms = T0 + TEST_HOUR};
     assert_int_equal(run_job(f, &job), SIGNET_ERR_REFRESH_EXPIRED);

@@ -113,7 +113,7 @@ static void a_secret_counts_as_in_use_by_tokens_of_other_processes_too(void **st
     config.refresh_secrets_n = 2;
     fixture_configure(f, &config); /* a process that starts now, and has seen no token */
     signet_auth_free(changed(f->auth, change_to(TEST_NEXT_SECRET, NULL, T0)));
-    assert_int_equal(signet_refresh_open(f->auth, f->scratch, token, strlen(token), NULL, T0, false, &opened, NULL),
+    assert_int_equal(signet_refresh_open(f->auth, f->scratch, token, strlen(token), NULL, T0, 0, &opened, NULL),
                      SIGNET_OK);
     refused(f, change_to(TEST_NEXT_SECRET, NULL, T0));
     free(token);
@@ -181,7 +181,7 @@ static void a_call_keeps_the_secrets_that_it_began_with(void **state)
     char *token = login_at(f, "u1", T0, NULL);
     change(f, change_to(TEST_REFRESH_SECRET, TEST_NEXT_SECRET, T0));
     signet_refresh_token opened;
-    assert_int_equal(signet_refresh_open(f->auth, f->scratch, token, strlen(token), NULL, T0, false, &opened, NULL),
+    assert_int_equal(signet_refresh_open(f->auth, f->scratch, token, strlen(token), NULL, T0, 0, &opened, NULL),
                      SIGNET_OK);
     /* The order changes between the opening and the run: by its index the job would take the other secret. */
     signet_auth *const before = f->auth;

@@ -31,20 +31,25 @@ static void configure(fixture *f, const char *secret, int64_t loaded_ms)
     fixture_configure(f, &config);
 }
 
-/* What a process that loaded its only secret at `loaded_ms` says at `now_ms` to a token signed elsewhere at T0. */
-static signet_status said(fixture *f, const char *token, int64_t loaded_ms, int64_t now_ms)
+static signet_status said_with(fixture *f, const char *token, int64_t loaded_ms, int64_t now_ms, unsigned flags)
 {
     signet_refresh_token opened;
     signet_error err;
     configure(f, TEST_REFRESH_SECRET, loaded_ms);
     memset(&err, 0, sizeof err);
     signet_status status =
-        signet_refresh_open(f->auth, f->scratch, token, strlen(token), NULL, now_ms, false, &opened, &err);
+        signet_refresh_open(f->auth, f->scratch, token, strlen(token), NULL, now_ms, flags, &opened, &err);
     assert_int_equal(err.status, status);
     if (status == SIGNET_ERR_REFRESH_KEY_UNKNOWN)
         assert_non_null(strstr(err.detail, "docs/keys.md"));
     assert_int_equal(ERR_peek_error(), 0);
     return status;
+}
+
+/* What a process that loaded its only secret at `loaded_ms` says at `now_ms` to a token signed elsewhere at T0. */
+static signet_status said(fixture *f, const char *token, int64_t loaded_ms, int64_t now_ms)
+{
+    return said_with(f, token, loaded_ms, now_ms, 0);
 }
 
 static char *signed_elsewhere(fixture *f)
@@ -97,6 +102,21 @@ static void a_token_that_has_expired_is_invalid_whoever_signed_it(void **state)
     char *token = login_at(f, "u1", T0, NULL);
     assert_int_equal(said(f, token, T0, T0 + HOUR_S * 1000 - 1), SIGNET_ERR_REFRESH_KEY_UNKNOWN);
     assert_int_equal(said(f, token, T0, T0 + HOUR_S * 1000), SIGNET_ERR_REFRESH_INVALID);
+    free(token);
+}
+
+static void while_the_clock_is_unsure_no_token_signed_elsewhere_is_invalid_by_its_times(void **state)
+{
+    fixture *f = *state;
+    char *token = signed_elsewhere(f);
+    const int64_t days_ms = 8 * (int64_t)DAY_S * 1000, unsure[] = {T0 - days_ms, T0 + days_ms, T0 + 2 * days_ms};
+    for (size_t i = 0; i < sizeof unsure / sizeof unsure[0]; i++)
+        assert_int_equal(said_with(f, token, unsure[i], unsure[i], SIGNET_REFRESH_UNSURE),
+                         SIGNET_ERR_REFRESH_KEY_UNKNOWN);
+    assert_int_equal(said(f, token, T0 + days_ms, T0 + days_ms), SIGNET_ERR_REFRESH_INVALID);
+    /* a logout has no reason to wait */
+    assert_int_equal(said_with(f, token, T0 + days_ms, T0 + days_ms, SIGNET_REFRESH_EXPIRED),
+                     SIGNET_ERR_REFRESH_INVALID);
     free(token);
 }
 
@@ -185,6 +205,7 @@ int main(void)
         with_fixture(a_token_signed_an_hour_before_this_process_got_its_secrets_is_invalid),
         with_fixture(a_clock_that_was_days_ahead_when_the_secrets_were_loaded_costs_nobody_the_session),
         with_fixture(a_token_that_has_expired_is_invalid_whoever_signed_it),
+        with_fixture(while_the_clock_is_unsure_no_token_signed_elsewhere_is_invalid_by_its_times),
         with_fixture(a_token_that_is_not_of_our_form_is_invalid),
         with_fixture(a_forged_token_with_a_kid_that_is_known_is_invalid),
         with_fixture(an_access_token_signed_elsewhere_is_told_apart_from_a_forged_one),

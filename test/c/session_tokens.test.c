@@ -23,11 +23,11 @@
     "\",\"gen\":3,\"iat\":1700000000,\"exp\":1700003600,\"end\":1700036000}"
 #define GOOD_ACCESS "{\"sub\":\"u1\",\"sid\":\"" SID "\",\"iat\":1700000000,\"exp\":1700000900}"
 
-static signet_status open_refresh(fixture *f, const char *token, int64_t now_ms, bool allow_expired,
+static signet_status open_refresh(fixture *f, const char *token, int64_t now_ms, unsigned flags,
                                   signet_refresh_token *opened, signet_error *err)
 {
     memset(err, 0, sizeof *err);
-    return signet_refresh_open(f->auth, f->scratch, token, strlen(token), NULL, now_ms, allow_expired, opened, err);
+    return signet_refresh_open(f->auth, f->scratch, token, strlen(token), NULL, now_ms, flags, opened, err);
 }
 
 /* Opens a token made of `payload` by whoever knows the secret. */
@@ -35,7 +35,7 @@ static signet_status open_forged(fixture *f, const char *typ, const char *secret
                                  signet_refresh_token *opened, signet_error *err)
 {
     char *token = forge(typ, secret, payload);
-    signet_status status = open_refresh(f, token, T0, false, opened, err);
+    signet_status status = open_refresh(f, token, T0, 0, opened, err);
     free(token);
     return status;
 }
@@ -184,9 +184,9 @@ static void another_algorithm_with_the_same_secret_is_refused(void **state)
     assert_int_equal(
         signet_access_verify(f->auth, f->scratch, unsigned_token, strlen(unsigned_token), T0 / 1000.0, &verified, NULL),
         SIGNET_ERR_TOKEN_UNSIGNED);
-    assert_int_equal(signet_refresh_open(f->auth, f->scratch, unsigned_token, strlen(unsigned_token), NULL, T0, false,
-                                         &opened, NULL),
-                     SIGNET_ERR_REFRESH_INVALID);
+    assert_int_equal(
+        signet_refresh_open(f->auth, f->scratch, unsigned_token, strlen(unsigned_token), NULL, T0, 0, &opened, NULL),
+        SIGNET_ERR_REFRESH_INVALID);
     assert_int_equal(ERR_peek_error(), 0);
 }
 
@@ -229,12 +229,12 @@ static void issuer_and_audience_are_set_and_checked_on_both_kinds(void **state)
     assert_non_null(strstr(payload_of(refresh), "\"iss\":\"https://a.example\",\"aud\":[\"web\",\"app\"]}"));
     assert_int_equal(signet_access_verify(f->auth, f->scratch, access, strlen(access), T0 / 1000.0, &verified, NULL),
                      SIGNET_OK);
-    assert_int_equal(open_refresh(f, refresh, T0, false, &opened, &err), SIGNET_OK);
+    assert_int_equal(open_refresh(f, refresh, T0, 0, &opened, &err), SIGNET_OK);
     other.issuer = text_of("https://b.example");
     fixture_configure(f, &other);
     assert_int_equal(signet_access_verify(f->auth, f->scratch, access, strlen(access), T0 / 1000.0, &verified, NULL),
                      SIGNET_ERR_ISSUER);
-    assert_int_equal(open_refresh(f, refresh, T0, false, &opened, &err), SIGNET_ERR_REFRESH_INVALID);
+    assert_int_equal(open_refresh(f, refresh, T0, 0, &opened, &err), SIGNET_ERR_REFRESH_INVALID);
     assert_string_equal(err.field, "iss");
     other.issuer = text_of("https://a.example");
     const signet_text third = text_of("third");
@@ -243,7 +243,7 @@ static void issuer_and_audience_are_set_and_checked_on_both_kinds(void **state)
     fixture_configure(f, &other);
     assert_int_equal(signet_access_verify(f->auth, f->scratch, access, strlen(access), T0 / 1000.0, &verified, NULL),
                      SIGNET_ERR_AUDIENCE);
-    assert_int_equal(open_refresh(f, refresh, T0, false, &opened, &err), SIGNET_ERR_REFRESH_INVALID);
+    assert_int_equal(open_refresh(f, refresh, T0, 0, &opened, &err), SIGNET_ERR_REFRESH_INVALID);
     assert_string_equal(err.field, "aud");
     free(access);
     free(refresh);
@@ -325,20 +325,21 @@ static void a_refresh_token_of_the_wrong_shape_is_invalid(void **state)
     }
 }
 
-static void a_refresh_token_past_its_session_opens_for_a_logout_only(void **state)
+static void a_refresh_token_past_its_session_opens_for_a_logout_and_while_the_clock_is_unsure(void **state)
 {
     fixture *f = *state;
     signet_refresh_token opened;
     signet_error err;
     char *token = login_at(f, "u1", T0, NULL);
     const int64_t end = T0 + 10 * TEST_HOUR;
-    assert_int_equal(open_refresh(f, token, end - 1, false, &opened, &err), SIGNET_OK); /* its exp is for the record */
-    assert_int_equal(open_refresh(f, token, end, false, &opened, &err), SIGNET_ERR_REFRESH_EXPIRED);
+    assert_int_equal(open_refresh(f, token, end - 1, 0, &opened, &err), SIGNET_OK); /* its exp is for the record */
+    assert_int_equal(open_refresh(f, token, end, 0, &opened, &err), SIGNET_ERR_REFRESH_EXPIRED);
     assert_true(err.time_s == (double)end / 1000);
-    assert_int_equal(open_refresh(f, token, end, true, &opened, &err), SIGNET_OK);
+    assert_int_equal(open_refresh(f, token, end, SIGNET_REFRESH_EXPIRED, &opened, &err), SIGNET_OK);
+    assert_int_equal(open_refresh(f, token, end, SIGNET_REFRESH_UNSURE, &opened, &err), SIGNET_OK);
     token[strlen(token) - 1] ^= 1;
     token[strlen(token) - 3] = token[strlen(token) - 3] == 'A' ? 'B' : 'A';
-    assert_int_equal(open_refresh(f, token, T0, true, &opened, &err), SIGNET_ERR_REFRESH_INVALID);
+    assert_int_equal(open_refresh(f, token, T0, SIGNET_REFRESH_EXPIRED, &opened, &err), SIGNET_ERR_REFRESH_INVALID);
     free(token);
 }
 
@@ -349,8 +350,8 @@ static void rubbish_is_invalid_and_no_crash(void **state)
     signet_refresh_token opened;
     signet_error err;
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
-        assert_int_equal(open_refresh(f, bad[i], T0, false, &opened, &err), SIGNET_ERR_REFRESH_INVALID);
-    assert_int_equal(signet_refresh_open(f->auth, f->scratch, NULL, 0, NULL, T0, false, &opened, NULL),
+        assert_int_equal(open_refresh(f, bad[i], T0, 0, &opened, &err), SIGNET_ERR_REFRESH_INVALID);
+    assert_int_equal(signet_refresh_open(f->auth, f->scratch, NULL, 0, NULL, T0, 0, &opened, NULL),
                      SIGNET_ERR_REFRESH_INVALID);
     assert_int_equal(ERR_peek_error(), 0);
 }
@@ -453,8 +454,9 @@ static void an_expired_legacy_token_that_was_opened_while_the_clock_was_unsure_i
     signet_refresh_token opened;
     char *token = forge("JWT", TEST_LEGACY_SECRET, "{\"id\":\"1\",\"exp\":1700000000}");
     configure_legacy(f, 0);
-    assert_int_equal(
-        signet_refresh_open(f->auth, f->scratch, token, strlen(token), NULL, TEST_NOW, true, &opened, NULL), SIGNET_OK);
+    assert_int_equal(signet_refresh_open(f->auth, f->scratch, token, strlen(token), NULL, TEST_NOW,
+                                         SIGNET_REFRESH_UNSURE, &opened, NULL),
+                     SIGNET_OK);
     for (int is_unsure = 0; is_unsure <= 1; is_unsure++) {
         signet_job job = {.kind = SIGNET_JOB_ROTATE,
                           .presented = &opened,
@@ -462,6 +464,27 @@ static void an_expired_legacy_token_that_was_opened_while_the_clock_was_unsure_i
                           .now_ms = TEST_NOW,
                           .clock_is_unsure = is_unsure};
         assert_int_equal(run_job(f, &job), is_unsure ? SIGNET_ERR_CLOCK_UNSURE : SIGNET_ERR_REFRESH_EXPIRED);
+        signet_job_clear(&job);
+    }
+    free(token);
+}
+
+static void a_legacy_token_that_was_opened_while_the_clock_was_unsure_is_not_adopted_when_adoption_is_over(void **state)
+{
+    fixture *f = *state;
+    signet_refresh_token opened;
+    char *token = forge("JWT", TEST_LEGACY_SECRET, "{\"id\":\"1\"}");
+    configure_legacy(f, TEST_NOW);
+    assert_int_equal(signet_refresh_open(f->auth, f->scratch, token, strlen(token), NULL, TEST_NOW,
+                                         SIGNET_REFRESH_UNSURE, &opened, NULL),
+                     SIGNET_OK);
+    for (int is_unsure = 0; is_unsure <= 1; is_unsure++) {
+        signet_job job = {.kind = SIGNET_JOB_ROTATE,
+                          .presented = &opened,
+                          .presented_jwt = text_of(token),
+                          .now_ms = TEST_NOW,
+                          .clock_is_unsure = is_unsure};
+        assert_int_equal(run_job(f, &job), is_unsure ? SIGNET_ERR_CLOCK_UNSURE : SIGNET_ERR_REFRESH_INVALID);
         signet_job_clear(&job);
     }
     free(token);
@@ -484,7 +507,7 @@ int main(void)
         with_fixture(every_access_secret_of_the_list_verifies_and_the_first_signs),
         with_fixture(a_refresh_token_says_what_its_payload_says),
         with_fixture(a_refresh_token_of_the_wrong_shape_is_invalid),
-        with_fixture(a_refresh_token_past_its_session_opens_for_a_logout_only),
+        with_fixture(a_refresh_token_past_its_session_opens_for_a_logout_and_while_the_clock_is_unsure),
         with_fixture(rubbish_is_invalid_and_no_crash),
         with_fixture(a_tutorials_token_opens_with_its_id_as_text_or_number),
         with_fixture(what_is_no_tutorials_token_is_not_adopted),
@@ -493,6 +516,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(
             an_expired_legacy_token_that_was_opened_while_the_clock_was_unsure_is_not_adopted, fixture_setup,
             fixture_teardown),
+        cmocka_unit_test_setup_teardown(
+            a_legacy_token_that_was_opened_while_the_clock_was_unsure_is_not_adopted_when_adoption_is_over,
+            fixture_setup, fixture_teardown),
     };
     return cmocka_run_group_tests_name("session_tokens", tests, NULL, NULL);
 }
