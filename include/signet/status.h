@@ -3,10 +3,10 @@
  *
  * SIGNET_STATUS_TABLE(X) calls X(name, code, http, text) once per status:
  *   name   the enumerator is SIGNET_<name>
- *   code   the stable string a program compares (docs/errors.md); several statuses may share one
- *   http   the HTTP status an Express app answers with; 0 if the error belongs to start-up or to the caller's code
- *   text   the English sentence. If jsonwebtoken has a text for the same failure, it is exactly that text;
- *          `%s` stands for what the caller adds (an algorithm, a list), never a token or a secret.
+ *   code   the stable string that programs compare (docs/errors.md); several statuses may share one
+ *   http   the HTTP status of the response; 0: an error at start-up or in the caller's code
+ *   text   the message in English, exactly jsonwebtoken's if it has one for the failure. `%s` is filled in from the
+ *          signet_error (an algorithm, a list), never with a token or a secret.
  *
  * The order is the ABI between the addon and lib/: append, never reorder.
  */
