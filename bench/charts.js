@@ -38,7 +38,8 @@ const dot = (x, y, colour) => `<circle cx="${at(x)}" cy="${at(y)}" r="3" fill="$
 
 const polyline = (points, colour, dashed) =>
   `<polyline points="${points.map(([x, y]) => `${at(x)},${at(y)}`).join(' ')}"` +
-  ` fill="none" stroke="${colour}" stroke-width="2" stroke-linejoin="round"${dashed ? ' stroke-dasharray="5 4"' : ''}/>`;
+  ` fill="none" stroke="${colour}" stroke-width="2" stroke-linejoin="round"` +
+  `${dashed ? ' stroke-dasharray="5 4"' : ''}/>`;
 
 // A whole picture: title at the top, the machine it was measured on at the bottom.
 function picture({ width, height, title, subtitle, caption, marks }) {

@@ -83,9 +83,11 @@ function sharedPlace() {
 
 function show(self, status, user = null, expiresAt = null, error = null) {
   const before = self.state.user;
-  const sameUser = JSON.stringify(user) === JSON.stringify(before); // then keep the same object, so that the page does not render again
+  // The same user stays the same object, so that the page does not render again
+  const sameUser = JSON.stringify(user) === JSON.stringify(before);
   self.state = Object.freeze({ status, user: sameUser ? before : user, expiresAt, error });
-  for (const listener of self.listeners) queueMicrotask(() => listener(self.state)); // an error in one does not affect the others
+  // In a microtask each, so that an error in one does not affect the others
+  for (const listener of self.listeners) queueMicrotask(() => listener(self.state));
 }
 
 /** Switches to another session, or to none, and aborts calls of the previous one. */
@@ -215,7 +217,7 @@ async function getToken(self, refused) {
   const { access } = self;
   const isUsable = access && access.token !== refused && self.now() < access.expiresAt;
   if (!isUsable) await renew(self);
-  else if (self.now() >= access.staleAt) renew(self).catch(() => {}); // early: nobody waits for it, and a failure is harmless
+  else if (self.now() >= access.staleAt) renew(self).catch(() => {}); // early: a failure is harmless
   return self.access?.token ?? null;
 }
 
@@ -335,7 +337,8 @@ async function restored(self) {
  */
 function watchPage(self) {
   const closing = new AbortController();
-  const on = (event, listener) => globalThis.addEventListener?.(event, listener, closing); // `closing` serves as the options: { signal }
+  // `closing` serves as the options: { signal }
+  const on = (event, listener) => globalThis.addEventListener?.(event, listener, closing);
   on('online', () => restoreAgain(self));
   on('pageshow', ({ persisted }) => persisted && renew(self).catch(() => {}));
   return () => {

@@ -25,10 +25,12 @@ export const pause = (ms, signal) =>
  */
 export function openTabs(name, hear) {
   if (!globalThis.BroadcastChannel) return ALONE;
-  const [channel, mirror] = [0, 1].map(() => new BroadcastChannel(name)); // `channel` receives what `mirror` sends, as from another tab
+  // `channel` receives what `mirror` sends, as from another tab
+  const [channel, mirror] = [0, 1].map(() => new BroadcastChannel(name));
   channel.unref?.(); // Node: an open channel must not keep the process alive
   mirror.unref?.();
-  const self = { name, channel, mirror, id: Math.random(), queue: Promise.resolve(), hear }; // inTurn adds `bid` and `takenUntil`
+  // inTurn adds `bid` and `takenUntil`
+  const self = { name, channel, mirror, id: Math.random(), queue: Promise.resolve(), hear };
   channel.onmessage = ({ data }) => heard(self, data);
   return {
     tell: (message) => say(self, message),
@@ -47,7 +49,8 @@ function say(self, message, by = self.channel) {
 
 function heard(self, message) {
   if (message.echo) return message.echo === self.id && self.echoed(); // ignore other tabs' echoes
-  if (!(message.bid < self.bid)) self.takenUntil = message.bid && performance.now() + TURN_MS; // ignore a lower bid; no bid: a turn is over
+  // Ignore a lower bid. No bid: a turn is over
+  if (!(message.bid < self.bid)) self.takenUntil = message.bid && performance.now() + TURN_MS;
   self.hear(message);
 }
 
@@ -83,5 +86,6 @@ async function inTurn(self, work) {
     await pause(LOOK_MS);
     await echo(self); // handles bids that arrived but are queued behind this timer
   }
-  return work().finally(() => say(self, { bid: (self.bid = undefined) })); // not 0, which a bidding tab would take for a lower bid
+  // Not 0, which a bidding tab would take for a lower bid
+  return work().finally(() => say(self, { bid: (self.bid = undefined) }));
 }

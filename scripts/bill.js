@@ -14,7 +14,9 @@ const OUTPUT = path.join(ROOT, 'prebuilds');
 const BILL = path.join(OUTPUT, 'sbom.cdx.json');
 const LICENCES = path.join(OUTPUT, 'LICENSES');
 
-const DEBIAN = `pkg:deb/debian/mongo-c-driver@${MONGOC.version}-${encodeURIComponent(MONGOC.revision)}?arch=source&distro=${MONGOC.suite}`;
+const DEBIAN =
+  `pkg:deb/debian/mongo-c-driver@${MONGOC.version}-${encodeURIComponent(MONGOC.revision)}` +
+  `?arch=source&distro=${MONGOC.suite}`;
 const LLVM = 'Apache-2.0 WITH LLVM-exception';
 const { packages } = JSON.parse(fs.readFileSync(path.join(ROOT, 'package-lock.json'), 'utf8'));
 
@@ -42,7 +44,10 @@ const LINKED = [
     name: 'mongo-c-driver',
     version: MONGOC.version,
     licence: 'Apache-2.0',
-    description: `libmongoc and libbson, with Debian's security patches (${MONGOC.version}-${MONGOC.revision}) and scripts/prebuild/mongoc-saslprep.patch. Without compression, SASL, AWS authentication and client-side encryption`,
+    description:
+      `libmongoc and libbson, with Debian's security patches (${MONGOC.version}-${MONGOC.revision}) ` +
+      'and scripts/prebuild/mongoc-saslprep.patch. ' +
+      'Without compression, SASL, AWS authentication and client-side encryption',
     purl: DEBIAN,
     cpe: `cpe:2.3:a:mongodb:c_driver:${MONGOC.version}:*:*:*:*:mongodb:*:*`,
     origin: { url: DEBIAN, sha256: MONGOC.sha256 },
@@ -70,7 +75,8 @@ const LINKED = [
       {
         name: 'libc_nonshared',
         description: "glibc's atexit and stat, in the binaries for glibc",
-        licence: 'LGPL-2.1-or-later WITH GCC-exception-2.0', // SPDX has no name of its own for glibc's, which is the same
+        // SPDX has no name for glibc's exception, which is the same
+        licence: 'LGPL-2.1-or-later WITH GCC-exception-2.0',
         text: 'lib/libc/glibc/stdlib/atexit.c',
       },
       {

@@ -11,20 +11,27 @@ const { unfit } = require('../scripts/prebuild/made-of');
 
 const ROOT = path.join(__dirname, '..');
 const { glibcVersionRuntime } = process.report.getReport().header;
-const PLATFORM = `${process.platform}-${process.arch}${process.platform === 'linux' ? (glibcVersionRuntime ? '-gnu' : '-musl') : ''}`;
+const LIBC = process.platform === 'linux' ? (glibcVersionRuntime ? '-gnu' : '-musl') : '';
+const PLATFORM = `${process.platform}-${process.arch}${LIBC}`;
 const BINARY = `prebuilds/${PLATFORM}/signet.node`;
 
 const USE = `
 const jwt = require('signet-jwt');
 const secret = 'a secret of the test';
-const auth = jwt.createAuth({ accessSecret: 'a'.repeat(20) + Math.random(), refreshSecret: 'r'.repeat(20) + Math.random(), store: './sessions.db', claims: async () => ({}) });
+const auth = jwt.createAuth({
+  accessSecret: 'a'.repeat(20) + Math.random(),
+  refreshSecret: 'r'.repeat(20) + Math.random(),
+  store: './sessions.db',
+  claims: async () => ({}),
+});
 (async () => {
   const first = await auth.login('user');
   const second = await auth.rotateRefresh(first.refreshToken);
   const { sub } = auth.verifyAccess(second.accessToken);
   await auth.close();
   const binary = Object.keys(require.cache).find((file) => file.endsWith('.node'));
-  console.log(JSON.stringify({ id: jwt.verify(jwt.sign({ id: '1' }, secret), secret).id, sub, rotated: second.refreshToken !== first.refreshToken, binary }));
+  const { id } = jwt.verify(jwt.sign({ id: '1' }, secret), secret);
+  console.log(JSON.stringify({ id, sub, rotated: second.refreshToken !== first.refreshToken, binary }));
 })();
 `;
 

@@ -41,7 +41,8 @@ describe('04 npm test', () => {
   for (const name of ['02', '02.errors', 'test/02.errors.js', './test/02.errors.js']) {
     it(`${name} runs that file alone`, () => {
       // what main does after the set-up, which would install packages under a running test
-      const run = `require('./scripts/test.js').choose(['${name}'])[0].run(process.env).then((count) => console.log(JSON.stringify(count)))`;
+      const run = `require('./scripts/test.js').choose(['${name}'])[0].run(process.env)
+        .then((count) => console.log(JSON.stringify(count)))`;
       const { status, stdout, stderr } = node(['-e', run]);
       assert.strictEqual(status, 0, stdout + stderr);
       assert.match(stdout, /^\s*02 errors\n[^]*\n\{"passed":\d+,"failed":0,"skipped":0\}\n$/);
@@ -105,7 +106,8 @@ describe('04 what takes long', () => {
   const runLong = (script) =>
     node([
       '-e',
-      `require('./scripts/console.js').runLong('making it (an hour)', process.execPath, ['-e', ${JSON.stringify(script)}], { everyMs: 20 })
+      `require('./scripts/console.js')
+    .runLong('making it (an hour)', process.execPath, ['-e', ${JSON.stringify(script)}], { everyMs: 20 })
     .then((output) => console.log('done:', output), (err) => console.log('failed:', err.message))`,
     ]).stdout;
 

@@ -16,7 +16,8 @@ describe('06 instructions', function () {
   before(function () {
     if (missing.length === 0) return;
     console.log(
-      `    skipped: ${missing.join(', ')} missing: apt-get install valgrind gcc make pkg-config openssl libssl-dev libsqlite3-dev`,
+      `    skipped: ${missing.join(', ')} missing: ` +
+        'apt-get install valgrind gcc make pkg-config openssl libssl-dev libsqlite3-dev',
     );
     this.skip();
   });

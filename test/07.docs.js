@@ -88,7 +88,7 @@ describe('07 the documentation', function () {
     it(`${called(block)} says that nobody has run it`, () => assert.match(block.text, /^ *# never run$/m));
   }
 
-  it("draws the code's folders as they are (node scripts/architecture.js), and no folder uses itself by way of others", () => {
+  it("draws the code's folders as they are (node scripts/architecture.js), and no folder depends on itself", () => {
     const { text, wanted } = architecture.page();
     assert.strictEqual(text, wanted);
     const graph = architecture.readGraph();

@@ -121,8 +121,12 @@ describe('09 the C library, installed', function installed() {
     const wanted = (version) => {
       const source = path.join(folder, `wants-${version}`);
       fs.mkdirSync(source);
-      const project = `cmake_minimum_required(VERSION 3.16)\nproject(wants C)\nfind_package(signet ${version} REQUIRED)\n`;
-      fs.writeFileSync(path.join(source, 'CMakeLists.txt'), project);
+      const lines = [
+        'cmake_minimum_required(VERSION 3.16)',
+        'project(wants C)',
+        `find_package(signet ${version} REQUIRED)`,
+      ];
+      fs.writeFileSync(path.join(source, 'CMakeLists.txt'), lines.join('\n'));
       return spawnSync('cmake', ['-S', source, '-B', `${source}/build`, `-DCMAKE_PREFIX_PATH=${prefix}`]).status === 0;
     };
     const [major, minor, patch] = VERSION.split('.').map(Number);

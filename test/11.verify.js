@@ -177,7 +177,7 @@ describe('11 verify', () => {
     assert.deepStrictEqual(verify(token, 'secret'), { roles: ['a'], name: 'x', iat: NOW });
   });
 
-  it("a private KeyObject and a signed token of algorithm none: the key's type is what is wrong, as in jsonwebtoken", () => {
+  it("a private KeyObject and a signed token of algorithm none: the key's type is wrong, as in jsonwebtoken", () => {
     const { privateKey } = require('./support/keys').PAIRS.p256();
     const token = [{ alg: 'none' }, { id: 1 }]
       .map((part) => Buffer.from(JSON.stringify(part)).toString('base64url'))

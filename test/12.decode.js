@@ -54,7 +54,8 @@ describe('12 decode', () => {
     ` ${sign({}, 's')}`,
     sign({}, 's').replace('.', '=.'),
   ]) {
-    it(`gives null for ${String(hostile).slice(0, 40).replaceAll('\n', '\\n').replaceAll('\0', '\\0')} (${typeof hostile})`, () => {
+    const shown = String(hostile).slice(0, 40).replaceAll('\n', '\\n').replaceAll('\0', '\\0');
+    it(`returns null for ${shown} (${typeof hostile})`, () => {
       assert.strictEqual(decode(hostile), null);
       assert.strictEqual(decode(hostile, { complete: true, json: true }), null);
     });

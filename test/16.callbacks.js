@@ -282,7 +282,7 @@ describe('16 callbacks and promises', () => {
       verify(sign({}, 'secret'), (header, answer) => answer(new Error('no')), callback),
   };
   for (const [name, start] of Object.entries(throwing)) {
-    it(`${name}: what the callback throws is the process' uncaught exception, and other callbacks still come`, async () => {
+    it(`${name}: what the callback throws is an uncaught exception, and other callbacks are still called`, async () => {
       const listeners = process.listeners('uncaughtException');
       process.removeAllListeners('uncaughtException');
       const caught = new Promise((resolve) => {

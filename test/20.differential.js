@@ -140,7 +140,7 @@ describe('20 beside jsonwebtoken', function () {
     judgeAll();
   });
 
-  it(`${CASES / 2} tell a callback the same, and at the same time: before the call returns, or later (SEED=${SEED})`, async () => {
+  it(`${CASES / 2} call back with the same result, both before or both after returning (SEED=${SEED})`, async () => {
     for (let i = 0; i < CASES / 2; i++) {
       const [made, twin] = makeTwice(SEED * 100_003 + i);
       if (made.kind === 'decode' || typeof made.arguments[1] === 'function') continue; // no callback; a getKey

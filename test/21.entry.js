@@ -9,7 +9,8 @@ const os = require('node:os');
 const path = require('node:path');
 
 const ROOT = path.join(__dirname, '..');
-const requireHere = createRequire(path.join(ROOT, 'package.json')); // a copy of the checkout finds itself by name, not the one its packages are linked to
+// A copy of the checkout finds itself by name, not the one that its packages are linked to
+const requireHere = createRequire(path.join(ROOT, 'package.json'));
 const NAMES = [
   'sign',
   'verify',
@@ -24,6 +25,10 @@ const NAMES = [
   'NotBeforeError',
   'SignetError',
 ];
+const SECRETS = {
+  accessSecret: 'q3Vt0Zk1pXw8RmYc5LdUeHs7GbNj2FaTqWzP',
+  refreshSecret: 'Zx9Lm4Vb7Qw2Er5Ty8Ui1Op3As6Df0GhJkLc',
+};
 
 describe('21 the entry', () => {
   it('exports these names', () => {
@@ -31,7 +36,8 @@ describe('21 the entry', () => {
   });
 
   it('serves ES modules by name, and as a default', () => {
-    const script = `import jwt, { ${NAMES.join(', ')} } from 'signet-jwt'; console.log([${NAMES.join(', ')}].every((it) => typeof it === 'function') && jwt.sign === sign);`;
+    const script = `import jwt, { ${NAMES} } from 'signet-jwt';
+      console.log([${NAMES}].every((it) => typeof it === 'function') && jwt.sign === sign);`;
     assert.strictEqual(
       execFileSync(process.execPath, ['--input-type=module', '-e', script], { cwd: ROOT, encoding: 'utf8' }).trim(),
       'true',
@@ -51,7 +57,7 @@ describe('21 the entry', () => {
       assert.strictEqual(requireHere(`signet-jwt/${door}`), value);
   });
 
-  it('has every published path as a file too, for resolvers that do not know "exports" (Jest 25 to 27, old bundlers)', () => {
+  it('has a file at every published path, for resolvers without "exports" (Jest 25 to 27, old bundlers)', () => {
     const { exports } = require('../package.json');
     for (const door of Object.keys(exports).filter((name) => name !== './client' && name !== './package.json')) {
       const byFile = require(path.join(ROOT, door)); // an absolute path: Node does not look at "exports"
@@ -104,7 +110,8 @@ describe('21 the entry', () => {
       process.execPath,
       [
         '-e',
-        `try { require('${folder}/lib/native/load.js'); } catch (error) { console.log(error.name, error.code, error.message); }`,
+        `try { require('${folder}/lib/native/load.js'); }
+        catch (error) { console.log(error.name, error.code, error.message); }`,
       ],
       { encoding: 'utf8', env: { ...process.env, NODE_PATH: path.join(ROOT, 'node_modules') } },
     ).stdout;
@@ -146,12 +153,13 @@ describe('21 loading the package', () => {
     require('node:async_hooks').createHook({ init(id, type) { types.push(type); } }).enable();
     const signet = require('.');
     const { createAuth, sign, verify } = signet;
+    const secrets = ${JSON.stringify(SECRETS)};
   `;
 
   it('opens no handle: not before the first asynchronous call, of tokens or of sessions', () => {
     const opened = print(`${HANDLES}
       verify(sign({ id: 1 }, 'secret'), 'secret');
-      createAuth({ accessSecret: 'q3Vt0Zk1pXw8RmYc5LdUeHs7GbNj2FaTqWzP', refreshSecret: 'Zx9Lm4Vb7Qw2Er5Ty8Ui1Op3As6Df0GhJkLc', store: ':memory:' });
+      createAuth({ ...secrets, store: ':memory:' });
       console.log(JSON.stringify(types));
     `);
     assert.deepStrictEqual(
@@ -166,13 +174,14 @@ describe('21 loading the package', () => {
   const forLinux = fs.existsSync(shared) ? it : it.skip;
 
   forLinux(
-    `leaves nothing of mongo-c-driver's in ${shared}, nor does the first use of a MongoDB store${fs.existsSync(shared) ? '' : ': there is none here'}`,
+    `leaves no file of mongo-c-driver in ${shared}, nor does a MongoDB store's first call` +
+      (fs.existsSync(shared) ? '' : ` (skipped: there is no ${shared})`),
     () => {
       assert.strictEqual(leftBehind("require('.')"), 'false\n');
-      const auth =
-        "{ accessSecret: 'q3Vt0Zk1pXw8RmYc5LdUeHs7GbNj2FaTqWzP', refreshSecret: 'Zx9Lm4Vb7Qw2Er5Ty8Ui1Op3As6Df0GhJkLc', store: 'mongodb://127.0.0.1:1/x', storeTimeout: '50ms' }";
+      const options = JSON.stringify({ ...SECRETS, store: 'mongodb://127.0.0.1:1/x', storeTimeout: '50ms' });
       assert.strictEqual(
-        print(`const auth = require('.').createAuth(${auth}); auth.ready().catch((error) => error.code).then((code) => {
+        print(`const auth = require('.').createAuth(${options});
+      auth.ready().catch((error) => error.code).then((code) => {
       console.log(code, require('node:fs').existsSync('${shared}/mongoc-' + process.pid)); process.exit(); });`),
         'ERR_STORE_UNAVAILABLE false\n',
       );

@@ -76,7 +76,8 @@ describe('22 ML-DSA', function () {
       const refusal = {
         code: 'ERR_PLATFORM',
         message:
-          'the OpenSSL of this Node has no ML-DSA-44: OpenSSL 3.5 and later have it (process.versions.openssl), as newer Nodes do',
+          'the OpenSSL of this Node has no ML-DSA-44: ' +
+          'OpenSSL 3.5 and later have it (process.versions.openssl), as newer Nodes do',
       };
       assert.throws(() => createKey(AKP), refusal);
       assert.throws(() => sign({}, { ...AKP, priv: 'AAAA' }, { algorithm: 'ML-DSA-44' }), refusal);

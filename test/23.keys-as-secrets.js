@@ -51,7 +51,8 @@ const SPELLINGS = {
   'the blob of an OpenSSH line': line.split(' ')[1],
   'RFC 4716': `---- BEGIN SSH2 PUBLIC KEY ----\n${line.split(' ')[1]}\n---- END SSH2 PUBLIC KEY ----\n`,
   'an OpenSSH private key':
-    '-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAEbm9uZQAAAAAAAAAB\n-----END OPENSSH PRIVATE KEY-----\n',
+    '-----BEGIN OPENSSH PRIVATE KEY-----\n' +
+    'b3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAEbm9uZQAAAAAAAAAB\n-----END OPENSSH PRIVATE KEY-----\n',
   'a PuTTY file': 'PuTTY-User-Key-File-3: ssh-ed25519\nEncryption: none\nComment: me@example\n',
   'an OpenPGP block': '-----BEGIN PGP PUBLIC KEY BLOCK-----\n\nmDMEZ\n-----END PGP PUBLIC KEY BLOCK-----\n',
 };

@@ -139,8 +139,10 @@ describe('24 refusals of keys', function () {
   it('a PEM whose line breaks were lost on the way says how to have them back', () => {
     const { privateKey, publicKey } = PAIRS.rsa();
     const written = pem(privateKey).replaceAll('\n', '\\n');
-    const hint =
-      /^secretOr(Private|Public)Key is not valid key material: its line breaks are the two characters \\n, .* pass key\.replace\(\/\\\\n\/g, '\\n'\)$/;
+    const hint = new RegExp(
+      '^secretOr(Private|Public)Key is not valid key material: its line breaks are the two characters \\\\n, .*' +
+        String.raw` pass key\.replace\(/\\\\n/g, '\\n'\)$`,
+    );
     assert.throws(() => sign({}, written, { algorithm: 'RS256' }), { name: 'Error', code: 'ERR_KEY', message: hint });
     assert.throws(() => sign({}, { key: written }, { algorithm: 'RS256' }), { message: hint });
     assert.throws(() => verify(`${encode({ alg: 'RS256' })}.e30.AAAA`, pem(publicKey).replaceAll('\n', '\\n')), {
@@ -157,7 +159,8 @@ describe('24 refusals of keys', function () {
     'its line breaks are missing': (text) => text.replaceAll('\n', ' '),
     'its end is missing (a .env file': (text) => text.split('\n')[0],
     "it is in OpenSSH's own format (ssh-keygen -p -m PKCS8 -f COPY": () =>
-      '-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAEbm9uZQAAAAAAAAAB\n-----END OPENSSH PRIVATE KEY-----\n',
+      '-----BEGIN OPENSSH PRIVATE KEY-----\n' +
+      'b3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAEbm9uZQAAAAAAAAAB\n-----END OPENSSH PRIVATE KEY-----\n',
   };
   for (const [what, broken] of Object.entries(BROKEN)) {
     it(`a PEM that cannot be read is told why: ${what}`, () => {

@@ -98,7 +98,7 @@ describe('25 under fake clocks', function () {
 
   for (const name of ['jest', 'jest29', 'jest27']) {
     const { version } = require(`${name}/package.json`);
-    it(`Jest ${version}: its resolver finds lib, and every call answers under its real and fake clocks`, async function run() {
+    it(`Jest ${version}: its resolver finds lib, and every call answers by real and fake clocks`, async function run() {
       this.timeout(120_000);
       const { stderr } = await promisify(execFile)(process.execPath, jestArguments(name), {
         cwd: ROOT,

@@ -13,7 +13,8 @@ const tokenOf = (text) => sign(text, SECRET, { header: { typ: 'JWT' } });
 
 const TEXTS = [
   '{"id":"1","isAdmin":true,"iat":1700000000}',
-  '{"a":null,"b":false,"c":-5,"d":"","e":"a text of more than thirteen characters","zero":0,"minus":-0,"long":123456789012345}',
+  '{"a":null,"b":false,"c":-5,"d":"","e":"a text of more than thirteen characters",' +
+    '"zero":0,"minus":-0,"long":123456789012345}',
   '{"z":1,"10":2,"9":3}',
   '{"__proto__":"own","b":1}',
   '{"constructor":"own","toString":null,"hasOwnProperty":1}',

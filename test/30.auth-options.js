@@ -24,7 +24,7 @@ describe('createAuth: secrets', () => {
     ['refreshSecret', 'REFRESH_SECRET'],
   ]) {
     for (const missing of [undefined, null, '', []]) {
-      it(`says that ${name} is missing, the command that makes one and where to put it (${JSON.stringify(missing)})`, () => {
+      it(`says that ${name} is missing, how to make one and where to put it (${JSON.stringify(missing)})`, () => {
         const error = refusal({ [name]: missing });
         assert.strictEqual(error.code, 'ERR_SECRET');
         assert.match(error.message, new RegExp(`^${name} is missing`));

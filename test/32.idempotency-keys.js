@@ -300,7 +300,7 @@ describeStores('rotateRefresh with an idempotency key', (store) => {
   });
 
   describe('a thief', () => {
-    it('of the token alone gets nothing from it, and ends the session when he tries after the grace period', async () => {
+    it('of the token alone gets no successor, and ends the session by trying after the grace period', async () => {
       const { auth, first } = await begin();
       const k = key();
       const second = await exchange(auth, first, k);

@@ -61,7 +61,7 @@ describeStores('rotateRefresh', (store) => {
     await auth.rotateRefresh(refreshToken);
   });
 
-  it('refreshExpiresIn is what is left to the refresh token, of a retry too, whether the event is heard or not', async () => {
+  it('refreshExpiresIn is what the refresh token has left, also of a retry, with and without a listener', async () => {
     for (const isHeard of [false, true]) {
       const { auth, first } = await begin();
       if (isHeard) listen(auth);

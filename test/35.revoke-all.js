@@ -87,7 +87,7 @@ describeStores('revokeAll against login in one process', (store) => {
     }
   });
 
-  it('ends a login that began before it and ends after it, in the same millisecond or after the clock went back', async () => {
+  it('ends a login that began earlier and finishes later, even in one millisecond or by a clock set back', async () => {
     for (const step of [0, 1, -1]) {
       const { claims, go, waits } = createGate();
       const auth = bench().open({ claims });
@@ -119,7 +119,7 @@ describeStores('revokeAll against login in one process', (store) => {
     assert.strictEqual((await post(handler, {})).status, 200);
   });
 
-  it('knows by time alone of a `since` of the app: in the same millisecond it passes, or a clock that stands would refuse it', async () => {
+  it("orders an app's own `since` by time alone; the same millisecond passes, for clocks that stand", async () => {
     const auth = bench().open();
     await auth.revokeAll('7');
     await refusedWith('ERR_SESSION_REVOKED', auth.login('7', { since: new Date(bench().clock.at - 1) }));
@@ -180,7 +180,7 @@ describeStores(
       }
     });
 
-    it("by the system's clock, never passes a login that began before it, and soon one that began after it", async function runs() {
+    it("by the system's clock, ends each login that began earlier, and soon none that is later", async function runs() {
       this.timeout(60_000);
       const { revokeAll } = await another(undefined);
       for (let round = 0; round < 20; round++) {

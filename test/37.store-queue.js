@@ -247,7 +247,8 @@ describe('A process with an auth', () => {
   it('stays for what is in flight', async () => {
     const { stdout } = await script(`${CREATE}
       const auth = createAuth({ ...secrets, store: ':memory:' });
-      Promise.all(Array.from({ length: 100 }, (_, i) => auth.login('user-' + i))).then((all) => console.log(all.length));`);
+      Promise.all(Array.from({ length: 100 }, (_, i) => auth.login('user-' + i)))
+        .then((all) => console.log(all.length));`);
     assert.strictEqual(stdout, '100\n');
   });
 
@@ -266,11 +267,15 @@ describe('A process with an auth', () => {
         `${CREATE}
       const fs = require('node:fs');
       const file = ${JSON.stringify(path.join(newFolder(), 'sessions.db'))};
-      const open = () => fs.readdirSync('/proc/self/fd').filter((fd) => { try { return fs.readlinkSync('/proc/self/fd/' + fd) === file; } catch { return false; } }).length;
+      const target = (fd) => { try { return fs.readlinkSync('/proc/self/fd/' + fd); } catch {} };
+      const open = () => fs.readdirSync('/proc/self/fd').filter((fd) => target(fd) === file).length;
       (async () => {
         await (async () => { await createAuth({ ...secrets, store: file }).login('7'); })();
         const before = open();
-        for (let i = 0; i < 100 && open() > 0; i += 1) { gc(); await new Promise((resolve) => setTimeout(resolve, 10)); }
+        for (let i = 0; i < 100 && open() > 0; i += 1) {
+          gc();
+          await new Promise((resolve) => setTimeout(resolve, 10));
+        }
         console.log(before, open());
       })();`,
       ],

@@ -248,7 +248,8 @@ describe('The judge of a storm', () => {
     const file = path.join(folder, 'history.jsonl');
     fs.writeFileSync(
       file,
-      '{"call":1,"kind":"rotate","start":1}\n{"call":1,"end":2,"outcome":"rotate"}\n{"call":2,"kind":"rotate","start":3}\n{"call":2,"en',
+      '{"call":1,"kind":"rotate","start":1}\n{"call":1,"end":2,"outcome":"rotate"}\n' +
+        '{"call":2,"kind":"rotate","start":3}\n{"call":2,"en',
     );
     assert.deepStrictEqual(readHistory(file), [
       { kind: 'rotate', start: 1, end: 2, outcome: 'rotate' },

@@ -52,7 +52,7 @@ describeStores(
       );
     });
 
-    it(`of which two are killed with -9 breaks no invariant, and the store goes on (seed ${SEED})`, async function storms() {
+    it(`with two killed by -9 breaks no invariant, and the store works on (seed ${SEED})`, async function storms() {
       this.timeout(60_000 + 20 * ROTATIONS);
       assertHeld(await storm({ kills: 2 }));
       const auth = bench.open({ now: undefined });

@@ -54,7 +54,7 @@ describe('auth.restore (SQLite)', () => {
   const bench = withBench(STORES[0]);
   const at = withFolder();
 
-  it('puts a backup in the place of what is there, for every auth on the file, and tells newer tokens as rollback', async () => {
+  it('restores a backup for every auth on the file, and reports newer tokens as rollback', async () => {
     const auth = bench().open();
     const other = bench().open();
     const first = await auth.login('7');
@@ -124,13 +124,18 @@ describe('Two copies of the package in one process (SQLite)', () => {
       [
         '-e',
         `const { Worker } = require('node:worker_threads');
-      const ROOT = ${JSON.stringify(ROOT)}, COPY = ${JSON.stringify(at('copy'))}, FILE = ${JSON.stringify(at('sessions.db'))};
+      const ROOT = ${JSON.stringify(ROOT)}, COPY = ${JSON.stringify(at('copy'))};
+      const FILE = ${JSON.stringify(at('sessions.db'))};
       const create = (from, store = FILE) => require(from).createAuth({ ...${JSON.stringify(SECRETS)}, store });
       const outcome = (call) => call.then(() => 'ok', (error) => error.code + ': ' + error.message);
       const inWorker = (from) => new Promise((resolve, reject) => {
-        new Worker(\`const { createAuth } = require(\${JSON.stringify(from)}); const { parentPort } = require('node:worker_threads');
-          createAuth({ ...${JSON.stringify(SECRETS)}, store: \${JSON.stringify(FILE)} }).login('7').then(() => 'ok', (error) => error.code)
-            .then((text) => parentPort.postMessage(text));\`, { eval: true }).once('message', resolve).once('error', reject);
+        const worker = new Worker(\`
+          const { createAuth } = require(\${JSON.stringify(from)});
+          const { parentPort } = require('node:worker_threads');
+          createAuth({ ...${JSON.stringify(SECRETS)}, store: \${JSON.stringify(FILE)} }).login('7')
+            .then(() => 'ok', (error) => error.code)
+            .then((text) => parentPort.postMessage(text));\`, { eval: true });
+        worker.once('message', resolve).once('error', reject);
       });
       (async () => { ${text} })();`,
       ],

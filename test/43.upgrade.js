@@ -86,7 +86,7 @@ describeStores(
       assert.ok(namesOf(heard).includes('rotate') && namesOf(heard).includes('retry'));
     });
 
-    it('protects by keys from the last deploy on: what the version before decides, it decides by its own rules', async () => {
+    it('protects by keys from the last deploy on; until then the version before decides by its own rules', async () => {
       const before = await older();
       const now = bench().open();
       const { refreshToken } = await now.login('7');

@@ -137,8 +137,9 @@ describe('A store in MongoDB', function reaching() {
 
   it('goes on over options that are not for it', async () => {
     const usual =
-      'retryWrites=false&w=1&j=true&wtimeout=2000&wtimeoutMS=1&authMechanism=DEFAULT&autoSelectFamily=false&maxPoolSize=10&appName=Cluster0' +
-      '&compressors=zlib&ignoreUndefined=true&enableUtf8Validation=false&promoteValues=true&readPreference=secondary&serverSelectionTimeoutMS=1&';
+      'retryWrites=false&w=1&j=true&wtimeout=2000&wtimeoutMS=1&authMechanism=DEFAULT&autoSelectFamily=false' +
+      '&maxPoolSize=10&appName=Cluster0&compressors=zlib&ignoreUndefined=true&enableUtf8Validation=false' +
+      '&promoteValues=true&readPreference=secondary&serverSelectionTimeoutMS=1&';
     for (const store of [
       `${mongo.MONGODB_URI}?${usual}`,
       `${mongo.MONGODB_URI}?W=majority;J=true`,
@@ -260,8 +261,10 @@ describe('A store in MongoDB', function reaching() {
     before(function needsAuth() {
       if (!mongo.MONGODB_AUTH_URI) this.skip();
     });
-    const by = (mechanism) =>
-      `${mongo.MONGODB_AUTH_URI.replace(/\/\/.*@/, `//u:${PASSWORD}@`).replace('=admin', '=%24external')}&authMechanism=${mechanism}`;
+    const by = (mechanism) => {
+      const uri = mongo.MONGODB_AUTH_URI.replace(/\/\/.*@/, `//u:${PASSWORD}@`).replace('=admin', '=%24external');
+      return `${uri}&authMechanism=${mechanism}`;
+    };
 
     it('than the URI names refuses: the server does not offer the authMechanism', async () => {
       const error = await assertRefused(by('MONGODB-AWS'), 'ERR_STORE_REFUSED', /does not offer the authMechanism/);

@@ -122,7 +122,7 @@ describe('The collection of sessions', () => {
     assert.deepStrictEqual(await auth.sessions(user), []);
   });
 
-  it('says which index is in the way, and how to drop it, where the tutorial has left a unique one on userId', async () => {
+  it('names the index in the way, and how to drop it, if the tutorial has left a unique one on userId', async () => {
     const name = collectionName('tutorial');
     const tutorial = client.db().collection(name);
     await tutorial.createIndex({ userId: 1 }, { unique: true });

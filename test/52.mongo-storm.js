@@ -32,7 +32,8 @@ describe('A long storm on MongoDB', () => {
     for (const outcome of ['rotate', 'ERR_REFRESH_REUSED', 'ERR_SESSION_REVOKED'])
       assert.ok(count(outcome) > 0, `the storm was too mild: no ${outcome}`);
     console.log(
-      `      ${history.length} calls, ${done} acknowledged, ${finals.length} sessions, ${count('ERR_REFRESH_REUSED')} reuses, ${Math.round(history.length / seconds)} calls/s`,
+      `      ${history.length} calls, ${done} acknowledged, ${finals.length} sessions, ` +
+        `${count('ERR_REFRESH_REUSED')} reuses, ${Math.round(history.length / seconds)} calls/s`,
     );
   });
 });

@@ -17,7 +17,8 @@ const SEED = Number(process.env.SIGNET_SEED ?? Date.now() % 1e9);
 const TIMEOUT = 600; // ms
 
 // What a fault may be answered with. All of them leave the client its token.
-const TIMED_OUT = ['ERR_STORE_TIMEOUT', 'ERR_STORE_UNAVAILABLE']; // after a broken connection the driver looks for the server anew
+// After a broken connection the driver looks for the server again
+const TIMED_OUT = ['ERR_STORE_TIMEOUT', 'ERR_STORE_UNAVAILABLE'];
 const ANSWERS = {
   'the answer is replaced by "not authorized"': ['ERR_STORE_REFUSED'],
   'the server refuses: a user who may only read': ['ERR_STORE_REFUSED'],
@@ -43,7 +44,7 @@ describe('A fault between driver and server', function suite() {
   const own = () => ({ ...SECRETS, store: mongo.MONGODB_URI, collection: collectionName('fault'), gracePeriod: '30s' });
 
   for (const fault of FAULTS) {
-    it(`(${fault}) breaks no invariant, and each client goes on with its token (seed ${SEED})`, async function storms() {
+    it(`(${fault}) breaks no invariant, and each client keeps its session (seed ${SEED})`, async function storms() {
       this.timeout(120_000);
       const direct = own();
       const options = { ...direct, store: through(direct.store, proxy), storeTimeout: TIMEOUT / 1000 };
@@ -120,7 +121,7 @@ describe('A fault between driver and server', function suite() {
     'the answer is lost after the write was done',
     'the answer is replaced by "not primary"',
   ]) {
-    it(`(${fault}) is not even noticed on a replica set, where the driver tries again by itself`, async function retries() {
+    it(`(${fault}) is not even noticed on a replica set: the driver tries again by itself`, async function retries() {
       this.timeout(60_000);
       const set = await createProxy(portOf(mongo.MONGODB_URI), { replicaSet: 'rs0' });
       const auth = createAuth({

@@ -43,7 +43,7 @@ describe('A server that is killed with -9 and started again', () => {
     remove(folder);
   });
 
-  it('is gone with all its processes, also with one that has not noticed yet, so that it starts again at once', async () => {
+  it('ends with all its processes, even one that has not noticed yet, and can start again immediately', async () => {
     const [engine] = fs.readFileSync(paths.instance(instance).pid('engine'), 'utf8').split(' ');
     const [child] = fs.readFileSync(`/proc/${engine}/task/${engine}/children`, 'utf8').split(' ');
     process.kill(Number(child), 'SIGSTOP');
@@ -51,7 +51,8 @@ describe('A server that is killed with -9 and started again', () => {
       await server.crash({ instance });
       assert.strictEqual((await server.up({ instance })).MONGODB_URI, uri);
     } finally {
-      if (fs.existsSync(`/proc/${child}`)) process.kill(Number(child), 'SIGKILL'); // if it is still there, the test has failed
+      // If it is still there, the test has failed
+      if (fs.existsSync(`/proc/${child}`)) process.kill(Number(child), 'SIGKILL');
     }
   });
 
@@ -168,7 +169,8 @@ describe(`A server that is out of reach for ${GONE / 1000} s`, () => {
     );
     slowest.sort((a, b) => a - b);
     console.log(
-      `      event loop delay p99 ${busy.p99.toFixed(1)} ms (idle process ${quiet.p99.toFixed(1)} ms); a 503 took ${slowest[slowest.length >> 1]} ms, at most ${slowest.at(-1)} ms`,
+      `      event loop delay p99 ${busy.p99.toFixed(1)} ms (idle process ${quiet.p99.toFixed(1)} ms); ` +
+        `a 503 took ${slowest[slowest.length >> 1]} ms, at most ${slowest.at(-1)} ms`,
     );
 
     await proxy.up();

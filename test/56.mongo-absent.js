@@ -90,8 +90,10 @@ describe('A build without mongo-c-driver', function suite() {
   it('says what to install where a mongodb:// store is asked for', () => {
     const script = `
       const { createAuth } = require('.');
-      const auth = createAuth({ accessSecret: 'a'.repeat(40) + '1', refreshSecret: 'b'.repeat(40) + '2', store: 'mongodb://localhost/app' });
-      auth.ready().then(() => {}, ({ code, status, message }) => { console.log(JSON.stringify({ code, status, message })); return auth.close(); });`;
+      const secrets = { accessSecret: 'a'.repeat(40) + '1', refreshSecret: 'b'.repeat(40) + '2' };
+      const auth = createAuth({ ...secrets, store: 'mongodb://localhost/app' });
+      auth.ready().catch(({ code, status, message }) => console.log(JSON.stringify({ code, status, message })))
+        .then(() => auth.close());`;
     const { stdout, stderr } = spawnSync(process.execPath, ['-e', script], { cwd: FOLDER, env, encoding: 'utf8' });
     const { code, status, message } = JSON.parse(stdout || JSON.stringify({ message: stderr }));
     assert.strictEqual(code, 'ERR_STORE_UNAVAILABLE', stderr);

@@ -49,7 +49,8 @@ describe('A process with sessions in MongoDB', function suite() {
     for (let i = 0; i < 20; i += 1) {
       const { code, signal, stderr } = await runScript(`
         const lib = require('.');
-        const auth = lib.createAuth({ ...secrets, store: ${JSON.stringify(withCa(mongo))}, collection: ${JSON.stringify(collectionName('exit'))} });
+        const [store, collection] = ${JSON.stringify([withCa(mongo), collectionName('exit')])};
+        const auth = lib.createAuth({ ...secrets, store, collection });
         auth.ready().then(() => { load(lib, auth, 16); setTimeout(() => process.exit(7), ${i * 3}); });`);
       ended.push(`${code} ${signal} ${stderr}`);
     }
@@ -58,7 +59,8 @@ describe('A process with sessions in MongoDB', function suite() {
 
   it('ends by itself after close(), which waits for what is in flight', async () => {
     const { code, stdout, stderr } = await runScript(`
-      const auth = require('.').createAuth({ ...secrets, store: ${JSON.stringify(mongo.MONGODB_URI)}, collection: ${JSON.stringify(collectionName('close'))} });
+      const [store, collection] = ${JSON.stringify([mongo.MONGODB_URI, collectionName('close')])};
+      const auth = require('.').createAuth({ ...secrets, store, collection });
       let answered = 0;
       const logins = Array.from({ length: 50 }, (_, i) => auth.login('user-' + i).then(() => { answered += 1; }));
       auth.close().then(() => console.log('closed after ' + answered));
@@ -68,7 +70,8 @@ describe('A process with sessions in MongoDB', function suite() {
 
   it('writes nothing to the terminal that the driver would say', async () => {
     const { stdout, stderr } = await runScript(`
-      const auth = require('.').createAuth({ ...secrets, store: 'mongodb://127.0.0.1:1/x?maxIdleTimeMS=5', storeTimeout: '300ms' });
+      const store = 'mongodb://127.0.0.1:1/x?maxIdleTimeMS=5';
+      const auth = require('.').createAuth({ ...secrets, store, storeTimeout: '300ms' });
       auth.ready().catch(() => auth.close());`);
     assert.deepStrictEqual([stdout, stderr], ['', '']);
   });

@@ -313,7 +313,7 @@ for (const [version, express] of EXPRESSES) {
 
       it("may hand the error on to the app's error handler", async () => {
         const app = appOf({ onError: (err, req, res, next) => next(err) });
-        app.use((err, req, res, next) => res.status(err.status).send(`mine: ${err.code}`)); // eslint-disable-line no-unused-vars
+        app.use((err, req, res, next) => res.status(err.status).send(`mine: ${err.code}`));
         await request(app).get('/').expect(401, 'mine: ERR_TOKEN_MISSING');
       });
     });

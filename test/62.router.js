@@ -37,7 +37,7 @@ for (const [version, express] of EXPRESSES) {
     };
 
     describe('POST /login', () => {
-      it('answers an access token, its life in seconds and the user; the refresh token goes into a cookie', async () => {
+      it('returns the access token, its lifetime in seconds and the user, and sets the refresh cookie', async () => {
         const { res } = await login();
         assert.deepEqual(Object.keys(res.body).sort(), ['accessToken', 'expiresIn', 'user']);
         assert.equal(res.body.expiresIn, 900);
@@ -70,7 +70,7 @@ for (const [version, express] of EXPRESSES) {
         await post('/login', undefined, later).send(JOHN).expect(200);
       });
 
-      it('refuses a body that is not JSON, no object, of another type, compressed, or above 16 kB: 400 ERR_BODY', async () => {
+      it('refuses a body that is no JSON object, of another type, compressed or over 16 kB: 400 ERR_BODY', async () => {
         const bodies = [
           ['application/json', '{"username":'],
           ['application/json', '"text"'],
@@ -87,7 +87,8 @@ for (const [version, express] of EXPRESSES) {
             .serialize((x) => x)
             .send(body)
             .catch((err) => err.response ?? { status: err.code });
-          if (body.length > 1_000_000 && res.status !== 400) continue; // the connection may be gone before a client that never stops sending reads
+          // The connection may be closed before a client that is still sending reads the answer
+          if (body.length > 1_000_000 && res.status !== 400) continue;
           assert.equal(res.status, 400, `${type} ${String(body).slice(0, 20)}`);
           assert.equal(res.body.code, 'ERR_BODY');
         }
@@ -316,7 +317,7 @@ for (const [version, express] of EXPRESSES) {
         });
       });
 
-      it('with a cookie that this server cannot verify is 401 ERR_REFRESH_INVALID, and the cookie stays: another server may know its secret', async () => {
+      it('answers 401 to a cookie that it cannot verify and keeps it: another server may know its secret', async () => {
         const elsewhere = createTestAuth();
         const { refreshToken } = await elsewhere.login('1');
         auth.advance('25h'); // no deploy lasts so long

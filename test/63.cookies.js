@@ -17,7 +17,7 @@ for (const [version, express] of EXPRESSES) {
     const trusting = (app) => app.set('trust proxy', 'loopback');
     const login = (app) => request(app).post('/auth/login').set(PAGE).send(JOHN);
 
-    it('is __Host-signet over https: HttpOnly, Secure, SameSite=Strict, Path=/, no Domain, as long as the refresh token', async () => {
+    it('is __Host-signet over https: HttpOnly, Secure, SameSite=Strict, Path=/, no Domain, a Max-Age', async () => {
       const res = await login(appWith(express, auth, {}, trusting))
         .set('X-Forwarded-Proto', 'https')
         .set('Host', 'app.example.com')
@@ -50,7 +50,7 @@ for (const [version, express] of EXPRESSES) {
       }
     });
 
-    it('is __Host-signet for every other host, though the request came by http: a proxy may stand before it', async () => {
+    it('is __Host-signet for every other host, even if the request came over http: there may be a proxy', async () => {
       for (const host of ['app.example.com', 'localhost.example.com', '192.168.1.5:8800']) {
         const [{ name, attributes }] = cookiesOf(await login(appWith(express, auth)).set('Host', host).expect(200));
         assert.equal(name, '__Host-signet', host);

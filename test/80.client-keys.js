@@ -92,7 +92,7 @@ describe('the browser client', () => {
       assert.strictEqual(stored, `${idempotencyKey} `);
     });
 
-    it('is sent again until there is an answer: by a retry, by the next call, and by the page that is loaded next', async () => {
+    it('is sent again until there is an answer: by a retry, the next call, or the next page load', async () => {
       const { routes, client, refreshes } = await expired();
       routes.next[REFRESH] = [lost, ...times(11, cut)];
       await assert.rejects(call(client), TypeError);
@@ -175,7 +175,7 @@ describe('the browser client', () => {
           globalThis.localStorage = {};
           const fetch = async () => reply(503, {});
           open({ fetch }, { baseUrl });
-          await sleep(5);
+          for (let ms = 0; ms < 2000 && Object.keys(globalThis.localStorage).length === 0; ms += 5) await sleep(5);
           assert.deepStrictEqual(Object.keys(globalThis.localStorage), [`signet:${BASE}${path}:keys`]);
         }
       } finally {
@@ -274,7 +274,7 @@ describe('the browser client', () => {
         assert.deepStrictEqual(Object.keys(plain.refreshes()[0]), ['refreshToken']);
       });
 
-      it('does not stand in the way where the app cannot write it; where it cannot read it, the next call tries again', async () => {
+      it('is no obstacle if the app cannot write it; if it cannot read it, the next call tries again', async () => {
         const kept = {};
         const fails = async () => {
           throw new Error('the keychain is locked');
@@ -333,7 +333,7 @@ describe('the browser client', () => {
       assert.strictEqual(refreshes()[1].idempotencyKey, theirs);
     });
 
-    it('rejects the calls after a second one, asks no more until the whole Retry-After has passed, and then once', async () => {
+    it('rejects the calls after a second one, and asks again only once the whole Retry-After has passed', async () => {
       for (const [seconds, expected] of [
         [31, 31_000],
         [119, 119_000],
@@ -463,7 +463,8 @@ describe('the browser client', () => {
         await assert.rejects(call(client), { status: 503 }).finally(() => {
           Math.random = random;
         });
-        const pauses = delays.filter((ms) => ms > 50 && ms !== 500 && ms !== 10_000); // without those of the tabs' turns
+        // Without those of the tabs' turns
+        const pauses = delays.filter((ms) => ms > 50 && ms !== 500 && ms !== 10_000);
         assert.strictEqual(routes.count(REFRESH), 6);
         const sum = pauses.reduce((a, b) => a + b, 0);
         assert(sum <= 10_000 && sum > 5000, `${pauses}`);

@@ -59,7 +59,7 @@ describe('the browser client', () => {
       assert.deepStrictEqual({ ...client.getState() }, { status: 'out', user: null, expiresAt: null, error: null });
     });
 
-    it('is "out" with the error, and tells the console, where the server refuses to be asked: that does not pass', async () => {
+    it('is "out" with the error, also in the console, if the server refuses the origin: for good', async () => {
       const origin = { code: 'ERR_ORIGIN', message: "add this line to auth.router({ … }): origins: ['http://a.test']" };
       const refusals = [
         reply(403, origin),
@@ -179,7 +179,7 @@ describe('the browser client', () => {
       assert.deepStrictEqual(seen, ['in']);
     });
 
-    it('gives one state object until something changes, and one user object as long as the user is the same', async () => {
+    it('keeps one state object until something changes, and one user object until the user changes', async () => {
       const routes = createRoutes();
       const client = await loggedIn(routes);
       const before = client.getState();
@@ -217,7 +217,7 @@ describe('the browser client', () => {
       assert(responses.every((response) => response.status === 200));
     });
 
-    it("measures a token's life by expiresIn from the moment of the request, whatever the machine's date is", async () => {
+    it("measures a token's lifetime by expiresIn from the request on, whatever the machine's date is", async () => {
       const routes = createRoutes();
       const client = await loggedIn(routes);
       routes.next['/auth/refresh'] = [
@@ -323,7 +323,7 @@ describe('the browser client', () => {
       assert.deepStrictEqual([response.status, routes.count('/auth/refresh')], [200, 4]);
     });
 
-    it('rejects the waiting calls where the server stays away, keeps the session, and goes on when it is back', async () => {
+    it('rejects the waiting calls while the server is down, keeps the session, and recovers with it', async () => {
       hurry();
       const routes = createRoutes();
       const client = await loggedIn(routes);

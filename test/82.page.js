@@ -9,7 +9,8 @@ const AXE = require.resolve('axe-core/axe.min.js');
 
 /** Everything on the page, by Playwright. */
 function walkThrough(engine) {
-  const looks = engine.name === 'Chromium' ? ['light', 'dark'] : ['light']; // Firefox's are not turned by WebDriver BiDi
+  // WebDriver BiDi cannot switch Firefox's
+  const looks = engine.name === 'Chromium' ? ['light', 'dark'] : ['light'];
   let app;
   let browser;
   let page;
@@ -230,7 +231,7 @@ function walkByScript(engine) {
     }, name);
   };
 
-  it('logs in, is restored by a reload, shares the session with a second tab, refreshes once for ten calls, and logs both out', async () => {
+  it('logs in, survives a reload, shares the session with a second tab, refreshes once, logs both out', async () => {
     const page = await browser.newPage();
     await page.goto(app.url);
     await click(page, 'john');

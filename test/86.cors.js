@@ -58,7 +58,7 @@ describeEngines('docs/browser.md, an API on another origin,', (engine) => {
     const app = express();
     const authenticate = async (req) => (req.body.password === 'right' ? { userId: '1' } : null);
     const text = lines.join('\n').replaceAll(ORIGIN, site.url);
-    new Function('app', 'auth', 'authenticate', 'cors', text)(app, auth, authenticate, cors); // eslint-disable-line no-new-func
+    new Function('app', 'auth', 'authenticate', 'cors', text)(app, auth, authenticate, cors);
     const api = await listen(app);
     const page = await browser.newPage();
     try {

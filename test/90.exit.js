@@ -44,7 +44,8 @@ describe('A process that ends with work in flight', function processes() {
       for (let i = 0; i < 20; i += 1) {
         const { code, signal, stderr } = await runScript(`
         const lib = require('.');
-        const auth = lib.createAuth({ ...secrets, store: ${JSON.stringify(process.env.MONGODB_URI)}, collection: 'sessions_exit' });
+        const store = ${JSON.stringify(process.env.MONGODB_URI)};
+        const auth = lib.createAuth({ ...secrets, store, collection: 'sessions_exit' });
         auth.ready().then(() => { load(lib, auth, 16); setTimeout(() => process.exit(7), ${i * 2}); });`);
         ended.push(`${code} ${signal} ${stderr}`);
       }
@@ -87,14 +88,16 @@ describe('A process that ends with work in flight', function processes() {
   it('waits for the answers that are awaited, and ends by itself', async () => {
     const { code, stdout } = await runScript(`
       const lib = require('.');
-      Promise.all(Array.from({ length: 50 }, () => lib.signAsync({}, rsa, { algorithm: 'RS256' }))).then((all) => console.log(all.length));`);
+      Promise.all(Array.from({ length: 50 }, () => lib.signAsync({}, rsa, { algorithm: 'RS256' })))
+        .then((all) => console.log(all.length));`);
     assert.deepStrictEqual([code, stdout], [0, '50\n']);
   });
 
   it('leaves a store that opens and goes on', async () => {
     const { code, stdout } = await runScript(`
       const auth = require('.').createAuth({ ...secrets, store: ${store()} });
-      auth.login('7').then(({ refreshToken }) => auth.rotateRefresh(refreshToken)).then(({ userId }) => console.log(userId));`);
+      auth.login('7').then(({ refreshToken }) => auth.rotateRefresh(refreshToken))
+        .then(({ userId }) => console.log(userId));`);
     assert.deepStrictEqual([code, stdout], [0, '7\n']);
   });
 });

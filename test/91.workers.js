@@ -22,11 +22,17 @@ describe('worker_threads', () => {
     const lib = require(${JSON.stringify(path.join(__dirname, '..'))});
     const auth = lib.createAuth({ ...secrets, store: ${JSON.stringify(path.join(folder, 'sessions.db'))} });
     load(lib, auth, 16);
-    auth.login('7').then(({ refreshToken }) => auth.rotateRefresh(refreshToken)).then(() => parentPort.postMessage('ready'), () => {});
+    auth.login('7').then(({ refreshToken }) => auth.rotateRefresh(refreshToken))
+      .then(() => parentPort.postMessage('ready'), () => {});
   `);
   const start = () => `
     const { Worker } = require('node:worker_threads');
-    const start = () => new Worker(${worker()}.replace('LOAD', load.toString()), { eval: true, workerData: process.env.SIGNET_TEST });`;
+    const code = ${worker()}.replace('LOAD', load.toString());
+    const start = () => new Worker(code, { eval: true, workerData: process.env.SIGNET_TEST });
+    const message = (worker) => new Promise((resolve, reject) => {
+      worker.once('message', resolve);
+      worker.once('error', reject);
+    });`;
 
   it('terminated under load take nothing with them: 20 workers', async () => {
     const { code, signal, stdout, stderr } = await runScript(`${start()}
@@ -35,11 +41,12 @@ describe('worker_threads', () => {
       (async () => {
         for (let i = 0; i < 20; i += 1) {
           const worker = start();
-          await new Promise((resolve, reject) => { worker.once('message', resolve); worker.once('error', reject); });
+          await message(worker);
           await new Promise((resolve) => setTimeout(resolve, i % 5));
           await worker.terminate();
         }
-        console.log((await auth.login('7')).userId, (await lib.signAsync({}, rsa, { algorithm: 'RS256' })).split('.').length);
+        const token = await lib.signAsync({}, rsa, { algorithm: 'RS256' });
+        console.log((await auth.login('7')).userId, token.split('.').length);
         await auth.close();
       })();`);
     assert.deepStrictEqual([code, signal, stdout, stderr], [0, null, '7 3\n', '']);
@@ -50,7 +57,7 @@ describe('worker_threads', () => {
       (async () => {
         for (let i = 0; i < 5; i += 1) {
           const worker = start();
-          await new Promise((resolve, reject) => { worker.once('message', resolve); worker.once('error', reject); });
+          await message(worker);
           await worker.terminate();
           await new Promise((resolve) => setTimeout(resolve, 20));
         }
@@ -63,7 +70,7 @@ describe('worker_threads', () => {
     const { code, stdout, stderr } = await runScript(`${start()}
       (async () => {
         const all = Array.from({ length: 4 }, start);
-        await Promise.all(all.map((worker) => new Promise((resolve, reject) => { worker.once('message', resolve); worker.once('error', reject); })));
+        await Promise.all(all.map(message));
         await Promise.all(all.map((worker) => worker.terminate()));
         console.log('done');
       })();`);

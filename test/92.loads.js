@@ -9,7 +9,8 @@ describe('Several loads of lib over one addon, as a test runner makes them', () 
     const { createRequire } = require('node:module');
     const fresh = () => {
       for (const file of Object.keys(require.cache)) if (!file.endsWith('.node')) delete require.cache[file];
-      return createRequire(process.cwd() + '/a.js')('.'); // a parent of its own, which does not remember its children for ever
+      // A parent of its own, which does not keep its children for ever
+      return createRequire(process.cwd() + '/a.js')('.');
     };`;
 
   it('each get their own answers', async () => {

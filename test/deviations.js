@@ -81,7 +81,8 @@ const DEVIATIONS = [
   {
     id: 'callback-once',
     jsonwebtoken:
-      'can call the callback of `sign` several times (a claim set in both payload and options) or never (`none`, an empty payload)',
+      'can call the callback of `sign` several times (a claim set in both payload and options) or never ' +
+      '(`none`, an empty payload)',
     signet: 'exactly once',
     why: 'a promise around it would hang, or a response be sent twice',
     example: (jwt) =>
@@ -112,9 +113,11 @@ const DEVIATIONS = [
   {
     id: 'getkey',
     jsonwebtoken:
-      'if `getKey` answers synchronously, the callback is called before `verify` returns; what it throws goes to the caller of `verify`; a promise that it returns is ignored',
+      'if `getKey` answers synchronously, the callback is called before `verify` returns; ' +
+      'what it throws goes to the caller of `verify`; a promise that it returns is ignored',
     signet:
-      'the callback is always called later, as a promise reaction; what `getKey` throws or rejects with is `error in secret or public key callback: …`; ' +
+      'the callback is always called later, as a promise reaction; ' +
+      'what `getKey` throws or rejects with is `error in secret or public key callback: …`; ' +
       'the fulfilled value of a promise, unless undefined, is the key; the first answer counts',
     why: 'signatures are checked on another thread; an async function is a valid getKey',
     example: (jwt) =>
@@ -125,7 +128,8 @@ const DEVIATIONS = [
   {
     id: 'no-raw-errors',
     jsonwebtoken:
-      'a hostile token or option can cause a raw TypeError or SyntaxError, and so can a number as payload with a callback',
+      'a hostile token or option can cause a raw TypeError or SyntaxError, and so can a number as payload ' +
+      'with a callback',
     signet: 'always `JsonWebTokenError` from `verify` and null from `decode`; `sign` says what is wrong',
     why: 'a handler that checks for JsonWebTokenError answers 401, not 500',
     example: (jwt) => jwt.verify(forge(JWT, '{"a":'), 'secret'),
@@ -142,7 +146,8 @@ const DEVIATIONS = [
   {
     id: 'payload-names',
     jsonwebtoken:
-      'a payload with an own member named `toString`, `valueOf`, `constructor` or `__proto__` throws `validator.isValid is not a function`',
+      'a payload with an own member named `toString`, `valueOf`, `constructor` or `__proto__` throws ' +
+      '`validator.isValid is not a function`',
     signet: 'it is signed like any other',
     why: 'these are valid member names',
     example: (jwt) => jwt.decode(jwt.sign({ toString: 1 }, 'secret', { noTimestamp: true })),
@@ -208,7 +213,8 @@ const DEVIATIONS = [
     id: 'limits',
     jsonwebtoken: 'accepts tokens and headers of any size, and JSON of any depth',
     signet:
-      'a token over 64 KiB is `jwt malformed`; a header over 4 KiB or 32 members, or a payload deeper than 64, is `invalid token`',
+      'a token over 64 KiB is `jwt malformed`; a header over 4 KiB or 32 members, or a payload deeper than ' +
+      '64, is `invalid token`',
     why: 'the sender of a token must not decide what it costs',
     example: (jwt) => jwt.verify(forge(JWT, { a: 'x'.repeat(70_000) }), 'secret').a.length,
     theirs: /^70000/,
@@ -226,7 +232,8 @@ const DEVIATIONS = [
   {
     id: 'public-as-secret',
     jsonwebtoken:
-      'with HS256, `sign` accepts a public key in PEM as a secret, and `verify` accepts any other encoding of half of a key pair (OpenSSH, DER, JWK, base64, hex, …), public or private',
+      'with HS256, `sign` accepts a public key in PEM as a secret, and `verify` accepts any other encoding ' +
+      'of half of a key pair (OpenSSH, DER, JWK, base64, hex, …), public or private',
     signet: 'refused, in `sign` and `verify`, in every encoding that can be told from a secret',
     why: 'RFC 8725 section 3.1: anyone with the public key could sign',
     example: (jwt) => jwt.sign({}, pem(PAIRS.rsa().publicKey)).length > 0,
@@ -247,7 +254,8 @@ const DEVIATIONS = [
   {
     id: 'empty-secret',
     jsonwebtoken:
-      'accepts an empty Buffer as a secret, and an empty string if the algorithm is `none` and the header names another',
+      'accepts an empty Buffer as a secret, and an empty string if the algorithm is `none` and the header ' +
+      'names another',
     signet: '`secretOrPrivateKey must have a value`',
     why: 'anyone can sign with it',
     example: (jwt) => jwt.sign({}, Buffer.alloc(0)).length > 0,
@@ -271,7 +279,8 @@ const DEVIATIONS = [
   {
     id: 'expected-strings',
     jsonwebtoken:
-      'does not check an `issuer` that is neither a string nor an array; searches arrays for values that the token lacks',
+      'does not check an `issuer` that is neither a string nor an array; ' +
+      'searches arrays for values that the token lacks',
     signet: 'only strings match',
     why: 'a misspelled option must not disable a check',
     example: (jwt) => jwt.verify(forge(JWT, { a: 1 }), 'secret', { issuer: { name: 'me' } }),
@@ -302,7 +311,9 @@ const DEVIATIONS = [
   {
     id: 'options-off',
     jsonwebtoken:
-      '`maxAge: 0`, `maxAge: NaN`, `audience: ""`, `issuer: null`, `clockTolerance: Infinity`, `ignoreExpiration: "false"` silently disable a check; `algorithms: ""` allows all algorithms that fit the key',
+      '`maxAge: 0`, `maxAge: NaN`, `audience: ""`, `issuer: null`, `clockTolerance: ' +
+      'Infinity`, `ignoreExpiration: "false"` silently disable a check; ' +
+      '`algorithms: ""` allows all algorithms that fit the key',
     signet:
       'a value that would disable a check is an error; only `undefined` (and `clockTimestamp: 0`) means "not set"',
     why: 'an unset environment variable must not disable a check',
@@ -319,7 +330,8 @@ const DEVIATIONS = [
   {
     id: 'pattern-state',
     jsonwebtoken:
-      'a RegExp audience with the flag `g` or `y` continues where its last match ended, so it alternates between match and no match',
+      'a RegExp audience with the flag `g` or `y` continues where its last match ended, so it alternates ' +
+      'between match and no match',
     signet: 'always matches from the beginning',
     why: 'a check must not depend on earlier calls',
     example: (jwt) => {
@@ -347,9 +359,12 @@ const DEVIATIONS = [
   {
     id: 'more-algorithms',
     jsonwebtoken:
-      'does not support EdDSA, ES256K or ML-DSA: `"algorithm" must be a valid string enum value`, `Unknown key type "ed25519".`',
+      'does not support EdDSA, ES256K or ML-DSA: `"algorithm" must be a valid string enum value`, `Unknown ' +
+      'key type "ed25519".`',
     signet:
-      'supports them. If such a key is used with another algorithm, the message names the right one. Without `algorithms`, `verify` allows an Ed25519, Ed448 or ML-DSA key its own algorithm (ES256K must be named)',
+      'supports them. If such a key is used with another algorithm, the message names the right one. ' +
+      'Without `algorithms`, `verify` allows an Ed25519, Ed448 or ML-DSA key its own algorithm (ES256K must ' +
+      'be named)',
     why: 'an addition',
     example: (jwt) => jwt.sign({}, PAIRS.ed25519().privateKey, { algorithm: 'EdDSA' }).length > 0,
     theirs: /^Error: "algorithm" must be a valid string enum value/,
@@ -364,7 +379,8 @@ const DEVIATIONS = [
     jsonwebtoken:
       '`allowInvalidAsymmetricKeyTypes` allows any key with any algorithm, and passes on the errors of OpenSSL',
     signet:
-      'the option lifts the table of key types, but combinations that the algorithm does not define (RS256 with an EC or Ed25519 key, a hash that an RSA-PSS key forbids) are still refused',
+      'the option lifts the table of key types, but combinations that the algorithm does not define (RS256 ' +
+      'with an EC or Ed25519 key, a hash that an RSA-PSS key forbids) are still refused',
     why: 'no other library could verify the token',
     example: (jwt) =>
       jwt.sign({}, PAIRS.p256().privateKey, {
@@ -377,7 +393,8 @@ const DEVIATIONS = [
     covers: (theirs, ours, made) =>
       chosen(made, 'allowInvalidAsymmetricKeyTypes') === true &&
       (/must be one of|cannot do/.test(ours.message) ||
-        (/^error:|^Unsupported crypto operation$/.test(theirs.message) && isTokenError(ours, 'invalid algorithm'))), // OpenSSL's own words
+        // OpenSSL's own words
+        (/^error:|^Unsupported crypto operation$/.test(theirs.message) && isTokenError(ours, 'invalid algorithm'))),
   },
   {
     id: 'jwk',
@@ -402,7 +419,8 @@ const DEVIATIONS = [
     id: 'code',
     jsonwebtoken: 'errors have no code',
     signet:
-      'errors have an own property `code` (`ERR_TOKEN_EXPIRED`, …). It is not enumerable, so errors print and serialize as before',
+      'errors have an own property `code` (`ERR_TOKEN_EXPIRED`, …). ' +
+      'It is not enumerable, so errors print and serialize as before',
     why: 'an addition',
     example: (jwt) => {
       try {

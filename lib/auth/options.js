@@ -129,7 +129,8 @@ function plainObject(value, { name }) {
 
 function missingSecret(name) {
   const variable = name.replace(/[A-Z]/g, '_$&').toUpperCase();
-  const place = `\nput it into the environment as ${variable}, and pass createAuth({ ${name}: process.env.${variable} })`;
+  const use = `createAuth({ ${name}: process.env.${variable} })`;
+  const place = `\nput it into the environment as ${variable}, and pass ${use}`;
   const isNested = name.includes('.');
   return failure('ERR_SECRET', `${name} is missing. Generate one with: ${MAKE_SECRET}${isNested ? '' : place}`);
 }
@@ -142,7 +143,8 @@ function secretBytes(value, name) {
   const kind = value instanceof KeyObject ? `a ${value.type} KeyObject` : typeof value;
   throw failure(
     'ERR_SECRET',
-    `${name} must be a string, a Buffer, a secret KeyObject, an array of these, or { current, next, previous, revoked }; got ${kind}`,
+    `${name} must be a string, a Buffer, a secret KeyObject, an array of these, ` +
+      `or { current, next, previous, revoked }; got ${kind}`,
   );
 }
 

@@ -42,7 +42,9 @@ const REFUSED = [
   },
   {
     is: (store) => !/[\\/]/.test(store) && !/\.(db|sqlite3?)$/i.test(store),
-    says: `it is a bare name. If it is a host, ${HOST}; if it is a file, begin it with "./" or end it with .db, .sqlite or .sqlite3`,
+    says:
+      `it is a bare name. If it is a host, ${HOST}; ` +
+      'if it is a file, begin it with "./" or end it with .db, .sqlite or .sqlite3',
   },
 ];
 

@@ -15,7 +15,8 @@ const { ENDS_SESSION, JOB, NOT_GIVEN, ROTATE_UNHEARD, STRICT, submit } = require
 const SECOND = 1000;
 
 const NO_ACCESS_TOKEN =
-  'the token\'s header lacks "typ": "at+jwt": auth.login() and auth.rotateRefresh() make access tokens, sign() makes others. ' +
+  'the token\'s header lacks "typ": "at+jwt": ' +
+  'auth.login() and auth.rotateRefresh() make access tokens, sign() makes others. ' +
   'While some are still signed by hand: docs/from-jsonwebtoken.md, "Half an app"';
 
 /** The result of login and rotateRefresh. `claims` are the access token's, as they will be read back. */
@@ -42,7 +43,8 @@ function createClaims({ handle, now, options, wall }) {
     if (warned) return;
     warned = true;
     process.emitWarning(
-      'claims were given to login, but createAuth has no claims function: the access token loses them at the first refresh. ' +
+      'claims were given to login, but createAuth has no claims function: ' +
+        'the access token loses them at the first refresh. ' +
         'Give createAuth({ claims: async (userId) => ({ … }) })',
       { type: 'SignetWarning', code: 'SIGNET_CLAIMS' },
     );

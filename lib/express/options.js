@@ -104,7 +104,8 @@ const ROUTER = [
     default: null,
     read: using(
       (value) => (value === false ? false : asFunction(value)),
-      'a function async (req) => ({ userId, claims? }), or null for wrong credentials; false for a router without POST /login',
+      'a function async (req) => ({ userId, claims? }), or null for wrong credentials; ' +
+        'false for a router without POST /login',
     ),
   },
   { name: 'transport', default: 'cookie', read: using(oneOf('cookie', 'body'), '"cookie" or "body"') },

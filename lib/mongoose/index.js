@@ -50,14 +50,15 @@ const FIELDS = {
 
 function refuse() {
   throw badOption(
-    'signet-jwt/mongoose is read-only: end sessions with auth.revoke(userId, sessionId) ' + 'or auth.revokeAll(userId)',
+    'signet-jwt/mongoose is read-only: end sessions with auth.revoke(userId, sessionId) or auth.revokeAll(userId)',
   );
 }
 
 function refuseWrites(schema) {
   schema.pre(QUERY_WRITES, { query: true, document: false }, refuse);
   schema.pre(DOCUMENT_WRITES, { query: false, document: true }, refuse);
-  for (const name of MODEL_WRITES) schema.static(name, async () => refuse()); // not every Mongoose has middleware for these
+  // Not every Mongoose has middleware for these
+  for (const name of MODEL_WRITES) schema.static(name, async () => refuse());
 }
 
 function leaveNotesOut(schema) {

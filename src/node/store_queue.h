@@ -79,8 +79,8 @@ class StoreQueue : public std::enable_shared_from_this<StoreQueue> {
 
     StoreQueueStats stats();
 
-    // No session must be found expired by a time that clock_offset has made: the store's clock has not been read, or not
-    // since this machine's was set, or is in doubt. Never if the store has no clock.
+    // No session may be found expired by a time that clock_offset has made: the store's clock is in doubt, or was not
+    // read, or not since this machine's was set. Always false if the store has no clock.
     bool clock_is_unsure();
 
     ClockOffset clock_offset;

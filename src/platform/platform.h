@@ -46,9 +46,8 @@ void signet_mutex_unlock(signet_mutex *mutex);
 /* Calls `body` the first time; later and simultaneous calls return once it has. */
 void signet_once_run(signet_once *once, void (*body)(void));
 
-/* `name` is for debuggers, at most 15 characters. The caller sees to it that the thread is not joined before this
- * returns. The thread gets no signal, except for those that the processor raises in it. False if the system cannot start
- * one. */
+/* Starts a thread; false if the system cannot. `name` is for debuggers, at most 15 characters. The thread must not be
+ * joined before this returns. It receives no signals, except for those that the processor raises in it. */
 bool signet_thread_start(signet_thread *thread, const char *name, size_t stack_size, void (*body)(void *argument),
                          void *argument);
 void signet_thread_join(signet_thread thread);

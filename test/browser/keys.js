@@ -179,7 +179,7 @@ function describeKeys(engine) {
     assert.deepStrictEqual(told, ['rotate', 'retry', 'rotate']);
   });
 
-  it('are not sent where the page may store nothing: a lost answer can be had again within the grace period', async () => {
+  it('are not sent if the page may store nothing: a retry within the grace period gets a lost answer', async () => {
     const tab = await openLoggedIn('?without=storage');
     await runOut(tab);
     app.lose(true);
@@ -191,7 +191,7 @@ function describeKeys(engine) {
     assert(sent.every((body) => Object.keys(body).length === 0));
   });
 
-  it('keep a thief of the cookie from its successor even within the grace period; the session goes on until he is seen', async () => {
+  it('refuse a thief of the cookie the successor, even in the grace period; only reuse ends the session', async () => {
     const tab = await openLoggedIn();
     const stolen = app.setCookies.at(-1);
     await runOut(tab);
@@ -206,7 +206,7 @@ function describeKeys(engine) {
     assert.strictEqual(await status(tab), 'out');
   });
 
-  it('tell on a thief who came first, at the second attempt after the grace period; until then the page is not logged out', async () => {
+  it('reveal a thief who came first, at the second attempt after the grace period; nothing ends before', async () => {
     const tab = await openLoggedIn('?timers=held');
     const stolen = app.setCookies.at(-1);
     assert.deepStrictEqual(await steal(stolen, '{"idempotencyKey":"the-key-of-the-thief-0"}'), [200, undefined]);

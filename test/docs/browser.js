@@ -10,7 +10,8 @@ const ORIGIN = 'https://app.example.com';
 const LOGIN_FORM = 'export const Login = () => <form />;';
 const SECURE_STORE =
   'const kept = globalThis.kept = {}; exports.getItemAsync = async (k) => kept[k] ?? null; ' +
-  'exports.setItemAsync = async (k, v) => { kept[k] = v; }; exports.deleteItemAsync = async (k) => { delete kept[k]; };';
+  'exports.setItemAsync = async (k, v) => { kept[k] = v; }; ' +
+  'exports.deleteItemAsync = async (k) => { delete kept[k]; };';
 
 /** The page of an app that takes any password and has one item. */
 async function openShop({ app, auth }, { openPage }, options = {}) {
@@ -93,7 +94,8 @@ module.exports = {
     'axios-2': {
       async before(given, page) {
         await openCountingPage(given, page);
-        (await import('axios')).default.defaults.adapter = 'fetch'; // in a browser axios' own default knows the page's address too
+        // In a browser, axios' own default knows the page's address too
+        (await import('axios')).default.defaults.adapter = 'fetch';
       },
       check: checkAxios,
     },

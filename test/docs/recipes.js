@@ -29,7 +29,8 @@ const SERVER = `
   import { createAuth } from 'signet-jwt';
   const { ACCESS_SECRET: accessSecret, REFRESH_SECRET: refreshSecret } = process.env;
   const auth = createAuth({ accessSecret, refreshSecret, store: ':memory:' });
-  auth.login('1').then(({ refreshToken }) => auth.rotateRefresh(refreshToken)).then(({ accessToken }) => console.log(auth.verifyAccess(accessToken).sub));
+  auth.login('1').then(({ refreshToken }) => auth.rotateRefresh(refreshToken))
+    .then(({ accessToken }) => console.log(auth.verifyAccess(accessToken).sub));
 `;
 
 /** The binaries that the package has: the one built here, and those in prebuilds. */
@@ -79,7 +80,8 @@ async function openLosingPage({ app, auth, authenticate }, { openPage }, options
 
 const MODULES = {
   'expo-secure-store': `const kept = globalThis.kept = {}; exports.getItemAsync = async (k) => kept[k] ?? null;
-    exports.setItemAsync = async (k, v) => { kept[k] = v; }; exports.deleteItemAsync = async (k) => { delete kept[k]; };`,
+    exports.setItemAsync = async (k, v) => { kept[k] = v; };
+    exports.deleteItemAsync = async (k) => { delete kept[k]; };`,
   'expo-crypto': 'exports.randomUUID = () => crypto.randomUUID();',
 };
 const moduleFiles = Object.fromEntries(
@@ -150,7 +152,8 @@ module.exports = {
       before: openCountingPage,
       async check({ session, api }) {
         await session.ready;
-        assert.strictEqual(session.getState().status, 'in'); // by a refresh: the counting API refuses nothing from there on
+        // By a refresh: the counting API refuses nothing from there on
+        assert.strictEqual(session.getState().status, 'in');
         assert.deepStrictEqual((await api.get('/items')).data, ['1']);
         await assert.rejects(api.get('/never'), ({ response }) => response.status === 401);
         assert.strictEqual(globalThis.seen.never, 2);
@@ -159,7 +162,8 @@ module.exports = {
     'axios-2': {
       async before(given, page) {
         await openCountingPage(given, page);
-        (await import('axios')).default.defaults.adapter = 'fetch'; // in a browser axios' own default knows the page's address too
+        // In a browser, axios' own default knows the page's address too
+        (await import('axios')).default.defaults.adapter = 'fetch';
       },
       check: checkApi,
     },

@@ -40,7 +40,8 @@ async function main() {
     step() {
       marks.push(memoryMb());
       console.log(
-        `${done.count} rotations, ${Math.round(done.count / ((Date.now() - started) / 1000))}/s, ${marks.at(-1).toFixed(1)} MB`,
+        `${done.count} rotations, ${Math.round(done.count / ((Date.now() - started) / 1000))}/s, ` +
+          `${marks.at(-1).toFixed(1)} MB`,
       );
     },
   };

@@ -12,7 +12,8 @@ const KEYLESS = 0.25;
 
 /**
  * @param {{ login: (user: string, now: number) => Promise<object>, ask: Function, random: object, grace: number,
- *   user: string, newClock: () => { at: number, pass: Function }, isOver: () => boolean, done?: (refreshes: number) => void }} options
+ *   user: string, newClock: () => { at: number, pass: Function }, isOver: () => boolean,
+ *   done?: (refreshes: number) => void }} options
  * @returns {Promise<object[]>} the sessions: { session, user, thief?: kind, gains? }
  */
 async function runHome({ login, ask, random, grace, user, newClock, isOver, done = () => {} }) {

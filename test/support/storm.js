@@ -244,8 +244,8 @@ async function withProcesses({ clients, processes, done, auth }, body) {
 
 /**
  * @param {{ options: object, folder: string, seed: number, rotations: number, processes?: number, lanes?: number,
- *   kills?: number, own?: object, during?: (done: { n: number }, pids: number[]) => Promise<void> }} storm options: of createAuth,
- *   secrets and store; own: those of the storm's own auth, where it sees the store another way than the clients;
+ *   kills?: number, own?: object, during?: (done: { n: number }, pids: number[]) => Promise<void> }} storm
+ *   options: of createAuth, secrets and store; own: those of the storm's own auth, if they differ from the clients';
  *   kills: processes that are killed on the way, and replaced; during: runs beside the lanes, once the clients are
  *   ready, and is given the count of rotations, and the processes' numbers
  * @returns {Promise<{ history: object[], finals: object[], done: number }>}
@@ -284,8 +284,8 @@ async function runStorm({
  * Honest browsers and thieves (homes.js). Their time is the storm's own, so that a week passes in a minute.
  * @param {{ options: object, folder: string, seed: number, refreshes: number, grace: number,
  *   timeOf: (storm: { random: object, lanes: number }) => object, processes?: number, lanes?: number,
- *   kills?: number }} storm timeOf: the storm's time, one of clocks.js; kills: processes that are killed on the way, and
- *   replaced
+ *   kills?: number }} storm
+ *   timeOf: the storm's time, one of clocks.js; kills: processes that are killed on the way, and replaced
  * @returns {Promise<{ history: object[], finals: object[], sessions: object[] }>}
  */
 async function runHonestStorm({
