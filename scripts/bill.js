@@ -20,16 +20,55 @@ const DEBIAN =
 const LLVM = 'Apache-2.0 WITH LLVM-exception';
 const { packages } = JSON.parse(fs.readFileSync(path.join(ROOT, 'package-lock.json'), 'utf8'));
 
+// Works of others in mongo-c-driver, by their names in its THIRD_PARTY_NOTICES.
+const LICENCE_OF = {
+  'common-b64.c': 'ISC AND LicenseRef-IBM-1995',
+  'common-md5.c': 'Zlib',
+  jsonsl: 'MIT',
+  utf8proc: 'MIT',
+  'uthash.h': 'BSD-1-Clause',
+  'utlist.h': 'BSD-1-Clause',
+};
+// Documentation, compression, and TLS other than OpenSSL's: not linked in.
+const NOT_LINKED = ['mongoc.css_t', 'zlib', 'mongoc-stream-tls-secure-channel.c'];
+
+/**
+ * `parts`: keys of LICENCE_OF. `purl`: where its source is from.
+ * @typedef {{ version: string, parts: string[], purl: string }} Driver
+ */
+
+/** Debian's source, with Debian's security patches. @type {Driver} */
+const PINNED = {
+  version: MONGOC.version,
+  parts: ['common-b64.c', 'common-md5.c', 'jsonsl', 'utlist.h'],
+  purl: DEBIAN,
+};
+
 /**
  * A row per work with an author of its own. `text`: the file with its licence, under the folder of `source`; of code,
- * the comments that it begins with. `contains`: works of others in it that are compiled too.
- * @typedef {{ name: string, version?: string, licence: string, description?: string, text: string, purl?: string,
+ * the comments that it begins with; without `text`, its part of THIRD_PARTY_NOTICES. `contains`: works of others in it
+ * that are compiled too.
+ * @typedef {{ name: string, version?: string, licence: string, description?: string, text?: string, purl?: string,
  *   cpe?: string, origin?: { url: string, sha256?: string }, source?: 'sqlite' | 'mongoc' | 'zig' | 'napi',
  *   contains?: Work[] }} Work
  */
 
-/** @type {Work[]} */
-const LINKED = [
+/** @param {Driver} driver @returns {Work} */
+const driverWork = ({ version, parts, purl }) => ({
+  name: 'mongo-c-driver',
+  version,
+  licence: 'Apache-2.0',
+  description: 'libmongoc and libbson, without compression, SASL, AWS authentication and client-side encryption',
+  purl,
+  cpe: `cpe:2.3:a:mongodb:c_driver:${version}:*:*:*:*:mongodb:*:*`,
+  ...(purl === DEBIAN && { origin: { url: purl, sha256: MONGOC.sha256 } }),
+  source: 'mongoc',
+  text: 'COPYING',
+  contains: parts.map((name) => ({ name, licence: LICENCE_OF[name] })),
+});
+
+/** @param {Driver} driver @returns {Work[]} what is linked in */
+const linked = (driver) => [
   {
     name: 'sqlite',
     version: SQLITE.version,
@@ -40,26 +79,7 @@ const LINKED = [
     source: 'sqlite',
     text: 'sqlite3.h',
   },
-  {
-    name: 'mongo-c-driver',
-    version: MONGOC.version,
-    licence: 'Apache-2.0',
-    description:
-      `libmongoc and libbson, with Debian's security patches (${MONGOC.version}-${MONGOC.revision}) ` +
-      'and scripts/prebuild/mongoc-saslprep.patch. ' +
-      'Without compression, SASL, AWS authentication and client-side encryption',
-    purl: DEBIAN,
-    cpe: `cpe:2.3:a:mongodb:c_driver:${MONGOC.version}:*:*:*:*:mongodb:*:*`,
-    origin: { url: DEBIAN, sha256: MONGOC.sha256 },
-    source: 'mongoc',
-    text: 'COPYING',
-    contains: [
-      { name: 'common-b64.c', licence: 'ISC AND LicenseRef-IBM-1995', text: 'src/common/common-b64.c' },
-      { name: 'common-md5.c', licence: 'Zlib', text: 'src/common/common-md5.c' },
-      { name: 'jsonsl', licence: 'MIT', text: 'src/libbson/src/jsonsl/LICENSE' },
-      { name: 'utlist', version: '1.9.9', licence: 'BSD-1-Clause', text: 'src/libmongoc/src/mongoc/utlist.h' },
-    ],
-  },
+  driverWork(driver),
   {
     name: 'zig',
     version: ZIG,
@@ -152,9 +172,10 @@ function binaries() {
 
 /**
  * The bill, the same for the same binaries and the same sources. It has a time only if SOURCE_DATE_EPOCH is set.
- * @param {{ name: string, sha256: string }[]} files
+ * @param {{ name: string, sha256: string }[]} files @param {Driver} [driver]
  */
-function bill(files) {
+function bill(files, driver = PINNED) {
+  const works = linked(driver);
   const { name, version, description, license } = JSON.parse(fs.readFileSync(path.join(ROOT, 'package.json'), 'utf8'));
   const self = `pkg:npm/${name}@${version}`;
   const { SOURCE_DATE_EPOCH: seconds } = process.env;
@@ -173,8 +194,8 @@ function bill(files) {
       },
     },
     components: [
-      ...LINKED.map((work) => component(work)),
-      ...INSTALLED.filter(({ purl }) => !LINKED.some((work) => work.purl === purl)).map((work) => component(work)),
+      ...works.map((work) => component(work)),
+      ...INSTALLED.filter(({ purl }) => !works.some((work) => work.purl === purl)).map((work) => component(work)),
       ...files.map((file) => ({
         type: 'file',
         'bom-ref': file.name,
@@ -184,7 +205,7 @@ function bill(files) {
     ],
     dependencies: [
       { ref: self, dependsOn: [...INSTALLED.map((work) => refOf(work)), ...files.map((file) => file.name)] },
-      ...files.map((file) => ({ ref: file.name, dependsOn: LINKED.map((work) => refOf(work)) })),
+      ...files.map((file) => ({ ref: file.name, dependsOn: works.map((work) => refOf(work)) })),
     ],
   };
   const id = createHash('sha256').update(JSON.stringify(content)).digest('hex');
@@ -209,27 +230,66 @@ function licenceIn(file) {
 }
 
 /**
- * @param {Record<Work['source'], string>} folders
+ * What mongo-c-driver's source says of works of others, by their names.
+ * @param {string} folder @returns {Map<string, string>}
+ */
+function noticesIn(folder) {
+  const files = ['.', 'src/libbson', 'src/libmongoc']
+    .map((place) => path.join(folder, place, 'THIRD_PARTY_NOTICES'))
+    .filter(fs.existsSync);
+  const texts = files.flatMap((file) =>
+    fs
+      .readFileSync(file, 'utf8')
+      .split(/^(?=License notice for )/m)
+      .slice(1),
+  );
+  return new Map(texts.map((text) => [/^License notice for (.+)/.exec(text)[1], text.split('\n').slice(2).join('\n')]));
+}
+
+/**
+ * What a source that prebuild.js was given contains.
+ * @param {string} folder @param {string} version @returns {Driver}
+ */
+function driverIn(folder, version) {
+  const parts = [...noticesIn(folder).keys()].filter((name) => !NOT_LINKED.includes(name)).sort();
+  const unknown = parts.filter((name) => !LICENCE_OF[name]);
+  if (unknown.length > 0)
+    throw new Error(`mongo-c-driver ${version} contains ${unknown.join(', ')}: add the licence to scripts/bill.js`);
+  return { version, parts, purl: `pkg:github/mongodb/mongo-c-driver@${version}` };
+}
+
+/**
+ * @param {Record<Work['source'], string>} folders @param {Driver} driver
  * @returns {string} the licence of each work, under its name
  */
-function licences(folders) {
-  const works = LINKED.flatMap(({ source, contains = [], ...work }) =>
-    [work, ...contains].map((part) => ({ ...part, source })),
-  );
+function licences(folders, driver) {
+  const notices = noticesIn(folders.mongoc);
   const line = '='.repeat(80);
-  return works
-    .map(({ name, version, licence, source, text }) => {
-      const title = `${name}${version ? ` ${version}` : ''}: ${licence}`;
-      return `${line}\n${title}\n${line}\n\n${licenceIn(path.join(folders[source], text)).trim()}\n`;
-    })
+  const textOf = ({ name, text }, source) => (text ? licenceIn(path.join(folders[source], text)) : notices.get(name));
+  return linked(driver)
+    .flatMap(({ source, contains = [], ...work }) => [work, ...contains].map((part) => [part, textOf(part, source)]))
+    .map(([work, text]) => `${line}\n${titleOf(work)}\n${line}\n\n${text.trim()}\n`)
     .join('\n');
 }
 
-/** @param {{ sqlite: string, mongoc: string, zig: string }} folders of the sources */
-function writeBill(folders) {
+/** @param {Work} work */
+const titleOf = ({ name, version, licence }) => `${name}${version ? ` ${version}` : ''}: ${licence}`;
+
+/**
+ * @param {{ sqlite: string, mongoc: string, zig: string }} folders of the sources
+ * @param {{ version: string, isPinned: boolean }} [driver]
+ */
+function writeBill(folders, { version, isPinned } = { isPinned: true }) {
+  const driver = isPinned ? PINNED : driverIn(folders.mongoc, version);
   const napi = path.dirname(require.resolve('node-addon-api/package.json'));
-  fs.writeFileSync(LICENCES, licences({ ...folders, napi }));
-  fs.writeFileSync(BILL, inText(bill(binaries())));
+  fs.writeFileSync(LICENCES, licences({ ...folders, napi }, driver));
+  fs.writeFileSync(BILL, inText(bill(binaries(), driver)));
+}
+
+/** The driver that a bill names. @returns {Driver} */
+function driverOf({ components }) {
+  const { version, purl, components: parts } = components.find(({ name }) => name === 'mongo-c-driver');
+  return { version, purl, parts: parts.map(({ name }) => name) };
 }
 
 /** Why the binaries cannot be published with the bill that is there; null if they can. */
@@ -242,12 +302,26 @@ function staleBill() {
     : 'prebuilds/sbom.cdx.json and prebuilds/LICENSES are not of these binaries: node scripts/prebuild.js';
 }
 
-/** Apart from the time. */
+/** Whether a bill is the one of these files, apart from its time. */
 function isSame(found, files) {
-  const wanted = bill(files);
+  const wanted = bill(files, driverOf(found));
   return (
     JSON.stringify([found.components, found.dependencies]) === JSON.stringify([wanted.components, wanted.dependencies])
   );
 }
 
-module.exports = { BILL, LICENCES, LINKED, bill, binaries, licences, staleBill, writeBill };
+module.exports = {
+  BILL,
+  LICENCES,
+  NOT_LINKED,
+  PINNED,
+  bill,
+  binaries,
+  driverIn,
+  driverOf,
+  linked,
+  noticesIn,
+  staleBill,
+  titleOf,
+  writeBill,
+};
