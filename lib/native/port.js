@@ -1,6 +1,6 @@
 'use strict';
 // How answers come back from Signet's own threads (src/node/port.h): one port per load of lib.
-// Each call in flight has a number. The addon passes one array per batch: [number, value, number, value, …].
+// Each call in flight has a number. The addon calls `deliver` once per batch.
 
 const native = require('./load');
 
@@ -10,12 +10,18 @@ const calls = {
   /** @type {Map<number, (value: unknown) => void>} */
   inFlight: new Map(),
   last: 0,
-  /** Settles a batch. `settle` is lib's own and only resolves a promise: no user code runs here. */
-  deliver(batch) {
-    for (let i = 0; i < batch.length; i += 2) {
-      const settle = calls.inFlight.get(batch[i]);
-      calls.inFlight.delete(batch[i]);
-      settle(batch[i + 1]);
+  /**
+   * Settles a batch: number, count, that many values, number, count, … Several values are settled as an array.
+   * `settle` is lib's own and only resolves a promise: no user code runs here.
+   */
+  deliver(...batch) {
+    for (let at = 0; at < batch.length; ) {
+      const number = batch[at];
+      const end = at + 2 + batch[at + 1];
+      const settle = calls.inFlight.get(number);
+      calls.inFlight.delete(number);
+      settle(end === at + 3 ? batch[at + 2] : batch.slice(at + 2, end));
+      at = end;
     }
   },
 };

@@ -190,22 +190,22 @@ void Port::drain(napi_env env, napi_value, void *context, void *)
 // One call into lib for the whole batch.
 napi_status Port::hand_over(napi_env env, const WorkList &finished)
 {
-    napi_value batch, receiver, global;
-    napi_status status = napi_create_array_with_length(env, finished.size() * 2, &batch);
-    uint32_t at = 0;
+    napi_value arguments[most_a_turn * (2 + Answer::most_values)], receiver, global;
+    napi_status status = napi_ok;
+    size_t n = 0;
     for (Work &work : finished) {
-        napi_value number, value;
         Answer *const answer = dynamic_cast<Answer *>(&work);
-        if (status != napi_ok || (status = napi_create_uint32(env, answer->number, &number)) != napi_ok ||
-            (status = napi_set_element(env, batch, at++, number)) != napi_ok ||
-            (status = answer->complete(env, &value)) != napi_ok ||
-            (status = napi_set_element(env, batch, at++, value)) != napi_ok)
+        uint32_t values_n = 1;
+        if ((status = napi_create_uint32(env, answer->number, &arguments[n])) != napi_ok ||
+            (status = answer->complete(env, &arguments[n + 2], &values_n)) != napi_ok ||
+            (status = napi_create_uint32(env, values_n, &arguments[n + 1])) != napi_ok)
             return status;
+        n += 2 + values_n;
     }
     if ((status = napi_get_reference_value(env, receiver_, &receiver)) != napi_ok ||
         (status = napi_get_global(env, &global)) != napi_ok)
         return status;
-    return napi_call_function(env, global, receiver, 1, &batch, nullptr);
+    return napi_call_function(env, global, receiver, n, arguments, nullptr);
 }
 
 // openPort(deliver) → External. See lib/native/port.js for the arguments of `deliver`.

@@ -1,8 +1,9 @@
 // port.h: the way back from the pool's threads into one JavaScript environment (N-API).
 //
 // lib opens a port when it is loaded: openPort(deliver). lib gives each asynchronous call a number. When work is done,
-// the port passes lib one array per batch, [number, value, number, value, …], and lib settles the promises. No user
-// code runs in that call. A port keeps the process alive only while work is in flight.
+// the port calls lib once per batch, with the arguments number, count, that many values, number, count, …, and lib
+// settles the promises. (An argument costs a tenth of an array's element.) No user code runs in that call. A port keeps
+// the process alive only while work is in flight.
 #ifndef SIGNET_NODE_PORT_H
 #define SIGNET_NODE_PORT_H
 
@@ -22,8 +23,10 @@ class Answer {
     {
     }
     virtual ~Answer() = default;
-    // On the environment's thread: makes lib's value. Any status but napi_ok means that the environment is ending.
-    virtual napi_status complete(napi_env env, napi_value *value) = 0;
+    // On the environment's thread: makes lib's value, or up to most_values, which lib gets as an array, and then sets
+    // `*values_n`. Any status but napi_ok means that the environment is ending.
+    virtual napi_status complete(napi_env env, napi_value *values, uint32_t *values_n) = 0;
+    static constexpr uint32_t most_values = 6;
     const uint32_t number;
 };
 

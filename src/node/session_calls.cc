@@ -1,7 +1,6 @@
 // session_calls.cc: calls that go through the store's queue. Each call from lib becomes one signet_job, and its results
 // become JavaScript values.
 #include <atomic>
-#include <cstring>
 #include <random>
 #include <string>
 
@@ -11,107 +10,19 @@
 #include "node/constants.h"
 #include "node/guarded.h"
 #include "node/port.h"
+#include "node/rows.h"
 #include "node/text.h"
 
 namespace signet_node {
 
 namespace {
 
-// Appends values to a JavaScript array and remembers the first failure. `size`: the array's expected length.
-class Row {
-  public:
-    Row(napi_env env, size_t size) : env_(env)
-    {
-        status_ = napi_create_array_with_length(env, size, &array_);
-    }
-
-    // `name`: the value's name in lib, see Names.
-    void number(const char *, int64_t value)
-    {
-        napi_value number = nullptr;
-        check(napi_create_int64(env_, value, &number));
-        value_(number);
-    }
-
-    // Undefined if `text` is NULL.
-    void string(const char *, const char *text)
-    {
-        napi_value string = nullptr;
-        if (text != nullptr)
-            string = string_from_utf8(env_, {text, strlen(text)});
-        else
-            check(napi_get_undefined(env_, &string));
-        value_(string);
-    }
-
-    void array(const char *, const Row &row)
-    {
-        check(row.status_);
-        value_(row.array_);
-    }
-
-    napi_status finish(napi_value *array) const
-    {
-        *array = array_;
-        return status_;
-    }
-
-  private:
-    void check(napi_status status)
-    {
-        if (status_ == napi_ok)
-            status_ = status;
-    }
-
-    void value_(napi_value value)
-    {
-        if (status_ == napi_ok)
-            status_ = value == nullptr ? napi_generic_failure : napi_set_element(env_, array_, length_++, value);
-    }
-
-    napi_env env_;
-    napi_value array_ = nullptr;
-    napi_status status_;
-    uint32_t length_ = 0;
-};
-
-// Records the names of a row's values instead of the values. lib finds values in a row by these names.
-class Names {
-  public:
-    explicit Names(Napi::Env env) : names_(Napi::Array::New(env))
-    {
-    }
-
-    void number(const char *name, int64_t)
-    {
-        names_.Set(names_.Length(), name);
-    }
-
-    void string(const char *name, const char *)
-    {
-        names_.Set(names_.Length(), name);
-    }
-
-    template <typename Nested> void array(const char *name, const Nested &)
-    {
-        names_.Set(names_.Length(), name);
-    }
-
-    Napi::Array list() const
-    {
-        return names_;
-    }
-
-  private:
-    Napi::Array names_;
-};
-
 const char *given(const char *text)
 {
     return text[0] ? text : nullptr;
 }
 
-template <typename Cells> void write_session(Cells &row, const signet_session &s)
+template <typename Target> void write_session(Target &row, const signet_session &s)
 {
     row.string("id", s.id);
     row.string("userId", s.user_id);
@@ -129,7 +40,7 @@ template <typename Cells> void write_session(Cells &row, const signet_session &s
     row.string("label", given(s.label));
 }
 
-constexpr size_t session_length = 14, outcome_length = 14, unheard_length = 6; // without optional parts
+constexpr size_t session_length = 14, outcome_length = 14; // without optional parts
 
 Row row_of(napi_env env, const signet_session &s)
 {
@@ -138,8 +49,8 @@ Row row_of(napi_env env, const signet_session &s)
     return row;
 }
 
-template <typename Cells, typename Nested>
-void write_outcome(Cells &row, const signet_job &job, const Nested &session, const Nested &sessions)
+template <typename Target, typename Nested>
+void write_outcome(Target &row, const signet_job &job, const Nested &session, const Nested &sessions)
 {
     row.number("status", job.status);
     row.number("event", job.event);
@@ -163,7 +74,7 @@ void write_outcome(Cells &row, const signet_job &job, const Nested &session, con
 }
 
 // Only the values that a rotation returns: the most frequent answer.
-template <typename Cells> void write_unheard(Cells &row, const signet_job &job)
+template <typename Target> void write_unheard(Target &row, const signet_job &job)
 {
     row.string("accessToken", job.access_token);
     row.string("refreshToken", job.refresh_token);
@@ -180,16 +91,16 @@ class SessionCall : public StoreJob, public Answer {
     {
     }
 
-    napi_status complete(napi_env env, napi_value *value) override
+    napi_status complete(napi_env env, napi_value *values, uint32_t *values_n) override
     {
         job.status = limit_unknown_keys(job.status, &job.error);
         if (is_rotate_unheard && job.status == SIGNET_OK && job.event == SIGNET_EVENT_ROTATE && job.sessions_n == 0)
-            return complete_unheard(env, value);
+            return complete_unheard(env, values, values_n);
         Row row(env, outcome_length), sessions(env, job.sessions_n);
         for (size_t i = 0; i < job.sessions_n; i++)
             sessions.array(nullptr, row_of(env, job.sessions[i]));
         write_outcome(row, job, job.session.id[0] ? row_of(env, job.session) : Row(env, 0), sessions);
-        return row.finish(value);
+        return row.finish(values);
     }
 
     bool is_rotate_unheard = false;
@@ -198,11 +109,11 @@ class SessionCall : public StoreJob, public Answer {
     signet_refresh_token presented{};
 
   private:
-    napi_status complete_unheard(napi_env env, napi_value *value) const
+    napi_status complete_unheard(napi_env env, napi_value *values, uint32_t *values_n) const
     {
-        Row row(env, unheard_length);
+        Values row(env, values);
         write_unheard(row, job);
-        return row.finish(value);
+        return row.finish(values_n);
     }
 };
 
@@ -214,7 +125,7 @@ class Closed : public Work, public Answer {
     {
         return true;
     }
-    napi_status complete(napi_env env, napi_value *value) override
+    napi_status complete(napi_env env, napi_value *value, uint32_t *) override
     {
         return napi_get_undefined(env, value);
     }

@@ -18,7 +18,7 @@ class TokenTask : public CpuTask, public Answer {
     {
     }
 
-    napi_status complete(napi_env env, napi_value *value) override
+    napi_status complete(napi_env env, napi_value *value, uint32_t *) override
     {
         *value = status_ == SIGNET_OK ? result(env) : value_from_error(env, error_);
         return *value ? napi_ok : napi_generic_failure;
