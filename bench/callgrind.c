@@ -136,10 +136,10 @@ static void count_rotation(void)
                                        .access_secrets_n = 1,
                                        .refresh_secrets = &refresh,
                                        .refresh_secrets_n = 1,
-                                       .access_ttl_s = 900,
-                                       .refresh_ttl_s = 604800,
-                                       .session_ttl_s = 7776000,
-                                       .grace_ms = 30000};
+                                       .access_expires_in_s = 900,
+                                       .refresh_expires_in_s = 604800,
+                                       .session_expires_in_s = 7776000,
+                                       .grace_period_ms = 30000};
     signet_auth *auth;
     signet_store *store;
     must(signet_auth_new(&config, &auth, &error), "auth");

@@ -87,6 +87,11 @@ typedef struct signet_text {
     size_t len;
 } signet_text;
 
+typedef struct signet_texts {
+    const signet_text *at;
+    size_t n;
+} signet_texts;
+
 /* ------------------------------------------------------ algorithms (RFC 7518 section 3.1, 8037, 8812, 9964) */
 
 typedef enum signet_alg {

@@ -6,7 +6,7 @@ const { generateKeyPairSync } = require('node:crypto');
 const jwt = require('../lib');
 const { createTestAuth } = require('../lib/testing');
 const { internals } = require('../lib/auth/internals');
-const { CREATE, LOGIN, LOGOUT, REVOKE_ALL, ROTATE } = require('../lib/auth/options');
+const { CREATE, LEGACY, LOGIN, LOGOUT, REVOKE_ALL, ROTATE } = require('../lib/auth/options');
 const { COOKIE, PROTECT, ROUTER } = require('../lib/express/options');
 const { SIGN_OPTIONS } = require('../lib/jwt/sign-options');
 const { submitArguments } = require('../lib/native/constants');
@@ -67,7 +67,7 @@ const NAMES = [
     ...CLAIMS,
     ...OTHERS,
     ...submitArguments,
-    ...namesOf(CREATE, LOGIN, LOGOUT, REVOKE_ALL, ROTATE, COOKIE, PROTECT, ROUTER),
+    ...namesOf(CREATE, LEGACY, LOGIN, LOGOUT, REVOKE_ALL, ROTATE, COOKIE, PROTECT, ROUTER),
   ]),
 ];
 

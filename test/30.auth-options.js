@@ -4,6 +4,8 @@ const { createSecretKey } = require('node:crypto');
 
 const { SignetError, createAuth } = require('..');
 const { SECRETS, headerOf, payloadOf } = require('./support/auth');
+const { CREATE, LEGACY } = require('../lib/auth/options');
+const { constants } = require('../lib/native/load');
 const { checkStore } = require('../lib/auth/store-option');
 
 const refusal = (options) => {
@@ -325,6 +327,27 @@ describe('createAuth: options', () => {
     for (const clockTolerance of [0, '0s', 60, '1m']) await taken({ clockTolerance });
     for (const clockTolerance of [61, '2m', -1]) assert.strictEqual(refusal({ clockTolerance }).code, 'ERR_OPTION');
     for (const gracePeriod of [121, '3m', -1]) assert.strictEqual(refusal({ gracePeriod }).code, 'ERR_OPTION');
+  });
+
+  it('takes a lifetime of 100 years, and no longer one', async () => {
+    const names = ['accessExpiresIn', 'refreshExpiresIn', 'sessionExpiresIn'];
+    await taken(Object.fromEntries(names.map((name) => [name, '100y'])));
+    for (const name of names) assert.match(refusal({ [name]: '101y' }).message, new RegExp(`^${name} .*100 years`));
+  });
+
+  it('that C reads have the names that C reads them by, and the limits that C checks', () => {
+    const rows = new Map([
+      ...CREATE.map((row) => [row.name, row]),
+      ...LEGACY.map((row) => [`legacy.${row.name}`, row]),
+    ]);
+    assert.ok(Object.keys(constants.options).length > 0);
+    for (const [name, limits] of Object.entries(constants.options)) {
+      const row = rows.get(name);
+      assert.ok(row, `createAuth has no option ${name}`);
+      for (const limit of name.includes('.') ? [] : Object.keys(limits))
+        if (name !== 'maxSessionsPerUser') assert.deepStrictEqual(row[limit], limits[limit], name);
+    }
+    assert.strictEqual(constants.options.maxSessionsPerUser.from, 0, 'Infinity is 0 in C');
   });
 
   it('wants a store in production', () => {

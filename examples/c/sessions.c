@@ -32,10 +32,10 @@ static signet_status open_app(app *app, const char *place, signet_error *err)
                                        .access_secrets_n = 1,
                                        .refresh_secrets = &refresh_secret,
                                        .refresh_secrets_n = 1,
-                                       .access_ttl_s = 15 * 60,
-                                       .refresh_ttl_s = 7 * 86400,
-                                       .session_ttl_s = 30 * 86400,
-                                       .grace_ms = 10000};
+                                       .access_expires_in_s = 15 * 60,
+                                       .refresh_expires_in_s = 7 * 86400,
+                                       .session_expires_in_s = 30 * 86400,
+                                       .grace_period_ms = 10000};
     const signet_store_options options = {.place = place, .timeout_ms = TIMEOUT_MS};
     signet_status status = signet_auth_new(&config, &app->auth, err);
     if (status == SIGNET_OK)

@@ -10,28 +10,55 @@
 /* The rules with one app's secrets and limits. Immutable; threads may share it. */
 typedef struct signet_auth signet_auth;
 
+/* What a reuse ends, and what a suspicious retry does: the words of onReuse and of onSuspect, in this order. */
+enum { SIGNET_ON_REUSE_SESSION, SIGNET_ON_REUSE_USER };
+enum { SIGNET_ON_SUSPECT_TELL, SIGNET_ON_SUSPECT_REVOKE };
+
 typedef struct signet_auth_config {
     const signet_text *access_secrets;
     size_t access_secrets_n; /* the first one signs, all of them verify; at least 32 bytes each */
     const signet_text *refresh_secrets;
-    size_t refresh_secrets_n;       /* the same; none may equal an access secret */
-    int64_t access_ttl_s;           /* accessExpiresIn */
-    int64_t refresh_ttl_s;          /* refreshExpiresIn: the idle limit, extended by every rotation */
-    int64_t session_ttl_s;          /* sessionExpiresIn: the absolute limit */
-    int64_t grace_ms;               /* gracePeriod, 0 to 120,000 */
+    size_t refresh_secrets_n;                   /* the same; none may equal an access secret */
+    size_t access_revoked_n, refresh_revoked_n; /* so many at the end of the list have leaked: they verify nothing */
+    int64_t now_ms;                             /* when this process received the secrets; 0: unknown */
+    signet_text legacy_secret;                  /* of the tutorial-style tokens to adopt; ptr NULL: no adoption */
+    /* options: the table below has their names in lib and their limits */
+    int64_t access_expires_in_s;
+    int64_t refresh_expires_in_s; /* the idle limit, extended by every rotation */
+    int64_t session_expires_in_s; /* the absolute limit */
+    int64_t grace_period_ms;
+    int64_t clock_tolerance_s;      /* of access tokens */
     unsigned max_sessions_per_user; /* 0: no limit */
     signet_text issuer;             /* ptr NULL: neither set nor checked */
-    const signet_text *audiences;
-    size_t audiences_n;                         /* set (one: a string, several: an array); checked: one must match */
-    int64_t clock_tolerance_s;                  /* clockTolerance of access tokens, 0 to 60 */
-    bool revoke_user_on_reuse;                  /* onReuse: 'user' */
-    bool revoke_on_suspect;                     /* onSuspect: 'revoke' */
-    signet_text legacy_secret;                  /* of the tutorial-style tokens to adopt; ptr NULL: no adoption */
-    int64_t legacy_until_ms;                    /* when adoption ends; 0: never */
-    signet_text legacy_user_claim;              /* the claim of a legacy token that names its user; ptr NULL: "id" */
-    int64_t now_ms;                             /* when this process received the secrets; 0: unknown */
-    size_t access_revoked_n, refresh_revoked_n; /* so many at the end of the list have leaked: they verify nothing */
+    signet_texts audience;          /* set (one: a string, several: an array); checked: one must match */
+    unsigned on_reuse;              /* SIGNET_ON_REUSE_* */
+    unsigned on_suspect;            /* SIGNET_ON_SUSPECT_* */
+    int64_t legacy_until_ms;        /* when adoption ends; 0: never */
+    signet_text legacy_user_claim;  /* the claim of a legacy token that names its user; ptr NULL: "id" */
 } signet_auth_config;
+
+#define SIGNET_MAX_LIFETIME_S INT64_C(3155760000) /* a hundred years, so that sums of times cannot overflow */
+
+/*
+ * The options: X(member, name, kind, limits). signet_auth_new checks and copies them by this table, and lib's
+ * createAuth passes them on by it, each under its name. Limits: the least and the most, in the member's unit, or the
+ * bytes of a text; for a word, the words in the order of their numbers, and the last number.
+ */
+/* clang-format off */
+#define SIGNET_AUTH_OPTION_TABLE(X) \
+    X(access_expires_in_s,   "accessExpiresIn",    seconds,      1, SIGNET_MAX_LIFETIME_S) \
+    X(refresh_expires_in_s,  "refreshExpiresIn",   seconds,      1, SIGNET_MAX_LIFETIME_S) \
+    X(session_expires_in_s,  "sessionExpiresIn",   seconds,      1, SIGNET_MAX_LIFETIME_S) \
+    X(grace_period_ms,       "gracePeriod",        milliseconds, 0, 120000) \
+    X(clock_tolerance_s,     "clockTolerance",     seconds,      0, 60) \
+    X(max_sessions_per_user, "maxSessionsPerUser", count,        0, 100000) \
+    X(issuer,                "issuer",             text,         1, 1024) \
+    X(audience,              "audience",           texts,        1, 1024) \
+    X(on_reuse,              "onReuse",            word,         "session user", SIGNET_ON_REUSE_USER) \
+    X(on_suspect,            "onSuspect",          word,         "tell revoke", SIGNET_ON_SUSPECT_REVOKE) \
+    X(legacy_until_ms,       "legacy.until",       milliseconds, INT64_MIN, INT64_MAX) \
+    X(legacy_user_claim,     "legacy.userClaim",   text,         1, 1024)
+/* clang-format on */
 
 /* Checks the configuration and copies it. Errors: SIGNET_ERR_SECRET (err->field "accessSecret" or "refreshSecret", the
  * reason in err->detail) and SIGNET_ERR_OPTION. */
@@ -178,7 +205,7 @@ typedef struct signet_job {
      * time */
     int64_t stamp, process;
     int64_t refresh_ttl_s; /* LOGIN: this session's own idle limit; 0: the configured one */
-    bool strict;           /* ROTATE: as if grace_ms were 0 */
+    bool strict;           /* ROTATE: as if grace_period_ms were 0 */
     /* ROTATE: the client's keys for this exchange and for the one before; ptr NULL: none. A keyed exchange is repeated
      * only for its key. 22 to 128 visible ASCII characters, else SIGNET_ERR_BODY */
     signet_text idempotency_key, previous_key;

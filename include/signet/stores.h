@@ -26,6 +26,19 @@ typedef struct signet_store_options {
     const char *legacy_token_field, *legacy_user_field; /* in its documents; NULL: "refreshToken", "userId" */
 } signet_store_options;
 
+/* The options by their names in lib's createAuth: X(member, name, kind, least, most), as in SIGNET_AUTH_OPTION_TABLE.
+ * 0, 0: the store itself judges it. */
+/* clang-format off */
+#define SIGNET_STORE_OPTION_TABLE(X) \
+    X(place,              "store",             string,       0, 0) \
+    X(timeout_ms,         "storeTimeout",      milliseconds, 1, 600000) \
+    X(max_threads,        "storeThreads",      count,        1, 256) \
+    X(collection,         "collection",        string,       0, 0) \
+    X(legacy_collection,  "legacy.collection", string,       0, 0) \
+    X(legacy_token_field, "legacy.tokenField", string,       0, 0) \
+    X(legacy_user_field,  "legacy.userField",  string,       0, 0)
+/* clang-format on */
+
 /* Opens the store; the caller closes it with signet_store_close. If the library was built without the driver that
  * `place` needs: SIGNET_ERR_STORE_UNAVAILABLE, and err->detail has the command to run. */
 SIGNET_MUST_CHECK signet_status signet_store_open(const signet_store_options *options, signet_store **store,

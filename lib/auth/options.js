@@ -4,7 +4,7 @@
 const { KeyObject } = require('crypto');
 
 const { badOption } = require('../native/errors');
-const { limits } = require('../native/constants');
+const { limits, options: inC } = require('../native/constants');
 const { failure } = require('../native/status');
 const { isPlainObject } = require('../options/plain');
 const { readOptions, shown } = require('../options/read');
@@ -199,29 +199,32 @@ function defaultStore() {
   );
 }
 
-const CREATE = [
+/** Adds what C says of an option that it reads: `from` and `to`, or `words`. */
+const withLimits = (rows, of = '') => rows.map((row) => ({ ...inC[of + row.name], ...row }));
+
+const CREATE = withLimits([
   { name: 'accessSecret', read: secrets, default: required('accessSecret') },
   { name: 'refreshSecret', read: secrets, default: required('refreshSecret') },
   { name: 'store', read: store, default: defaultStore },
   { name: 'accessExpiresIn', read: span, plain: DAY }, // the defaults of these three are in lifetimes.js
   { name: 'refreshExpiresIn', read: span, plain: YEAR },
   { name: 'sessionExpiresIn', read: span, plain: YEAR },
-  { name: 'gracePeriod', read: span, from: 0, to: 120 * SECOND, default: '30s' },
-  { name: 'clockTolerance', read: span, from: 0, to: 60 * SECOND, default: 0 },
-  { name: 'maxSessionsPerUser', read: sessionLimit, from: 1, to: 100_000, default: 50 },
+  { name: 'gracePeriod', read: span, default: '30s' },
+  { name: 'clockTolerance', read: span, default: 0 },
+  { name: 'maxSessionsPerUser', read: sessionLimit, from: 1, default: 50 },
   { name: 'claims', read: callable, like: 'async (userId, session) => object | null' },
   { name: 'claimsTimeout', read: span, from: 1, to: 600 * SECOND, plain: 60 * SECOND, default: '3s' },
-  { name: 'storeTimeout', read: span, from: 1, to: 600 * SECOND, plain: 60 * SECOND, default: '5s' },
-  { name: 'storeThreads', read: integer, from: 1, to: 256, default: 16 },
+  { name: 'storeTimeout', read: span, plain: 60 * SECOND, default: '5s' },
+  { name: 'storeThreads', read: integer, default: 16 },
   { name: 'queueLimit', read: integer, from: 1, to: 1_000_000, default: 10_000 },
   { name: 'issuer', read: text },
   { name: 'audience', read: texts },
   { name: 'collection', read: text, default: 'refreshsessions' },
   { name: 'now', read: callable, like: '() => milliseconds since the epoch' },
-  { name: 'onReuse', read: oneOf, words: ['session', 'user'], default: 'session' },
-  { name: 'onSuspect', read: oneOf, words: ['tell', 'revoke'], default: 'tell' },
+  { name: 'onReuse', read: oneOf, default: 'session' },
+  { name: 'onSuspect', read: oneOf, default: 'tell' },
   { name: 'legacy', read: legacy },
-];
+]);
 
 const PHASES = ['current', 'next', 'previous', 'revoked'].map((name) => ({ name, read: (value) => value }));
 
@@ -277,4 +280,4 @@ const ELSEWHERE = {
   clock: 'now',
 };
 
-module.exports = { CREATE, ELSEWHERE, LOGIN, LOGOUT, REVOKE_ALL, ROTATE, SECRETS, SET_SECRETS };
+module.exports = { CREATE, ELSEWHERE, LEGACY, LOGIN, LOGOUT, REVOKE_ALL, ROTATE, SECRETS, SET_SECRETS };

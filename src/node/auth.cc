@@ -9,6 +9,7 @@
 #include "node/addon.h"
 #include "node/arguments.h"
 #include "node/guarded.h"
+#include "node/options.h"
 #include "node/port.h"
 #include "node/rate_limit.h"
 #include "node/text.h"
@@ -44,114 +45,29 @@ namespace {
 
 // ---------------------------------------------------------------- createAuth
 
-// Texts of an options object, kept for the duration of the call.
-class Options {
-  public:
-    explicit Options(Napi::Object object) : object_(object)
-    {
-    }
-
-    // An array of Buffers; empty if not given.
-    std::vector<signet_text> bytes(const char *name)
-    {
-        std::vector<signet_text> texts;
-        const Napi::Value value = object_.Get(name);
-        if (!value.IsArray())
-            return texts;
-        const Napi::Array array = value.As<Napi::Array>();
-        for (uint32_t i = 0; i < array.Length(); i++) {
-            const auto buffer = array.Get(i).As<Napi::Buffer<char>>();
-            texts.push_back({buffer.Length() ? buffer.Data() : "", buffer.Length()});
-        }
-        return texts;
-    }
-
-    // A Buffer, or undefined if not given.
-    signet_text text(const char *name)
-    {
-        const Napi::Value value = object_.Get(name);
-        if (!value.IsBuffer())
-            return {nullptr, 0};
-        const auto buffer = value.As<Napi::Buffer<char>>();
-        return {buffer.Length() ? buffer.Data() : "", buffer.Length()};
-    }
-
-    std::string string(const char *name)
-    {
-        const Napi::Value value = object_.Get(name);
-        return value.IsString() ? value.As<Napi::String>().Utf8Value() : std::string();
-    }
-
-    int64_t number(const char *name)
-    {
-        return object_.Get(name).ToNumber().Int64Value();
-    }
-
-    bool flag(const char *name)
-    {
-        return object_.Get(name).ToBoolean();
-    }
-
-  private:
-    Napi::Object object_;
-};
-
 std::shared_ptr<const signet_auth> shared(signet_auth *rules)
 {
     return {rules, [](signet_auth *unused) { signet_auth_free(unused); }};
 }
 
-signet_status make_rules(Options &o, std::shared_ptr<const signet_auth> *rules, signet_error *error)
+signet_status make_rules(Options &o, int64_t now_ms, std::shared_ptr<const signet_auth> *rules, signet_error *error)
 {
-    const auto access = o.bytes("accessSecrets"), refresh = o.bytes("refreshSecrets"), audiences = o.bytes("audiences");
+    const auto access = o.secrets("accessSecret.secrets"), refresh = o.secrets("refreshSecret.secrets");
     signet_auth_config config = {};
     config.access_secrets = access.data();
     config.access_secrets_n = access.size();
     config.refresh_secrets = refresh.data();
     config.refresh_secrets_n = refresh.size();
-    config.access_revoked_n = static_cast<size_t>(o.number("accessRevoked"));
-    config.refresh_revoked_n = static_cast<size_t>(o.number("refreshRevoked"));
-    config.access_ttl_s = o.number("accessTtl");
-    config.refresh_ttl_s = o.number("refreshTtl");
-    config.session_ttl_s = o.number("sessionTtl");
-    config.grace_ms = o.number("graceMs");
-    config.clock_tolerance_s = o.number("clockTolerance");
-    config.max_sessions_per_user = static_cast<unsigned>(o.number("maxSessionsPerUser"));
-    config.issuer = o.text("issuer");
-    config.audiences = audiences.data();
-    config.audiences_n = audiences.size();
-    config.revoke_user_on_reuse = o.flag("revokeUserOnReuse");
-    config.revoke_on_suspect = o.flag("revokeOnSuspect");
-    config.legacy_secret = o.text("legacySecret");
-    config.legacy_until_ms = o.number("legacyUntil");
-    config.legacy_user_claim = o.text("legacyUserClaim");
-    config.now_ms = o.number("now");
+    config.access_revoked_n = static_cast<size_t>(o.whole("accessSecret.revoked"));
+    config.refresh_revoked_n = static_cast<size_t>(o.whole("refreshSecret.revoked"));
+    config.legacy_secret = o.secret("legacy.secret");
+    config.now_ms = now_ms;
+    o.read(&config);
     signet_auth *made = nullptr;
     const signet_status status = signet_auth_new(&config, &made, error);
     if (status == SIGNET_OK)
         *rules = shared(made);
     return status;
-}
-
-// Opens the store, on a thread of its queue, from copies of its options.
-std::function<signet_status(signet_store **, signet_error *)> opener(Options &o)
-{
-    const std::string place = o.string("store"), collection = o.string("collection"),
-                      legacy = o.string("legacyCollection"), token_field = o.string("legacyTokenField"),
-                      user_field = o.string("legacyUserField");
-    const int64_t timeout_ms = o.number("storeTimeoutMs");
-    const unsigned threads = static_cast<unsigned>(o.number("storeThreads"));
-    return [=](signet_store **opened, signet_error *error) {
-        signet_store_options options = {};
-        options.place = place.c_str();
-        options.timeout_ms = timeout_ms;
-        options.max_threads = threads;
-        options.collection = collection.empty() ? nullptr : collection.c_str();
-        options.legacy_collection = legacy.empty() ? nullptr : legacy.c_str();
-        options.legacy_token_field = legacy.empty() ? nullptr : token_field.c_str();
-        options.legacy_user_field = legacy.empty() ? nullptr : user_field.c_str();
-        return signet_store_open(&options, opened, error);
-    };
 }
 
 // Used if opening does no I/O, so that createAuth, not the first login, reports an option that the store rejects.
@@ -174,25 +90,29 @@ void free_auth(napi_env, void *auth, void *)
 
 } // namespace
 
-// createAuth(port, options) → External | status
+// createAuth(port, options, now) → External | status. `options`: lib's, as read by its table.
 napi_value create_auth(napi_env env, napi_callback_info info)
 {
-    const Arguments<2> arguments(env, info);
+    const Arguments<3> arguments(env, info);
     signet_error *const error = &arguments.environment->error;
     Options o(Napi::Object(env, arguments.at[1]));
     std::shared_ptr<const signet_auth> rules;
-    const signet_store_traits &traits = *signet_store_traits_of(o.string("store").c_str());
+    signet_store_options store = {};
+    o.read(&store);
+    const signet_store_traits &traits = *signet_store_traits_of(store.place);
     StoreQueueOptions queue;
-    queue.open = opener(o);
+    queue.open = [store, texts = o.kept](signet_store **opened, signet_error *why) {
+        return signet_store_open(&store, opened, why);
+    };
     signet_status status = traits.opens_without_io ? check_store(queue, error) : SIGNET_OK;
     if (status == SIGNET_OK)
-        status = make_rules(o, &rules, error);
+        status = make_rules(o, whole_from(env, arguments.at[2]), &rules, error);
     if (status != SIGNET_OK)
         return number_from_status(env, status);
-    queue.limit = static_cast<size_t>(o.number("queueLimit"));
-    queue.timeout_ms = o.number("storeTimeoutMs");
-    queue.max_threads = static_cast<unsigned>(o.number("storeThreads"));
-    queue.clock_runs = o.flag("clockRuns");
+    queue.limit = static_cast<size_t>(o.whole("queueLimit"));
+    queue.timeout_ms = store.timeout_ms;
+    queue.max_threads = store.max_threads;
+    queue.clock_runs = !o.is_given("now");
     queue.fails_fast = traits.fails_fast;
     queue.has_clock = traits.has_clock && queue.clock_runs;
     queue.exit_wait = traits.exits_briefly ? ExitWait::brief : ExitWait::patient;
@@ -207,23 +127,22 @@ napi_value create_auth(napi_env env, napi_callback_info info)
     return external;
 }
 
-// setSecrets(auth, { accessSecrets, refreshSecrets, accessRevoked, refreshRevoked, now, force }) → status. Calls that
-// have begun keep their secrets.
+// setSecrets(auth, { accessSecret, refreshSecret }, now, force) → status. Calls that have begun keep their secrets.
 napi_value set_secrets(napi_env env, napi_callback_info info)
 {
-    const Arguments<2> arguments(env, info);
+    const Arguments<4> arguments(env, info);
     Auth *const auth = auth_from(env, arguments.at[0]);
-    Options o(Napi::Object(env, arguments.at[1]));
-    const auto access = o.bytes("accessSecrets"), refresh = o.bytes("refreshSecrets");
+    const Options o(Napi::Object(env, arguments.at[1]));
+    const auto access = o.secrets("accessSecret.secrets"), refresh = o.secrets("refreshSecret.secrets");
     signet_secrets_change change = {};
     change.access_secrets = access.empty() ? nullptr : access.data();
     change.access_secrets_n = access.size();
     change.refresh_secrets = refresh.empty() ? nullptr : refresh.data();
     change.refresh_secrets_n = refresh.size();
-    change.access_revoked_n = static_cast<size_t>(o.number("accessRevoked"));
-    change.refresh_revoked_n = static_cast<size_t>(o.number("refreshRevoked"));
-    change.now_ms = o.number("now");
-    change.force = o.flag("force");
+    change.access_revoked_n = static_cast<size_t>(o.whole("accessSecret.revoked"));
+    change.refresh_revoked_n = static_cast<size_t>(o.whole("refreshSecret.revoked"));
+    change.now_ms = whole_from(env, arguments.at[2]);
+    change.force = Napi::Boolean(env, arguments.at[3]);
     signet_auth *changed = nullptr;
     const signet_status status =
         signet_auth_with_secrets(auth->rules.get(), &change, &changed, &arguments.environment->error);

@@ -5,6 +5,7 @@
 #include <initializer_list>
 
 #include "node/fast.h"
+#include "node/options.h"
 #include "signet.h"
 
 namespace signet_node {
@@ -134,6 +135,7 @@ void export_constants(Napi::Env env, Napi::Object exports)
                                              {"STOP_BEFORE_AUD", SIGNET_VERIFY_STOP_BEFORE_AUD},
                                              {"MAX_AGE_FLOOR", SIGNET_VERIFY_MAX_AGE_FLOOR}}));
     constants.Set("claimChecks", claim_checks(env));
+    constants.Set("options", option_limits(env));
     constants.Set("limits", table(env, {{"CLAIMS", SIGNET_MAX_CLAIMS_LEN},
                                         {"USER_ID", SIGNET_MAX_USER_ID_LEN},
                                         {"SHORTEST_KEY", SIGNET_MIN_IDEMPOTENCY_KEY_LEN},

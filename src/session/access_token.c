@@ -137,7 +137,7 @@ signet_status signet_access_verify(const signet_auth *auth, signet_scratch *scra
     signet_status status = signet_session_verify(auth, &auth->access, scratch, (signet_text){jwt, jwt_len},
                                                  SIGNET_ACCESS_TYP, token, &secret_index, err);
     if (status == SIGNET_OK)
-        status = check_claims(token, now_s - (double)auth->clock_tolerance_s, &exp_s, err);
+        status = check_claims(token, now_s - (double)auth->config.clock_tolerance_s, &exp_s, err);
     if (status == SIGNET_OK)
         signet_secret_note(auth->access.at[secret_index], exp_s);
     return status;

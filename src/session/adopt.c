@@ -16,8 +16,8 @@
 
 bool signet_adopt_allowed(const signet_auth *auth, int64_t now_ms, unsigned flags)
 {
-    return auth->legacy_secret &&
-           (auth->legacy_until_ms == 0 || now_ms < auth->legacy_until_ms || flags & SIGNET_REFRESH_UNSURE);
+    return auth->legacy_secret && (auth->config.legacy_until_ms == 0 || now_ms < auth->config.legacy_until_ms ||
+                                   flags & SIGNET_REFRESH_UNSURE);
 }
 
 #define MAX_EXP_S 1e11 /* in more than three thousand years: no limit */
@@ -71,9 +71,10 @@ signet_status signet_adopt_open(const signet_auth *auth, signet_scratch *scratch
                                 unsigned flags, signet_refresh_token *token, signet_error *err)
 {
     signet_token verified;
+    const signet_text given = auth->config.legacy_user_claim, user_claim = given.ptr ? given : (signet_text){"id", 2};
     signet_status status = verify_legacy(auth, scratch, jwt, &verified, err);
     if (status == SIGNET_OK)
-        status = read_legacy_claims(verified.payload, auth->legacy_user_claim, now_ms, flags, token, err);
+        status = read_legacy_claims(verified.payload, user_claim, now_ms, flags, token, err);
     if (status == SIGNET_ERR_REFRESH_EXPIRED)
         return status;
     if (status != SIGNET_OK)

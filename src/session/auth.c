@@ -1,6 +1,7 @@
 /* auth.c: checks and copies one app's secrets and limits. */
 #include "session/auth.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,47 +9,70 @@
 #include "core/json.h"
 #include "session/json_out.h"
 
-#define MAX_GRACE_MS 120000
-#define MAX_TOLERANCE_S 60
-
 /* ------------------------------------------------------------------ checks */
 
-typedef struct limit_row {
-    const char *field;
-    int64_t value, min, max;
-    const char *words;
-} limit_row;
-
-static signet_status check_limits(const signet_auth_config *config, signet_error *err)
+static signet_status check_number(int64_t value, const char *name, const char *unit, int64_t least, int64_t most,
+                                  signet_error *err)
 {
-    const limit_row rows[] = {
-        {"accessExpiresIn", config->access_ttl_s, 1, SIGNET_MAX_TTL_S, "1 second to 100 years"},
-        {"refreshExpiresIn", config->refresh_ttl_s, 1, SIGNET_MAX_TTL_S, "1 second to 100 years"},
-        {"sessionExpiresIn", config->session_ttl_s, 1, SIGNET_MAX_TTL_S, "1 second to 100 years"},
-        {"gracePeriod", config->grace_ms, 0, MAX_GRACE_MS, "0 to 120 seconds"},
-        {"clockTolerance", config->clock_tolerance_s, 0, MAX_TOLERANCE_S, "0 to 60 seconds"},
-    };
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
-        if (rows[i].value < rows[i].min || rows[i].value > rows[i].max)
-            return signet_fail_detail(err, SIGNET_ERR_OPTION, rows[i].field, "%s must be %s", rows[i].field,
-                                      rows[i].words);
-    return SIGNET_OK;
+    if (value >= least && value <= most)
+        return SIGNET_OK;
+    return signet_fail_detail(err, SIGNET_ERR_OPTION, name, "%s must be %" PRId64 " to %" PRId64 "%s", name, least,
+                              most, unit);
 }
 
-static bool is_name(signet_text text)
+static signet_status check_seconds(const int64_t *value, const char *name, int64_t least, int64_t most,
+                                   signet_error *err)
 {
-    return text.ptr && text.len > 0 && text.len <= 1024 && signet_utf8_valid(text.ptr, text.len);
+    return check_number(*value, name, " s", least, most, err);
 }
 
-static signet_status check_names(const signet_auth_config *config, signet_error *err)
+static signet_status check_milliseconds(const int64_t *value, const char *name, int64_t least, int64_t most,
+                                        signet_error *err)
 {
-    if (config->issuer.ptr && !is_name(config->issuer))
-        return signet_fail_detail(err, SIGNET_ERR_OPTION, "issuer", "issuer must be a string of 1 to 1024 bytes");
-    for (size_t i = 0; i < config->audiences_n; i++)
-        if (!is_name(config->audiences[i]))
-            return signet_fail_detail(err, SIGNET_ERR_OPTION, "audience",
-                                      "audience must be a string of 1 to 1024 bytes, or several");
-    return SIGNET_OK;
+    return check_number(*value, name, " ms", least, most, err);
+}
+
+static signet_status check_count(const unsigned *value, const char *name, int64_t least, int64_t most,
+                                 signet_error *err)
+{
+    return check_number(*value, name, "", least, most, err);
+}
+
+static signet_status check_text(const signet_text *text, const char *name, size_t least, size_t most, signet_error *err)
+{
+    if (!text->ptr || (text->len >= least && text->len <= most && signet_utf8_valid(text->ptr, text->len)))
+        return SIGNET_OK;
+    return signet_fail_detail(err, SIGNET_ERR_OPTION, name, "%s must be a string of %zu to %zu bytes", name, least,
+                              most);
+}
+
+static signet_status check_texts(const signet_texts *texts, const char *name, size_t least, size_t most,
+                                 signet_error *err)
+{
+    signet_status status = SIGNET_OK;
+    for (size_t i = 0; i < texts->n && status == SIGNET_OK; i++) {
+        const signet_text text = texts->at[i].ptr ? texts->at[i] : (signet_text){"", 0};
+        status = check_text(&text, name, least, most, err);
+    }
+    return status;
+}
+
+static signet_status check_word(const unsigned *word, const char *name, const char *words, unsigned last,
+                                signet_error *err)
+{
+    return *word <= last ? SIGNET_OK
+                         : signet_fail_detail(err, SIGNET_ERR_OPTION, name, "%s must be one of: %s", name, words);
+}
+
+static signet_status check_options(const signet_auth_config *config, signet_error *err)
+{
+    signet_status status = SIGNET_OK;
+#define X(member, name, kind, ...)                                                                                     \
+    if (status == SIGNET_OK)                                                                                           \
+        status = check_##kind(&config->member, name, __VA_ARGS__, err);
+    SIGNET_AUTH_OPTION_TABLE(X)
+#undef X
+    return status;
 }
 
 static signet_secret_texts access_texts(const signet_auth_config *config)
@@ -70,29 +94,72 @@ static signet_status check(const signet_auth_config *config, const signet_auth *
     signet_status status = before && !access.texts ? SIGNET_OK : signet_secrets_check(&access, err);
     if (status == SIGNET_OK && !(before && !refresh.texts))
         status = signet_secrets_check(&refresh, err);
-    if (status == SIGNET_OK)
-        status = check_limits(config, err);
-    return status == SIGNET_OK ? check_names(config, err) : status;
+    return status == SIGNET_OK ? check_options(config, err) : status;
 }
 
 /* ------------------------------------------------------------------ copies */
 
-static bool copy_text(signet_text text, signet_text *copy)
+/* Each sets `*copy` to memory of its own, or, without memory, to nothing. */
+static bool copy_text(const signet_text *text, signet_text *copy)
 {
-    if (!text.ptr)
-        return true;
-    char *bytes = malloc(text.len + 1);
+    char *const bytes = text->ptr ? malloc(text->len + 1) : NULL;
+    *copy = (signet_text){bytes, bytes ? text->len : 0};
     if (!bytes)
-        return false;
-    memcpy(bytes, text.ptr, text.len);
-    bytes[text.len] = 0;
-    *copy = (signet_text){bytes, text.len};
+        return !text->ptr;
+    memcpy(bytes, text->ptr, text->len);
+    bytes[text->len] = 0;
     return true;
 }
 
-static void free_text(signet_text text)
+static bool copy_texts(const signet_texts *texts, signet_texts *copy)
 {
-    free((char *)(uintptr_t)text.ptr);
+    signet_text *const at = texts->n ? calloc(texts->n, sizeof *at) : NULL;
+    bool copied = true;
+    *copy = (signet_texts){at, at ? texts->n : 0};
+    if (!at)
+        return texts->n == 0;
+    for (size_t i = 0; i < texts->n; i++)
+        copied = copy_text(&texts->at[i], &at[i]) && copied;
+    return copied;
+}
+
+#define COPY_VALUE(value, copy) (*(copy) = *(value), true)
+#define copy_seconds COPY_VALUE
+#define copy_milliseconds COPY_VALUE
+#define copy_count COPY_VALUE
+#define copy_word COPY_VALUE
+
+static signet_status copy_options(const signet_auth_config *config, signet_auth_config *copy, signet_error *err)
+{
+    bool copied = true;
+#define X(member, name, kind, ...) copied = copy_##kind(&config->member, &copy->member) && copied;
+    SIGNET_AUTH_OPTION_TABLE(X)
+#undef X
+    return copied ? SIGNET_OK : signet_fail(err, SIGNET_ERR_MEMORY, NULL);
+}
+
+static void free_text(const signet_text *text)
+{
+    free((char *)(uintptr_t)text->ptr);
+}
+
+static void free_texts(const signet_texts *texts)
+{
+    for (size_t i = 0; i < texts->n; i++)
+        free_text(&texts->at[i]);
+    free((signet_text *)(uintptr_t)texts->at);
+}
+
+#define free_seconds(value) (void)0
+#define free_milliseconds(value) (void)0
+#define free_count(value) (void)0
+#define free_word(value) (void)0
+
+static void free_options(const signet_auth_config *config)
+{
+#define X(member, name, kind, ...) free_##kind(&config->member);
+    SIGNET_AUTH_OPTION_TABLE(X)
+#undef X
 }
 
 /* Secrets that `before` has are shared with it, and so are those of a kind that the configuration does not give. */
@@ -114,30 +181,15 @@ static signet_status take_secrets(signet_auth *auth, const signet_auth_config *c
     return status;
 }
 
-static signet_status copy_names(signet_auth *auth, const signet_auth_config *config, signet_error *err)
-{
-    if (config->audiences_n) {
-        auth->audiences = calloc(config->audiences_n, sizeof *auth->audiences);
-        if (!auth->audiences)
-            return signet_fail(err, SIGNET_ERR_MEMORY, NULL);
-        auth->audiences_n = config->audiences_n;
-    }
-    const signet_text claim = config->legacy_user_claim.ptr ? config->legacy_user_claim : (signet_text){"id", 2};
-    bool copied = copy_text(config->issuer, &auth->issuer) && copy_text(claim, &auth->legacy_user_claim);
-    for (size_t i = 0; i < auth->audiences_n; i++)
-        copied = copied && copy_text(config->audiences[i], &auth->audiences[i]);
-    return copied ? SIGNET_OK : signet_fail(err, SIGNET_ERR_MEMORY, NULL);
-}
-
 /* RFC 7519 section 4.1.3: one audience is a string, more are an array. */
-static void write_audiences(const signet_auth *auth, signet_json_out *out)
+static void write_audience(signet_texts audience, signet_json_out *out)
 {
-    const bool is_array = auth->audiences_n > 1;
+    const bool is_array = audience.n > 1;
     signet_json_out_raw(out, is_array ? (signet_text){",\"aud\":[", 8} : (signet_text){",\"aud\":", 7});
-    for (size_t i = 0; i < auth->audiences_n; i++) {
+    for (size_t i = 0; i < audience.n; i++) {
         if (i)
             signet_json_out_raw(out, (signet_text){",", 1});
-        signet_json_out_quoted(out, auth->audiences[i]);
+        signet_json_out_quoted(out, audience.at[i]);
     }
     if (is_array)
         signet_json_out_raw(out, (signet_text){"]", 1});
@@ -146,34 +198,22 @@ static void write_audiences(const signet_auth *auth, signet_json_out *out)
 /* Prepares the JSON of `iss` and `aud`, which is the same in every token. */
 static signet_status write_registered(signet_auth *auth, signet_error *err)
 {
+    const signet_text issuer = auth->config.issuer;
+    const signet_texts audience = auth->config.audience;
     signet_json_out out;
-    size_t max_len = 32 + signet_json_quoted_max(auth->issuer.len);
-    for (size_t i = 0; i < auth->audiences_n; i++)
-        max_len += 1 + signet_json_quoted_max(auth->audiences[i].len);
+    size_t max_len = 32 + signet_json_quoted_max(issuer.len);
+    for (size_t i = 0; i < audience.n; i++)
+        max_len += 1 + signet_json_quoted_max(audience.at[i].len);
     if (!signet_json_out_init(&out, max_len))
         return signet_fail(err, SIGNET_ERR_MEMORY, NULL);
-    if (auth->issuer.ptr) {
+    if (issuer.ptr) {
         signet_json_out_raw(&out, (signet_text){",\"iss\":", 7});
-        signet_json_out_quoted(&out, auth->issuer);
+        signet_json_out_quoted(&out, issuer);
     }
-    if (auth->audiences_n)
-        write_audiences(auth, &out);
+    if (audience.n)
+        write_audience(audience, &out);
     auth->registered = (signet_text){out.ptr, out.len};
     return SIGNET_OK;
-}
-
-static void copy_limits(signet_auth *auth, const signet_auth_config *config)
-{
-    auth->access_ttl_s = config->access_ttl_s;
-    auth->refresh_ttl_s = config->refresh_ttl_s;
-    auth->session_ttl_s = config->session_ttl_s;
-    auth->grace_ms = config->grace_ms;
-    auth->clock_tolerance_s = config->clock_tolerance_s;
-    auth->max_sessions_per_user = config->max_sessions_per_user;
-    auth->revoke_user_on_reuse = config->revoke_user_on_reuse;
-    auth->revoke_on_suspect = config->revoke_on_suspect;
-    auth->legacy_until_ms = config->legacy_until_ms;
-    auth->refresh_loaded_s = config->now_ms / 1000;
 }
 
 /* ------------------------------------------------------------------ new, free */
@@ -184,10 +224,10 @@ static signet_status make(const signet_auth_config *config, const signet_auth *b
     signet_auth *made = calloc(1, sizeof *made);
     if (!made)
         return signet_fail(err, SIGNET_ERR_MEMORY, NULL);
-    copy_limits(made, config);
+    made->refresh_loaded_s = config->now_ms / 1000;
     signet_status status = take_secrets(made, config, before, err);
     if (status == SIGNET_OK)
-        status = copy_names(made, config, err);
+        status = copy_options(config, &made->config, err);
     if (status == SIGNET_OK)
         status = write_registered(made, err);
     if (status == SIGNET_OK)
@@ -204,26 +244,6 @@ signet_status signet_auth_new(const signet_auth_config *config, signet_auth **au
     return status == SIGNET_OK ? make(config, &nothing, auth, err) : status;
 }
 
-/* Everything but the secrets, as `auth` has it. */
-static signet_auth_config config_of(const signet_auth *auth)
-{
-    return (signet_auth_config){
-        .access_ttl_s = auth->access_ttl_s,
-        .refresh_ttl_s = auth->refresh_ttl_s,
-        .session_ttl_s = auth->session_ttl_s,
-        .grace_ms = auth->grace_ms,
-        .clock_tolerance_s = auth->clock_tolerance_s,
-        .max_sessions_per_user = auth->max_sessions_per_user,
-        .issuer = auth->issuer,
-        .audiences = auth->audiences,
-        .audiences_n = auth->audiences_n,
-        .revoke_user_on_reuse = auth->revoke_user_on_reuse,
-        .revoke_on_suspect = auth->revoke_on_suspect,
-        .legacy_until_ms = auth->legacy_until_ms,
-        .legacy_user_claim = auth->legacy_user_claim,
-    };
-}
-
 static signet_status check_change(const signet_auth *before, const signet_auth *after, int64_t now_ms,
                                   signet_error *err)
 {
@@ -238,7 +258,7 @@ signet_status signet_auth_with_secrets(const signet_auth *auth, const signet_sec
                                        signet_auth **changed, signet_error *err)
 {
     signet_auth *made = NULL;
-    signet_auth_config config = config_of(auth);
+    signet_auth_config config = auth->config;
     config.access_secrets = change->access_secrets;
     config.access_secrets_n = change->access_secrets_n;
     config.refresh_secrets = change->refresh_secrets;
@@ -268,11 +288,7 @@ void signet_auth_free(signet_auth *auth)
     signet_secret_list_clear(&auth->access);
     signet_secret_list_clear(&auth->refresh);
     signet_secret_free(auth->legacy_secret);
-    for (size_t i = 0; i < auth->audiences_n; i++)
-        free_text(auth->audiences[i]);
-    free(auth->audiences);
-    free_text(auth->issuer);
-    free_text(auth->legacy_user_claim);
-    free_text(auth->registered);
+    free_options(&auth->config);
+    free_text(&auth->registered);
     free(auth);
 }

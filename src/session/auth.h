@@ -7,8 +7,6 @@
 #include "core/hmac.h"
 #include "signet.h"
 
-#define SIGNET_MAX_TTL_S INT64_C(3153600000) /* a hundred years, so that sums of times cannot overflow */
-
 #define SIGNET_KID_LEN 11 /* 8 bytes in base64url */
 
 /* One secret: its key, its key ID and, for refresh secrets, the keyed hash that derives successors. Shared by the auths
@@ -36,20 +34,11 @@ typedef struct signet_secret_texts {
 } signet_secret_texts;
 
 struct signet_auth {
+    signet_auth_config config; /* the options, with owned copies of the texts; no secrets */
     signet_secret_list access, refresh;
     signet_secret *legacy_secret; /* NULL: no adoption */
-    int64_t legacy_until_ms;
-    int64_t refresh_loaded_s;      /* when the refresh secrets were given to this process; 0: unknown */
-    signet_text legacy_user_claim; /* an owned copy */
-    int64_t access_ttl_s, refresh_ttl_s, session_ttl_s;
-    int64_t grace_ms;
-    int64_t clock_tolerance_s;
-    unsigned max_sessions_per_user;
-    bool revoke_user_on_reuse, revoke_on_suspect;
-    signet_text issuer; /* owned copies */
-    signet_text *audiences;
-    size_t audiences_n;
-    signet_text registered; /* `,"iss":…,"aud":…`, as in both kinds of token; owned, may be empty */
+    int64_t refresh_loaded_s;     /* when the refresh secrets were given to this process; 0: unknown */
+    signet_text registered;       /* `,"iss":…,"aud":…`, as in both kinds of token; owned, may be empty */
 };
 
 /* What to do about SIGNET_ERR_REFRESH_KEY_UNKNOWN. */

@@ -6,8 +6,8 @@
 signet_lifetime signet_lifetime_at(const signet_auth *auth, int64_t now_ms, int64_t idle_s, int64_t end_s)
 {
     signet_lifetime life = {.iat_s = now_ms / 1000, .end_s = end_s};
-    life.exp_s = life.iat_s + (idle_s ? idle_s : auth->refresh_ttl_s);
-    life.access_exp_s = life.iat_s + auth->access_ttl_s;
+    life.exp_s = life.iat_s + (idle_s ? idle_s : auth->config.refresh_expires_in_s);
+    life.access_exp_s = life.iat_s + auth->config.access_expires_in_s;
     if (life.exp_s > end_s)
         life.exp_s = end_s;
     if (life.access_exp_s > life.exp_s)

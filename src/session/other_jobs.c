@@ -22,7 +22,7 @@ static signet_status begin_session(signet_batch *batch, signet_job *job, signet_
     signet_status status = signet_user_id_copy(job->user_id, s->user_id, &job->error);
     if (status != SIGNET_OK)
         return status;
-    if (job->refresh_ttl_s < 0 || job->refresh_ttl_s > SIGNET_MAX_TTL_S)
+    if (job->refresh_ttl_s < 0 || job->refresh_ttl_s > SIGNET_MAX_LIFETIME_S)
         return signet_fail_detail(&job->error, SIGNET_ERR_OPTION, "refreshExpiresIn",
                                   "refreshExpiresIn must be 1 second to 100 years");
     if (!signet_random_stock_take_id(batch->random, s->id) || !signet_random_stock_take_id(batch->random, jwtid) ||
@@ -30,7 +30,7 @@ static signet_status begin_session(signet_batch *batch, signet_job *job, signet_
         !signet_derive_hash(jwtid, record->token_hash))
         return signet_fail(&job->error, SIGNET_ERR_CRYPTO, NULL);
     *life = signet_lifetime_at(batch->auth, job->now_ms, job->refresh_ttl_s,
-                               job->now_ms / 1000 + batch->auth->session_ttl_s);
+                               job->now_ms / 1000 + batch->auth->config.session_expires_in_s);
     signet_session_begin(s, job, life);
     return SIGNET_OK;
 }
@@ -69,7 +69,7 @@ static signet_status end_over_limit(signet_batch *batch, signet_job *job, const 
                                     bool *own)
 {
     signet_record after;
-    for (size_t i = batch->auth->max_sessions_per_user; i < list_n; i++) {
+    for (size_t i = batch->auth->config.max_sessions_per_user; i < list_n; i++) {
         bool ended = false;
         signet_status status = signet_end_another(batch, job, &list[i], SIGNET_REASON_LIMIT, &after, &ended);
         if (status != SIGNET_OK)
@@ -87,7 +87,7 @@ static signet_status enforce_limit(signet_batch *batch, signet_job *job)
     signet_session *list = NULL;
     size_t list_n = 0;
     bool own = false;
-    if (batch->auth->max_sessions_per_user == 0)
+    if (batch->auth->config.max_sessions_per_user == 0)
         return SIGNET_OK;
     signet_status status =
         batch->store->ops->list(batch->store, job->session.user_id, job->now_ms, &list, &list_n, &job->error);

@@ -92,7 +92,7 @@ static signet_status prepare(signet_batch *batch, signet_job *job, rotation *r)
 {
     const signet_refresh_token *token = r->presented;
     const signet_auth *auth = batch->auth;
-    const int64_t end_s = token->is_legacy ? job->now_ms / 1000 + auth->session_ttl_s : token->end_s;
+    const int64_t end_s = token->is_legacy ? job->now_ms / 1000 + auth->config.session_expires_in_s : token->end_s;
     r->derivation =
         token->is_legacy ? &auth->legacy_secret->derivation : &auth->refresh.at[token->secret_index]->derivation;
     r->life = signet_lifetime_at(auth, job->now_ms, token->idle_s, end_s);
@@ -131,7 +131,7 @@ static signet_status tell_reuse(signet_batch *batch, signet_job *job, rotation *
     job->event = SIGNET_EVENT_REUSE;
     job->reason = strcmp(r->record.session.revoked_for, SIGNET_REASON_LATE_RETRY) == 0 ? SIGNET_REASON_LATE_RETRY
                                                                                        : SIGNET_REASON_REUSE;
-    if (batch->auth->revoke_user_on_reuse) {
+    if (batch->auth->config.on_reuse == SIGNET_ON_REUSE_USER) {
         signet_status status = signet_end_all(batch, job, r->presented->user_id, NULL, SIGNET_REASON_REUSE);
         if (status != SIGNET_OK)
             return status;
@@ -221,14 +221,14 @@ static bool is_another_user_agent(const signet_job *job, const signet_session *s
 static signet_status prepare_old(const signet_batch *batch, signet_job *job, rotation *r)
 {
     signet_old_token *const old = &r->old;
-    const bool has_grace = !job->strict && batch->auth->grace_ms > 0;
+    const bool has_grace = !job->strict && batch->auth->config.grace_period_ms > 0;
     *old = (signet_old_token){
         .session_id = r->presented->session_id,
         .user_id = r->presented->user_id,
         .hash = r->presented_hash,
         .generation = r->presented->generation,
         .now_ms = job->now_ms,
-        .grace_from_ms = has_grace ? job->now_ms - batch->auth->grace_ms : SIGNET_NO_GRACE,
+        .grace_from_ms = has_grace ? job->now_ms - batch->auth->config.grace_period_ms : SIGNET_NO_GRACE,
     };
     if (job->idempotency_key.ptr)
         memcpy(old->key_hashes[old->key_hashes_n++], r->key_hash, SIGNET_HASH_LEN);
@@ -273,7 +273,7 @@ static signet_status retried(signet_batch *batch, signet_job *job, rotation *r)
     job->is_late = r->record.session.rotated_at_ms < r->old.grace_from_ms;
     job->user_agent_changed = is_another_user_agent(job, &r->record.session);
     /* With the key it is the same client, whose browser may have been updated meanwhile. */
-    if (job->user_agent_changed && !job->is_keyed && batch->auth->revoke_on_suspect)
+    if (job->user_agent_changed && !job->is_keyed && batch->auth->config.on_suspect == SIGNET_ON_SUSPECT_REVOKE)
         return end_presented(batch, job, r, SIGNET_REASON_SUSPECT);
     signet_status status = answer_again(batch, job, r);
     if (status == SIGNET_OK)
@@ -329,7 +329,7 @@ static bool is_straggler(const signet_old_token *token, const signet_record *rec
 static signet_status supersede(const signet_batch *batch, signet_job *job, const rotation *r, int64_t exchanged_ms)
 {
     const int64_t age_ms = exchanged_ms < job->now_ms ? job->now_ms - exchanged_ms : 0;
-    const int64_t grace_ms = r->old.grace_from_ms == SIGNET_NO_GRACE ? 0 : batch->auth->grace_ms;
+    const int64_t grace_ms = r->old.grace_from_ms == SIGNET_NO_GRACE ? 0 : batch->auth->config.grace_period_ms;
     job->retry_after_s = 1 + (age_ms < grace_ms ? (grace_ms - age_ms + 999) / 1000 : 0);
     job->event = SIGNET_EVENT_STRAGGLER;
     return signet_fail(&job->error, SIGNET_ERR_REFRESH_SUPERSEDED, NULL);

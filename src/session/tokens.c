@@ -51,11 +51,13 @@ signet_status signet_session_verify(const signet_auth *auth, const signet_secret
                                     signet_text jwt, signet_text typ, signet_token *token, size_t *secret_index,
                                     signet_error *err)
 {
+    const signet_texts audience = auth->config.audience;
+    const signet_text *const issuer = &auth->config.issuer;
     const signet_verify_options options = {
         .algorithms = SIGNET_ALG_BIT(SIGNET_HS256),
         .flags = SIGNET_VERIFY_OBJECT_ONLY | SIGNET_VERIFY_IGNORE_EXP | SIGNET_VERIFY_IGNORE_NBF,
-        .expected = {[SIGNET_EXPECT_AUDIENCE] = {auth->audiences_n > 0, auth->audiences, auth->audiences_n, 0},
-                     [SIGNET_EXPECT_ISSUER] = {auth->issuer.ptr != NULL, &auth->issuer, 1, 0}},
+        .expected = {[SIGNET_EXPECT_AUDIENCE] = {audience.n > 0, audience.at, audience.n, 0},
+                     [SIGNET_EXPECT_ISSUER] = {issuer->ptr != NULL, issuer, 1, 0}},
         .typ = typ,
     };
     signet_status status = SIGNET_ERR_SIGNATURE;

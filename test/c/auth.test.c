@@ -138,18 +138,25 @@ static void limits_out_of_range_are_refused_by_name(void **state)
     (void)state;
     for (size_t i = 0; i < 3; i++) {
         signet_auth_config access = sample_config(), refresh = sample_config(), session = sample_config();
-        access.access_ttl_s = refresh.refresh_ttl_s = session.session_ttl_s = bad_ttl[i];
+        access.access_expires_in_s = refresh.refresh_expires_in_s = session.session_expires_in_s = bad_ttl[i];
         refused(&access, SIGNET_ERR_OPTION, "accessExpiresIn");
         refused(&refresh, SIGNET_ERR_OPTION, "refreshExpiresIn");
         refused(&session, SIGNET_ERR_OPTION, "sessionExpiresIn");
     }
     signet_auth_config grace = sample_config();
-    grace.grace_ms = 120001;
+    grace.grace_period_ms = 120001;
     assert_non_null(strstr(refused(&grace, SIGNET_ERR_OPTION, "gracePeriod").detail, "0 to 120"));
-    grace.grace_ms = -1;
+    grace.grace_period_ms = -1;
     refused(&grace, SIGNET_ERR_OPTION, "gracePeriod");
-    grace.grace_ms = 120000;
+    grace.grace_period_ms = 120000;
     signet_auth_free(auth_of(&grace));
+    signet_auth_config sessions = sample_config(), reuse = sample_config(), suspect = sample_config();
+    sessions.max_sessions_per_user = 100001;
+    refused(&sessions, SIGNET_ERR_OPTION, "maxSessionsPerUser");
+    reuse.on_reuse = SIGNET_ON_REUSE_USER + 1;
+    assert_non_null(strstr(refused(&reuse, SIGNET_ERR_OPTION, "onReuse").detail, "session user"));
+    suspect.on_suspect = SIGNET_ON_SUSPECT_REVOKE + 1;
+    refused(&suspect, SIGNET_ERR_OPTION, "onSuspect");
 }
 
 static void issuer_and_audience_must_be_texts(void **state)
@@ -160,8 +167,7 @@ static void issuer_and_audience_must_be_texts(void **state)
     config.issuer = text_of("");
     refused(&config, SIGNET_ERR_OPTION, "issuer");
     config.issuer.ptr = NULL;
-    config.audiences = bad;
-    config.audiences_n = 2;
+    config.audience = (signet_texts){bad, 2};
     refused(&config, SIGNET_ERR_OPTION, "audience");
 }
 
@@ -173,8 +179,7 @@ static void what_was_configured_is_copied(void **state)
     (void)state;
     config.access_secrets = &access;
     config.issuer = text_of(issuer);
-    config.audiences = audiences;
-    config.audiences_n = 1;
+    config.audience = (signet_texts){audiences, 1};
     signet_auth *auth = auth_of(&config);
     memset(issuer, 'x', sizeof issuer);
     memset(secret, 'x', sizeof secret);

@@ -95,7 +95,7 @@ static void nobody_is_told_to_wait_longer_than_the_longest_grace_period_and_a_se
 {
     fixture *f = *state;
     signet_auth_config config = sample_config();
-    config.grace_ms = 120000;
+    config.grace_period_ms = 120000;
     fixture_configure(f, &config);
     char *token = login_at(f, "u1", T0, NULL), *child = successor_by(f, token, T0 + TEST_HOUR - 1, KEY);
     assert_int_equal(superseded_at(f, token, T0 + 1, OTHER), 121);
@@ -146,7 +146,7 @@ static void a_retry_by_key_may_come_from_another_user_agent(void **state)
 {
     fixture *f = *state;
     signet_auth_config config = sample_config();
-    config.revoke_on_suspect = true;
+    config.on_suspect = SIGNET_ON_SUSPECT_REVOKE;
     fixture_configure(f, &config);
     char *token = login_at(f, "u1", T0, NULL), *child = successor_by(f, token, T0 + 1, KEY);
     signet_job job = keyed_job(KEY);

@@ -157,7 +157,7 @@ static void without_a_grace_period_the_parent_is_reuse_at_once(void **state)
 {
     fixture *f = *state;
     signet_auth_config config = sample_config();
-    config.grace_ms = 0;
+    config.grace_period_ms = 0;
     fixture_configure(f, &config);
     char *token = login_at(f, "u1", T0, NULL), *child = successor_at(f, token, T0 + 1);
     refused_at(f, token, T0 + 1, SIGNET_ERR_REFRESH_REUSED);
@@ -223,7 +223,7 @@ static void a_suspect_retry_ends_the_session_where_the_app_says_so(void **state)
 {
     fixture *f = *state;
     signet_auth_config config = sample_config();
-    config.revoke_on_suspect = true;
+    config.on_suspect = SIGNET_ON_SUSPECT_REVOKE;
     fixture_configure(f, &config);
     char *token = login_at(f, "u1", T0, NULL), *child = successor_at(f, token, T0 + 1);
     signet_job job = {.kind = SIGNET_JOB_ROTATE, .client = {.user_agent = text_of("curl")}};
@@ -329,7 +329,7 @@ static void reuse_ends_all_sessions_of_the_user_where_the_app_says_so(void **sta
 {
     fixture *f = *state;
     signet_auth_config config = sample_config();
-    config.revoke_user_on_reuse = true;
+    config.on_reuse = SIGNET_ON_REUSE_USER;
     fixture_configure(f, &config);
     char *second = login_at(f, "u1", T0, NULL), *stranger = login_at(f, "u2", T0, NULL),
          *token = login_at(f, "u1", T0, NULL);

@@ -243,10 +243,10 @@ static void everything_else_stays_as_it_was(void **state)
     signet_auth_config config = sample_config();
     const signet_text audiences[] = {text_of("a"), text_of("b")};
     config.issuer = text_of("i");
-    config.audiences = audiences;
-    config.audiences_n = 2;
+    config.audience = (signet_texts){audiences, 2};
     config.max_sessions_per_user = 7;
-    config.revoke_user_on_reuse = config.revoke_on_suspect = true;
+    config.on_reuse = SIGNET_ON_REUSE_USER;
+    config.on_suspect = SIGNET_ON_SUSPECT_REVOKE;
     config.legacy_secret = text_of(TEST_LEGACY_SECRET);
     config.legacy_until_ms = T0;
     config.legacy_user_claim = text_of("uid");
@@ -255,17 +255,18 @@ static void everything_else_stays_as_it_was(void **state)
     signet_auth *made = changed(f->auth, change_to(TEST_REFRESH_SECRET, TEST_NEXT_SECRET, T0));
     assert_int_equal(made->registered.len, f->auth->registered.len);
     assert_memory_equal(made->registered.ptr, f->auth->registered.ptr, made->registered.len);
-    assert_string_equal(made->legacy_user_claim.ptr, "uid");
+    assert_string_equal(made->config.legacy_user_claim.ptr, "uid");
     assert_ptr_equal(made->legacy_secret, f->auth->legacy_secret);
-    const signet_auth one = *made, other = *f->auth;
-    assert_int_equal(one.audiences_n, other.audiences_n);
-    assert_int_equal(one.access_ttl_s, other.access_ttl_s);
-    assert_int_equal(one.refresh_ttl_s, other.refresh_ttl_s);
-    assert_int_equal(one.session_ttl_s, other.session_ttl_s);
-    assert_int_equal(one.grace_ms, other.grace_ms);
+    const signet_auth_config one = made->config, other = f->auth->config;
+    assert_int_equal(one.audience.n, other.audience.n);
+    assert_int_equal(one.access_expires_in_s, other.access_expires_in_s);
+    assert_int_equal(one.refresh_expires_in_s, other.refresh_expires_in_s);
+    assert_int_equal(one.session_expires_in_s, other.session_expires_in_s);
+    assert_int_equal(one.grace_period_ms, other.grace_period_ms);
     assert_int_equal(one.max_sessions_per_user, other.max_sessions_per_user);
     assert_int_equal(one.legacy_until_ms, other.legacy_until_ms);
-    assert_true(one.revoke_user_on_reuse && one.revoke_on_suspect);
+    assert_int_equal(one.on_reuse, SIGNET_ON_REUSE_USER);
+    assert_int_equal(one.on_suspect, SIGNET_ON_SUSPECT_REVOKE);
     signet_auth_free(made);
 }
 

@@ -26,7 +26,7 @@ static void configure(fixture *f, const char *secret, int64_t loaded_ms)
     signet_auth_config config = sample_config();
     text = text_of(secret);
     config.refresh_secrets = &text;
-    config.refresh_ttl_s = config.session_ttl_s = 10 * DAY_S;
+    config.refresh_expires_in_s = config.session_expires_in_s = 10 * DAY_S;
     config.now_ms = loaded_ms;
     fixture_configure(f, &config);
 }
@@ -97,7 +97,7 @@ static void a_token_that_has_expired_is_invalid_whoever_signed_it(void **state)
     signet_auth_config config = sample_config();
     const signet_text next = text_of(TEST_NEXT_SECRET);
     config.refresh_secrets = &next;
-    config.refresh_ttl_s = HOUR_S;
+    config.refresh_expires_in_s = HOUR_S;
     fixture_configure(f, &config);
     char *token = login_at(f, "u1", T0, NULL);
     assert_int_equal(said(f, token, T0, T0 + HOUR_S * 1000 - 1), SIGNET_ERR_REFRESH_KEY_UNKNOWN);

@@ -156,8 +156,7 @@ static void an_auth_without_memory_is_an_error(void **state)
     bool reached = true;
     (void)state;
     config.issuer = text_of("i");
-    config.audiences = audiences;
-    config.audiences_n = 2;
+    config.audience = (signet_texts){audiences, 2};
     config.legacy_secret = text_of(TEST_LEGACY_SECRET);
     for (long n = 0; reached; n++) {
         signet_auth *auth = NULL;

@@ -25,10 +25,10 @@ signet_auth_config sample_config(void)
                                 .access_secrets_n = 1,
                                 .refresh_secrets = &refresh_secret,
                                 .refresh_secrets_n = 1,
-                                .access_ttl_s = 900,
-                                .refresh_ttl_s = 3600,
-                                .session_ttl_s = 36000,
-                                .grace_ms = 30000};
+                                .access_expires_in_s = 900,
+                                .refresh_expires_in_s = 3600,
+                                .session_expires_in_s = 36000,
+                                .grace_period_ms = 30000};
 }
 
 signet_auth *auth_of(const signet_auth_config *config)

@@ -221,8 +221,7 @@ static void issuer_and_audience_are_set_and_checked_on_both_kinds(void **state)
     signet_refresh_token opened;
     signet_error err;
     config.issuer = text_of("https://a.example");
-    config.audiences = audiences;
-    config.audiences_n = 2;
+    config.audience = (signet_texts){audiences, 2};
     fixture_configure(f, &config);
     char *access = sign_access(f, NULL, NULL), *refresh = login_at(f, "u1", T0, NULL);
     assert_non_null(strstr(payload_of(access), "\"iss\":\"https://a.example\",\"aud\":[\"web\",\"app\"]}"));
@@ -238,8 +237,7 @@ static void issuer_and_audience_are_set_and_checked_on_both_kinds(void **state)
     assert_string_equal(err.field, "iss");
     other.issuer = text_of("https://a.example");
     const signet_text third = text_of("third");
-    other.audiences = &third;
-    other.audiences_n = 1;
+    other.audience = (signet_texts){&third, 1};
     fixture_configure(f, &other);
     assert_int_equal(signet_access_verify(f->auth, f->scratch, access, strlen(access), T0 / 1000.0, &verified, NULL),
                      SIGNET_ERR_AUDIENCE);

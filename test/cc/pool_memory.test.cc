@@ -145,10 +145,10 @@ std::shared_ptr<const signet_auth> make_rules()
     config.access_secrets = &access_secret;
     config.refresh_secrets = &refresh_secret;
     config.access_secrets_n = config.refresh_secrets_n = 1;
-    config.access_ttl_s = 900;
-    config.refresh_ttl_s = 604800;
-    config.session_ttl_s = 7776000;
-    config.grace_ms = 30000;
+    config.access_expires_in_s = 900;
+    config.refresh_expires_in_s = 604800;
+    config.session_expires_in_s = 7776000;
+    config.grace_period_ms = 30000;
     signet_auth *rules = nullptr;
     if (signet_auth_new(&config, &rules, nullptr) != SIGNET_OK)
         abort();
