@@ -62,7 +62,9 @@ static signet_alg_set ml_dsa_available;
 static void look_for_ml_dsa(void)
 {
     (void)ERR_set_mark();
-    for (unsigned alg = SIGNET_ML_DSA_44; alg <= SIGNET_ML_DSA_87; alg++) {
+    for (unsigned alg = 0; alg < SIGNET_ALG_COUNT; alg++) {
+        if (rows[alg].family != SIGNET_FAMILY_ML_DSA)
+            continue;
         EVP_SIGNATURE *found = EVP_SIGNATURE_fetch(NULL, rows[alg].name, NULL);
         if (found)
             ml_dsa_available |= SIGNET_ALG_BIT(alg);

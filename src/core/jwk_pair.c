@@ -2,6 +2,7 @@
 #include <openssl/core_names.h>
 #include <string.h>
 
+#include "core/ecdsa.h"
 #include "core/fail.h"
 #include "core/jwk.h"
 
@@ -84,9 +85,9 @@ static signet_status read_rsa(signet_jwk *jwk, EVP_PKEY **pkey, bool *is_private
 static const signet_alg_row *curve_of(const signet_jwk *jwk)
 {
     const signet_json *crv = signet_jwk_member(jwk, SIGNET_JWK_CRV);
-    for (unsigned alg = SIGNET_ES256; alg <= SIGNET_ES256K; alg++) {
+    for (unsigned alg = 0; alg < SIGNET_ALG_COUNT; alg++) {
         const signet_alg_row *row = signet_alg_row_of((signet_alg)alg);
-        if (signet_json_equals(crv, row->crv, strlen(row->crv)))
+        if (row->family == SIGNET_FAMILY_ECDSA && signet_json_equals(crv, row->crv, strlen(row->crv)))
             return row;
     }
     return NULL;
@@ -94,7 +95,7 @@ static const signet_alg_row *curve_of(const signet_jwk *jwk)
 
 static signet_status read_ec(signet_jwk *jwk, EVP_PKEY **pkey, bool *is_private, signet_error *err)
 {
-    uint8_t point[1 + 2 * 66] = {4}; /* uncompressed */
+    uint8_t point[1 + 2 * SIGNET_ECDSA_MAX_COORDINATE] = {4}; /* uncompressed */
     OSSL_PARAM params[4];
     uint8_t *x, *y, *d;
     size_t x_len, y_len, d_len, n = 0;

@@ -47,6 +47,9 @@ SIGNET_MUST_CHECK signet_status signet_key_from_pkey(EVP_PKEY *pkey, bool is_pri
 /* OpenSSL's key of these parameters; NULL: they are not a key. */
 EVP_PKEY *signet_pkey_from_params(const char *type, OSSL_PARAM *params, bool is_private);
 
+/* Whether keys of this type do the arithmetic of this family. */
+bool signet_key_type_does(signet_key_type type, signet_family family);
+
 /* Works out `algorithms` from all the rest. */
 void signet_key_settle_algorithms(signet_key *key);
 

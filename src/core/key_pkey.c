@@ -77,20 +77,11 @@ static signet_pss_limits pss_limits_of(const EVP_PKEY *pkey)
 /* Whether the key can do the arithmetic of the algorithm; whether it should is signet_key_check's to say. */
 static bool can_do(const signet_key *key, const signet_alg_row *row)
 {
-    switch (row->family) {
-    case SIGNET_FAMILY_RSA:
-        return key->type == SIGNET_KEY_RSA;
-    case SIGNET_FAMILY_RSA_PSS:
-        return key->type == SIGNET_KEY_RSA || key->type == SIGNET_KEY_RSA_PSS;
-    case SIGNET_FAMILY_ECDSA:
-        return key->type == SIGNET_KEY_EC && (key->bits + 7) / 8 == row->coordinate_len;
-    case SIGNET_FAMILY_EDDSA:
-        return key->type == SIGNET_KEY_ED25519 || key->type == SIGNET_KEY_ED448;
-    case SIGNET_FAMILY_ML_DSA:
-        return key->type == SIGNET_KEY_ML_DSA && EVP_PKEY_is_a(key->pkey, row->name);
-    default:
+    if (!signet_key_type_does(key->type, row->family))
         return false;
-    }
+    if (row->family == SIGNET_FAMILY_ECDSA)
+        return (key->bits + 7) / 8 == row->coordinate_len;
+    return row->family != SIGNET_FAMILY_ML_DSA || EVP_PKEY_is_a(key->pkey, row->name);
 }
 
 static signet_status prepare_contexts(signet_key *key)

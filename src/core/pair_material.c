@@ -188,9 +188,9 @@ static bool is_der(const uint8_t *bytes, size_t len)
 /* Whether the bytes are a point on one of the curves of JWS, uncompressed (SEC 1 section 2.3.3). */
 static bool is_ec_point(const char *bytes, size_t len)
 {
-    for (unsigned alg = SIGNET_ES256; alg <= SIGNET_ES256K && bytes[0] == 4; alg++) {
+    for (unsigned alg = 0; alg < SIGNET_ALG_COUNT && bytes[0] == 4; alg++) {
         const signet_alg_row *row = signet_alg_row_of((signet_alg)alg);
-        if (len != 1 + 2 * row->coordinate_len)
+        if (row->family != SIGNET_FAMILY_ECDSA || len != 1 + 2 * row->coordinate_len)
             continue;
         OSSL_PARAM params[] = {
             OSSL_PARAM_construct_utf8_string(OSSL_PKEY_PARAM_GROUP_NAME, (char *)(uintptr_t)row->curve, 0),

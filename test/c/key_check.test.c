@@ -8,7 +8,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "core/alg.h"
 #include "core/base64url.h"
+#include "core/ecdsa.h"
 
 static signet_scratch *scratch;
 
@@ -84,6 +86,41 @@ static void each_key_signs_and_verifies_with_its_algorithms_and_no_other(void **
         signet_key_free(public_key);
         EVP_PKEY_free(rows[i].pkey);
     }
+}
+
+/* A new row of src/core/alg.c needs no other line of C. */
+static void every_curve_of_the_table_signs_is_read_from_a_jwk_and_is_no_secret(void **state)
+{
+    int curves = 0;
+    (void)state;
+    for (int alg = 0; alg < SIGNET_ALG_COUNT; alg++) {
+        const signet_alg_row *row = signet_alg_row_of((signet_alg)alg);
+        uint8_t point[1 + 2 * SIGNET_ECDSA_MAX_COORDINATE];
+        char x[100], y[100], jwk[300];
+        size_t len;
+        signet_key *private_key, *public_key, *key;
+        signet_key_info info;
+        if (row->family != SIGNET_FAMILY_ECDSA)
+            continue;
+        EVP_PKEY *pkey = fixture_ec(row->curve);
+        assert_int_equal(EVP_PKEY_get_octet_string_param(pkey, OSSL_PKEY_PARAM_PUB_KEY, point, sizeof point, &len), 1);
+        assert_int_equal(len, 1 + 2 * row->coordinate_len);
+        assert_int_equal(signet_key_from_secret(point, len, &key, NULL), SIGNET_ERR_KEY_PAIR_AS_SECRET);
+        x[signet_b64url_encode(point + 1, row->coordinate_len, x)] = 0;
+        y[signet_b64url_encode(point + 1 + row->coordinate_len, row->coordinate_len, y)] = 0;
+        (void)snprintf(jwk, sizeof jwk, "{\"kty\":\"EC\",\"crv\":\"%s\",\"x\":\"%s\",\"y\":\"%s\"}", row->crv, x, y);
+        assert_int_equal(signet_key_from_jwk(jwk, strlen(jwk), &key, NULL), SIGNET_OK);
+        signet_key_describe(key, &info);
+        assert_int_equal(info.algorithms, SIGNET_ALG_BIT(alg));
+        fixture_pair(pkey, &private_key, &public_key);
+        assert_round_trip(private_key, key, (signet_alg)alg, 0);
+        signet_key_free(private_key);
+        signet_key_free(public_key);
+        signet_key_free(key);
+        EVP_PKEY_free(pkey);
+        curves++;
+    }
+    assert_true(curves >= 4);
 }
 
 /* A refusal, its two words, and nothing left in OpenSSL's queue. */
@@ -320,6 +357,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_key_signs_and_verifies_with_its_algorithms_and_no_other),
+        cmocka_unit_test(every_curve_of_the_table_signs_is_read_from_a_jwk_and_is_no_secret),
         cmocka_unit_test(refusals_say_what_jsonwebtoken_says),
         cmocka_unit_test(a_small_rsa_key_signs_only_when_asked_to),
         cmocka_unit_test(a_key_that_may_be_small_is_as_big_as_the_padding_of_its_algorithm),
