@@ -1,4 +1,4 @@
-/* What decodes encodes to the same text; what encodes decodes to the same bytes. */
+/* What can be decoded encodes to the same text, and what was encoded decodes to the same bytes. */
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,5 +1,5 @@
-/* Whatever the reader takes, walking it again finds the same, and what was taken once is taken again. It is refused
- * for its names exactly where comparing each with each finds two that are the same. */
+/* What the parser accepts can be walked, and is accepted again. A text is refused for its names exactly if comparing
+ * all of them finds two that are equal. */
 #include <stdlib.h>
 
 #include "core/json_string.h"
@@ -20,7 +20,7 @@ static bool same_bytes(const signet_json *a, const signet_json *b)
     return false;
 }
 
-/* Whether an object has a name twice, itself or in what it holds. */
+/* Whether an object, or one in it, has a name twice. */
 static bool has_duplicate(const signet_json *value)
 {
     const bool is_object = value->kind == SIGNET_JSON_OBJECT;
@@ -37,7 +37,7 @@ static bool has_duplicate(const signet_json *value)
     return false;
 }
 
-/* Reads every string and number of a value that has been accepted. */
+/* Reads every string and number of an accepted value. */
 static void walk(const signet_json *value, unsigned depth)
 {
     char text[64];

@@ -1,4 +1,4 @@
-/* JWKs and sets of them. */
+/* JWKs and JWK Sets. */
 #include <openssl/err.h>
 #include <stdlib.h>
 

@@ -1,5 +1,5 @@
-/* Key material of any kind, in every form that is taken; what is made is described and freed, and OpenSSL's queue
- * stays empty. */
+/* Key material of any kind, in every form that is accepted. Keys are described and freed; OpenSSL's error queue stays
+ * empty. */
 #include <openssl/err.h>
 #include <stdlib.h>
 

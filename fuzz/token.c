@@ -1,7 +1,7 @@
 /*
- * A token of any kind: split, verified, decoded. To get behind the signature, the input is also taken as header and
- * payload (parted by the first NUL) and signed with the right key; the flat reader and the full one must then agree
- * on what the payload claims.
+ * Any text as a token: split, verified, decoded. To get past the signature, the input is also used as header and
+ * payload (separated by the first NUL) and signed with the right key. The fast path and the full parser must then find
+ * the same claims.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -24,7 +24,7 @@ static void check_flat(signet_text payload)
     if (!signet_json_read_flat(payload.ptr, payload.len, &flat))
         return;
     if (signet_claims_read(payload, &scratch->names, &full, NULL) != SIGNET_OK || !full.is_object)
-        abort(); /* the short way took what the full reader refuses */
+        abort(); /* the fast path accepted what the full parser refuses */
     signet_claims_from_flat(&flat, &quick);
     for (int i = 0; i < SIGNET_CLAIM_COUNT; i++) {
         const signet_json *a = &quick.fields[i].value, *b = &full.fields[i].value;

@@ -1,4 +1,4 @@
-/* What an app may configure: secrets and limits. */
+/* What an app can configure: secrets and limits. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -39,7 +39,7 @@ static signet_error refused_secret(const char *secret)
 
 /* ------------------------------------------------------------------ secrets */
 
-static void a_missing_secret_is_named_and_the_way_to_make_one_told(void **state)
+static void a_missing_secret_is_named_with_the_command_that_makes_one(void **state)
 {
     signet_auth_config config = sample_config();
     (void)state;
@@ -62,7 +62,7 @@ static void a_secret_of_31_bytes_is_too_short_and_of_32_is_not(void **state)
     signet_auth_free(auth_of(&config));
 }
 
-static void secrets_of_tutorials_are_refused(void **state)
+static void well_known_secrets_of_tutorials_are_refused(void **state)
 {
     static const char *const known[] = {
         "mySecretKey",
@@ -113,7 +113,7 @@ static void a_public_key_is_no_secret(void **state)
                "a key or certificate in PEM"));
 }
 
-static void the_key_id_tells_secrets_apart_and_does_not_hold_them(void **state)
+static void the_key_id_identifies_a_secret_without_revealing_it(void **state)
 {
     const signet_text two[] = {text_of(TEST_REFRESH_SECRET), text_of(TEST_NEXT_SECRET)};
     signet_auth_config config = sample_config();
@@ -159,7 +159,7 @@ static void limits_out_of_range_are_refused_by_name(void **state)
     refused(&suspect, SIGNET_ERR_OPTION, "onSuspect");
 }
 
-static void issuer_and_audience_must_be_texts(void **state)
+static void issuer_and_audience_must_be_valid_texts(void **state)
 {
     signet_auth_config config = sample_config();
     const signet_text bad[] = {text_of("good"), {"\xff", 1}};
@@ -171,7 +171,7 @@ static void issuer_and_audience_must_be_texts(void **state)
     refused(&config, SIGNET_ERR_OPTION, "audience");
 }
 
-static void what_was_configured_is_copied(void **state)
+static void the_configuration_is_copied(void **state)
 {
     char issuer[] = "https://a.example", secret[] = TEST_ACCESS_SECRET;
     signet_text access = text_of(secret), audiences[] = {text_of("a\"b")};
@@ -193,16 +193,16 @@ static void what_was_configured_is_copied(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_missing_secret_is_named_and_the_way_to_make_one_told),
+        cmocka_unit_test(a_missing_secret_is_named_with_the_command_that_makes_one),
         cmocka_unit_test(a_secret_of_31_bytes_is_too_short_and_of_32_is_not),
-        cmocka_unit_test(secrets_of_tutorials_are_refused),
+        cmocka_unit_test(well_known_secrets_of_tutorials_are_refused),
         cmocka_unit_test(a_secret_that_repeats_is_refused),
         cmocka_unit_test(equal_secrets_are_refused_in_a_list_and_between_the_lists),
         cmocka_unit_test(a_public_key_is_no_secret),
-        cmocka_unit_test(the_key_id_tells_secrets_apart_and_does_not_hold_them),
+        cmocka_unit_test(the_key_id_identifies_a_secret_without_revealing_it),
         cmocka_unit_test(limits_out_of_range_are_refused_by_name),
-        cmocka_unit_test(issuer_and_audience_must_be_texts),
-        cmocka_unit_test(what_was_configured_is_copied),
+        cmocka_unit_test(issuer_and_audience_must_be_valid_texts),
+        cmocka_unit_test(the_configuration_is_copied),
     };
     return cmocka_run_group_tests_name("auth", tests, NULL, NULL);
 }

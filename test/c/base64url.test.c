@@ -1,4 +1,4 @@
-/* base64url: one text for each sequence of bytes, and no other is taken. */
+/* base64url: each byte string has exactly one encoding; all others are refused. */
 #include "fixture.h"
 
 #include <stdio.h>
@@ -7,7 +7,7 @@
 #include "core/alg.h"
 #include "core/base64url.h"
 
-static void encoding_gives_what_rfc_4648_says(void **state)
+static void encoding_matches_rfc_4648(void **state)
 {
     const struct {
         const char *bytes, *text;
@@ -23,8 +23,8 @@ static void encoding_gives_what_rfc_4648_says(void **state)
     }
 }
 
-/* Every length from 0 to 300, so that each way through (wide steps, last groups) is gone; heap blocks of exact size,
- * so that valgrind sees a step too far. */
+/* Every length from 0 to 300, which covers all paths (wide steps, last groups). Heap blocks have the exact size, so
+ * that valgrind detects an access beyond them. */
 static void decoding_undoes_encoding_at_every_length(void **state)
 {
     uint32_t random = 1;
@@ -49,8 +49,8 @@ static void decoding_undoes_encoding_at_every_length(void **state)
     }
 }
 
-/* Each of the 256 characters at each place of a long text. */
-static void a_character_outside_the_alphabet_is_refused_wherever_it_stands(void **state)
+/* Each of the 256 bytes at each position of a long text. */
+static void a_character_outside_the_alphabet_is_refused_at_every_position(void **state)
 {
     static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
     char text[100];
@@ -68,7 +68,7 @@ static void a_character_outside_the_alphabet_is_refused_wherever_it_stands(void 
     }
 }
 
-static void what_is_not_canonical_is_refused(void **state)
+static void non_canonical_texts_are_refused(void **state)
 {
     const char *bad[] = {
         "A", "AAAAA", "Zh", "Zm9", "Zg==", "Zm8=", "Zm9v=", " Zm9v", "Zm9v\n", "Zm 9v", "+/+/", "AB", "AAB", "AAAAAB"};
@@ -79,7 +79,7 @@ static void what_is_not_canonical_is_refused(void **state)
         assert_false(signet_b64url_decode(bad[i], strlen(bad[i]), out, &len));
 }
 
-static void each_algorithms_prebuilt_header_says_its_name(void **state)
+static void each_algorithms_prebuilt_header_has_its_name(void **state)
 {
     (void)state;
     for (int alg = 0; alg < SIGNET_ALG_COUNT; alg++) {
@@ -102,11 +102,11 @@ static void each_algorithms_prebuilt_header_says_its_name(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(encoding_gives_what_rfc_4648_says),
+        cmocka_unit_test(encoding_matches_rfc_4648),
         cmocka_unit_test(decoding_undoes_encoding_at_every_length),
-        cmocka_unit_test(a_character_outside_the_alphabet_is_refused_wherever_it_stands),
-        cmocka_unit_test(what_is_not_canonical_is_refused),
-        cmocka_unit_test(each_algorithms_prebuilt_header_says_its_name),
+        cmocka_unit_test(a_character_outside_the_alphabet_is_refused_at_every_position),
+        cmocka_unit_test(non_canonical_texts_are_refused),
+        cmocka_unit_test(each_algorithms_prebuilt_header_has_its_name),
     };
     return cmocka_run_group_tests_name("base64url", tests, NULL, NULL);
 }

@@ -1,5 +1,5 @@
-/* base64url at every length and with every wrong character, so that the wide steps and the narrow end meet at each
- * place. */
+/* base64url at every length and with every wrong character, so that the change from wide steps to the narrow end
+ * happens at each position. */
 #include "cmocka_all.h"
 
 #include <stdlib.h>
@@ -10,7 +10,7 @@
 enum { LONGEST = 600 };
 static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
-/* RFC 4648 section 4, a bit at a time. */
+/* RFC 4648 section 4, bit by bit. */
 static size_t plain_encode(const uint8_t *bytes, size_t n, char *out)
 {
     size_t len = 0;
@@ -23,7 +23,7 @@ static size_t plain_encode(const uint8_t *bytes, size_t n, char *out)
     return len;
 }
 
-/* Memory of exactly `n` bytes, so that valgrind and the sanitizers see a step too far. */
+/* Memory of exactly `n` bytes, so that valgrind and the sanitizers detect an access beyond it. */
 static void *exactly(size_t n)
 {
     void *room = malloc(n ? n : 1);
@@ -31,7 +31,7 @@ static void *exactly(size_t n)
     return room;
 }
 
-static void every_length_encodes_as_the_rfc_says_and_decodes_back(void **state)
+static void every_length_encodes_as_in_the_rfc_and_decodes_back(void **state)
 {
     (void)state;
     char expected[2 * LONGEST];
@@ -53,10 +53,10 @@ static void every_length_encodes_as_the_rfc_says_and_decodes_back(void **state)
     }
 }
 
-static void a_character_outside_the_alphabet_is_refused_wherever_it_stands(void **state)
+static void a_character_outside_the_alphabet_is_refused_at_every_position(void **state)
 {
     (void)state;
-    enum { LEN = 64, LONG = 384 }; /* the second goes by every kind of step */
+    enum { LEN = 64, LONG = 384 }; /* the second needs every kind of step */
     static const size_t lens[] = {LEN, LONG};
     uint8_t out[LONG];
     size_t out_len;
@@ -73,8 +73,8 @@ static void a_character_outside_the_alphabet_is_refused_wherever_it_stands(void 
     }
 }
 
-/* What a short text decodes to, a character at a time, a long one does too. */
-static void every_character_has_its_value_wherever_it_stands(void **state)
+/* A long text decodes as a short one does, which is decoded character by character. */
+static void every_character_has_its_value_at_every_position(void **state)
 {
     (void)state;
     enum { LEN = 384 };
@@ -96,9 +96,9 @@ static void every_character_has_its_value_wherever_it_stands(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_length_encodes_as_the_rfc_says_and_decodes_back),
-        cmocka_unit_test(a_character_outside_the_alphabet_is_refused_wherever_it_stands),
-        cmocka_unit_test(every_character_has_its_value_wherever_it_stands),
+        cmocka_unit_test(every_length_encodes_as_in_the_rfc_and_decodes_back),
+        cmocka_unit_test(a_character_outside_the_alphabet_is_refused_at_every_position),
+        cmocka_unit_test(every_character_has_its_value_at_every_position),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

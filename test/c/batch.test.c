@@ -1,4 +1,4 @@
-/* Batches: one transaction, answered when it is durable; and two connections that race. */
+/* Batches: one transaction, answered once it is durable; and races between connections. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -16,7 +16,7 @@
 
 #define T0 TEST_NOW
 
-/* A fixture whose store is a file in a folder of its own. */
+/* A fixture whose store is a file in its own folder. */
 typedef struct file_fixture {
     fixture f; /* first: a file_fixture is a fixture */
     void *folder;
@@ -52,7 +52,7 @@ static const char *file_of(void **state)
     return scratch_path(&((file_fixture *)*state)->folder, "s.db");
 }
 
-/* A rotation to be run in a batch. */
+/* A rotation to run in a batch. */
 typedef struct rotation_job {
     signet_refresh_token presented;
     signet_job job;
@@ -97,7 +97,7 @@ static void jobs_of_a_batch_run_in_order_and_see_each_other(void **state)
     free(token);
 }
 
-static void more_jobs_than_a_batch_takes_are_all_run(void **state)
+static void more_jobs_than_fit_in_a_batch_are_all_run(void **state)
 {
     enum { N = 600 };
     fixture *f = *state;
@@ -146,7 +146,7 @@ static int refuse_commit(void *unused)
     return 1;
 }
 
-static void a_commit_that_fails_answers_no_job_of_the_batch(void **state)
+static void a_failed_commit_makes_every_job_of_the_batch_unknown(void **state)
 {
     fixture *f = *state;
     char *token = login_at(f, "u1", T0, NULL);
@@ -169,7 +169,7 @@ static void a_commit_that_fails_answers_no_job_of_the_batch(void **state)
     assert_int_equal(list.status, SIGNET_ERR_STORE_UNAVAILABLE);
     assert_null(list.sessions);
     assert_int_equal(bad.status, SIGNET_ERR_OPTION);
-    free(successor_at(f, token, T0 + 2)); /* the retry finishes it */
+    free(successor_at(f, token, T0 + 2)); /* the retry completes it */
     free(token);
 }
 
@@ -186,7 +186,7 @@ static void a_store_that_is_locked_fails_every_job_and_changes_nothing(void **st
     signet_session_run(f->auth, f->store, f->scratch, jobs, 2, 10);
     assert_int_equal(rotation.job.status, SIGNET_ERR_STORE_UNAVAILABLE);
     assert_int_equal(list.status, SIGNET_ERR_STORE_UNAVAILABLE);
-    /* reads alone wait for no writer */
+    /* reads do not wait for a writer */
     signet_session_run(f->auth, f->store, f->scratch, reads, 1, 0);
     assert_int_equal(list.status, SIGNET_OK);
     assert_int_equal(list.sessions_n, 1);
@@ -196,7 +196,7 @@ static void a_store_that_is_locked_fails_every_job_and_changes_nothing(void **st
     free(token);
 }
 
-static void a_full_disk_loses_no_acknowledged_login_and_acknowledges_no_lost_one(void **state)
+static void a_full_disk_loses_no_acknowledged_login(void **state)
 {
     enum { N = 200 };
     fixture *f = *state;
@@ -233,9 +233,9 @@ static void a_full_disk_loses_no_acknowledged_login_and_acknowledges_no_lost_one
     free(before);
 }
 
-/* SQLite gives a transaction up by itself where memory or the disk fails at the wrong moment; a trigger's
- * RAISE(ROLLBACK) does so at will. */
-static void a_batch_that_the_store_rolled_back_answers_nothing_before_and_goes_on_after(void **state)
+/* SQLite itself rolls a transaction back if memory or the disk fails at certain moments. A trigger's RAISE(ROLLBACK)
+ * does so on demand. */
+static void a_batch_that_the_store_rolled_back_fails_what_came_before_and_runs_what_comes_after(void **state)
 {
     fixture *f = *state;
     char session_id[SIGNET_SESSION_ID_LEN + 1];
@@ -255,10 +255,10 @@ static void a_batch_that_the_store_rolled_back_answers_nothing_before_and_goes_o
     assert_int_equal(before.job.status, SIGNET_ERR_STORE_UNAVAILABLE);
     assert_null(before.job.refresh_token);
     assert_int_equal(before.job.event, SIGNET_EVENT_NONE);
-    assert_int_equal(cause.job.status, SIGNET_ERR_STORE_CORRUPT); /* the one that knows why says why */
+    assert_int_equal(cause.job.status, SIGNET_ERR_STORE_CORRUPT); /* the job that caused it has the reason */
     assert_null(cause.job.refresh_token);
     assert_int_equal(after.job.status, SIGNET_OK);
-    assert_int_equal(after.job.event, SIGNET_EVENT_ROTATE); /* the first was undone, so this is no retry */
+    assert_int_equal(after.job.event, SIGNET_EVENT_ROTATE); /* the first was rolled back, so this is no retry */
     signet_job_clear(&after.job);
     free(poisoned);
     free(token);
@@ -266,7 +266,7 @@ static void a_batch_that_the_store_rolled_back_answers_nothing_before_and_goes_o
 
 /* ------------------------------------------------------------------ two connections, several processes */
 
-static void two_stores_on_one_file_give_one_token_one_successor(void **state)
+static void two_stores_on_one_file_give_a_token_one_successor(void **state)
 {
     fixture *f = *state;
     fixture other = *f;
@@ -286,7 +286,7 @@ static void two_stores_on_one_file_give_one_token_one_successor(void **state)
 #define RACERS 3
 #define RACE_TOKENS 40
 
-/* One racer: presents each token once and writes the successors to `fd`, a line each. */
+/* One of the racing processes: presents each token once and writes the successors to `fd`, one per line. */
 static int race(void **state, char *const *tokens, int fd)
 {
     fixture f = *(fixture *)*state;
@@ -301,7 +301,7 @@ static int race(void **state, char *const *tokens, int fd)
     return 0;
 }
 
-static void processes_that_race_for_a_token_all_get_the_same_successor(void **state)
+static void processes_that_race_with_one_token_all_get_the_same_successor(void **state)
 {
     fixture *f = *state;
     char *tokens[RACE_TOKENS];
@@ -310,7 +310,7 @@ static void processes_that_race_for_a_token_all_get_the_same_successor(void **st
     pid_t children[RACERS];
     for (int i = 0; i < RACE_TOKENS; i++)
         tokens[i] = login_at(f, "u1", T0, NULL);
-    /* SQLite must not be carried over a fork */
+    /* an SQLite connection must not be used after a fork */
     signet_store_close(f->store);
     for (int r = 0; r < RACERS; r++) {
         assert_int_equal(pipe(pipes[r]), 0);
@@ -343,14 +343,14 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         with_memory(jobs_of_a_batch_run_in_order_and_see_each_other),
-        with_memory(more_jobs_than_a_batch_takes_are_all_run),
+        with_memory(more_jobs_than_fit_in_a_batch_are_all_run),
         with_file(a_backup_between_writes_runs_outside_their_transaction),
-        with_file(a_commit_that_fails_answers_no_job_of_the_batch),
+        with_file(a_failed_commit_makes_every_job_of_the_batch_unknown),
         with_file(a_store_that_is_locked_fails_every_job_and_changes_nothing),
-        with_file(a_full_disk_loses_no_acknowledged_login_and_acknowledges_no_lost_one),
-        with_file(a_batch_that_the_store_rolled_back_answers_nothing_before_and_goes_on_after),
-        with_file(two_stores_on_one_file_give_one_token_one_successor),
-        with_file(processes_that_race_for_a_token_all_get_the_same_successor),
+        with_file(a_full_disk_loses_no_acknowledged_login),
+        with_file(a_batch_that_the_store_rolled_back_fails_what_came_before_and_runs_what_comes_after),
+        with_file(two_stores_on_one_file_give_a_token_one_successor),
+        with_file(processes_that_race_with_one_token_all_get_the_same_successor),
     };
     return cmocka_run_group_tests_name("batch", tests, NULL, NULL);
 }

@@ -1,4 +1,4 @@
-/* Claim checks: each rule at its edge, in jsonwebtoken's order. */
+/* Claim checks: each rule at its limit, in jsonwebtoken's order. */
 #include "fixture.h"
 
 #include <stdio.h>
@@ -82,7 +82,7 @@ static void time_limits_hold_at_their_edges(void **state)
     }
 }
 
-static void the_error_tells_the_limit(void **state)
+static void the_error_has_the_time_limit(void **state)
 {
     signet_error err;
     const signet_verify_options at_200 = {.now_s = 200}, aged = {.now_s = 200, .expected = AGED(50.75)};
@@ -99,7 +99,7 @@ static void the_error_tells_the_limit(void **state)
     assert_true(err.time_s == 150);
 }
 
-static void a_clock_or_a_leeway_that_is_no_number_refuses(void **state)
+static void a_clock_or_leeway_that_is_nan_refuses(void **state)
 {
     const double nan_value = strtod("nan", NULL);
     const signet_verify_options clock = {.now_s = nan_value}, leeway = {.now_s = 1, .leeway_s = nan_value};
@@ -108,7 +108,7 @@ static void a_clock_or_a_leeway_that_is_no_number_refuses(void **state)
     assert_int_equal(verdict("{\"exp\":100}", &leeway, NULL), SIGNET_ERR_TOKEN_EXPIRED);
 }
 
-static void what_is_ignored_is_not_looked_at(void **state)
+static void ignored_claims_are_not_checked(void **state)
 {
     const signet_verify_options options = {.now_s = 200, .flags = SIGNET_VERIFY_IGNORE_EXP | SIGNET_VERIFY_IGNORE_NBF};
     const signet_verify_options skip = {
@@ -119,7 +119,7 @@ static void what_is_ignored_is_not_looked_at(void **state)
     assert_int_equal(verdict("{\"exp\":1", &skip, NULL), SIGNET_ERR_TOKEN_INVALID);
 }
 
-static void one_audience_of_either_side_suffices(void **state)
+static void one_common_audience_suffices(void **state)
 {
     const signet_text audiences[] = {TEXT("a"), TEXT("b\xC3\xA9")};
     const signet_verify_options options = {.expected = {[SIGNET_EXPECT_AUDIENCE] = {true, audiences, 2, 0}}},
@@ -142,7 +142,7 @@ static void one_audience_of_either_side_suffices(void **state)
     }
 }
 
-static void exact_claims_are_exact(void **state)
+static void claims_are_compared_exactly(void **state)
 {
     const signet_text issuers[] = {TEXT("me"), TEXT("you")};
     const struct {
@@ -179,8 +179,8 @@ static void exact_claims_are_exact(void **state)
     }
 }
 
-/* One letter less, one more, another case: flat payloads and others alike. */
-static void a_name_that_is_nearly_a_claims_is_none(void **state)
+/* One letter less, one more, another case; in flat payloads and in others. */
+static void a_name_that_resembles_a_claims_is_not_one(void **state)
 {
     static const char *const near[] = {"non",  "noncE", "nonces", "no", "ex",   "exp1", "Exp", "nb",
                                        "nbf0", "ia",    "iat2",   "su", "subs", "js",   "jtis"};
@@ -204,7 +204,7 @@ static void a_name_that_is_nearly_a_claims_is_none(void **state)
     }
 }
 
-static void a_long_list_of_what_was_expected_is_cut(void **state)
+static void a_long_list_of_expected_values_is_truncated(void **state)
 {
     char long_text[500];
     memset(long_text, 'x', sizeof long_text);
@@ -228,7 +228,7 @@ static void max_age_counts_from_iat(void **state)
         assert_int_equal(verdict(bad[i], &at_149, NULL), SIGNET_ERR_IAT_REQUIRED);
 }
 
-static void checks_come_in_jsonwebtokens_order(void **state)
+static void checks_run_in_jsonwebtokens_order(void **state)
 {
     const signet_status order[] = {
         SIGNET_ERR_TOKEN_NOT_ACTIVE, SIGNET_ERR_TOKEN_EXPIRED, SIGNET_ERR_AUDIENCE, SIGNET_ERR_ISSUER,
@@ -254,7 +254,7 @@ static void checks_come_in_jsonwebtokens_order(void **state)
     }
 }
 
-static void a_caller_may_test_the_audience_itself_and_go_on(void **state)
+static void a_caller_may_check_the_audience_itself_and_continue(void **state)
 {
     const signet_verify_options options = {
         .now_s = 100,
@@ -275,16 +275,16 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(time_limits_hold_at_their_edges),
-        cmocka_unit_test(the_error_tells_the_limit),
-        cmocka_unit_test(a_clock_or_a_leeway_that_is_no_number_refuses),
-        cmocka_unit_test(what_is_ignored_is_not_looked_at),
-        cmocka_unit_test(one_audience_of_either_side_suffices),
-        cmocka_unit_test(exact_claims_are_exact),
-        cmocka_unit_test(a_name_that_is_nearly_a_claims_is_none),
-        cmocka_unit_test(a_long_list_of_what_was_expected_is_cut),
+        cmocka_unit_test(the_error_has_the_time_limit),
+        cmocka_unit_test(a_clock_or_leeway_that_is_nan_refuses),
+        cmocka_unit_test(ignored_claims_are_not_checked),
+        cmocka_unit_test(one_common_audience_suffices),
+        cmocka_unit_test(claims_are_compared_exactly),
+        cmocka_unit_test(a_name_that_resembles_a_claims_is_not_one),
+        cmocka_unit_test(a_long_list_of_expected_values_is_truncated),
         cmocka_unit_test(max_age_counts_from_iat),
-        cmocka_unit_test(checks_come_in_jsonwebtokens_order),
-        cmocka_unit_test(a_caller_may_test_the_audience_itself_and_go_on),
+        cmocka_unit_test(checks_run_in_jsonwebtokens_order),
+        cmocka_unit_test(a_caller_may_check_the_audience_itself_and_continue),
     };
     return cmocka_run_group_tests_name("claims", tests, set_up, tear_down);
 }

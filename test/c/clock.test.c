@@ -1,4 +1,4 @@
-/* clock.test.c: the estimate of the database's clock, from readings whose times are given. */
+/* The estimate of the database's clock, from readings with given times. */
 #include <stdio.h>
 
 #include "cmocka_all.h"
@@ -28,7 +28,7 @@ static void pass(int64_t ms)
     monotonic_ms += ms;
 }
 
-/* A reading of a database that is `ahead_ms` ahead of the true time, which passes as the monotonic clock does. */
+/* A reading of a database that is `ahead_ms` ahead of the true time, which advances with the monotonic clock. */
 static void read_from(const char *host, int64_t ahead_ms)
 {
     signet_clock_reading reading = {.clock_ms = WALL + (monotonic_ms - MONOTONIC) + ahead_ms, .error_ms = 2};
@@ -41,7 +41,7 @@ static bool is_due(void)
     return signet_clock_is_due(&clock_of, wall_ms, monotonic_ms);
 }
 
-static void is_due_at_first_after_10_s_after_a_doubt_and_after_a_step(void **state)
+static void a_reading_is_due_at_first_after_10_s_after_a_doubt_and_after_a_step(void **state)
 {
     (void)state;
     assert_true(is_due());
@@ -84,20 +84,20 @@ static void the_offset_holds_whatever_its_age_until_the_wall_clock_is_set(void *
     assert_false(holds());
 }
 
-static void the_offset_is_what_the_wall_clock_lacks(void **state)
+static void the_offset_is_what_the_wall_clock_is_behind(void **state)
 {
     (void)state;
     read_from("a:1", 5 * SECOND);
     assert_int_equal(clock_of.offset_ms, 5 * SECOND);
     assert_int_equal(clock_of.error_ms, 2);
-    wall_ms += 3 * SECOND; /* this machine's clock is set */
+    wall_ms += 3 * SECOND; /* this machine's clock was set */
     read_from("a:1", 5 * SECOND);
     assert_int_equal(clock_of.offset_ms, 2 * SECOND);
     assert_int_equal(clock_of.settled_ms, 2 * SECOND);
     assert_false(clock_of.is_moved);
 }
 
-static void a_step_of_the_wall_clock_alone_is_no_move(void **state)
+static void a_step_of_the_wall_clock_alone_does_not_move_the_database(void **state)
 {
     (void)state;
     read_from("a:1", 0);
@@ -107,7 +107,7 @@ static void a_step_of_the_wall_clock_alone_is_no_move(void **state)
     assert_int_equal(clock_of.offset_ms, 8 * INT64_C(24) * 60 * MINUTE);
 }
 
-static void a_machine_that_was_asleep_has_seen_no_move(void **state)
+static void a_machine_that_was_suspended_sees_no_move(void **state)
 {
     (void)state;
     read_from("a:1", 0);
@@ -118,13 +118,13 @@ static void a_machine_that_was_asleep_has_seen_no_move(void **state)
     assert_int_equal(clock_of.offset_ms, 0);
 }
 
-static void a_move_of_over_a_minute_is_believed_after_three_readings_over_30_s(void **state)
+static void a_move_of_over_a_minute_is_accepted_after_three_readings_over_30_s(void **state)
 {
     (void)state;
     read_from("a:1", 0);
     pass(SECOND);
     read_from("a:1", MINUTE);
-    assert_false(clock_of.is_moved); /* a minute is not over a minute */
+    assert_false(clock_of.is_moved); /* exactly a minute is not over a minute */
     pass(SECOND);
     read_from("a:1", 2 * MINUTE + 1);
     assert_true(clock_of.is_moved);
@@ -134,14 +134,14 @@ static void a_move_of_over_a_minute_is_believed_after_three_readings_over_30_s(v
     assert_true(clock_of.is_moved);
     pass(15 * SECOND - 1);
     read_from("a:1", 2 * MINUTE);
-    assert_true(clock_of.is_moved); /* three, but not over 30 s */
+    assert_true(clock_of.is_moved); /* three readings, but within 30 s */
     pass(1);
     read_from("a:1", 2 * MINUTE);
     assert_false(clock_of.is_moved);
     assert_int_equal(clock_of.settled_ms, 2 * MINUTE);
 }
 
-static void readings_that_disagree_start_the_30_s_again(void **state)
+static void readings_that_disagree_restart_the_30_s(void **state)
 {
     (void)state;
     read_from("a:1", 0);
@@ -158,7 +158,7 @@ static void readings_that_disagree_start_the_30_s_again(void **state)
     assert_false(clock_of.is_moved);
 }
 
-static void two_readings_over_30_s_are_not_enough(void **state)
+static void two_readings_over_30_s_do_not_suffice(void **state)
 {
     (void)state;
     read_from("a:1", 0);
@@ -172,7 +172,7 @@ static void two_readings_over_30_s_are_not_enough(void **state)
     assert_false(clock_of.is_moved);
 }
 
-static void the_spread_is_over_hosts_of_the_last_ten_minutes(void **state)
+static void the_spread_covers_the_hosts_of_the_last_ten_minutes(void **state)
 {
     (void)state;
     read_from("a:1", 0);
@@ -183,7 +183,7 @@ static void the_spread_is_over_hosts_of_the_last_ten_minutes(void **state)
     pass(10 * MINUTE + 1);
     read_from("a:1", 0);
     assert_int_equal(signet_clock_spread_ms(&clock_of), 0);
-    for (int i = 0; i < 3 * SIGNET_CLOCK_HOSTS; i++) { /* more hosts than there is room for */
+    for (int i = 0; i < 3 * SIGNET_CLOCK_HOSTS; i++) { /* more hosts than it has room for */
         char host[16];
         (void)snprintf(host, sizeof host, "h%d:1", i);
         pass(1);
@@ -196,15 +196,15 @@ static void the_spread_is_over_hosts_of_the_last_ten_minutes(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup(is_due_at_first_after_10_s_after_a_doubt_and_after_a_step, set_up),
+        cmocka_unit_test_setup(a_reading_is_due_at_first_after_10_s_after_a_doubt_and_after_a_step, set_up),
         cmocka_unit_test_setup(the_offset_holds_whatever_its_age_until_the_wall_clock_is_set, set_up),
-        cmocka_unit_test_setup(the_offset_is_what_the_wall_clock_lacks, set_up),
-        cmocka_unit_test_setup(a_step_of_the_wall_clock_alone_is_no_move, set_up),
-        cmocka_unit_test_setup(a_machine_that_was_asleep_has_seen_no_move, set_up),
-        cmocka_unit_test_setup(a_move_of_over_a_minute_is_believed_after_three_readings_over_30_s, set_up),
-        cmocka_unit_test_setup(readings_that_disagree_start_the_30_s_again, set_up),
-        cmocka_unit_test_setup(two_readings_over_30_s_are_not_enough, set_up),
-        cmocka_unit_test_setup(the_spread_is_over_hosts_of_the_last_ten_minutes, set_up),
+        cmocka_unit_test_setup(the_offset_is_what_the_wall_clock_is_behind, set_up),
+        cmocka_unit_test_setup(a_step_of_the_wall_clock_alone_does_not_move_the_database, set_up),
+        cmocka_unit_test_setup(a_machine_that_was_suspended_sees_no_move, set_up),
+        cmocka_unit_test_setup(a_move_of_over_a_minute_is_accepted_after_three_readings_over_30_s, set_up),
+        cmocka_unit_test_setup(readings_that_disagree_restart_the_30_s, set_up),
+        cmocka_unit_test_setup(two_readings_over_30_s_do_not_suffice, set_up),
+        cmocka_unit_test_setup(the_spread_covers_the_hosts_of_the_last_ten_minutes, set_up),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,4 +1,4 @@
-/* cmocka_all.h: cmocka with the headers that it wants first. */
+/* cmocka_all.h: cmocka, after the headers that it needs. */
 #ifndef SIGNET_TEST_CMOCKA_ALL_H
 #define SIGNET_TEST_CMOCKA_ALL_H
 

@@ -1,4 +1,4 @@
-/* The primitives for src/session, against the RFCs' test cases. */
+/* The primitives that src/session uses, with the RFCs' test cases. */
 #include "fixture.h"
 
 #include "core/crypto.h"
@@ -14,7 +14,7 @@ static void assert_hex(const uint8_t *bytes, size_t len, const char *hex)
     }
 }
 
-static void sha_256_is_that_of_fips_180(void **state)
+static void sha_256_matches_fips_180(void **state)
 {
     uint8_t hash[32];
     (void)state;
@@ -24,7 +24,7 @@ static void sha_256_is_that_of_fips_180(void **state)
     assert_hex(hash, 32, "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
 }
 
-static void hmac_is_that_of_rfc_4231(void **state)
+static void hmac_matches_rfc_4231(void **state)
 {
     uint8_t mac[32], key[131];
     (void)state;
@@ -35,8 +35,8 @@ static void hmac_is_that_of_rfc_4231(void **state)
     assert_hex(mac, 32, "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54");
 }
 
-/* The states kept plain and those kept as contexts, for every digest and every length around a block or two. */
-static void hmac_is_the_same_however_its_states_are_kept(void **state)
+/* States kept as plain SHA-2 and as contexts, for every digest and all lengths around one and two blocks. */
+static void hmac_is_the_same_from_plain_states_and_from_contexts(void **state)
 {
     EVP_MD_CTX *md = EVP_MD_CTX_new();
     uint8_t key[200], text[300], plain[SIGNET_MAX_HASH_LEN], by_contexts[SIGNET_MAX_HASH_LEN];
@@ -65,7 +65,7 @@ static void hmac_is_the_same_however_its_states_are_kept(void **state)
     assert_queue_empty();
 }
 
-static void hkdf_is_that_of_rfc_5869(void **state)
+static void hkdf_matches_rfc_5869(void **state)
 {
     uint8_t ikm[22], salt[13], info[10], out[82];
     (void)state;
@@ -93,10 +93,10 @@ static void random_bytes_differ(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(sha_256_is_that_of_fips_180),
-        cmocka_unit_test(hmac_is_that_of_rfc_4231),
-        cmocka_unit_test(hmac_is_the_same_however_its_states_are_kept),
-        cmocka_unit_test(hkdf_is_that_of_rfc_5869),
+        cmocka_unit_test(sha_256_matches_fips_180),
+        cmocka_unit_test(hmac_matches_rfc_4231),
+        cmocka_unit_test(hmac_is_the_same_from_plain_states_and_from_contexts),
+        cmocka_unit_test(hkdf_matches_rfc_5869),
         cmocka_unit_test(random_bytes_differ),
     };
     return cmocka_run_group_tests_name("crypto", tests, NULL, NULL);

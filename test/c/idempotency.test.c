@@ -1,4 +1,4 @@
-/* Idempotency keys by the C API: what a job says about a retry and a straggler, and which keys are refused. */
+/* Idempotency keys in the C API: what a job reports of a retry and a straggler, and which keys are refused. */
 #include "cmocka_all.h"
 
 #include "session/derive.h"
@@ -14,7 +14,7 @@ static signet_job keyed_job(const char *key)
     return (signet_job){.kind = SIGNET_JOB_ROTATE, .idempotency_key = text_of(key)};
 }
 
-/* The successor of `token` in an exchange with this key; the caller's to free. */
+/* The successor of `token` in an exchange with this key; the caller frees it. */
 static char *successor_by(fixture *f, const char *token, int64_t now_ms, const char *key)
 {
     signet_job job = keyed_job(key);
@@ -25,7 +25,7 @@ static char *successor_by(fixture *f, const char *token, int64_t now_ms, const c
     return successor;
 }
 
-static void the_hash_of_a_key_depends_on_the_token_and_on_where_one_text_ends(void **state)
+static void the_hash_of_a_key_depends_on_the_token_and_on_where_each_text_ends(void **state)
 {
     static const char *const pairs[][2] = {
         {"jti", "key"}, {"jtik", "ey"}, {"jt", "ikey"}, {"jtj", "key"}, {"jti", "kez"}};
@@ -42,7 +42,7 @@ static void the_hash_of_a_key_depends_on_the_token_and_on_where_one_text_ends(vo
     assert_memory_not_equal(again, hashes[0], SIGNET_HASH_LEN);
 }
 
-static void a_retry_tells_whether_it_is_keyed_and_late(void **state)
+static void a_retry_reports_whether_it_is_keyed_and_late(void **state)
 {
     fixture *f = *state;
     char *token = login_at(f, "u1", T0, NULL), *child = successor_by(f, token, T0 + 1000, KEY);
@@ -73,7 +73,7 @@ static int64_t superseded_at(fixture *f, const char *token, int64_t now_ms, cons
     return retry_after_s;
 }
 
-static void a_straggler_is_told_what_is_left_of_the_grace_period_and_a_second(void **state)
+static void a_straggler_must_wait_for_the_rest_of_the_grace_period_and_a_second(void **state)
 {
     fixture *f = *state;
     char *token = login_at(f, "u1", T0, NULL), *child = successor_by(f, token, T0, KEY);
@@ -90,8 +90,8 @@ static void a_straggler_is_told_what_is_left_of_the_grace_period_and_a_second(vo
     free(token);
 }
 
-/* However far behind the deciding clock is. */
-static void nobody_is_told_to_wait_longer_than_the_longest_grace_period_and_a_second(void **state)
+/* However far behind the clock that decides is. */
+static void nobody_must_wait_longer_than_the_longest_grace_period_and_a_second(void **state)
 {
     fixture *f = *state;
     signet_auth_config config = sample_config();
@@ -103,8 +103,8 @@ static void nobody_is_told_to_wait_longer_than_the_longest_grace_period_and_a_se
     free(token);
 }
 
-/* Without a store that could be asked. */
-static void a_key_that_is_none_is_refused_before_the_store_and_harms_nothing(void **state)
+/* There is no store to ask. */
+static void a_malformed_key_is_refused_before_the_store_and_changes_nothing(void **state)
 {
     fixture *f = *state;
     char longest[SIGNET_MAX_IDEMPOTENCY_KEY_LEN + 2];
@@ -159,8 +159,8 @@ static void a_retry_by_key_may_come_from_another_user_agent(void **state)
     free(token);
 }
 
-/* The app's claims function has returned null. A straggler learns nothing of that, and ends nothing. */
-static void no_claims_end_the_session_of_a_retry_and_not_that_of_a_straggler(void **state)
+/* The app's claims function returned null. A straggler is not told, and ends nothing. */
+static void null_claims_end_the_session_of_a_retry_but_not_of_a_straggler(void **state)
 {
     fixture *f = *state;
     char *token = login_at(f, "u1", T0, NULL), *child = successor_by(f, token, T0 + 1, KEY);
@@ -180,13 +180,13 @@ static void no_claims_end_the_session_of_a_retry_and_not_that_of_a_straggler(voi
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(the_hash_of_a_key_depends_on_the_token_and_on_where_one_text_ends),
-        with_fixture(a_retry_tells_whether_it_is_keyed_and_late),
-        with_fixture(a_straggler_is_told_what_is_left_of_the_grace_period_and_a_second),
-        with_fixture(nobody_is_told_to_wait_longer_than_the_longest_grace_period_and_a_second),
-        with_fixture(a_key_that_is_none_is_refused_before_the_store_and_harms_nothing),
+        cmocka_unit_test(the_hash_of_a_key_depends_on_the_token_and_on_where_each_text_ends),
+        with_fixture(a_retry_reports_whether_it_is_keyed_and_late),
+        with_fixture(a_straggler_must_wait_for_the_rest_of_the_grace_period_and_a_second),
+        with_fixture(nobody_must_wait_longer_than_the_longest_grace_period_and_a_second),
+        with_fixture(a_malformed_key_is_refused_before_the_store_and_changes_nothing),
         with_fixture(a_retry_by_key_may_come_from_another_user_agent),
-        with_fixture(no_claims_end_the_session_of_a_retry_and_not_that_of_a_straggler),
+        with_fixture(null_claims_end_the_session_of_a_retry_but_not_of_a_straggler),
     };
     return cmocka_run_group_tests_name("idempotency", tests, NULL, NULL);
 }

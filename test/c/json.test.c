@@ -1,4 +1,4 @@
-/* The JSON reader: what it takes, what it refuses, what it finds. */
+/* The JSON parser: what it accepts, what it refuses, what it finds. */
 #include "fixture.h"
 
 #include <locale.h>
@@ -23,7 +23,7 @@ static int tear_down(void **state)
     return 0;
 }
 
-/* Reads from a heap block of exact size, so that valgrind sees a read too far. */
+/* Reads from a heap block of the exact size, so that valgrind detects a read beyond it. */
 static signet_status read_text(const char *text, size_t len, size_t max_members)
 {
     char *exact = malloc(len ? len : 1);
@@ -37,7 +37,7 @@ static signet_status read_text(const char *text, size_t len, size_t max_members)
     return status;
 }
 
-static void valid_objects_are_taken(void **state)
+static void valid_objects_are_accepted(void **state)
 {
     const char *good[] = {"{}",
                           " \t\r\n{ } \n",
@@ -56,7 +56,7 @@ static void valid_objects_are_taken(void **state)
         assert_int_equal(read_text(good[i], strlen(good[i]), 0), SIGNET_OK);
 }
 
-static void what_is_no_json_object_is_refused(void **state)
+static void texts_that_are_no_json_object_are_refused(void **state)
 {
     const char *bad[] = {"",
                          " ",
@@ -121,7 +121,7 @@ static void what_is_no_json_object_is_refused(void **state)
     assert_int_equal(read_text("{\"a\":1}\0", 8, 0), SIGNET_ERR_TOKEN_INVALID);
 }
 
-static void bad_utf8_is_refused_wherever_it_stands_in_a_string(void **state)
+static void invalid_utf8_is_refused_at_every_position_of_a_string(void **state)
 {
     const char *bad[] = {"\x80",
                          "\xBF",
@@ -180,8 +180,8 @@ static void duplicate_members_are_refused_in_every_object(void **state)
         assert_int_equal(read_text(good[i], strlen(good[i]), 0), SIGNET_OK);
 }
 
-/* Far over what the set of names holds before it grows, in one object and over many. */
-static void ten_thousand_names_are_told_apart(void **state)
+/* Far more than the set of names holds before it grows, in one object and in many. */
+static void ten_thousand_names_are_distinguished(void **state)
 {
     char *text = malloc(400000), *to = text;
     (void)state;
@@ -197,7 +197,7 @@ static void ten_thousand_names_are_told_apart(void **state)
     free(text);
 }
 
-static void depth_is_bounded(void **state)
+static void depth_is_limited(void **state)
 {
     char text[2 * 100000 + 10];
     (void)state;
@@ -220,14 +220,14 @@ static void depth_is_bounded(void **state)
     assert_int_equal(read_text(text, 200005, 0), SIGNET_ERR_TOKEN_INVALID);
 }
 
-static void members_are_bounded_where_asked(void **state)
+static void the_number_of_members_is_limited_if_asked(void **state)
 {
     (void)state;
     assert_int_equal(read_text("{\"a\":1,\"b\":2}", 13, 2), SIGNET_OK);
     assert_int_equal(read_text("{\"a\":1,\"b\":2,\"c\":3}", 19, 2), SIGNET_ERR_TOKEN_INVALID);
 }
 
-static void fields_are_found_by_their_name_whatever_its_escapes(void **state)
+static void fields_are_found_by_name_even_if_it_is_escaped(void **state)
 {
     static const char text[] = "{\"x\":{\"exp\":1},\"e\\u0078p\":2,\"aud\":[\"a\",{\"b\":[1]},\"c\"],\"exp2\":3}";
     signet_json_field fields[] = {SIGNET_JSON_FIELD("exp"), SIGNET_JSON_FIELD("aud"), SIGNET_JSON_FIELD("gone")};
@@ -281,7 +281,7 @@ static void strings_are_compared_and_copied_with_escapes_resolved(void **state)
     }
 }
 
-static void quoting_a_text_and_reading_it_gives_the_text(void **state)
+static void a_quoted_text_is_read_back(void **state)
 {
     char text[300], quoted[6 * 300 + 2 + 6], back[400];
     size_t len = 0, back_len;
@@ -301,7 +301,7 @@ static void quoting_a_text_and_reading_it_gives_the_text(void **state)
     assert_memory_equal(back, text, len);
 }
 
-static void numbers_are_what_javascript_reads(void **state)
+static void numbers_are_read_as_javascript_reads_them(void **state)
 {
     const struct {
         const char *text;
@@ -327,7 +327,7 @@ static void numbers_are_what_javascript_reads(void **state)
     const char *infinite[] = {"1e999", "-1e999", "1.8e308", "1e99999999999999999999"};
     double value;
     (void)state;
-    (void)setlocale(LC_ALL, "de_DE.UTF-8"); /* where it exists, its decimal comma must not matter */
+    (void)setlocale(LC_ALL, "de_DE.UTF-8"); /* if it exists, its decimal comma must not matter */
     for (size_t i = 0; i < COUNT(rows); i++) {
         const signet_json number = {SIGNET_JSON_NUMBER, false, rows[i].text, strlen(rows[i].text)};
         assert_true(signet_json_number(&number, &value));
@@ -342,8 +342,8 @@ static void numbers_are_what_javascript_reads(void **state)
     assert_false(signet_json_number(&text, &value));
 }
 
-/* Halfway between two doubles, decided by a digit 5,000 places on. */
-static void a_number_of_any_length_is_rounded_as_written(void **state)
+/* Halfway between two doubles, decided by the digit 5,000 places later. */
+static void a_number_of_any_length_is_rounded_correctly(void **state)
 {
     char *text = malloc(6000);
     double value;
@@ -371,18 +371,18 @@ static void integers_are_exact_or_refused(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(valid_objects_are_taken),
-        cmocka_unit_test(what_is_no_json_object_is_refused),
-        cmocka_unit_test(bad_utf8_is_refused_wherever_it_stands_in_a_string),
+        cmocka_unit_test(valid_objects_are_accepted),
+        cmocka_unit_test(texts_that_are_no_json_object_are_refused),
+        cmocka_unit_test(invalid_utf8_is_refused_at_every_position_of_a_string),
         cmocka_unit_test(duplicate_members_are_refused_in_every_object),
-        cmocka_unit_test(ten_thousand_names_are_told_apart),
-        cmocka_unit_test(depth_is_bounded),
-        cmocka_unit_test(members_are_bounded_where_asked),
-        cmocka_unit_test(fields_are_found_by_their_name_whatever_its_escapes),
+        cmocka_unit_test(ten_thousand_names_are_distinguished),
+        cmocka_unit_test(depth_is_limited),
+        cmocka_unit_test(the_number_of_members_is_limited_if_asked),
+        cmocka_unit_test(fields_are_found_by_name_even_if_it_is_escaped),
         cmocka_unit_test(strings_are_compared_and_copied_with_escapes_resolved),
-        cmocka_unit_test(quoting_a_text_and_reading_it_gives_the_text),
-        cmocka_unit_test(numbers_are_what_javascript_reads),
-        cmocka_unit_test(a_number_of_any_length_is_rounded_as_written),
+        cmocka_unit_test(a_quoted_text_is_read_back),
+        cmocka_unit_test(numbers_are_read_as_javascript_reads_them),
+        cmocka_unit_test(a_number_of_any_length_is_rounded_correctly),
         cmocka_unit_test(integers_are_exact_or_refused),
     };
     return cmocka_run_group_tests_name("json", tests, set_up, tear_down);

@@ -1,4 +1,4 @@
-/* Flat payloads: what the short way takes, it takes as the full reader does. */
+/* Flat payloads: whatever the fast path accepts, it reads as the full parser does. */
 #include "cmocka_all.h"
 
 #include <stdio.h>
@@ -14,7 +14,7 @@ static bool is_flat(const char *text)
     return signet_json_read_flat(text, strlen(text), &flat);
 }
 
-static void members_come_with_their_kinds_and_values(void **state)
+static void members_have_their_kinds_and_values(void **state)
 {
     (void)state;
     static const char text[] = "{\"id\":\"1\",\"isAdmin\":true,\"off\":false,\"none\":null,\"iat\":1700000000,\"low\":-"
@@ -34,8 +34,8 @@ static void members_come_with_their_kinds_and_values(void **state)
     assert_int_equal(flat.members[7].text.len, 0);
 }
 
-/* Digits are read eight at a time where there are eight: every length, and every character that is nearly a digit at
- * every place. */
+/* Digits are read eight at a time if there are eight: every length, and every character next to the digits at every
+ * position. */
 static void numbers_of_every_length_are_read(void **state)
 {
     (void)state;
@@ -73,8 +73,8 @@ static void assert_same_members(const signet_flat *a, const signet_flat *b)
     }
 }
 
-/* One that remembers names against one that knows none, over every two texts in turn. */
-static void names_that_came_before_change_nothing(void **state)
+/* Compares a reader that remembers names with one that does not, for every pair of texts. */
+static void remembered_names_change_no_result(void **state)
 {
     (void)state;
     static const char *const texts[] = {
@@ -124,7 +124,7 @@ static signet_member member(const char *name, signet_member_kind kind, const cha
     return (signet_member){{name, strlen(name)}, {text, text ? strlen(text) : 0}, number, kind};
 }
 
-static void what_is_written_is_read_again(void **state)
+static void what_was_written_is_read_back(void **state)
 {
     (void)state;
     const signet_member members[] = {
@@ -146,7 +146,7 @@ static void what_is_written_is_read_again(void **state)
     assert_memory_equal(out, expected, sizeof expected - 1);
 }
 
-static void what_is_not_plain_is_not_written(void **state)
+static void members_that_need_escapes_are_not_written(void **state)
 {
     (void)state;
     static const char *const others[] = {"a\"b", "a\\b", "a\nb", "\x7f\x80", "caf\xc3\xa9"};
@@ -172,7 +172,7 @@ static void integers_are_written_to_the_last_digit(void **state)
     }
 }
 
-static void what_is_not_flat_is_left_to_the_full_reader(void **state)
+static void payloads_that_are_not_flat_are_left_to_the_full_parser(void **state)
 {
     (void)state;
     static const char *const others[] = {
@@ -198,7 +198,7 @@ static void what_is_not_flat_is_left_to_the_full_reader(void **state)
         assert_false(is_flat(others[i]));
 }
 
-static void what_is_no_json_is_not_flat(void **state)
+static void texts_that_are_no_json_are_not_flat(void **state)
 {
     (void)state;
     static const char *const wrong[] = {
@@ -230,8 +230,8 @@ static void what_is_no_json_is_not_flat(void **state)
         assert_false(is_flat(wrong[i]));
 }
 
-/* Every text that differs from a good one in one byte, and every cut of it: flat only where the full reader agrees. */
-static void a_changed_byte_is_judged_as_the_full_reader_judges_it(void **state)
+/* Every text that differs from a valid one in one byte, and every prefix of it: flat only if the full parser agrees. */
+static void a_changed_byte_is_accepted_only_if_the_full_parser_accepts_it(void **state)
 {
     (void)state;
     static const char good[] = "{\"id\":\"1\",\"ok\":true,\"n\":null,\"iat\":170,\"exp\":-12}";
@@ -259,16 +259,16 @@ static void a_changed_byte_is_judged_as_the_full_reader_judges_it(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(members_come_with_their_kinds_and_values),
+        cmocka_unit_test(members_have_their_kinds_and_values),
         cmocka_unit_test(numbers_of_every_length_are_read),
-        cmocka_unit_test(names_that_came_before_change_nothing),
+        cmocka_unit_test(remembered_names_change_no_result),
         cmocka_unit_test(the_same_shape_has_the_same_number),
-        cmocka_unit_test(what_is_written_is_read_again),
-        cmocka_unit_test(what_is_not_plain_is_not_written),
+        cmocka_unit_test(what_was_written_is_read_back),
+        cmocka_unit_test(members_that_need_escapes_are_not_written),
         cmocka_unit_test(integers_are_written_to_the_last_digit),
-        cmocka_unit_test(what_is_not_flat_is_left_to_the_full_reader),
-        cmocka_unit_test(what_is_no_json_is_not_flat),
-        cmocka_unit_test(a_changed_byte_is_judged_as_the_full_reader_judges_it),
+        cmocka_unit_test(payloads_that_are_not_flat_are_left_to_the_full_parser),
+        cmocka_unit_test(texts_that_are_no_json_are_not_flat),
+        cmocka_unit_test(a_changed_byte_is_accepted_only_if_the_full_parser_accepts_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

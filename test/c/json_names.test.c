@@ -1,5 +1,5 @@
-/* Duplicate members, where an object's names lie in the stack, where they have moved to the table, and across nested
- * objects. */
+/* Duplicate members: in objects whose names are on the stack, in objects whose names have moved to the table, and
+ * across nested objects. */
 #include "cmocka_all.h"
 
 #include <stdio.h>
@@ -16,8 +16,7 @@ static signet_status read_text(const char *text)
     return signet_json_read_object(text, strlen(text), NULL, 0, signet_scratch_names(scratch), 0, NULL);
 }
 
-/* An object of `n` members m0, m1, … with `inside` as the value of the one in the middle, and `last` as one more name.
- */
+/* An object with the members m0, m1, … m(n-1), `inside` as the value of the middle one, and another member `last`. */
 static const char *object_of(unsigned n, const char *inside, const char *last)
 {
     static char text[65536];
@@ -41,7 +40,7 @@ static void a_duplicate_is_found_at_every_number_of_members(void **state)
     }
 }
 
-static void an_objects_names_are_its_own_and_outlive_what_is_nested_in_it(void **state)
+static void an_objects_names_are_its_own_and_survive_nested_objects(void **state)
 {
     (void)state;
     static const char nested[] = "{\"m0\":{\"m0\":{\"m1\":1,\"m0\":2}},\"m1\":[{\"m0\":1},{\"m0\":1}]}";
@@ -58,7 +57,7 @@ static void an_objects_names_are_its_own_and_outlive_what_is_nested_in_it(void *
     assert_int_equal(read_text("{\"a\":[{\"b\":1},{\"b\":1,\"b\":1}]}"), SIGNET_ERR_TOKEN_INVALID);
 }
 
-static void a_name_is_the_same_however_it_is_escaped(void **state)
+static void a_name_is_the_same_with_and_without_escapes(void **state)
 {
     (void)state;
     assert_int_equal(read_text(object_of(3, "1", "\\u006d1")), SIGNET_ERR_TOKEN_INVALID);
@@ -67,7 +66,7 @@ static void a_name_is_the_same_however_it_is_escaped(void **state)
     assert_int_equal(read_text("{\"\\u0061\":1,\"\\u0061b\":1}"), SIGNET_OK);
 }
 
-static void many_objects_open_at_once_are_told_apart(void **state)
+static void the_names_of_many_open_objects_are_kept_apart(void **state)
 {
     (void)state;
     char text[4096] = "";
@@ -82,8 +81,8 @@ static void many_objects_open_at_once_are_told_apart(void **state)
     assert_int_equal(read_text(text), SIGNET_ERR_TOKEN_INVALID);
 }
 
-/* Rows of a list: what the first has is what the next ones are expected to have, as long as they go on like it. */
-static void rows_with_the_same_names_are_judged_like_the_first(void **state)
+/* Rows of a list: each is expected to have the names of the one before. */
+static void rows_with_the_same_names_are_checked_as_the_first_is(void **state)
 {
     static const char row[] =
         "{\"id\":1,\"na\\u006de\":{\"first\":\"a\",\"last\":\"b\"},\"longer than sixteen bytes\":[{}]}";
@@ -127,7 +126,7 @@ static uint32_t below(uint32_t limit)
 
 enum { MOST_NAMES = 40, DEEPEST = 24 };
 
-/* The names of a row: one of a few sets, often changed a little. False: one is there twice. */
+/* Makes the names of a row: one of a few sets, often changed a little. False if a name occurs twice. */
 static bool choose_names(unsigned *names, unsigned n)
 {
     const unsigned first = below(4) ? 0 : below(5);
@@ -169,7 +168,7 @@ static char *put_object(char *to, unsigned depth, bool *distinct)
     return to;
 }
 
-static void rows_of_any_kind_are_refused_exactly_when_a_name_is_there_twice(void **state)
+static void rows_are_refused_exactly_if_a_name_occurs_twice(void **state)
 {
     enum { TEXTS = 2000, ROWS = 6 };
     static char text[1 << 20];
@@ -207,11 +206,11 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_duplicate_is_found_at_every_number_of_members),
-        cmocka_unit_test(an_objects_names_are_its_own_and_outlive_what_is_nested_in_it),
-        cmocka_unit_test(a_name_is_the_same_however_it_is_escaped),
-        cmocka_unit_test(many_objects_open_at_once_are_told_apart),
-        cmocka_unit_test(rows_with_the_same_names_are_judged_like_the_first),
-        cmocka_unit_test(rows_of_any_kind_are_refused_exactly_when_a_name_is_there_twice),
+        cmocka_unit_test(an_objects_names_are_its_own_and_survive_nested_objects),
+        cmocka_unit_test(a_name_is_the_same_with_and_without_escapes),
+        cmocka_unit_test(the_names_of_many_open_objects_are_kept_apart),
+        cmocka_unit_test(rows_with_the_same_names_are_checked_as_the_first_is),
+        cmocka_unit_test(rows_are_refused_exactly_if_a_name_occurs_twice),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

@@ -1,4 +1,5 @@
-/* Which key goes with which algorithm, and how a refusal is worded. Signing and verifying with every pair that goes. */
+/* Which key can be used with which algorithm, and the messages of refusals. Signs and verifies with every valid
+ * pair. */
 #include "fixture.h"
 
 #include <openssl/core_names.h>
@@ -27,7 +28,7 @@ static int tear_down(void **state)
     return 0;
 }
 
-/* Signs, verifies, and verifies with one bit of the signature changed in each of its bytes. */
+/* Signs and verifies, and refuses the signature with one bit changed in each of its bytes. */
 static void assert_round_trip(const signet_key *private_key, const signet_key *public_key, signet_alg alg,
                               unsigned flags)
 {
@@ -53,7 +54,7 @@ static void assert_round_trip(const signet_key *private_key, const signet_key *p
     assert_queue_empty();
 }
 
-static void each_key_signs_and_verifies_with_its_algorithms_and_no_other(void **state)
+static void each_key_works_with_its_algorithms_and_no_others(void **state)
 {
     const struct {
         EVP_PKEY *pkey;
@@ -123,7 +124,7 @@ static void every_curve_of_the_table_signs_is_read_from_a_jwk_and_is_no_secret(v
     assert_true(curves >= 4);
 }
 
-/* A refusal, its two words, and nothing left in OpenSSL's queue. */
+/* Expects a refusal, its two details, and an empty OpenSSL error queue. */
 static void assert_refused(const signet_key *key, signet_alg alg, unsigned flags, signet_status status,
                            const char *field, const char *detail)
 {
@@ -136,7 +137,7 @@ static void assert_refused(const signet_key *key, signet_alg alg, unsigned flags
     assert_queue_empty();
 }
 
-static void refusals_say_what_jsonwebtoken_says(void **state)
+static void refusals_have_jsonwebtokens_messages(void **state)
 {
     signet_key *secret, *rsa, *rsa_public, *ec, *ec_public, *other, *other_public;
     EVP_PKEY *pkey = fixture_rsa();
@@ -162,7 +163,7 @@ static void refusals_say_what_jsonwebtoken_says(void **state)
     assert_refused(rsa, SIGNET_ALG_NONE, 0, SIGNET_ERR_KEY_ALGORITHM, "rsa",
                    "RS256, PS256, RS384, PS384, RS512, PS512");
     assert_refused(secret, SIGNET_ALG_NONE, 0, SIGNET_ERR_ALGORITHM, "alg", "");
-    /* relaxed: still nothing that the key cannot do */
+    /* even if relaxed, only what the key can do */
     assert_refused(other, SIGNET_ES256, SIGNET_KEY_ALLOW_INVALID_TYPE, SIGNET_ERR_KEY_CANNOT, "x25519", "ES256");
     assert_refused(ec, SIGNET_ES384, SIGNET_KEY_ALLOW_INVALID_TYPE, SIGNET_ERR_KEY_CANNOT, "ec", "ES384");
     assert_round_trip(ec, ec_public, SIGNET_ES256K, SIGNET_KEY_ALLOW_INVALID_TYPE); /* a curve of the same size */
@@ -171,7 +172,7 @@ static void refusals_say_what_jsonwebtoken_says(void **state)
         signet_key_free(all[i]);
 }
 
-static void a_small_rsa_key_signs_only_when_asked_to(void **state)
+static void a_small_rsa_key_signs_only_if_allowed(void **state)
 {
     EVP_PKEY *pkey = fixture_rsa_of(1024);
     signet_key *private_key, *public_key;
@@ -186,8 +187,8 @@ static void a_small_rsa_key_signs_only_when_asked_to(void **state)
     EVP_PKEY_free(pkey);
 }
 
-/* The padding takes its room: a key is big enough from one bit on, and OpenSSL is asked for nothing below it. */
-static void a_key_that_may_be_small_is_as_big_as_the_padding_of_its_algorithm(void **state)
+/* The padding needs room: a key must have a minimum size, and below it OpenSSL is not even called. */
+static void a_small_key_must_still_have_room_for_its_algorithms_padding(void **state)
 {
     const struct {
         signet_alg alg;
@@ -214,7 +215,7 @@ static void a_key_that_may_be_small_is_as_big_as_the_padding_of_its_algorithm(vo
     }
 }
 
-/* Needs OpenSSL 3.5; named where it is skipped. */
+/* Needs OpenSSL 3.5; else it prints that it is skipped. */
 static void ml_dsa_signs_and_verifies_from_pem_and_jwk(void **state)
 {
     const char *names[] = {"ML-DSA-44", "ML-DSA-65", "ML-DSA-87"};
@@ -244,7 +245,7 @@ static void ml_dsa_signs_and_verifies_from_pem_and_jwk(void **state)
         to += sprintf(to, "\"}");
         assert_int_equal(signet_key_from_jwk(json, (size_t)(to - json), &from_jwk, NULL), SIGNET_OK);
         assert_round_trip(from_jwk, public_key, alg, 0);
-        to[-3] = to[-3] == 'A' ? 'Q' : 'A'; /* another seed, that public key */
+        to[-3] = to[-3] == 'A' ? 'Q' : 'A'; /* another seed with the same public key */
         signet_key *mismatched = NULL;
         assert_int_equal(signet_key_from_jwk(json, (size_t)(to - json), &mismatched, NULL), SIGNET_ERR_KEY_INVALID);
         signet_key_free(from_jwk);
@@ -254,7 +255,7 @@ static void ml_dsa_signs_and_verifies_from_pem_and_jwk(void **state)
     }
 }
 
-/* The fixture's RSA key as an RSA-PSS key (to generate one takes valgrind half a minute); `digest` NULL: without
+/* The fixture's RSA key as an RSA-PSS key (generating one takes half a minute under valgrind). `digest` NULL: without
  * parameters. */
 static EVP_PKEY *pss_key(const char *digest, const char *mgf1, int salt_len)
 {
@@ -277,7 +278,7 @@ static EVP_PKEY *pss_key(const char *digest, const char *mgf1, int salt_len)
     return pkey;
 }
 
-static void an_rsa_pss_key_is_held_to_its_parameters(void **state)
+static void an_rsa_pss_key_is_bound_to_its_parameters(void **state)
 {
     const struct {
         const char *digest, *mgf1;
@@ -330,7 +331,7 @@ static void a_public_key_verifies_no_hmac_whatever_the_caller_allows(void **stat
     EVP_PKEY_free(pkey);
 }
 
-/* Psychic signatures (CVE-2022-21449), and what the DER writer must not be led into. */
+/* Psychic signatures (CVE-2022-21449), and other input that must not mislead the DER writer. */
 static void an_ecdsa_signature_of_zeros_or_of_another_size_is_refused(void **state)
 {
     EVP_PKEY *pkey = fixture_ec("P-256");
@@ -356,13 +357,13 @@ static void an_ecdsa_signature_of_zeros_or_of_another_size_is_refused(void **sta
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(each_key_signs_and_verifies_with_its_algorithms_and_no_other),
+        cmocka_unit_test(each_key_works_with_its_algorithms_and_no_others),
         cmocka_unit_test(every_curve_of_the_table_signs_is_read_from_a_jwk_and_is_no_secret),
-        cmocka_unit_test(refusals_say_what_jsonwebtoken_says),
-        cmocka_unit_test(a_small_rsa_key_signs_only_when_asked_to),
-        cmocka_unit_test(a_key_that_may_be_small_is_as_big_as_the_padding_of_its_algorithm),
+        cmocka_unit_test(refusals_have_jsonwebtokens_messages),
+        cmocka_unit_test(a_small_rsa_key_signs_only_if_allowed),
+        cmocka_unit_test(a_small_key_must_still_have_room_for_its_algorithms_padding),
         cmocka_unit_test(ml_dsa_signs_and_verifies_from_pem_and_jwk),
-        cmocka_unit_test(an_rsa_pss_key_is_held_to_its_parameters),
+        cmocka_unit_test(an_rsa_pss_key_is_bound_to_its_parameters),
         cmocka_unit_test(a_public_key_verifies_no_hmac_whatever_the_caller_allows),
         cmocka_unit_test(an_ecdsa_signature_of_zeros_or_of_another_size_is_refused),
     };

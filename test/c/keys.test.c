@@ -1,4 +1,4 @@
-/* Keys: every form that is taken, every one that is refused. */
+/* Keys: every form that is accepted, and every one that is refused. */
 #include "fixture.h"
 
 #include <stdio.h>
@@ -26,7 +26,7 @@ static int tear_down(void **state)
     return 0;
 }
 
-/* Makes the key, describes it and gives it back. */
+/* Makes the key, describes it and frees it. */
 static signet_status make(signet_status (*maker)(const void *, size_t, const signet_text *, signet_key **,
                                                  signet_error *),
                           const char *bytes, size_t len, const char *passphrase, signet_key_info *info)
@@ -54,7 +54,7 @@ static signet_status make_jwk(const char *json, signet_error *err)
     return status;
 }
 
-static void private_and_public_keys_come_in_pem_and_der(void **state)
+static void private_and_public_keys_are_read_from_pem_and_der(void **state)
 {
     const struct {
         EVP_PKEY *pkey;
@@ -73,7 +73,7 @@ static void private_and_public_keys_come_in_pem_and_der(void **state)
     for (size_t i = 0; i < COUNT(rows); i++) {
         for (size_t j = 0; j < COUNT(forms); j++) {
             if ((j >= 2 && rows[i].pkey == ed) || (j == 3 && rows[i].pkey == ec))
-                continue; /* no such structure */
+                continue; /* there is no such structure */
             for (int der = 0; der < 2; der++) {
                 size_t len;
                 signet_key_info info;
@@ -107,7 +107,7 @@ static void a_certificate_gives_its_public_key(void **state)
     free(pem);
 }
 
-static void the_private_key_wins_over_what_stands_beside_it(void **state)
+static void a_private_key_wins_over_others_in_the_same_pem(void **state)
 {
     size_t certificate_len, key_len;
     signet_key_info info;
@@ -123,7 +123,7 @@ static void the_private_key_wins_over_what_stands_beside_it(void **state)
     free(both);
 }
 
-static void an_encrypted_key_wants_its_passphrase(void **state)
+static void an_encrypted_key_needs_its_passphrase(void **state)
 {
     (void)state;
     for (int i = 0; i < 3; i++) {
@@ -140,7 +140,7 @@ static void an_encrypted_key_wants_its_passphrase(void **state)
     }
 }
 
-static void what_is_no_key_is_refused(void **state)
+static void texts_that_are_no_key_are_refused(void **state)
 {
     const char *bad[] = {"-----BEGIN",
                          "-----BEGIN PRIVATE KEY-----",
@@ -179,7 +179,7 @@ static void what_is_no_key_is_refused(void **state)
     "UTo7WTBEMa2R2CapHg665xsmtdVMTBQY4uDZlxvb3qCo5ZwKh9kG4LT6_I5IhlJH7aGhyxXFvUK-DWNmoudF8NAco9_"                      \
     "h9iaGNj8q2ethFkMLs91kzk2PAcDTW9gb54h4FRWyuXpoQ\""
 
-static void good_jwks_are_taken(void **state)
+static void valid_jwks_are_accepted(void **state)
 {
     const char *good[] = {"{\"kty\":\"oct\",\"k\":\"c2VjcmV0\"}",
                           EC_256 "}",
@@ -195,7 +195,7 @@ static void good_jwks_are_taken(void **state)
         assert_int_equal(make_jwk(good[i], NULL), SIGNET_OK);
 }
 
-static void bad_jwks_are_refused_and_the_member_named(void **state)
+static void invalid_jwks_are_refused_and_the_error_names_the_member(void **state)
 {
     const struct {
         const char *json, *field;
@@ -262,7 +262,7 @@ static void bad_jwks_are_refused_and_the_member_named(void **state)
     assert_int_equal(make_jwk("{\"kty\":\"oct\",\"k\":\"\"}", NULL), SIGNET_ERR_KEY_EMPTY);
 }
 
-static void ml_dsa_is_there_or_said_to_be_missing(void **state)
+static void ml_dsa_works_or_is_reported_as_unavailable(void **state)
 {
     signet_error err;
     (void)state;
@@ -280,7 +280,7 @@ static void ml_dsa_is_there_or_said_to_be_missing(void **state)
     signet_scratch_free(scratch);
 }
 
-static void a_jwk_keeps_its_key_id_and_its_one_algorithm(void **state)
+static void a_jwk_keeps_its_kid_and_its_alg(void **state)
 {
     const char json[] =
         "{\"kty\":\"oct\",\"k\":\"c2VjcmV0\",\"alg\":\"HS384\",\"kid\":\"a\\u00e9\",\"key_ops\":[\"verify\"]}";
@@ -302,7 +302,7 @@ static void a_jwk_keeps_its_key_id_and_its_one_algorithm(void **state)
     signet_key *second = signet_key_ref(key);
     assert_ptr_equal(second, key);
     signet_key_free(key);
-    assert_int_equal(signet_key_check(second, SIGNET_HS384, 0, NULL), SIGNET_OK); /* the second reference holds it */
+    assert_int_equal(signet_key_check(second, SIGNET_HS384, 0, NULL), SIGNET_OK); /* the second reference keeps it */
     signet_key_free(second);
     signet_key_free(NULL);
 }
@@ -321,7 +321,7 @@ static signet_status pick(const char *json, const char *kid, bool *is_secret)
     return status;
 }
 
-static void a_set_gives_the_one_key_asked_for(void **state)
+static void a_jwk_set_returns_the_key_that_was_asked_for(void **state)
 {
     const char set[] =
         "{\"keys\":[{\"kty\":\"oct\",\"k\":\"c2VjcmV0\",\"kid\":\"a\"}," EC_256
@@ -351,16 +351,16 @@ static void a_set_gives_the_one_key_asked_for(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(private_and_public_keys_come_in_pem_and_der),
+        cmocka_unit_test(private_and_public_keys_are_read_from_pem_and_der),
         cmocka_unit_test(a_certificate_gives_its_public_key),
-        cmocka_unit_test(the_private_key_wins_over_what_stands_beside_it),
-        cmocka_unit_test(an_encrypted_key_wants_its_passphrase),
-        cmocka_unit_test(what_is_no_key_is_refused),
-        cmocka_unit_test(good_jwks_are_taken),
-        cmocka_unit_test(bad_jwks_are_refused_and_the_member_named),
-        cmocka_unit_test(ml_dsa_is_there_or_said_to_be_missing),
-        cmocka_unit_test(a_jwk_keeps_its_key_id_and_its_one_algorithm),
-        cmocka_unit_test(a_set_gives_the_one_key_asked_for),
+        cmocka_unit_test(a_private_key_wins_over_others_in_the_same_pem),
+        cmocka_unit_test(an_encrypted_key_needs_its_passphrase),
+        cmocka_unit_test(texts_that_are_no_key_are_refused),
+        cmocka_unit_test(valid_jwks_are_accepted),
+        cmocka_unit_test(invalid_jwks_are_refused_and_the_error_names_the_member),
+        cmocka_unit_test(ml_dsa_works_or_is_reported_as_unavailable),
+        cmocka_unit_test(a_jwk_keeps_its_kid_and_its_alg),
+        cmocka_unit_test(a_jwk_set_returns_the_key_that_was_asked_for),
     };
     return cmocka_run_group_tests_name("keys", tests, set_up, tear_down);
 }

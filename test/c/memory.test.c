@@ -1,12 +1,12 @@
-/* Out of memory: each allocation, ours and OpenSSL's, failing in turn, is an error status; nothing crashes, leaks or
- * passes that should not. */
+/* Out of memory: each allocation, Signet's and OpenSSL's, fails in turn. The result is an error status: nothing
+ * crashes, leaks, or passes that should not. */
 #include "fixture.h"
 
 #include <openssl/crypto.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-/* Under valgrind one allocation in 37 has to do: each of the thousands would take half an hour. */
+/* Under valgrind, only one allocation in 37 fails: all of the thousands would take half an hour. */
 #if defined(__has_include)
 #if __has_include(<valgrind/valgrind.h>)
 #include <valgrind/valgrind.h>
@@ -17,8 +17,7 @@
 #define STRIDE 1
 #endif
 
-/* Allocations left until one fails; negative: none fails. Counted in this program's malloc and calloc below and in
- * OpenSSL's hooks. */
+/* Allocations until one fails; negative: none fails. Counted in malloc and calloc below and in OpenSSL's hooks. */
 static long left = -1;
 
 static bool must_fail(void)
@@ -26,7 +25,7 @@ static bool must_fail(void)
     return left >= 0 && left-- == 0;
 }
 
-/* Linked in place of the library's own calls (-Wl,--wrap). */
+/* Linked instead of the library's calls (-Wl,--wrap). */
 void *__real_malloc(size_t len);
 void *__real_calloc(size_t n, size_t len);
 void *__wrap_malloc(size_t len);
@@ -76,7 +75,7 @@ static char *signed_copy(const signet_key *key, signet_alg alg)
     return copy;
 }
 
-/* Far more names than the scratch holds, so that its set grows, and longer than its buffer. */
+/* More names than the scratch holds, so that its set grows, and a text longer than its buffer. */
 static char *big_payload(void)
 {
     char *text = malloc(40000), *to = text;
@@ -217,7 +216,7 @@ static signet_status verify_with(const signet_key *key, const char *token)
     return signet_verify(key, scratch, token, strlen(token), &options, NULL, NULL);
 }
 
-/* With a scratch of its own, so that nothing is grown already. */
+/* With a new scratch, so that nothing has grown yet. */
 static signet_status verify_big(void)
 {
     const signet_verify_options options = {.now_s = 1};
@@ -235,7 +234,7 @@ static signet_status verify_rsa(void)
     return verify_with(rsa_key, rsa_token);
 }
 
-/* With a key of its own, whose contexts nobody has used. */
+/* With a new key, whose contexts were never used. */
 static signet_status with_fresh_ec(signet_status (*call)(const signet_key *key))
 {
     signet_key *fresh = NULL;
@@ -278,11 +277,11 @@ static signet_status verify_ed(void)
     return verify_with(ed_key, ed_token);
 }
 
-/* Fails the first allocation, then the second, and so on, until the call goes through without one failing. */
+/* Fails the first allocation, then the second, and so on, until the call succeeds without a failure. */
 static void fail_each(signet_status (*call)(void), signet_status otherwise, signet_status or_else)
 {
     long failed_n = 0, passed_n = 0;
-    assert_int_equal(call(), SIGNET_OK); /* what is fetched once per process is there now */
+    assert_int_equal(call(), SIGNET_OK); /* from here on, what is fetched once per process is there */
     for (long n = 0;; n += n < 10 ? 1 : STRIDE) {
         left = n;
         const signet_status status = call();
@@ -294,27 +293,27 @@ static void fail_each(signet_status (*call)(void), signet_status otherwise, sign
             break;
         }
         if (status == SIGNET_OK)
-            passed_n++; /* OpenSSL did without (a cache, a name in an error) */
+            passed_n++; /* OpenSSL did not need it (a cache, a name in an error) */
         else if (status != otherwise && status != or_else)
             assert_string_equal(signet_status_name(status), "ERR_MEMORY");
         failed_n++;
         assert_true(failed_n < 20000);
     }
-    assert_true(failed_n == 0 || failed_n > passed_n); /* some OpenSSL copy a hash without the heap */
+    assert_true(failed_n == 0 || failed_n > passed_n); /* some versions of OpenSSL copy a hash without the heap */
     assert_int_equal(call(), SIGNET_OK);
 }
 
-static void a_scratch_is_made_or_not_at_all(void **state)
+static void a_scratch_is_made_completely_or_not_at_all(void **state)
 {
     (void)state;
     fail_each(make_scratch, SIGNET_ERR_MEMORY, SIGNET_ERR_MEMORY);
 }
 
-static void a_key_is_made_or_not_at_all(void **state)
+static void a_key_is_made_completely_or_not_at_all(void **state)
 {
     (void)state;
     fail_each(make_secret, SIGNET_ERR_MEMORY, SIGNET_ERR_MEMORY);
-    /* OpenSSL does not say whether a parser failed for want of memory */
+    /* OpenSSL does not say whether a parser failed for lack of memory */
     fail_each(make_pem, SIGNET_ERR_KEY_INVALID, SIGNET_ERR_KEY_INVALID);
     fail_each(make_sealed, SIGNET_ERR_KEY_PASSPHRASE, SIGNET_ERR_KEY_INVALID);
     fail_each(make_certificate, SIGNET_ERR_KEY_INVALID, SIGNET_ERR_KEY_INVALID);
@@ -341,8 +340,8 @@ static void verifying_fails_cleanly(void **state)
     fail_each(verify_ed, SIGNET_ERR_SIGNATURE, SIGNET_ERR_SIGNATURE);
 }
 
-/* The promise of the hot path: a token under 4 KiB needs no memory of ours beyond the scratch. */
-static void a_small_token_takes_no_heap_of_ours(void **state)
+/* signet.h promises: for a token under 4 KiB, calls allocate nothing beyond the scratch. */
+static void a_small_token_needs_no_heap_memory(void **state)
 {
     char *payload = malloc(2900), *token;
     const signet_verify_options options = {.now_s = 1};
@@ -369,11 +368,11 @@ static void a_small_token_takes_no_heap_of_ours(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_scratch_is_made_or_not_at_all),
-        cmocka_unit_test(a_key_is_made_or_not_at_all),
+        cmocka_unit_test(a_scratch_is_made_completely_or_not_at_all),
+        cmocka_unit_test(a_key_is_made_completely_or_not_at_all),
         cmocka_unit_test(signing_fails_cleanly),
         cmocka_unit_test(verifying_fails_cleanly),
-        cmocka_unit_test(a_small_token_takes_no_heap_of_ours),
+        cmocka_unit_test(a_small_token_needs_no_heap_memory),
     };
     if (CRYPTO_set_mem_functions(counted_malloc, counted_realloc, plain_free) != 1) {
         print_error("a library that this test is linked with has used OpenSSL's memory before\n");

@@ -1,4 +1,4 @@
-/* The MongoDB store beyond its operations: indexes, damage, threads, the legacy collection. */
+/* The MongoDB store apart from its operations: indexes, damage, threads, the legacy collection. */
 #include "cmocka_all.h"
 
 #include <pthread.h>
@@ -14,7 +14,7 @@
 
 /* ------------------------------------------------------------------ indexes */
 
-static void the_indexes_are_made_by_the_first_call_and_making_them_again_changes_nothing(void **state)
+static void the_first_call_makes_the_indexes_and_making_them_again_changes_nothing(void **state)
 {
     signet_store *store = *state, *again = mongo_open_again(NULL);
     char command[256];
@@ -31,7 +31,7 @@ static void the_indexes_are_made_by_the_first_call_and_making_them_again_changes
     bson_destroy(&reply);
 }
 
-static void an_index_of_the_same_name_that_differs_is_told_with_the_command_that_drops_it(void **state)
+static void an_index_of_the_same_name_that_differs_is_reported_with_the_command_that_drops_it(void **state)
 {
     static const char *const others[][2] = {
         {"{\"key\": {\"userId\": 1}, \"name\": \"userId_1\", \"unique\": true}", "userId_1"},
@@ -53,7 +53,7 @@ static void an_index_of_the_same_name_that_differs_is_told_with_the_command_that
         assert_true(err.driver_code == 85 || err.driver_code == 86);
         snprintf(command, sizeof command, "{\"dropIndexes\": \"%s\", \"index\": \"*\"}", mongo_collection());
         mongo_run(command, NULL);
-        assert_int_equal(store->ops->ping(store, &err), SIGNET_OK); /* works again without a restart */
+        assert_int_equal(store->ops->ping(store, &err), SIGNET_OK); /* it works again without a restart */
         mongo_run(command, NULL);
         signet_store_close(store);
     }
@@ -101,7 +101,7 @@ static void a_document_has_the_documented_fields_and_types(void **state)
     bson_destroy(&reply);
 }
 
-static void a_document_that_is_no_session_is_reported_by_the_name_of_the_field(void **state)
+static void a_document_that_is_no_session_is_reported_by_field(void **state)
 {
     static const char *const damage[][2] = {
         {"tokenHash", "{\"$set\": {\"tokenHash\": \"text\"}}"},
@@ -163,7 +163,7 @@ static void the_note_of_revoke_all_is_no_session(void **state)
     assert_false(matched);
 }
 
-static void a_unique_index_of_somebody_elses_is_told_and_is_not_taken_for_an_id_that_exists(void **state)
+static void a_foreign_unique_index_is_reported_and_not_mistaken_for_an_existing_id(void **state)
 {
     signet_store *store = *state;
     signet_record one = sample_record("s1", "u1"), other = sample_record("s2", "u1");
@@ -195,7 +195,7 @@ typedef struct racer {
     signet_status status;
 } racer;
 
-/* Each round's session: every thread presents the same hash and wants a successor of its own. */
+/* In each round, every thread presents the same hash of one session and asks for another successor. */
 static void *race(void *argument)
 {
     racer *self = argument;
@@ -219,12 +219,12 @@ static void *race(void *argument)
     return NULL;
 }
 
-static void of_threads_that_present_one_token_exactly_one_rotates_it(void **state)
+static void of_several_threads_exactly_one_rotates_a_token(void **state)
 {
     racer racers[THREADS];
     pthread_barrier_t start;
     for (char letter = 'a'; letter < 'w' + THREADS; letter++)
-        (void)sample_hash(letter); /* filled before the threads share them */
+        (void)sample_hash(letter); /* filled in before the threads share them */
     for (int round = 0; round < ROUNDS; round++) {
         char id[SIGNET_SESSION_ID_LEN + 1];
         snprintf(id, sizeof id, "race-%d", round);
@@ -258,7 +258,7 @@ static void *note(void *store)
     return ((signet_store *)store)->ops->note_revoke_all(store, "u1", &note, NULL) == SIGNET_OK ? NULL : store;
 }
 
-static void first_notes_of_one_user_at_once_all_succeed(void **state)
+static void simultaneous_first_notes_of_one_user_all_succeed(void **state)
 {
     pthread_t threads[THREADS];
     for (int i = 0; i < THREADS; i++)
@@ -310,7 +310,7 @@ static void a_legacy_row_is_found_by_its_exact_token_and_user_and_removed_with_i
     signet_store_close(store);
 }
 
-static void a_legacy_rows_fields_may_have_other_names_and_no_operators(void **state)
+static void the_fields_of_a_legacy_row_can_be_renamed_but_not_to_operators(void **state)
 {
     static const char *const names[][2] = {{"$where", "user"}, {"token", "a.b"}, {"", "user"}, {"same", "same"}};
     char legacy[80];
@@ -338,17 +338,17 @@ static void a_legacy_rows_fields_may_have_other_names_and_no_operators(void **st
 int main(void)
 {
     const struct CMUnitTest on_mongodb[] = {
-        on_server(the_indexes_are_made_by_the_first_call_and_making_them_again_changes_nothing),
-        on_server(an_index_of_the_same_name_that_differs_is_told_with_the_command_that_drops_it),
+        on_server(the_first_call_makes_the_indexes_and_making_them_again_changes_nothing),
+        on_server(an_index_of_the_same_name_that_differs_is_reported_with_the_command_that_drops_it),
         on_server(a_document_has_the_documented_fields_and_types),
-        on_server(a_document_that_is_no_session_is_reported_by_the_name_of_the_field),
+        on_server(a_document_that_is_no_session_is_reported_by_field),
         on_server(what_an_operator_edits_in_mongosh_is_still_a_session),
         on_server(the_note_of_revoke_all_is_no_session),
-        on_server(a_unique_index_of_somebody_elses_is_told_and_is_not_taken_for_an_id_that_exists),
-        on_server(of_threads_that_present_one_token_exactly_one_rotates_it),
-        on_server(first_notes_of_one_user_at_once_all_succeed),
+        on_server(a_foreign_unique_index_is_reported_and_not_mistaken_for_an_existing_id),
+        on_server(of_several_threads_exactly_one_rotates_a_token),
+        on_server(simultaneous_first_notes_of_one_user_all_succeed),
         on_server(a_legacy_row_is_found_by_its_exact_token_and_user_and_removed_with_its_user),
-        on_server(a_legacy_rows_fields_may_have_other_names_and_no_operators),
+        on_server(the_fields_of_a_legacy_row_can_be_renamed_but_not_to_operators),
     };
     return mongo_is_here() ? cmocka_run_group_tests_name("mongo", on_mongodb, NULL, NULL) : 0;
 }

@@ -1,4 +1,4 @@
-/* Which answers of a MongoDB server can be read. No server is asked. */
+/* Which answers of a MongoDB server are complete. Needs no server. */
 #include "cmocka_all.h"
 
 #include <stdio.h>
@@ -26,7 +26,7 @@ typedef struct reply_case {
     const char *command, *members;
 } reply_case;
 
-static void an_answer_as_servers_give_it_is_whole(void **state)
+static void an_answer_of_a_real_server_is_complete(void **state)
 {
     static const reply_case cases[] = {
         {"findAndModify", "\"value\": null"},
@@ -49,7 +49,7 @@ static void an_answer_as_servers_give_it_is_whole(void **state)
             fail_msg("%s: %s", cases[i].command, cases[i].members);
 }
 
-static void an_answer_that_leaves_anything_open_is_not_whole(void **state)
+static void an_ambiguous_answer_is_not_complete(void **state)
 {
     static const reply_case cases[] = {
         {"findAndModify", ""},
@@ -90,7 +90,7 @@ static void an_answer_that_leaves_anything_open_is_not_whole(void **state)
             fail_msg("%s: %s", cases[i].command, cases[i].members);
 }
 
-static void an_answer_without_ok_is_not_whole(void **state)
+static void an_answer_without_ok_is_not_complete(void **state)
 {
     bson_t reply = BSON_INITIALIZER;
     (void)state;
@@ -101,8 +101,8 @@ static void an_answer_without_ok_is_not_whole(void **state)
     bson_destroy(&reply);
 }
 
-/* Whatever byte is changed, nothing is read beyond the document. */
-static void a_damaged_byte_is_survived(void **state)
+/* Whichever byte is changed, nothing beyond the document is read. */
+static void a_damaged_byte_does_no_harm(void **state)
 {
     bson_error_t error;
     const char *json = "{\"cursor\": {\"id\": 0, \"firstBatch\": [{\"_id\": \"s1\", \"a\": [1, 2]}]}, \"value\": "
@@ -112,7 +112,7 @@ static void a_damaged_byte_is_survived(void **state)
     assert_non_null(whole);
     for (uint32_t i = 4; i < whole->len - 1; i++)
         for (unsigned byte = 0; byte < 256; byte++) {
-            uint8_t *bytes = malloc(whole->len); /* of its own size, so that a sanitizer sees a read beyond it */
+            uint8_t *bytes = malloc(whole->len); /* of the exact size, so that a sanitizer detects a read beyond it */
             assert_non_null(bytes);
             memcpy(bytes, bson_get_data(whole), whole->len);
             bytes[i] = (uint8_t)byte;
@@ -125,7 +125,7 @@ static void a_damaged_byte_is_survived(void **state)
     bson_destroy(whole);
 }
 
-static void an_answer_that_ends_in_the_middle_is_not_whole(void **state)
+static void a_truncated_answer_is_not_complete(void **state)
 {
     bson_t reply = BSON_INITIALIZER, damaged;
     uint8_t bytes[64];
@@ -135,7 +135,7 @@ static void an_answer_that_ends_in_the_middle_is_not_whole(void **state)
     BSON_APPEND_INT32(&reply, "x", 1);
     assert_true(mongo_reply_is_whole("findAndModify", &reply));
     memcpy(bytes, bson_get_data(&reply), reply.len);
-    bytes[reply.len - 8] = 0x55; /* the last element's type: one that BSON does not have */
+    bytes[reply.len - 8] = 0x55; /* the last element's type: not one of BSON's */
     assert_true(bson_init_static(&damaged, bytes, reply.len));
     assert_false(mongo_reply_is_whole("findAndModify", &damaged));
     bson_destroy(&reply);
@@ -144,11 +144,11 @@ static void an_answer_that_ends_in_the_middle_is_not_whole(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(an_answer_as_servers_give_it_is_whole),
-        cmocka_unit_test(an_answer_that_leaves_anything_open_is_not_whole),
-        cmocka_unit_test(an_answer_without_ok_is_not_whole),
-        cmocka_unit_test(an_answer_that_ends_in_the_middle_is_not_whole),
-        cmocka_unit_test(a_damaged_byte_is_survived),
+        cmocka_unit_test(an_answer_of_a_real_server_is_complete),
+        cmocka_unit_test(an_ambiguous_answer_is_not_complete),
+        cmocka_unit_test(an_answer_without_ok_is_not_complete),
+        cmocka_unit_test(a_truncated_answer_is_not_complete),
+        cmocka_unit_test(a_damaged_byte_does_no_harm),
     };
     return cmocka_run_group_tests_name("mongo_reply", tests, NULL, NULL);
 }
@@ -157,7 +157,7 @@ int main(void)
 
 int main(void)
 {
-    return 0; /* mongo.test.c has the one test of a build without the driver */
+    return 0; /* the test of a build without the driver is in mongo.test.c */
 }
 
 #endif

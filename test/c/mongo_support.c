@@ -66,7 +66,7 @@ static mongoc_client_t *client(void)
     return self;
 }
 
-/* The URI's, as the store has it: any name, or none. */
+/* The URI's database, as in the store: any name, or none. */
 static const char *database_of(const mongoc_client_t *self)
 {
     const char *name = mongoc_uri_get_database(mongoc_client_get_uri(self));

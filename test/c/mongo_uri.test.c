@@ -1,4 +1,4 @@
-/* Reaching MongoDB: URIs, hosts, logins, TLS; and that no text about them has the password in it. */
+/* Connecting to MongoDB: URIs, hosts, logins, TLS; and no message contains the password. */
 #include "cmocka_all.h"
 
 #include <stdio.h>
@@ -20,7 +20,7 @@ static signet_status open_uri(const char *uri, int64_t timeout_ms, signet_store 
 
 /* ------------------------------------------------------------------ URIs, without a server */
 
-static void a_uri_with_a_typing_error_says_what_is_wrong_and_never_the_password(void **state)
+static void a_mistyped_uri_is_explained_without_the_password(void **state)
 {
     static const char *const cases[][2] = {
         {"mongo://user:Secr3t@host/db", "must be mongodb://… or mongodb+srv://"},
@@ -61,7 +61,7 @@ static void a_uri_with_a_typing_error_says_what_is_wrong_and_never_the_password(
     }
 }
 
-static void uris_as_users_know_them_are_taken_and_nothing_is_asked_of_the_network(void **state)
+static void common_uris_are_accepted_without_using_the_network(void **state)
 {
     static const char *const uris[] = {
         "mongodb://localhost",
@@ -88,7 +88,7 @@ static void uris_as_users_know_them_are_taken_and_nothing_is_asked_of_the_networ
     }
 }
 
-static void a_name_that_no_collection_can_have_is_refused(void **state)
+static void an_invalid_collection_name_is_refused(void **state)
 {
     static const char *const names[] = {"", "a$b", "system.users", ".x"};
     (void)state;
@@ -103,7 +103,7 @@ static void a_name_that_no_collection_can_have_is_refused(void **state)
 
 /* ------------------------------------------------------------------ no server there */
 
-/* What a ping over this URI comes to. */
+/* Expects this result of a ping. */
 static signet_status ping(const char *uri, int64_t timeout_ms, signet_error *err)
 {
     signet_store *store = NULL;
@@ -120,13 +120,13 @@ static void expect_ping(const char *uri, signet_status status, const char *words
 {
     signet_error err;
     signet_status got =
-        ping(uri, status == SIGNET_OK ? 15000 : 700, &err); /* how long a failure takes; a success comes sooner */
+        ping(uri, status == SIGNET_OK ? 15000 : 700, &err); /* how long a failure takes; a success is faster */
     if (got != status || (words && !strstr(err.detail, words)))
         fail_msg("%s: %s: %s", uri, signet_status_name(got), err.detail);
     assert_null(strstr(err.detail, "Secr3t"));
 }
 
-static void no_server_is_unavailable_and_the_text_asks_whether_it_runs(void **state)
+static void a_missing_server_is_unavailable_and_the_text_asks_whether_it_runs(void **state)
 {
     (void)state;
     expect_ping("mongodb://user:Secr3t@127.0.0.1:1/db", SIGNET_ERR_STORE_UNAVAILABLE, "is the server running");
@@ -150,7 +150,7 @@ static void replace(char *text, size_t size, const char *uri, const char *from, 
     snprintf(text, size, "%.*s%s%s", (int)(at - uri), uri, to, at + strlen(from));
 }
 
-static void a_password_beyond_ascii_with_reserved_characters_logs_in(void **state)
+static void a_password_with_non_ascii_and_reserved_characters_logs_in(void **state)
 {
     const char *uri = mongo_uri_named("MONGODB_AUTH_URI");
     (void)state;
@@ -160,7 +160,7 @@ static void a_password_beyond_ascii_with_reserved_characters_logs_in(void **stat
     expect_ping(uri, SIGNET_OK, NULL);
 }
 
-static void a_wrong_password_and_a_missing_one_are_refused_with_advice(void **state)
+static void a_wrong_or_missing_password_is_refused_with_advice(void **state)
 {
     const char *uri = mongo_uri_named("MONGODB_AUTH_URI");
     char changed[512];
@@ -173,7 +173,7 @@ static void a_wrong_password_and_a_missing_one_are_refused_with_advice(void **st
     expect_ping(changed, SIGNET_ERR_STORE_REFUSED, "readWrite");
 }
 
-static void tls_wants_the_right_authority(void **state)
+static void tls_requires_the_right_authority(void **state)
 {
     const char *uri = mongo_uri_named("MONGODB_TLS_URI"), *plain = getenv("MONGODB_URI");
     char changed[1024];
@@ -196,16 +196,16 @@ static void tls_wants_the_right_authority(void **state)
 int main(void)
 {
     const struct CMUnitTest anywhere[] = {
-        cmocka_unit_test(a_uri_with_a_typing_error_says_what_is_wrong_and_never_the_password),
-        cmocka_unit_test(uris_as_users_know_them_are_taken_and_nothing_is_asked_of_the_network),
-        cmocka_unit_test(a_name_that_no_collection_can_have_is_refused),
-        cmocka_unit_test(no_server_is_unavailable_and_the_text_asks_whether_it_runs),
+        cmocka_unit_test(a_mistyped_uri_is_explained_without_the_password),
+        cmocka_unit_test(common_uris_are_accepted_without_using_the_network),
+        cmocka_unit_test(an_invalid_collection_name_is_refused),
+        cmocka_unit_test(a_missing_server_is_unavailable_and_the_text_asks_whether_it_runs),
         cmocka_unit_test(an_unknown_host_is_unavailable_and_the_text_asks_for_the_name),
     };
     const struct CMUnitTest on_mongodb[] = {
-        cmocka_unit_test(a_password_beyond_ascii_with_reserved_characters_logs_in),
-        cmocka_unit_test(a_wrong_password_and_a_missing_one_are_refused_with_advice),
-        cmocka_unit_test(tls_wants_the_right_authority),
+        cmocka_unit_test(a_password_with_non_ascii_and_reserved_characters_logs_in),
+        cmocka_unit_test(a_wrong_or_missing_password_is_refused_with_advice),
+        cmocka_unit_test(tls_requires_the_right_authority),
     };
     int failed = cmocka_run_group_tests_name("mongo_uri", anywhere, NULL, NULL);
     if (mongo_is_here())
@@ -217,7 +217,7 @@ int main(void)
 
 int main(void)
 {
-    return 0; /* mongo.test.c has the one test of a build without the driver */
+    return 0; /* the test of a build without the driver is in mongo.test.c */
 }
 
 #endif

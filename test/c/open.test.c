@@ -1,10 +1,10 @@
-/* Which store a place names, and what is known of it before it is opened. */
+/* Which store a place selects, and what is known about it before it is opened. */
 #include <string.h>
 
 #include "cmocka_all.h"
 #include "signet.h"
 
-static void a_place_names_its_store(void **state)
+static void the_place_selects_the_store(void **state)
 {
     static const char *const cases[][2] = {
         {"mongodb://h/db", "mongodb"}, {"mongodb+srv://h/db", "mongodb"}, {":memory:", "sqlite"},
@@ -26,7 +26,7 @@ static void only_a_server_fails_fast_purges_itself_and_adopts(void **state)
                 server->adopts);
 }
 
-static void a_scheme_of_no_store_is_an_option_error_and_makes_no_file(void **state)
+static void an_unknown_scheme_is_an_option_error_and_makes_no_file(void **state)
 {
     static const char *const places[] = {"redis://h", "file:x.db", "mongodb:x", "postgres+ssl://h", "", NULL};
     (void)state;
@@ -42,9 +42,9 @@ static void a_scheme_of_no_store_is_an_option_error_and_makes_no_file(void **sta
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_place_names_its_store),
+        cmocka_unit_test(the_place_selects_the_store),
         cmocka_unit_test(only_a_server_fails_fast_purges_itself_and_adopts),
-        cmocka_unit_test(a_scheme_of_no_store_is_an_option_error_and_makes_no_file),
+        cmocka_unit_test(an_unknown_scheme_is_an_option_error_and_makes_no_file),
     };
     return cmocka_run_group_tests_name("open", tests, NULL, NULL);
 }

@@ -1,4 +1,4 @@
-/* Every job but the rotation: login, logout, revoke, list, read, upkeep. */
+/* All jobs except the rotation: login, logout, revoke, list, read, upkeep. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -35,7 +35,7 @@ static size_t count_sessions(fixture *f, const char *user, int64_t now_ms)
 
 /* ------------------------------------------------------------------ login */
 
-static void a_login_gives_both_tokens_and_a_record(void **state)
+static void a_login_returns_both_tokens_and_makes_a_record(void **state)
 {
     fixture *f = *state;
     signet_job job = {.kind = SIGNET_JOB_LOGIN,
@@ -61,7 +61,7 @@ static void a_login_gives_both_tokens_and_a_record(void **state)
     signet_job_clear(&job);
 }
 
-static void texts_that_are_too_long_are_cut_at_a_whole_character(void **state)
+static void texts_that_are_too_long_are_cut_between_characters(void **state)
 {
     fixture *f = *state;
     char longer[SIGNET_MAX_LABEL_LEN + 8];
@@ -112,7 +112,7 @@ static void options_out_of_range_are_refused_before_the_store_is_asked(void **st
     assert_int_equal(count_sessions(f, "u1", T0), 0);
 }
 
-static void the_newest_sessions_stay_within_the_limit(void **state)
+static void the_newest_sessions_up_to_the_limit_are_kept(void **state)
 {
     fixture *f = *state;
     signet_auth_config config = sample_config();
@@ -132,7 +132,7 @@ static void the_newest_sessions_stay_within_the_limit(void **state)
     free(second);
 }
 
-static void a_login_that_is_itself_the_oldest_over_the_limit_has_failed(void **state)
+static void a_login_that_is_the_oldest_over_the_limit_fails(void **state)
 {
     fixture *f = *state;
     signet_auth_config config = sample_config();
@@ -170,7 +170,7 @@ static void a_login_that_began_before_revoke_all_ends_itself(void **state)
     signet_job_clear(&other);
 }
 
-/* revokeAll at T0, then a login: with these stamps and processes, and this much later. */
+/* A revokeAll at T0, then a login with these stamps and processes, so much later. */
 static signet_status login_after_revoke_all(fixture *f, const char *user, const signet_job *noted,
                                             const signet_job *asked, int64_t later_ms)
 {
@@ -196,7 +196,7 @@ static signet_status login_after_revoke_all(fixture *f, const char *user, const 
     return status;
 }
 
-static void login_and_revoke_all_of_one_process_have_an_exact_order_whatever_the_clock_does(void **state)
+static void login_and_revoke_all_of_one_process_are_ordered_exactly_whatever_the_clock_does(void **state)
 {
     const signet_job all = {.process = 1, .stamp = 5, .clock_error_ms = 9};
     const signet_job before = {.process = 1, .stamp = 4, .clock_error_ms = 9};
@@ -210,7 +210,7 @@ static void login_and_revoke_all_of_one_process_have_an_exact_order_whatever_the
     }
 }
 
-static void login_and_revoke_all_of_two_processes_are_compared_by_time_and_its_errors(void **state)
+static void login_and_revoke_all_of_two_processes_are_ordered_by_time_and_its_error(void **state)
 {
     const signet_job all = {.process = 1, .stamp = 5, .clock_error_ms = 3};
     const signet_job asked[] = {{.process = 2, .stamp = 6, .clock_error_ms = 2},
@@ -221,7 +221,7 @@ static void login_and_revoke_all_of_two_processes_are_compared_by_time_and_its_e
         snprintf(user, sizeof user, "u%zu", i);
         assert_int_equal(login_after_revoke_all(*state, user, &all, &asked[i], -6), SIGNET_ERR_SESSION_REVOKED);
         assert_int_equal(login_after_revoke_all(*state, user, &all, &asked[i], -5), SIGNET_ERR_LOGIN_UNSURE);
-        /* An app's own `since` is by the clock of its process. */
+        /* An app's own `since` is a time of its process's clock. */
         assert_int_equal(login_after_revoke_all(*state, user, &all, &asked[i], -1), SIGNET_ERR_LOGIN_UNSURE);
         assert_int_equal(login_after_revoke_all(*state, user, &all, &asked[i], 5),
                          i == 1 ? SIGNET_OK : SIGNET_ERR_LOGIN_UNSURE);
@@ -257,7 +257,7 @@ static void logout_ends_the_session_once(void **state)
     free(token);
 }
 
-static void an_old_token_logs_its_session_out_and_is_no_reuse(void **state)
+static void an_old_token_logs_its_session_out_without_being_reuse(void **state)
 {
     fixture *f = *state;
     char *token = login_at(f, "u1", T0, NULL), *child = successor_at(f, token, T0 + 1),
@@ -271,7 +271,7 @@ static void an_old_token_logs_its_session_out_and_is_no_reuse(void **state)
     free(grandchild);
 }
 
-static void logout_of_a_session_past_its_limit_is_no_error_and_no_event(void **state)
+static void logout_of_an_expired_session_is_no_error_and_no_event(void **state)
 {
     fixture *f = *state;
     char *token = login_at(f, "u1", T0, NULL);
@@ -305,7 +305,7 @@ static void revoke_ends_a_users_own_session_only(void **state)
     free(token);
 }
 
-static void revoke_all_ends_every_session_but_the_one_to_spare(void **state)
+static void revoke_all_ends_every_session_but_the_one_to_keep(void **state)
 {
     fixture *f = *state;
     char id[SIGNET_SESSION_ID_LEN + 1];
@@ -341,7 +341,7 @@ static void revoke_all_of_a_user_without_sessions_ends_none(void **state)
 
 /* ------------------------------------------------------------------ list, read, upkeep */
 
-static void the_list_names_what_a_user_may_know(void **state)
+static void the_list_has_what_a_user_may_see(void **state)
 {
     fixture *f = *state;
     char *token = login_at(f, "u1", T0, NULL), *other = login_at(f, "u1", T0 + 5, NULL);
@@ -357,7 +357,7 @@ static void the_list_names_what_a_user_may_know(void **state)
     free(other);
 }
 
-static void a_read_says_what_became_of_the_session(void **state)
+static void a_read_reports_the_sessions_state(void **state)
 {
     fixture *f = *state;
     char id[SIGNET_SESSION_ID_LEN + 1];
@@ -386,7 +386,7 @@ static void the_purge_removes_a_session_a_day_after_its_end(void **state)
     (void)read_session(f, "u1", id, T0, SIGNET_ERR_SESSION_UNKNOWN);
 }
 
-static void ping_answers_and_a_backup_needs_a_path(void **state)
+static void ping_succeeds_and_a_backup_needs_a_path(void **state)
 {
     fixture *f = *state;
     signet_job ping = {.kind = SIGNET_JOB_PING, .now_ms = T0}, backup = {.kind = SIGNET_JOB_BACKUP, .now_ms = T0};
@@ -395,7 +395,7 @@ static void ping_answers_and_a_backup_needs_a_path(void **state)
     assert_string_equal(backup.error.field, "path");
 }
 
-static void jobs_that_need_a_token_say_so(void **state)
+static void jobs_without_the_token_that_they_need_are_refused(void **state)
 {
     fixture *f = *state;
     signet_job out = {.kind = SIGNET_JOB_LOGOUT, .now_ms = T0}, rotate = {.kind = SIGNET_JOB_ROTATE, .now_ms = T0};
@@ -408,26 +408,26 @@ static void jobs_that_need_a_token_say_so(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        with_fixture(a_login_gives_both_tokens_and_a_record),
-        with_fixture(texts_that_are_too_long_are_cut_at_a_whole_character),
+        with_fixture(a_login_returns_both_tokens_and_makes_a_record),
+        with_fixture(texts_that_are_too_long_are_cut_between_characters),
         with_fixture(a_user_id_must_be_a_short_text_without_control_characters),
         with_fixture(options_out_of_range_are_refused_before_the_store_is_asked),
-        with_fixture(the_newest_sessions_stay_within_the_limit),
-        with_fixture(a_login_that_is_itself_the_oldest_over_the_limit_has_failed),
+        with_fixture(the_newest_sessions_up_to_the_limit_are_kept),
+        with_fixture(a_login_that_is_the_oldest_over_the_limit_fails),
         with_fixture(a_login_that_began_before_revoke_all_ends_itself),
-        with_fixture(login_and_revoke_all_of_one_process_have_an_exact_order_whatever_the_clock_does),
-        with_fixture(login_and_revoke_all_of_two_processes_are_compared_by_time_and_its_errors),
+        with_fixture(login_and_revoke_all_of_one_process_are_ordered_exactly_whatever_the_clock_does),
+        with_fixture(login_and_revoke_all_of_two_processes_are_ordered_by_time_and_its_error),
         with_fixture(logout_ends_the_session_once),
-        with_fixture(an_old_token_logs_its_session_out_and_is_no_reuse),
-        with_fixture(logout_of_a_session_past_its_limit_is_no_error_and_no_event),
+        with_fixture(an_old_token_logs_its_session_out_without_being_reuse),
+        with_fixture(logout_of_an_expired_session_is_no_error_and_no_event),
         with_fixture(revoke_ends_a_users_own_session_only),
-        with_fixture(revoke_all_ends_every_session_but_the_one_to_spare),
+        with_fixture(revoke_all_ends_every_session_but_the_one_to_keep),
         with_fixture(revoke_all_of_a_user_without_sessions_ends_none),
-        with_fixture(the_list_names_what_a_user_may_know),
-        with_fixture(a_read_says_what_became_of_the_session),
+        with_fixture(the_list_has_what_a_user_may_see),
+        with_fixture(a_read_reports_the_sessions_state),
         with_fixture(the_purge_removes_a_session_a_day_after_its_end),
-        with_fixture(ping_answers_and_a_backup_needs_a_path),
-        with_fixture(jobs_that_need_a_token_say_so),
+        with_fixture(ping_succeeds_and_a_backup_needs_a_path),
+        with_fixture(jobs_without_the_token_that_they_need_are_refused),
     };
     return cmocka_run_group_tests_name("other_jobs", tests, NULL, NULL);
 }

@@ -1,4 +1,4 @@
-/* Half of a key pair, in whatever spelling, is told from a secret. */
+/* Half of a key pair, in any encoding, is distinguished from a secret. */
 #include <openssl/core_names.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,7 +26,7 @@ static int tear_down(void **state)
     return 0;
 }
 
-/* Base64 of the standard alphabet, padded, in lines of 64. */
+/* Base64 in the standard alphabet, padded, in lines of 64. */
 static char *base64_lines(const char *bytes, size_t len)
 {
     char *out = malloc(len * 2 + 100), *to = out;
@@ -59,7 +59,7 @@ static void assert_no_secret_in_hex(const char *bytes, size_t len)
     free(hex);
 }
 
-/* With a zero behind each character. */
+/* With a zero byte after each character. */
 static void assert_no_secret_in_utf16(const char *text, size_t len)
 {
     char *wide = calloc(len, 2);
@@ -70,7 +70,7 @@ static void assert_no_secret_in_utf16(const char *text, size_t len)
     free(wide);
 }
 
-/* The bytes themselves, hex and base64 of them in both alphabets, padded or not, in lines or not; base64 of base64. */
+/* The bytes, their hex, their base64 in both alphabets, with and without padding and lines, and base64 of base64. */
 static void assert_never_a_secret(const char *bytes, size_t len)
 {
     assert_no_secret_in_hex(bytes, len);
@@ -87,7 +87,7 @@ static void assert_never_a_secret(const char *bytes, size_t len)
     free(url);
 }
 
-static void what_anyone_may_know_is_never_a_secret(void **state)
+static void a_public_key_is_never_a_secret(void **state)
 {
     EVP_PKEY *all[] = {rsa, ec, ed};
     size_t len;
@@ -95,11 +95,11 @@ static void what_anyone_may_know_is_never_a_secret(void **state)
     for (size_t i = 0; i < COUNT(all); i++) {
         char *pem = fixture_encode(all[i], EVP_PKEY_PUBLIC_KEY, "PEM", "SubjectPublicKeyInfo", NULL, &len);
         assert_never_a_secret(pem, len);
-        assert_never_a_secret(pem, len - 10); /* cut off */
+        assert_never_a_secret(pem, len - 10); /* truncated */
         for (char *at = pem; *at; at++)
             if (*at == '\n')
                 *at = ' ';
-        assert_never_a_secret(pem, len); /* line breaks lost */
+        assert_never_a_secret(pem, len); /* without line breaks */
         free(pem);
         char *der = fixture_encode(all[i], EVP_PKEY_PUBLIC_KEY, "DER", "SubjectPublicKeyInfo", NULL, &len);
         assert_never_a_secret(der, len);
@@ -141,7 +141,7 @@ static void a_private_key_is_never_a_secret(void **state)
     assert_never_a_secret(jwk, strlen(jwk));
 }
 
-/* What other programs than OpenSSL write, and what is left of a file that was pasted, cut off or quoted. */
+/* Formats of other programs than OpenSSL, and files that were pasted, truncated or quoted. */
 static void other_spellings_of_a_key_are_never_a_secret(void **state)
 {
     static const char *const spellings[] = {
@@ -162,7 +162,7 @@ static void other_spellings_of_a_key_are_never_a_secret(void **state)
         "MIIBCgKCAQEAxOvF9/6S/A6uonJm7Ocz\n-----END RSA PUBLIC KEY-----",
         "-----BEGIN%20PUBLIC%20KEY-----%0AMFkwEwYH",
         "-----BEGIN PUBLIC KEY-----\\nMFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE\\n-----END PUBLIC KEY-----\\n",
-        "MFkwEwYHKoZIzj0CAQYI\\nKoZIzj0DAQcDQgAEwBvxv4jA7Hhl", /* cut off */
+        "MFkwEwYHKoZIzj0CAQYI\\nKoZIzj0DAQcDQgAEwBvxv4jA7Hhl", /* truncated */
         "'MCowBQYDK2VwAyEAGb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE='",
         "MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEA", /* what all RSA keys begin with */
         "0x3059301306072a8648ce3d020106082a8648ce3d030107034200",
@@ -196,7 +196,7 @@ static void a_refused_key_is_named(void **state)
     assert_null(strstr(err.detail, "AAAA"));
 }
 
-static void other_bytes_are_a_secret(void **state)
+static void all_other_bytes_are_secrets(void **state)
 {
     char random[64], text[200];
     (void)state;
@@ -218,12 +218,12 @@ static void other_bytes_are_a_secret(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(what_anyone_may_know_is_never_a_secret),
+        cmocka_unit_test(a_public_key_is_never_a_secret),
         cmocka_unit_test(a_private_key_is_never_a_secret),
         cmocka_unit_test(other_spellings_of_a_key_are_never_a_secret),
         cmocka_unit_test(the_point_of_a_public_key_is_never_a_secret),
         cmocka_unit_test(a_refused_key_is_named),
-        cmocka_unit_test(other_bytes_are_a_secret),
+        cmocka_unit_test(all_other_bytes_are_secrets),
     };
     return cmocka_run_group_tests_name("pair_material", tests, set_up, tear_down);
 }

@@ -1,4 +1,4 @@
-/* A key pair's contexts: used again and again, by one thread or by many, after failures too. */
+/* A key pair's contexts are reused, by one thread or many, also after failures. */
 #include "fixture.h"
 
 #include <openssl/err.h>
@@ -43,7 +43,7 @@ static bool verified(const signet_key *key, signet_scratch *scratch, const char 
     return signet_verify(key, scratch, token, len, &options, NULL, NULL) == SIGNET_OK;
 }
 
-/* Signs, and verifies what was signed, right and wrong in turn. */
+/* Signs, then verifies the token and a changed one in turn. */
 static bool works(const pair_row *pair, signet_scratch *scratch, unsigned rounds)
 {
     const signet_sign_request request = {.alg = pair->alg, .payload = TEXT("{\"sub\":\"1\"}"), .add_iat = true};
@@ -99,7 +99,7 @@ static void threads_share_a_key_pair(void **state)
     }
 }
 
-/* Signing is told the room, and fails where the signature needs more. */
+/* Signing is passed the size of the buffer, and fails if the signature needs more. */
 static void a_signature_never_exceeds_its_room(void **state)
 {
     EVP_MD_CTX *md = EVP_MD_CTX_new();

@@ -1,4 +1,4 @@
-/* The ways for any processor, compiled here under other names, against those that the library takes on this one. */
+/* Compares the code for any processor, compiled here under other names, with the code for this one. */
 #include "cmocka_all.h"
 
 #include <stdio.h>
@@ -43,7 +43,7 @@ static uint32_t below(uint32_t limit)
     return (uint32_t)(number >> 33) % limit;
 }
 
-static void base64url_is_the_same_text_and_the_same_verdict(void **state)
+static void base64url_gives_the_same_text_and_result(void **state)
 {
     (void)state;
     for (size_t n = 0; n <= LONGEST; n++) {
@@ -66,7 +66,7 @@ static void base64url_is_the_same_text_and_the_same_verdict(void **state)
     }
 }
 
-/* Cuts, doubles or overwrites a little; what comes of it is often JSON still. */
+/* Cuts, doubles or overwrites a few bytes; the result is often still JSON. */
 static size_t change(char *text, size_t len)
 {
     static const char parts[] =
@@ -87,7 +87,7 @@ static size_t change(char *text, size_t len)
     }
 }
 
-static void json_is_taken_and_refused_at_the_same_place(void **state)
+static void json_is_accepted_or_refused_at_the_same_position(void **state)
 {
     static const char row[] =
         "{\"id\":1234567890123,\"name\":\"a name that is longer than a step\",\"tags\":[\"a\",\"b\\n\",true,null],"
@@ -119,8 +119,8 @@ static void json_is_taken_and_refused_at_the_same_place(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(base64url_is_the_same_text_and_the_same_verdict),
-        cmocka_unit_test(json_is_taken_and_refused_at_the_same_place),
+        cmocka_unit_test(base64url_gives_the_same_text_and_result),
+        cmocka_unit_test(json_is_accepted_or_refused_at_the_same_position),
     };
     return cmocka_run_group_tests_name("portable", tests, NULL, NULL);
 }

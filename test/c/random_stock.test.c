@@ -1,4 +1,4 @@
-/* random_stock.test.c: random bytes drawn for a whole batch. */
+/* Random bytes, drawn once for a whole batch. */
 #include "fixture.h"
 
 #include "session/derive.h"
@@ -12,7 +12,7 @@ static bool is_zero(const uint8_t *bytes, size_t len)
     return true;
 }
 
-static void no_bytes_are_given_twice(void **state)
+static void no_bytes_are_returned_twice(void **state)
 {
     enum { DRAWS = 100, LEN = 32 };
     uint8_t given[DRAWS][LEN];
@@ -28,7 +28,7 @@ static void no_bytes_are_given_twice(void **state)
     signet_random_stock_clear(&stock);
 }
 
-static void what_was_taken_is_wiped_and_the_rest_when_the_batch_ends(void **state)
+static void bytes_are_wiped_when_taken_and_the_rest_when_the_batch_ends(void **state)
 {
     uint8_t given[32];
     signet_random_stock stock;
@@ -53,7 +53,7 @@ static void a_job_alone_draws_what_it_needs(void **state)
     assert_int_equal(stock.left, 0);
 }
 
-static void more_than_it_holds_is_refused(void **state)
+static void more_bytes_than_the_stock_holds_are_refused(void **state)
 {
     uint8_t given[sizeof(((signet_random_stock *)0)->bytes) + 1];
     signet_random_stock stock;
@@ -65,10 +65,10 @@ static void more_than_it_holds_is_refused(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(no_bytes_are_given_twice),
-        cmocka_unit_test(what_was_taken_is_wiped_and_the_rest_when_the_batch_ends),
+        cmocka_unit_test(no_bytes_are_returned_twice),
+        cmocka_unit_test(bytes_are_wiped_when_taken_and_the_rest_when_the_batch_ends),
         cmocka_unit_test(a_job_alone_draws_what_it_needs),
-        cmocka_unit_test(more_than_it_holds_is_refused),
+        cmocka_unit_test(more_bytes_than_the_stock_holds_are_refused),
     };
     return cmocka_run_group_tests_name("random_stock", tests, NULL, NULL);
 }

@@ -54,7 +54,7 @@ static void a_chain_of_rotations_goes_on(void **state)
     free(token);
 }
 
-static void two_tokens_of_one_moment_differ(void **state)
+static void two_tokens_of_the_same_millisecond_differ(void **state)
 {
     fixture *f = *state;
     char *one = login_at(f, "u1", T0, NULL), *other = login_at(f, "u1", T0, NULL);
@@ -82,7 +82,7 @@ static void another_users_token_is_refused_before_the_store_is_asked(void **stat
     free(token);
 }
 
-static void claims_that_cannot_be_used_leave_the_token_as_good_as_before(void **state)
+static void unusable_claims_leave_the_token_valid(void **state)
 {
     fixture *f = *state;
     char *token = login_at(f, "u1", T0, NULL);
@@ -130,7 +130,7 @@ static void the_grace_period_ends_just_after_its_last_millisecond(void **state)
     free(token);
 }
 
-static void the_grace_period_does_not_slide(void **state)
+static void retries_do_not_extend_the_grace_period(void **state)
 {
     fixture *f = *state;
     char *token = login_at(f, "u1", T0, NULL);
@@ -140,7 +140,7 @@ static void the_grace_period_does_not_slide(void **state)
     free(token);
 }
 
-static void the_grace_period_is_never_chained_to_a_grandparent(void **state)
+static void the_grace_period_does_not_extend_to_a_grandparent(void **state)
 {
     fixture *f = *state;
     char *token = login_at(f, "u1", T0, NULL);
@@ -153,7 +153,7 @@ static void the_grace_period_is_never_chained_to_a_grandparent(void **state)
     free(grandchild);
 }
 
-static void without_a_grace_period_the_parent_is_reuse_at_once(void **state)
+static void without_a_grace_period_the_parent_is_reuse_immediately(void **state)
 {
     fixture *f = *state;
     signet_auth_config config = sample_config();
@@ -166,7 +166,7 @@ static void without_a_grace_period_the_parent_is_reuse_at_once(void **state)
     free(child);
 }
 
-static void strict_is_as_no_grace_period(void **state)
+static void strict_works_as_no_grace_period_does(void **state)
 {
     fixture *f = *state;
     char *token = login_at(f, "u1", T0, NULL), *child = successor_at(f, token, T0 + 1);
@@ -178,7 +178,7 @@ static void strict_is_as_no_grace_period(void **state)
     free(child);
 }
 
-static void an_exchange_in_the_future_is_of_age_0_and_never_evidence(void **state)
+static void an_exchange_in_the_future_has_age_0_and_is_never_reuse(void **state)
 {
     fixture *f = *state;
     char *token = login_at(f, "u1", T0, NULL), *child = successor_at(f, token, T0 + 60000);
@@ -202,7 +202,7 @@ static void a_rotation_with_the_clock_set_back_still_rotates_the_current_token(v
     free(grandchild);
 }
 
-static void a_retry_tells_of_another_user_agent_and_goes_on(void **state)
+static void a_retry_reports_another_user_agent_and_succeeds(void **state)
 {
     fixture *f = *state;
     char *token = login_at(f, "u1", T0, NULL), *child = successor_at(f, token, T0 + 1);
@@ -219,7 +219,7 @@ static void a_retry_tells_of_another_user_agent_and_goes_on(void **state)
     free(child);
 }
 
-static void a_suspect_retry_ends_the_session_where_the_app_says_so(void **state)
+static void a_suspect_retry_ends_the_session_if_so_configured(void **state)
 {
     fixture *f = *state;
     signet_auth_config config = sample_config();
@@ -261,14 +261,14 @@ static void a_retry_after_a_change_of_secrets_gets_the_same_successor(void **sta
     secrets(&config, TEST_NEXT_SECRET, NULL);
     fixture_configure(f, &config);
     free(successor_at(f, grandchild, T0 + 4));
-    refused_at(f, child, T0 + 5, SIGNET_ERR_REFRESH_KEY_UNKNOWN); /* signed with the secret that is gone */
+    refused_at(f, child, T0 + 5, SIGNET_ERR_REFRESH_KEY_UNKNOWN); /* signed with the secret that was removed */
     free(token);
     free(child);
     free(same);
     free(grandchild);
 }
 
-static void a_process_that_lacks_the_newest_secret_asks_for_another_try_and_changes_nothing(void **state)
+static void a_process_without_the_newest_secret_asks_for_another_try_and_changes_nothing(void **state)
 {
     fixture *f = *state;
     signet_auth_config old = sample_config(), newer = sample_config();
@@ -289,7 +289,7 @@ static void a_process_that_lacks_the_newest_secret_asks_for_another_try_and_chan
 
 /* ------------------------------------------------------------------ reuse */
 
-static void reuse_ends_the_session_and_no_other(void **state)
+static void reuse_ends_only_its_session(void **state)
 {
     fixture *f = *state;
     char *other = login_at(f, "u1", T0, NULL), *token = login_at(f, "u1", T0, NULL);
@@ -301,7 +301,7 @@ static void reuse_ends_the_session_and_no_other(void **state)
     assert_string_equal(job.reason, "reuse");
     assert_int_equal(job.session.revoked_at_ms, after);
     signet_job_clear(&job);
-    /* only the writer tells */
+    /* only the job that wrote the change reports it */
     assert_int_equal(refused_at(f, token, after + 1, SIGNET_ERR_SESSION_REVOKED), SIGNET_EVENT_NONE);
     assert_int_equal(refused_at(f, child, after + 1, SIGNET_ERR_SESSION_REVOKED), SIGNET_EVENT_NONE);
     assert_int_equal(refused_at(f, grandchild, after + 1, SIGNET_ERR_SESSION_REVOKED), SIGNET_EVENT_NONE);
@@ -325,7 +325,7 @@ static void the_parent_of_a_successor_never_rotated_is_a_late_retry(void **state
     free(token);
 }
 
-static void reuse_ends_all_sessions_of_the_user_where_the_app_says_so(void **state)
+static void reuse_ends_all_sessions_of_the_user_if_so_configured(void **state)
 {
     fixture *f = *state;
     signet_auth_config config = sample_config();
@@ -349,7 +349,7 @@ static void reuse_ends_all_sessions_of_the_user_where_the_app_says_so(void **sta
 
 /* ------------------------------------------------------------------ claims that are refused */
 
-static void no_claims_for_the_current_token_or_a_retry_end_the_session(void **state)
+static void null_claims_for_the_current_token_or_a_retry_end_the_session(void **state)
 {
     fixture *f = *state;
     for (int i = 0; i < 2; i++) {
@@ -384,8 +384,8 @@ static signet_status unreachable_revoke(signet_store *store, const char *session
     return err->status = SIGNET_ERR_STORE_UNAVAILABLE;
 }
 
-/* The rotation is done: "nothing has changed" would be a lie. A retry that was counted changes nothing for anybody. */
-static void a_store_that_goes_away_after_the_rotation_is_an_unknown_outcome(void **state)
+/* After the rotation, "nothing has changed" would be false. A retry that was only counted has changed nothing. */
+static void a_store_that_fails_after_the_rotation_is_an_unknown_outcome(void **state)
 {
     fixture *f = *state;
     char *token = login_at(f, "u1", T0, NULL);
@@ -400,7 +400,7 @@ static void a_store_that_goes_away_after_the_rotation_is_an_unknown_outcome(void
     free(token);
 }
 
-static void no_claims_for_an_old_token_is_still_reuse(void **state)
+static void null_claims_for_an_old_token_are_still_reuse(void **state)
 {
     fixture *f = *state;
     char *token = login_at(f, "u1", T0, NULL), *child = successor_at(f, token, T0 + 1);
@@ -413,7 +413,7 @@ static void no_claims_for_an_old_token_is_still_reuse(void **state)
     free(child);
 }
 
-static void no_refusal_leaves_anything_in_openssls_error_queue(void **state)
+static void no_refusal_leaves_an_error_in_openssls_queue(void **state)
 {
     fixture *f = *state;
     refused_at(f, "a.b.c", T0, SIGNET_ERR_REFRESH_INVALID);
@@ -428,28 +428,28 @@ int main(void)
     const struct CMUnitTest tests[] = {
         with_fixture(the_current_token_is_rotated_for_a_new_pair),
         with_fixture(a_chain_of_rotations_goes_on),
-        with_fixture(two_tokens_of_one_moment_differ),
+        with_fixture(two_tokens_of_the_same_millisecond_differ),
         with_fixture(another_users_token_is_refused_before_the_store_is_asked),
-        with_fixture(claims_that_cannot_be_used_leave_the_token_as_good_as_before),
+        with_fixture(unusable_claims_leave_the_token_valid),
         with_fixture(a_retry_within_the_grace_period_gets_the_same_successor),
         with_fixture(the_grace_period_ends_just_after_its_last_millisecond),
-        with_fixture(the_grace_period_does_not_slide),
-        with_fixture(the_grace_period_is_never_chained_to_a_grandparent),
-        with_fixture(without_a_grace_period_the_parent_is_reuse_at_once),
-        with_fixture(strict_is_as_no_grace_period),
-        with_fixture(an_exchange_in_the_future_is_of_age_0_and_never_evidence),
+        with_fixture(retries_do_not_extend_the_grace_period),
+        with_fixture(the_grace_period_does_not_extend_to_a_grandparent),
+        with_fixture(without_a_grace_period_the_parent_is_reuse_immediately),
+        with_fixture(strict_works_as_no_grace_period_does),
+        with_fixture(an_exchange_in_the_future_has_age_0_and_is_never_reuse),
         with_fixture(a_rotation_with_the_clock_set_back_still_rotates_the_current_token),
-        with_fixture(a_retry_tells_of_another_user_agent_and_goes_on),
-        with_fixture(a_suspect_retry_ends_the_session_where_the_app_says_so),
+        with_fixture(a_retry_reports_another_user_agent_and_succeeds),
+        with_fixture(a_suspect_retry_ends_the_session_if_so_configured),
         with_fixture(a_retry_after_a_change_of_secrets_gets_the_same_successor),
-        with_fixture(a_process_that_lacks_the_newest_secret_asks_for_another_try_and_changes_nothing),
-        with_fixture(reuse_ends_the_session_and_no_other),
+        with_fixture(a_process_without_the_newest_secret_asks_for_another_try_and_changes_nothing),
+        with_fixture(reuse_ends_only_its_session),
         with_fixture(the_parent_of_a_successor_never_rotated_is_a_late_retry),
-        with_fixture(reuse_ends_all_sessions_of_the_user_where_the_app_says_so),
-        with_fixture(no_claims_for_the_current_token_or_a_retry_end_the_session),
-        with_fixture(a_store_that_goes_away_after_the_rotation_is_an_unknown_outcome),
-        with_fixture(no_claims_for_an_old_token_is_still_reuse),
-        with_fixture(no_refusal_leaves_anything_in_openssls_error_queue),
+        with_fixture(reuse_ends_all_sessions_of_the_user_if_so_configured),
+        with_fixture(null_claims_for_the_current_token_or_a_retry_end_the_session),
+        with_fixture(a_store_that_fails_after_the_rotation_is_an_unknown_outcome),
+        with_fixture(null_claims_for_an_old_token_are_still_reuse),
+        with_fixture(no_refusal_leaves_an_error_in_openssls_queue),
     };
     return cmocka_run_group_tests_name("rotate", tests, NULL, NULL);
 }

@@ -1,4 +1,4 @@
-/* The limits of a session, and tokens that are neither current nor used before. */
+/* The limits of a session, and tokens that are neither current nor old. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -25,7 +25,7 @@ static void a_token_is_refused_from_its_last_second_on(void **state)
     free(token);
 }
 
-static void the_idle_limit_slides_and_the_absolute_one_does_not(void **state)
+static void rotations_extend_the_idle_limit_but_not_the_absolute_one(void **state)
 {
     fixture *f = *state;
     char *token = login_at(f, "u1", T0, NULL);
@@ -73,7 +73,7 @@ static void an_idle_limit_given_at_login_stays_with_the_session(void **state)
 
 /* ------------------------------------------------------------------ anything else */
 
-static void a_session_that_is_not_there_is_unknown(void **state)
+static void a_missing_session_is_unknown(void **state)
 {
     fixture *f = *state;
     char *token = login_at(f, "u1", T0, NULL);
@@ -99,7 +99,7 @@ static void a_forged_token_of_the_current_generation_is_invalid_and_ends_nothing
     free(token);
 }
 
-static void a_store_restored_from_a_backup_is_a_rollback_and_nothing_is_revoked(void **state)
+static void a_token_newer_than_a_restored_store_is_a_rollback_and_revokes_nothing(void **state)
 {
     void *folder = NULL;
     fixture *f;
@@ -130,12 +130,12 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         with_fixture(a_token_is_refused_from_its_last_second_on),
-        with_fixture(the_idle_limit_slides_and_the_absolute_one_does_not),
+        with_fixture(rotations_extend_the_idle_limit_but_not_the_absolute_one),
         with_fixture(a_token_that_expired_while_it_waited_is_refused_by_the_record),
         with_fixture(an_idle_limit_given_at_login_stays_with_the_session),
-        with_fixture(a_session_that_is_not_there_is_unknown),
+        with_fixture(a_missing_session_is_unknown),
         with_fixture(a_forged_token_of_the_current_generation_is_invalid_and_ends_nothing),
-        cmocka_unit_test(a_store_restored_from_a_backup_is_a_rollback_and_nothing_is_revoked),
+        cmocka_unit_test(a_token_newer_than_a_restored_store_is_a_rollback_and_revokes_nothing),
     };
     return cmocka_run_group_tests_name("rotate_limits", tests, NULL, NULL);
 }

@@ -1,4 +1,4 @@
-/* Other secrets for an auth that is in use: what may follow what, and what goes on with the old ones. */
+/* Changing the secrets of an auth in use: which changes are allowed, and what still uses the old ones. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -37,7 +37,7 @@ static signet_auth *changed(const signet_auth *auth, signet_secrets_change chang
     return made;
 }
 
-/* The fixture's auth becomes one with other secrets. */
+/* Changes the secrets of the fixture's auth. */
 static void change(fixture *f, signet_secrets_change to)
 {
     signet_auth *made = changed(f->auth, to);
@@ -58,7 +58,7 @@ static signet_error refused(const fixture *f, signet_secrets_change to)
     return err;
 }
 
-static void a_secret_is_known_then_signs_then_goes(void **state)
+static void a_secret_is_first_known_then_signs_then_can_go(void **state)
 {
     fixture *f = *state;
     char *token = login_at(f, "u1", T0, NULL);
@@ -97,7 +97,7 @@ static void dropping_a_secret_is_refused_until_its_last_token_has_expired(void *
     assert_non_null(strstr(refused(f, change_to(TEST_NEXT_SECRET, NULL, T0)).detail, "for up to 60 more minutes"));
     assert_non_null(strstr(refused(f, change_to(TEST_NEXT_SECRET, NULL, T0 + TEST_HOUR - 1000)).detail, "1 more"));
     change(f, change_to(TEST_NEXT_SECRET, TEST_REFRESH_SECRET, T0));
-    /* what was known of it is known of it in every set that has it */
+    /* every set with this secret knows until when it is in use */
     refused(f, change_to(TEST_NEXT_SECRET, THIRD_SECRET, T0));
     change(f, change_to(TEST_NEXT_SECRET, NULL, T0 + TEST_HOUR));
 }
@@ -111,7 +111,7 @@ static void a_secret_counts_as_in_use_by_tokens_of_other_processes_too(void **st
     const signet_text both[] = {text_of(TEST_NEXT_SECRET), text_of(TEST_REFRESH_SECRET)};
     config.refresh_secrets = both;
     config.refresh_secrets_n = 2;
-    fixture_configure(f, &config); /* a process that starts now, and has seen no token */
+    fixture_configure(f, &config); /* a process that starts now and has seen no token */
     signet_auth_free(changed(f->auth, change_to(TEST_NEXT_SECRET, NULL, T0)));
     assert_int_equal(signet_refresh_open(f->auth, f->scratch, token, strlen(token), NULL, T0, 0, &opened, NULL),
                      SIGNET_OK);
@@ -127,7 +127,7 @@ static void a_secret_that_never_signed_may_go_at_once(void **state)
     change(f, change_to(TEST_REFRESH_SECRET, NULL, T0)); /* back again */
 }
 
-static void an_access_secret_is_in_use_as_long_as_its_access_tokens(void **state)
+static void an_access_secret_is_in_use_as_long_as_its_tokens_are_valid(void **state)
 {
     fixture *f = *state;
     const signet_text both[] = {text_of(TEST_NEXT_SECRET), text_of(TEST_ACCESS_SECRET)},
@@ -157,7 +157,7 @@ static void an_access_token_that_was_verified_counts_too(void **state)
     signet_job_clear(&job);
 }
 
-static void force_skips_the_checks_of_the_change_and_no_other(void **state)
+static void force_skips_only_the_checks_of_the_change(void **state)
 {
     fixture *f = *state;
     free(login_at(f, "u1", T0, NULL));
@@ -183,7 +183,7 @@ static void a_call_keeps_the_secrets_that_it_began_with(void **state)
     signet_refresh_token opened;
     assert_int_equal(signet_refresh_open(f->auth, f->scratch, token, strlen(token), NULL, T0, 0, &opened, NULL),
                      SIGNET_OK);
-    /* The order changes between the opening and the run: by its index the job would take the other secret. */
+    /* The order changes between the opening and the run: by its index, the job would use the other secret. */
     signet_auth *const before = f->auth;
     f->auth = changed(before, change_to(TEST_NEXT_SECRET, TEST_REFRESH_SECRET, T0));
     signet_job job = {.kind = SIGNET_JOB_ROTATE, .auth = before, .now_ms = T0 + 1, .presented = &opened};
@@ -214,7 +214,7 @@ static void the_hour_before_counts_from_the_last_change_of_the_refresh_secrets(v
     assert_int_equal(f->auth->refresh_loaded_s, (T0 + 2 * TEST_HOUR) / 1000);
 }
 
-static void a_revoked_secret_verifies_nothing_and_need_not_be_kept(void **state)
+static void a_revoked_secret_verifies_nothing_and_can_be_dropped(void **state)
 {
     fixture *f = *state;
     char *token = login_at(f, "u1", T0, NULL);
@@ -229,7 +229,7 @@ static void a_revoked_secret_verifies_nothing_and_need_not_be_kept(void **state)
     change(f,
            (signet_secrets_change){.access_secrets = &access, .access_secrets_n = 1, .now_ms = T0}); /* it stays so */
     refused_at(f, token, T0 + 1, SIGNET_ERR_REFRESH_INVALID);
-    /* It may come back, but is not known: it did not verify. */
+    /* It may be used again, but is not known: it did not verify. */
     refused(f, change_to(TEST_REFRESH_SECRET, TEST_NEXT_SECRET, T0));
     signet_secrets_change none_left = change_to(TEST_NEXT_SECRET, TEST_REFRESH_SECRET, T0);
     none_left.refresh_revoked_n = 2;
@@ -237,7 +237,7 @@ static void a_revoked_secret_verifies_nothing_and_need_not_be_kept(void **state)
     free(token);
 }
 
-static void everything_else_stays_as_it_was(void **state)
+static void a_change_of_secrets_changes_nothing_else(void **state)
 {
     fixture *f = *state;
     signet_auth_config config = sample_config();
@@ -275,18 +275,18 @@ static void everything_else_stays_as_it_was(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        with_fixture(a_secret_is_known_then_signs_then_goes),
+        with_fixture(a_secret_is_first_known_then_signs_then_can_go),
         with_fixture(a_current_secret_that_was_not_known_is_refused),
         with_fixture(dropping_a_secret_is_refused_until_its_last_token_has_expired),
         with_fixture(a_secret_counts_as_in_use_by_tokens_of_other_processes_too),
         with_fixture(a_secret_that_never_signed_may_go_at_once),
-        with_fixture(an_access_secret_is_in_use_as_long_as_its_access_tokens),
+        with_fixture(an_access_secret_is_in_use_as_long_as_its_tokens_are_valid),
         with_fixture(an_access_token_that_was_verified_counts_too),
-        with_fixture(force_skips_the_checks_of_the_change_and_no_other),
+        with_fixture(force_skips_only_the_checks_of_the_change),
         with_fixture(a_call_keeps_the_secrets_that_it_began_with),
         with_fixture(the_hour_before_counts_from_the_last_change_of_the_refresh_secrets),
-        with_fixture(a_revoked_secret_verifies_nothing_and_need_not_be_kept),
-        with_fixture(everything_else_stays_as_it_was),
+        with_fixture(a_revoked_secret_verifies_nothing_and_can_be_dropped),
+        with_fixture(a_change_of_secrets_changes_nothing_else),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,5 +1,5 @@
-/* Tokens signed with a secret that this process lacks: another try for what another process may have signed lately, and
- * no more. */
+/* Tokens signed with a secret that this process lacks: the client shall try again only if another process may have
+ * signed the token recently. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -46,7 +46,7 @@ static signet_status said_with(fixture *f, const char *token, int64_t loaded_ms,
     return status;
 }
 
-/* What a process that loaded its only secret at `loaded_ms` says at `now_ms` to a token signed elsewhere at T0. */
+/* The answer, at `now_ms`, of a process that loaded its only secret at `loaded_ms`, to another's token of T0. */
 static signet_status said(fixture *f, const char *token, int64_t loaded_ms, int64_t now_ms)
 {
     return said_with(f, token, loaded_ms, now_ms, 0);
@@ -58,7 +58,7 @@ static char *signed_elsewhere(fixture *f)
     return login_at(f, "u1", T0, NULL);
 }
 
-static void a_token_signed_elsewhere_lately_is_for_another_try(void **state)
+static void a_token_that_another_process_signed_recently_is_for_another_try(void **state)
 {
     fixture *f = *state;
     char *token = signed_elsewhere(f);
@@ -81,7 +81,7 @@ static void a_token_signed_an_hour_before_this_process_got_its_secrets_is_invali
     free(token);
 }
 
-static void a_clock_that_was_days_ahead_when_the_secrets_were_loaded_costs_nobody_the_session(void **state)
+static void a_clock_days_ahead_when_the_secrets_were_loaded_ends_no_session(void **state)
 {
     fixture *f = *state;
     char *token = signed_elsewhere(f);
@@ -91,7 +91,7 @@ static void a_clock_that_was_days_ahead_when_the_secrets_were_loaded_costs_nobod
     free(token);
 }
 
-static void a_token_that_has_expired_is_invalid_whoever_signed_it(void **state)
+static void an_expired_token_is_invalid_whoever_signed_it(void **state)
 {
     fixture *f = *state;
     signet_auth_config config = sample_config();
@@ -120,7 +120,7 @@ static void while_the_clock_is_unsure_no_token_signed_elsewhere_is_invalid_by_it
     free(token);
 }
 
-/* Signed with a secret that nobody has. */
+/* Signed with an unknown secret. */
 static signet_status said_to(fixture *f, signet_alg alg, const char *typ, const char *kid, const char *payload)
 {
     signet_key *key = NULL;
@@ -138,7 +138,7 @@ static signet_status said_to(fixture *f, signet_alg alg, const char *typ, const 
     return status;
 }
 
-static void a_token_that_is_not_of_our_form_is_invalid(void **state)
+static void a_token_of_another_form_is_invalid(void **state)
 {
     fixture *f = *state;
     static const char good[] = "{\"iat\":1700000000,\"exp\":1700003600}";
@@ -162,7 +162,7 @@ static void a_token_that_is_not_of_our_form_is_invalid(void **state)
         assert_int_equal(said_to(f, SIGNET_HS256, "rt+jwt", KID, payloads[i]), SIGNET_ERR_REFRESH_INVALID);
 }
 
-static void a_forged_token_with_a_kid_that_is_known_is_invalid(void **state)
+static void a_forged_token_with_a_known_kid_is_invalid(void **state)
 {
     fixture *f = *state;
     configure(f, TEST_REFRESH_SECRET, T0);
@@ -172,7 +172,7 @@ static void a_forged_token_with_a_kid_that_is_known_is_invalid(void **state)
     free(token);
 }
 
-static void an_access_token_signed_elsewhere_is_told_apart_from_a_forged_one(void **state)
+static void an_access_token_that_another_process_signed_differs_from_a_forged_one(void **state)
 {
     fixture *f = *state;
     signet_auth_config config = sample_config();
@@ -183,7 +183,7 @@ static void an_access_token_signed_elsewhere_is_told_apart_from_a_forged_one(voi
     config.access_secrets = &next;
     fixture_configure(f, &config);
     const size_t len = strlen(job.access_token);
-    /* whatever its times: an old one is told to refresh, as one that has expired is */
+    /* whatever its times: an old one must be refreshed, as an expired one must */
     for (int64_t later_s = 0; later_s < 10 * DAY_S; later_s += DAY_S)
         assert_int_equal(
             signet_access_verify(f->auth, f->scratch, job.access_token, len, T0 / 1000.0 + later_s, &verified, NULL),
@@ -201,14 +201,14 @@ static void an_access_token_signed_elsewhere_is_told_apart_from_a_forged_one(voi
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        with_fixture(a_token_signed_elsewhere_lately_is_for_another_try),
+        with_fixture(a_token_that_another_process_signed_recently_is_for_another_try),
         with_fixture(a_token_signed_an_hour_before_this_process_got_its_secrets_is_invalid),
-        with_fixture(a_clock_that_was_days_ahead_when_the_secrets_were_loaded_costs_nobody_the_session),
-        with_fixture(a_token_that_has_expired_is_invalid_whoever_signed_it),
+        with_fixture(a_clock_days_ahead_when_the_secrets_were_loaded_ends_no_session),
+        with_fixture(an_expired_token_is_invalid_whoever_signed_it),
         with_fixture(while_the_clock_is_unsure_no_token_signed_elsewhere_is_invalid_by_its_times),
-        with_fixture(a_token_that_is_not_of_our_form_is_invalid),
-        with_fixture(a_forged_token_with_a_kid_that_is_known_is_invalid),
-        with_fixture(an_access_token_signed_elsewhere_is_told_apart_from_a_forged_one),
+        with_fixture(a_token_of_another_form_is_invalid),
+        with_fixture(a_forged_token_with_a_known_kid_is_invalid),
+        with_fixture(an_access_token_that_another_process_signed_differs_from_a_forged_one),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,4 +1,4 @@
-/* Out of memory: each allocation of a login and of a rotation fails in turn, ours, SQLite's and OpenSSL's. */
+/* Out of memory: each allocation of a login and of a rotation fails in turn, Signet's, SQLite's and OpenSSL's. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -18,7 +18,7 @@
 
 /* ------------------------------------------------------------------ an allocator that fails once */
 
-/* The whole process allocates through these; glibc's own stand behind them. */
+/* The whole process allocates through these, which call glibc's. */
 extern void *__libc_malloc(size_t size);
 extern void *__libc_calloc(size_t n, size_t size);
 extern void *__libc_realloc(void *memory, size_t size);
@@ -54,7 +54,7 @@ void free(void *memory)
 }
 #endif
 
-/* Whether the allocation that was to fail was reached. */
+/* Whether the allocation that should fail was reached. */
 static bool stop_failing(void)
 {
     bool reached = left < 0;
@@ -62,7 +62,7 @@ static bool stop_failing(void)
     return reached;
 }
 
-/* Valgrind and the address sanitizer put allocators of their own in front of ours. */
+/* Valgrind and AddressSanitizer put their own allocators in front of these. */
 static bool can_fail(void)
 {
     left = 0;
@@ -89,7 +89,7 @@ static void a_rotation_without_memory_leaves_a_token_that_still_works(void **sta
         if (status != SIGNET_OK) {
             assert_null(job.refresh_token);
             assert_null(job.access_token);
-            assert_int_not_equal(signet_status_http(status), 401); /* no client logs out for it */
+            assert_int_not_equal(signet_status_http(status), 401); /* no client logs out */
         }
         signet_job_clear(&job);
         char *next = successor_at(f, token, T0 + 1 + n);
@@ -100,8 +100,8 @@ static void a_rotation_without_memory_leaves_a_token_that_still_works(void **sta
     free(token);
 }
 
-/* Each time the late one, which gets an access token that is signed a second time. */
-static void a_retry_by_key_without_memory_gets_the_successor_the_next_time(void **state)
+/* Each retry is late, and gets an access token that is signed again. */
+static void a_keyed_retry_without_memory_gets_the_successor_next_time(void **state)
 {
     fixture *f = *state;
     const int64_t late = T0 + TEST_HOUR - 2;
@@ -128,7 +128,7 @@ static void a_retry_by_key_without_memory_gets_the_successor_the_next_time(void 
     free(token);
 }
 
-static void a_login_without_memory_gives_no_tokens_and_harms_no_session(void **state)
+static void a_login_without_memory_returns_no_tokens_and_ends_no_session(void **state)
 {
     fixture *f = *state;
     char *before = login_at(f, "u1", T0, NULL);
@@ -168,7 +168,7 @@ static void an_auth_without_memory_is_an_error(void **state)
     }
 }
 
-static void other_secrets_without_memory_are_an_error_and_change_nothing(void **state)
+static void a_change_of_secrets_without_memory_is_an_error_and_changes_nothing(void **state)
 {
     fixture *f = *state;
     const signet_text texts[] = {text_of(TEST_REFRESH_SECRET), text_of(TEST_NEXT_SECRET),
@@ -208,7 +208,7 @@ static void a_store_without_memory_is_not_opened(void **state)
     }
 }
 
-static void a_list_without_memory_is_an_error_and_no_half_list(void **state)
+static void a_list_without_memory_is_an_error_and_not_half_a_list(void **state)
 {
     fixture *f = *state;
     bool reached = true;
@@ -224,7 +224,7 @@ static void a_list_without_memory_is_an_error_and_no_half_list(void **state)
     }
 }
 
-static void a_revoke_all_without_memory_tells_no_success(void **state)
+static void a_revoke_all_without_memory_reports_no_success(void **state)
 {
     fixture *f = *state;
     bool reached = true;
@@ -247,13 +247,13 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         with_fixture(a_rotation_without_memory_leaves_a_token_that_still_works),
-        with_fixture(a_retry_by_key_without_memory_gets_the_successor_the_next_time),
-        with_fixture(a_login_without_memory_gives_no_tokens_and_harms_no_session),
+        with_fixture(a_keyed_retry_without_memory_gets_the_successor_next_time),
+        with_fixture(a_login_without_memory_returns_no_tokens_and_ends_no_session),
         cmocka_unit_test(an_auth_without_memory_is_an_error),
-        with_fixture(other_secrets_without_memory_are_an_error_and_change_nothing),
+        with_fixture(a_change_of_secrets_without_memory_is_an_error_and_changes_nothing),
         cmocka_unit_test(a_store_without_memory_is_not_opened),
-        with_fixture(a_list_without_memory_is_an_error_and_no_half_list),
-        with_fixture(a_revoke_all_without_memory_tells_no_success),
+        with_fixture(a_list_without_memory_is_an_error_and_not_half_a_list),
+        with_fixture(a_revoke_all_without_memory_reports_no_success),
     };
     if (!can_fail()) {
         puts("session_memory: skipped, since this run brings its own allocator (valgrind, sanitizer): make check runs "

@@ -1,4 +1,4 @@
-/* session_support.c: an auth on a store, and the calls that nearly every test of sessions makes. */
+/* session_support.c: an auth with a store, and the calls that most tests of sessions make. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,4 +1,4 @@
-/* session_support.h: an auth on a store, and the calls that nearly every test of sessions makes. */
+/* session_support.h: an auth with a store, and the calls that most tests of sessions make. */
 #ifndef SIGNET_TEST_SESSION_SUPPORT_H
 #define SIGNET_TEST_SESSION_SUPPORT_H
 
@@ -11,12 +11,13 @@
 
 signet_text text_of(const char *string);
 
-/* 15 minutes, 1 hour idle, 10 hours in all, 30 s of grace, no limit of sessions; one secret each. Static texts. */
+/* Access tokens of 15 minutes, idle limit 1 hour, absolute limit 10 hours, grace period 30 s, no limit of sessions, one
+ * secret of each kind. Static texts. */
 signet_auth_config sample_config(void);
 
 signet_auth *auth_of(const signet_auth_config *config);
 
-/* An auth, a store and a scratch, as a test's state. */
+/* A test's state: an auth, a store and a scratch. */
 typedef struct fixture {
     signet_auth *auth;
     signet_store *store;
@@ -25,29 +26,28 @@ typedef struct fixture {
 int fixture_setup(void **state);
 int fixture_teardown(void **state);
 
-/* Puts another configuration in the fixture's auth. */
+/* Replaces the fixture's auth by one with this configuration. */
 void fixture_configure(fixture *f, const signet_auth_config *config);
 
 /* Runs one job. */
 signet_status run_job(fixture *f, signet_job *job);
 
-/* Logs `user` in at `now_ms`, or fails the test; the refresh token is the caller's to free. `session_id` may be NULL.
- */
+/* Logs `user` in at `now_ms`, or fails the test. The caller frees the refresh token. `session_id` may be NULL. */
 char *login_at(fixture *f, const char *user, int64_t now_ms, char *session_id);
 
-/* Presents a token; the job is the caller's to clear. */
+/* Presents a token; the caller clears the job. */
 signet_status rotate_at(fixture *f, const char *token, int64_t now_ms, signet_job *job);
 
-/* The successor of `token`, or the test fails; the caller's to free. */
+/* The successor of `token`; the caller frees it. Fails the test if there is none. */
 char *successor_at(fixture *f, const char *token, int64_t now_ms);
 
 /* Presents a token that must be refused with `expected`; returns the event. */
 signet_event refused_at(fixture *f, const char *token, int64_t now_ms, signet_status expected);
 
-/* The payload of a token as text, unverified. Static, one at a time. */
+/* The payload of a token as text, unverified. Static: valid until the next call. */
 const char *payload_of(const char *token);
 
-/* Signs any payload with any typ and secret, HS256; the caller's to free. */
+/* Signs any payload with any typ and secret, by HS256. The caller frees the token. */
 char *forge(const char *typ, const char *secret, const char *payload);
 
 #endif

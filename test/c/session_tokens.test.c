@@ -1,4 +1,4 @@
-/* The two kinds of token of a session: what is in them, what passes for them, and what does not. */
+/* The two kinds of token of a session: their contents, and what is accepted as one. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -30,7 +30,7 @@ static signet_status open_refresh(fixture *f, const char *token, int64_t now_ms,
     return signet_refresh_open(f->auth, f->scratch, token, strlen(token), NULL, now_ms, flags, opened, err);
 }
 
-/* Opens a token made of `payload` by whoever knows the secret. */
+/* Opens a token with this payload, signed with the right secret. */
 static signet_status open_forged(fixture *f, const char *typ, const char *secret, const char *payload,
                                  signet_refresh_token *opened, signet_error *err)
 {
@@ -68,7 +68,7 @@ static char *sign_access(fixture *f, const char *claims, signet_error *err)
 
 /* ------------------------------------------------------------------ access tokens */
 
-static void an_access_token_holds_the_apps_claims_and_ours(void **state)
+static void an_access_token_has_the_apps_claims_and_signets(void **state)
 {
     fixture *f = *state;
     static const char *const claims[] = {NULL, "{}", " { } ", "{\"a\":{\"sub\":1}}",
@@ -88,7 +88,7 @@ static void an_access_token_holds_the_apps_claims_and_ours(void **state)
     }
 }
 
-static void claims_that_are_ours_cannot_be_set_by_the_app(void **state)
+static void an_app_cannot_set_reserved_claims(void **state)
 {
     fixture *f = *state;
     static const char *const names[] = {"sub", "sid", "jti", "iat", "exp", "nbf", "iss", "aud", "typ", "auth_time"};
@@ -101,7 +101,7 @@ static void claims_that_are_ours_cannot_be_set_by_the_app(void **state)
         assert_string_equal(err.field, names[i]);
     }
     signet_error err;
-    assert_null(sign_access(f, "{\"s\\u0075b\":1}", &err)); /* written another way */
+    assert_null(sign_access(f, "{\"s\\u0075b\":1}", &err)); /* with an escape */
     assert_string_equal(err.field, "sub");
     assert_null(sign_access(f, "\n {\"sub\":1}", &err));
     assert_string_equal(err.field, "sub");
@@ -146,7 +146,7 @@ static void an_access_token_expires_from_its_exp_on(void **state)
     assert_string_equal(signet_status_code(err.status), "ERR_TOKEN_EXPIRED");
 }
 
-static void neither_kind_of_token_passes_for_the_other_and_an_apps_own_for_none(void **state)
+static void neither_kind_of_token_passes_for_the_other_nor_an_apps_own_for_either(void **state)
 {
     fixture *f = *state;
     signet_error err;
@@ -273,7 +273,7 @@ static void every_access_secret_of_the_list_verifies_and_the_first_signs(void **
 
 /* ------------------------------------------------------------------ refresh tokens */
 
-static void a_refresh_token_says_what_its_payload_says(void **state)
+static void a_refresh_token_opens_as_its_payload(void **state)
 {
     fixture *f = *state;
     signet_refresh_token opened;
@@ -330,7 +330,7 @@ static void a_refresh_token_past_its_session_opens_for_a_logout_and_while_the_cl
     signet_error err;
     char *token = login_at(f, "u1", T0, NULL);
     const int64_t end = T0 + 10 * TEST_HOUR;
-    assert_int_equal(open_refresh(f, token, end - 1, 0, &opened, &err), SIGNET_OK); /* its exp is for the record */
+    assert_int_equal(open_refresh(f, token, end - 1, 0, &opened, &err), SIGNET_OK); /* its exp is left to the record */
     assert_int_equal(open_refresh(f, token, end, 0, &opened, &err), SIGNET_ERR_REFRESH_EXPIRED);
     assert_true(err.time_s == (double)end / 1000);
     assert_int_equal(open_refresh(f, token, end, SIGNET_REFRESH_EXPIRED, &opened, &err), SIGNET_OK);
@@ -341,7 +341,7 @@ static void a_refresh_token_past_its_session_opens_for_a_logout_and_while_the_cl
     free(token);
 }
 
-static void rubbish_is_invalid_and_no_crash(void **state)
+static void garbage_is_invalid(void **state)
 {
     fixture *f = *state;
     static const char *const bad[] = {"", ".", "..", "...", "a.b.c", "\xff\xfe", "eyJ.eyJ.", "null"};
@@ -364,7 +364,7 @@ static void configure_legacy(fixture *f, int64_t until_ms)
     fixture_configure(f, &config);
 }
 
-static void a_tutorials_token_opens_with_its_id_as_text_or_number(void **state)
+static void a_tutorials_token_opens_with_its_id_as_a_string_or_number(void **state)
 {
     fixture *f = *state;
     signet_refresh_token one, other;
@@ -386,7 +386,7 @@ static void a_tutorials_token_opens_with_its_id_as_text_or_number(void **state)
     assert_string_equal(one.jwtid, other.jwtid);
 }
 
-static void what_is_no_tutorials_token_is_not_adopted(void **state)
+static void other_tokens_are_not_adopted(void **state)
 {
     fixture *f = *state;
     signet_refresh_token opened;
@@ -493,22 +493,22 @@ static void a_legacy_token_that_was_opened_while_the_clock_was_unsure_is_not_ado
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        with_fixture(an_access_token_holds_the_apps_claims_and_ours),
-        with_fixture(claims_that_are_ours_cannot_be_set_by_the_app),
+        with_fixture(an_access_token_has_the_apps_claims_and_signets),
+        with_fixture(an_app_cannot_set_reserved_claims),
         with_fixture(claims_that_are_no_object_are_refused),
         with_fixture(claims_of_over_16_kilobytes_are_refused),
         with_fixture(an_access_token_expires_from_its_exp_on),
-        with_fixture(neither_kind_of_token_passes_for_the_other_and_an_apps_own_for_none),
+        with_fixture(neither_kind_of_token_passes_for_the_other_nor_an_apps_own_for_either),
         with_fixture(another_algorithm_with_the_same_secret_is_refused),
         with_fixture(an_access_token_that_lacks_a_claim_is_refused),
         with_fixture(issuer_and_audience_are_set_and_checked_on_both_kinds),
         with_fixture(every_access_secret_of_the_list_verifies_and_the_first_signs),
-        with_fixture(a_refresh_token_says_what_its_payload_says),
+        with_fixture(a_refresh_token_opens_as_its_payload),
         with_fixture(a_refresh_token_of_the_wrong_shape_is_invalid),
         with_fixture(a_refresh_token_past_its_session_opens_for_a_logout_and_while_the_clock_is_unsure),
-        with_fixture(rubbish_is_invalid_and_no_crash),
-        with_fixture(a_tutorials_token_opens_with_its_id_as_text_or_number),
-        with_fixture(what_is_no_tutorials_token_is_not_adopted),
+        with_fixture(garbage_is_invalid),
+        with_fixture(a_tutorials_token_opens_with_its_id_as_a_string_or_number),
+        with_fixture(other_tokens_are_not_adopted),
         with_fixture(the_embedded_store_has_nothing_to_adopt_from),
         with_fixture(a_successor_depends_on_everything_it_is_derived_from),
         cmocka_unit_test_setup_teardown(

@@ -1,4 +1,4 @@
-/* Signing: what a token is made of. */
+/* Signing: header, payload and added claims. */
 #include "cmocka_all.h"
 
 #include <openssl/err.h>
@@ -35,7 +35,7 @@ static void assert_token(const signet_sign_request *request, const char *expecte
     assert_int_equal(ERR_peek_error(), 0);
 }
 
-static void a_token_is_the_one_that_jsonwebtoken_makes(void **state)
+static void a_token_equals_jsonwebtokens(void **state)
 {
     (void)state;
     const signet_sign_request request = {.alg = SIGNET_HS256, .payload = TEXT("{\"foo\":\"bar\",\"iat\":1437018582}")};
@@ -43,7 +43,7 @@ static void a_token_is_the_one_that_jsonwebtoken_makes(void **state)
                            "Sq3f1h2xCYeRcpbAoTRRQePV_E5Itsx6GnPtrTIWxbU");
 }
 
-static void time_claims_are_put_before_the_last_brace(void **state)
+static void time_claims_are_appended_to_the_payload(void **state)
 {
     (void)state;
     const signet_sign_request request = {
@@ -52,7 +52,7 @@ static void time_claims_are_put_before_the_last_brace(void **state)
                            "Sq3f1h2xCYeRcpbAoTRRQePV_E5Itsx6GnPtrTIWxbU");
 }
 
-/* What signing and decoding gives back. */
+/* Signs and decodes. */
 static void assert_decoded(const signet_sign_request *request, const char *header, const char *payload)
 {
     signet_text token;
@@ -69,7 +69,7 @@ static void assert_decoded(const signet_sign_request *request, const char *heade
     assert_memory_equal(decoded.payload.ptr, payload, decoded.payload.len);
 }
 
-static void an_empty_object_takes_claims_without_a_comma(void **state)
+static void an_empty_object_gets_claims_without_a_comma(void **state)
 {
     (void)state;
     const signet_sign_request request = {.alg = SIGNET_HS512,
@@ -84,7 +84,7 @@ static void an_empty_object_takes_claims_without_a_comma(void **state)
                    "{ \n\"iat\":0,\"nbf\":-1,\"exp\":-9223372036854775808}");
 }
 
-static void typ_and_kid_go_into_the_header_as_json_strings(void **state)
+static void typ_and_kid_are_json_strings_in_the_header(void **state)
 {
     (void)state;
     const signet_sign_request request = {
@@ -94,7 +94,7 @@ static void typ_and_kid_go_into_the_header_as_json_strings(void **state)
     assert_decoded(&bare, "{\"alg\":\"none\"}", "text");
 }
 
-static void a_header_of_ones_own_must_name_the_algorithm(void **state)
+static void a_custom_header_must_name_the_algorithm(void **state)
 {
     signet_error err;
     signet_text token;
@@ -111,7 +111,7 @@ static void a_header_of_ones_own_must_name_the_algorithm(void **state)
     }
 }
 
-static void claims_go_only_into_an_object(void **state)
+static void claims_are_added_only_to_an_object(void **state)
 {
     const signet_text bad[] = {TEXT(""), TEXT("{"), TEXT("}"), TEXT("[]"), TEXT("\"x\""), TEXT("  ")};
     signet_error err;
@@ -124,7 +124,7 @@ static void claims_go_only_into_an_object(void **state)
     }
 }
 
-static void only_none_goes_without_a_key(void **state)
+static void only_none_signs_without_a_key(void **state)
 {
     signet_text token;
     (void)state;
@@ -139,13 +139,13 @@ static void only_none_goes_without_a_key(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_token_is_the_one_that_jsonwebtoken_makes),
-        cmocka_unit_test(time_claims_are_put_before_the_last_brace),
-        cmocka_unit_test(an_empty_object_takes_claims_without_a_comma),
-        cmocka_unit_test(typ_and_kid_go_into_the_header_as_json_strings),
-        cmocka_unit_test(a_header_of_ones_own_must_name_the_algorithm),
-        cmocka_unit_test(claims_go_only_into_an_object),
-        cmocka_unit_test(only_none_goes_without_a_key),
+        cmocka_unit_test(a_token_equals_jsonwebtokens),
+        cmocka_unit_test(time_claims_are_appended_to_the_payload),
+        cmocka_unit_test(an_empty_object_gets_claims_without_a_comma),
+        cmocka_unit_test(typ_and_kid_are_json_strings_in_the_header),
+        cmocka_unit_test(a_custom_header_must_name_the_algorithm),
+        cmocka_unit_test(claims_are_added_only_to_an_object),
+        cmocka_unit_test(only_none_signs_without_a_key),
     };
     return cmocka_run_group_tests_name("sign", tests, set_up, tear_down);
 }

@@ -58,7 +58,7 @@ static int64_t pragma(signet_store *store, const char *sql)
 
 /* ------------------------------------------------------------------ the file */
 
-static void the_file_and_its_log_are_for_their_owner_only(void **state)
+static void only_the_owner_can_read_the_file_and_its_log(void **state)
 {
     mode_t before = umask(0);
     signet_store *store = open_sqlite(scratch_path(state, "s.db"));
@@ -70,7 +70,7 @@ static void the_file_and_its_log_are_for_their_owner_only(void **state)
     signet_store_close(store);
 }
 
-static void a_file_that_others_may_read_is_closed_to_them(void **state)
+static void a_file_that_others_could_read_becomes_private(void **state)
 {
     signet_store_close(open_sqlite(scratch_path(state, "s.db")));
     assert_int_equal(chmod(scratch_path(state, "s.db"), 0644), 0);
@@ -78,7 +78,7 @@ static void a_file_that_others_may_read_is_closed_to_them(void **state)
     assert_int_equal(mode_of(scratch_path(state, "s.db")), 0600);
 }
 
-static void commits_are_on_the_disk_before_they_are_acknowledged(void **state)
+static void commits_are_on_disk_before_they_are_acknowledged(void **state)
 {
     signet_store *store = open_sqlite(scratch_path(state, "s.db"));
     assert_int_equal(pragma(store, "PRAGMA synchronous"), 2);
@@ -92,7 +92,7 @@ static void commits_are_on_the_disk_before_they_are_acknowledged(void **state)
     signet_store_close(store);
 }
 
-static void what_was_stored_is_there_when_the_file_is_opened_again(void **state)
+static void stored_sessions_are_there_when_the_file_is_reopened(void **state)
 {
     signet_store *store = open_sqlite(scratch_path(state, "s.db"));
     insert(store, "s1");
@@ -124,7 +124,7 @@ static void a_path_with_options_or_without_a_name_is_refused(void **state)
     assert_null(store);
 }
 
-static void a_missing_folder_is_named_as_the_cause(void **state)
+static void a_missing_folder_is_reported_as_the_cause(void **state)
 {
     signet_store *store = NULL;
     signet_error err;
@@ -142,7 +142,7 @@ static int open_and_expect_refused(const char *path)
     return strstr(err.detail, "may not write") ? 0 : 2;
 }
 
-static void a_file_that_may_only_be_read_is_refused(void **state)
+static void a_read_only_file_is_refused(void **state)
 {
     signet_store_close(open_sqlite(scratch_path(state, "s.db")));
     assert_int_equal(chmod((const char *)*state, 0755), 0);
@@ -159,14 +159,14 @@ static int open_and_expect_not_made(const char *path)
                : 1;
 }
 
-static void a_folder_that_may_not_be_written_to_is_refused(void **state)
+static void a_read_only_folder_is_refused(void **state)
 {
     assert_int_equal(chmod((const char *)*state, 0555), 0);
     assert_int_equal(as_ordinary_user(open_and_expect_not_made, scratch_path(state, "s.db")), 0);
     assert_int_equal(chmod((const char *)*state, 0700), 0);
 }
 
-static void a_file_that_is_no_database_is_refused_and_left_alone(void **state)
+static void a_file_that_is_no_database_is_refused_and_not_changed(void **state)
 {
     static const char text[] = "a diary, a thousand pages long, that somebody would miss. It is no database and never "
                                "was one; it must stay as it is.";
@@ -193,7 +193,7 @@ static void a_damaged_file_is_reported_as_damaged(void **state)
     insert(store, "s1");
     signet_store_close(store);
     FILE *file = fopen(scratch_path(state, "s.db"), "r+");
-    /* every page but the first, which holds the tables' names */
+    /* every page but the first, which has the tables' names */
     for (long page = 1; page < 16 && fseek(file, page * 4096, SEEK_SET) == 0; page++)
         fwrite(rubbish, 1, sizeof rubbish, file);
     fclose(file);
@@ -206,7 +206,7 @@ static void a_damaged_file_is_reported_as_damaged(void **state)
 
 /* ------------------------------------------------------------------ the batch */
 
-static void a_batch_is_seen_by_others_when_it_is_committed(void **state)
+static void a_batch_is_visible_to_others_once_it_is_committed(void **state)
 {
     signet_store *one = open_sqlite(scratch_path(state, "s.db")), *other = open_sqlite(scratch_path(state, "s.db"));
     assert_int_equal(one->ops->batch_begin(one, 1000, NULL), SIGNET_OK);
@@ -219,7 +219,7 @@ static void a_batch_is_seen_by_others_when_it_is_committed(void **state)
     signet_store_close(other);
 }
 
-static void a_batch_that_is_not_committed_leaves_nothing(void **state)
+static void a_batch_that_is_not_committed_changes_nothing(void **state)
 {
     signet_store *store = open_sqlite(scratch_path(state, "s.db"));
     assert_int_equal(store->ops->batch_begin(store, 1000, NULL), SIGNET_OK);
@@ -231,7 +231,7 @@ static void a_batch_that_is_not_committed_leaves_nothing(void **state)
     signet_store_close(store);
 }
 
-/* A machine whose sleeps take five times what they were asked for, as one under load does. */
+/* A machine whose sleeps take five times as long as asked, as under load. */
 static sqlite3_vfs *usual;
 
 static int sleep_long(sqlite3_vfs *vfs, int microseconds)
@@ -250,7 +250,7 @@ static void sleeps_take_long(sqlite3_vfs *vfs)
     assert_int_equal(sqlite3_vfs_register(vfs, 1), SQLITE_OK);
 }
 
-static void a_lock_held_by_another_is_waited_for_up_to_the_deadline(void **state)
+static void a_batch_waits_for_another_programs_lock_until_its_deadline(void **state)
 {
     sqlite3_vfs slow;
     signet_store *one = open_sqlite(scratch_path(state, "s.db")), *other = open_sqlite(scratch_path(state, "s.db"));
@@ -269,7 +269,7 @@ static void a_lock_held_by_another_is_waited_for_up_to_the_deadline(void **state
     signet_store_close(other);
 }
 
-static void opening_waits_for_another_program_no_longer_than_it_may(void **state)
+static void opening_waits_for_another_program_until_its_timeout(void **state)
 {
     const char *path = scratch_path(state, "s.db");
     sqlite3_vfs slow;
@@ -297,7 +297,7 @@ static void reading_does_not_wait_for_a_writer(void **state)
     signet_store_close(other);
 }
 
-/* Fills the file up to its page limit inside the batch; the id of the session that no longer fitted stays in `id`. */
+/* Fills the file up to its page limit within the batch; `id` is then that of the session that did not fit. */
 static signet_status insert_until_full(signet_store *store, char *id, size_t id_size, signet_error *err)
 {
     signet_status status = SIGNET_OK;
@@ -310,7 +310,7 @@ static signet_status insert_until_full(signet_store *store, char *id, size_t id_
     return status;
 }
 
-static void a_full_disk_is_unavailable_and_tells_whether_the_batch_stands(void **state)
+static void a_full_disk_is_unavailable_and_reports_whether_the_batch_was_rolled_back(void **state)
 {
     signet_store *store = open_sqlite(scratch_path(state, "s.db"));
     char id[8];
@@ -336,7 +336,7 @@ static int commit_hook_that_refuses(void *unused)
     return 1;
 }
 
-static void a_commit_that_fails_is_an_unknown_outcome_and_the_store_goes_on(void **state)
+static void a_failed_commit_is_an_unknown_outcome_and_the_store_works_on(void **state)
 {
     signet_store *store = open_sqlite(scratch_path(state, "s.db"));
     signet_error err;
@@ -355,7 +355,7 @@ static void a_commit_that_fails_is_an_unknown_outcome_and_the_store_goes_on(void
     signet_store_close(store);
 }
 
-static void a_store_tells_how_it_wants_to_be_driven(void **state)
+static void a_store_reports_its_threads_and_its_batch_size(void **state)
 {
     signet_store *store = open_sqlite(":memory:");
     (void)state;
@@ -370,25 +370,25 @@ static void a_store_tells_how_it_wants_to_be_driven(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        with_folder(the_file_and_its_log_are_for_their_owner_only),
-        with_folder(a_file_that_others_may_read_is_closed_to_them),
-        with_folder(commits_are_on_the_disk_before_they_are_acknowledged),
-        with_folder(what_was_stored_is_there_when_the_file_is_opened_again),
+        with_folder(only_the_owner_can_read_the_file_and_its_log),
+        with_folder(a_file_that_others_could_read_becomes_private),
+        with_folder(commits_are_on_disk_before_they_are_acknowledged),
+        with_folder(stored_sessions_are_there_when_the_file_is_reopened),
         cmocka_unit_test(memory_stores_share_nothing),
         cmocka_unit_test(a_path_with_options_or_without_a_name_is_refused),
-        with_folder(a_missing_folder_is_named_as_the_cause),
-        with_folder(a_file_that_may_only_be_read_is_refused),
-        with_folder(a_folder_that_may_not_be_written_to_is_refused),
-        with_folder(a_file_that_is_no_database_is_refused_and_left_alone),
+        with_folder(a_missing_folder_is_reported_as_the_cause),
+        with_folder(a_read_only_file_is_refused),
+        with_folder(a_read_only_folder_is_refused),
+        with_folder(a_file_that_is_no_database_is_refused_and_not_changed),
         with_folder(a_damaged_file_is_reported_as_damaged),
-        with_folder(a_batch_is_seen_by_others_when_it_is_committed),
-        with_folder(a_batch_that_is_not_committed_leaves_nothing),
-        with_folder(a_lock_held_by_another_is_waited_for_up_to_the_deadline),
-        with_folder(opening_waits_for_another_program_no_longer_than_it_may),
+        with_folder(a_batch_is_visible_to_others_once_it_is_committed),
+        with_folder(a_batch_that_is_not_committed_changes_nothing),
+        with_folder(a_batch_waits_for_another_programs_lock_until_its_deadline),
+        with_folder(opening_waits_for_another_program_until_its_timeout),
         with_folder(reading_does_not_wait_for_a_writer),
-        with_folder(a_full_disk_is_unavailable_and_tells_whether_the_batch_stands),
-        with_folder(a_commit_that_fails_is_an_unknown_outcome_and_the_store_goes_on),
-        cmocka_unit_test(a_store_tells_how_it_wants_to_be_driven),
+        with_folder(a_full_disk_is_unavailable_and_reports_whether_the_batch_was_rolled_back),
+        with_folder(a_failed_commit_is_an_unknown_outcome_and_the_store_works_on),
+        cmocka_unit_test(a_store_reports_its_threads_and_its_batch_size),
     };
     return cmocka_run_group_tests_name("sqlite", tests, NULL, NULL);
 }

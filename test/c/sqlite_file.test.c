@@ -1,4 +1,4 @@
-/* The file behind the embedded store, when it does not stay as it was opened. */
+/* The embedded store's file is deleted, replaced or changed while it is open. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -57,7 +57,7 @@ static void is_sound(signet_store *store)
 
 /* ------------------------------------------------------------------ deleted, replaced */
 
-static void a_batch_on_a_deleted_file_is_not_acknowledged_and_the_store_opens_anew(void **state)
+static void a_batch_on_a_deleted_file_is_not_acknowledged_and_the_store_reopens(void **state)
 {
     signet_store *store = open_sqlite(scratch_path(state, "s.db"));
     signet_error err;
@@ -77,7 +77,7 @@ static void a_batch_on_a_deleted_file_is_not_acknowledged_and_the_store_opens_an
     signet_store_close(store);
 }
 
-static void what_only_reads_is_told_of_a_deleted_file_too(void **state)
+static void a_read_reports_a_deleted_file_too(void **state)
 {
     signet_store *store = open_sqlite(scratch_path(state, "s.db"));
     signet_error err;
@@ -90,7 +90,7 @@ static void what_only_reads_is_told_of_a_deleted_file_too(void **state)
     signet_store_close(store);
 }
 
-static void a_file_put_in_its_place_is_opened_without_the_log_of_the_old_one(void **state)
+static void a_file_that_replaces_it_is_opened_without_the_old_ones_log(void **state)
 {
     signet_store *store = open_sqlite(scratch_path(state, "s.db"));
     signet_error err;
@@ -135,7 +135,7 @@ static int delete_file(void *unused)
     return unlink(doomed);
 }
 
-static void a_file_that_goes_during_the_commit_is_an_unknown_outcome(void **state)
+static void a_file_deleted_during_the_commit_is_an_unknown_outcome(void **state)
 {
     signet_store *store = open_sqlite(scratch_path(state, "s.db"));
     signet_error err;
@@ -149,7 +149,7 @@ static void a_file_that_goes_during_the_commit_is_an_unknown_outcome(void **stat
     signet_store_close(store);
 }
 
-static void a_store_that_cannot_be_opened_anew_says_why_until_it_can(void **state)
+static void a_store_that_cannot_be_reopened_says_why_until_it_can(void **state)
 {
     signet_store *store;
     signet_error err;
@@ -176,7 +176,7 @@ static void a_store_that_cannot_be_opened_anew_says_why_until_it_can(void **stat
     assert_int_equal(rmdir(folder), 0);
 }
 
-static void the_folder_of_the_process_does_not_matter(void **state)
+static void the_current_folder_may_change(void **state)
 {
     char before[512];
     signet_error err;
@@ -193,7 +193,7 @@ static void the_folder_of_the_process_does_not_matter(void **state)
     assert_int_equal(chdir(before), 0);
 }
 
-static void a_file_that_had_no_log_is_still_there_when_it_has_one(void **state)
+static void a_file_without_a_log_may_get_one(void **state)
 {
     signet_store_close(open_sqlite(scratch_path(state, "s.db")));
     sql_on_file(scratch_path(state, "s.db"), "PRAGMA journal_mode = DELETE");
@@ -203,7 +203,7 @@ static void a_file_that_had_no_log_is_still_there_when_it_has_one(void **state)
     signet_store_close(store);
 }
 
-static void a_store_in_memory_is_always_there(void **state)
+static void a_store_in_memory_needs_no_file(void **state)
 {
     signet_store *store = open_sqlite(":memory:");
     (void)state;
@@ -215,7 +215,7 @@ static void a_store_in_memory_is_always_there(void **state)
 
 /* ------------------------------------------------------------------ no more descriptors */
 
-/* Opens with room for `spare` descriptors more. */
+/* Opens a store while only `spare` more descriptors are allowed. */
 static int open_with(const char *path, rlim_t spare)
 {
     signet_store *store = NULL;
@@ -225,7 +225,7 @@ static int open_with(const char *path, rlim_t spare)
     (void)close(next);
     if (next < 0 || getrlimit(RLIMIT_NOFILE, &limit) != 0)
         return 10;
-    limit.rlim_cur = (rlim_t)next + spare; /* the soft limit alone: valgrind keeps the hard one */
+    limit.rlim_cur = (rlim_t)next + spare; /* only the soft limit: valgrind needs the hard one */
     if (setrlimit(RLIMIT_NOFILE, &limit) != 0)
         return 11;
     if (try_open_sqlite(path, 100, &store, &err) != SIGNET_ERR_STORE_UNAVAILABLE)
@@ -243,7 +243,7 @@ static int open_with_one(const char *path)
     return open_with(path, 1);
 }
 
-static void too_many_open_files_are_named_as_the_cause(void **state)
+static void too_many_open_files_are_reported_as_the_cause(void **state)
 {
     if (getenv("UNDER_VALGRIND")) {
         print_message("skipped: valgrind does not keep the limit of open files\n");
@@ -262,16 +262,16 @@ static void too_many_open_files_are_named_as_the_cause(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        with_folder(a_batch_on_a_deleted_file_is_not_acknowledged_and_the_store_opens_anew),
-        with_folder(what_only_reads_is_told_of_a_deleted_file_too),
-        with_folder(a_file_put_in_its_place_is_opened_without_the_log_of_the_old_one),
+        with_folder(a_batch_on_a_deleted_file_is_not_acknowledged_and_the_store_reopens),
+        with_folder(a_read_reports_a_deleted_file_too),
+        with_folder(a_file_that_replaces_it_is_opened_without_the_old_ones_log),
         with_folder(a_deleted_log_is_noticed_and_nothing_is_lost),
-        with_folder(a_file_that_goes_during_the_commit_is_an_unknown_outcome),
-        with_folder(a_store_that_cannot_be_opened_anew_says_why_until_it_can),
-        with_folder(the_folder_of_the_process_does_not_matter),
-        with_folder(a_file_that_had_no_log_is_still_there_when_it_has_one),
-        cmocka_unit_test(a_store_in_memory_is_always_there),
-        with_folder(too_many_open_files_are_named_as_the_cause),
+        with_folder(a_file_deleted_during_the_commit_is_an_unknown_outcome),
+        with_folder(a_store_that_cannot_be_reopened_says_why_until_it_can),
+        with_folder(the_current_folder_may_change),
+        with_folder(a_file_without_a_log_may_get_one),
+        cmocka_unit_test(a_store_in_memory_needs_no_file),
+        with_folder(too_many_open_files_are_reported_as_the_cause),
     };
     return cmocka_run_group_tests_name("sqlite_file", tests, NULL, NULL);
 }

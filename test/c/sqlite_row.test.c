@@ -1,4 +1,4 @@
-/* The embedded store: what is in the file and is no record. */
+/* The embedded store: damaged records. */
 #include "cmocka_all.h"
 
 #include "store_support.h"
@@ -34,7 +34,7 @@ static void a_column_of_the_wrong_size_is_reported_by_name(void **state)
     }
 }
 
-static void tables_that_are_gone_are_reported(void **state)
+static void missing_tables_are_reported(void **state)
 {
     signet_store *store = open_sqlite(scratch_path(state, "s.db"));
     signet_record record;
@@ -47,8 +47,8 @@ static void tables_that_are_gone_are_reported(void **state)
     signet_store_close(store);
 }
 
-/* Not matched would be the beginning of reuse. */
-static void a_session_that_is_gone_right_after_its_rotation_is_corrupt_and_not_another_token(void **state)
+/* To treat it as "not matched" would lead to reuse. */
+static void a_session_that_vanishes_right_after_its_rotation_is_corruption_and_not_another_token(void **state)
 {
     signet_store *store = open_sqlite(scratch_path(state, "s.db"));
     signet_record record = sample_record("s1", "u1"), after;
@@ -74,8 +74,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         with_folder(a_column_of_the_wrong_size_is_reported_by_name),
-        with_folder(tables_that_are_gone_are_reported),
-        with_folder(a_session_that_is_gone_right_after_its_rotation_is_corrupt_and_not_another_token),
+        with_folder(missing_tables_are_reported),
+        with_folder(a_session_that_vanishes_right_after_its_rotation_is_corruption_and_not_another_token),
     };
     return cmocka_run_group_tests_name("sqlite_row", tests, NULL, NULL);
 }

@@ -1,4 +1,4 @@
-/* Whose file it is. */
+/* Which files the embedded store accepts: its own, of this version, an older or a newer one. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -20,17 +20,17 @@ static void refused_with(const char *path, const char *words)
     assert_null(store);
 }
 
-static void another_programs_database_is_refused_and_unchanged(void **state)
+static void another_programs_database_is_refused_and_not_changed(void **state)
 {
     const char *path = scratch_path(state, "other.db");
     sql_on_file(path, "CREATE TABLE notes (text); INSERT INTO notes VALUES ('mine')");
     refused_with(path, "another program");
     sql_on_file(path,
-                "PRAGMA journal_mode = DELETE"); /* still no WAL: SQLite would need -wal and -shm files beside it */
+                "PRAGMA journal_mode = DELETE"); /* still no WAL, for which SQLite would need the files -wal and -shm */
     sql_on_file(path, "DELETE FROM notes WHERE text = 'mine'");
 }
 
-static void another_programs_number_is_refused_even_without_tables(void **state)
+static void another_programs_application_id_is_refused_even_without_tables(void **state)
 {
     const char *path = scratch_path(state, "other.db");
     sql_on_file(path, "PRAGMA application_id = 252006673");
@@ -45,7 +45,7 @@ static void a_newer_signets_file_is_refused(void **state)
     refused_with(path, "version 2");
 }
 
-static void a_file_that_a_newer_signet_changes_while_it_is_open_is_refused_from_then_on(void **state)
+static void a_file_that_a_newer_signet_upgrades_while_open_is_refused_from_then_on(void **state)
 {
     const char *path = scratch_path(state, "s.db");
     signet_store *store = open_sqlite(path);
@@ -62,7 +62,7 @@ static void a_file_that_a_newer_signet_changes_while_it_is_open_is_refused_from_
     signet_store_close(store);
 }
 
-/* What the first files of version 1 lack. */
+/* The columns that the first files of version 1 lack. */
 static const char WITHOUT_ADDED[] = "ALTER TABLE sessions DROP COLUMN key_hash;"
                                     "ALTER TABLE sessions DROP COLUMN key_generation;"
                                     "ALTER TABLE sessions DROP COLUMN previous_key_hash;"
@@ -72,7 +72,7 @@ static const char WITHOUT_ADDED[] = "ALTER TABLE sessions DROP COLUMN key_hash;"
                                     "ALTER TABLE revoked_users DROP COLUMN stamp;"
                                     "ALTER TABLE revoked_users DROP COLUMN error;";
 
-/* A rotation as the Signet that made such files writes it: 'a' of the session s1 becomes 'b'. */
+/* A rotation as an older Signet writes it: the hash of session s1 changes from 'a' to 'b'. */
 static const char OLDER_ROTATION[] =
     "UPDATE sessions SET token_hash = CAST(replace(hex(zeroblob(16)), '0', 'b') AS BLOB), previous_hash = token_hash, "
     "rotated_at = 1700000060000, retries = 0, generation = generation + 1 WHERE id = 's1' AND user_id = 'u1'";
@@ -100,7 +100,7 @@ static void assert_without_keys(signet_store *store)
     assert_int_equal(note_in(store, "u1").at_ms, TEST_NOW);
 }
 
-static void a_file_of_an_older_signet_gets_the_columns_that_it_lacks_and_keeps_its_version(void **state)
+static void a_file_of_an_older_signet_gets_the_missing_columns_and_keeps_its_version(void **state)
 {
     const char *path = scratch_path(state, "s.db");
     signet_store *store = open_sqlite(path);
@@ -118,7 +118,7 @@ static void a_file_of_an_older_signet_gets_the_columns_that_it_lacks_and_keeps_i
                       "pragma_user_version()");
 }
 
-static void an_older_signet_that_has_the_file_open_goes_on_with_it(void **state)
+static void an_older_signet_that_has_the_file_open_can_still_use_it(void **state)
 {
     const char *path = scratch_path(state, "s.db");
     sqlite3 *older = NULL;
@@ -138,8 +138,8 @@ static void an_older_signet_that_has_the_file_open_goes_on_with_it(void **state)
     signet_store_close(store);
 }
 
-/* By this process or another, of this version or an older one: while the store is open. */
-static void an_older_backup_that_is_restored_gets_the_columns_before_the_next_job(void **state)
+/* Restored by this process or another, of this version or an older one, while the store is open. */
+static void an_older_backup_gets_the_missing_columns_before_the_next_job(void **state)
 {
     const char *path = scratch_path(state, "s.db"), *backup = scratch_path(state, "backup.db");
     signet_store *store = open_sqlite(path);
@@ -157,7 +157,7 @@ static void an_older_backup_that_is_restored_gets_the_columns_before_the_next_jo
     signet_store_close(store);
 }
 
-static void columns_that_were_added_in_a_batch_which_failed_are_added_by_the_next(void **state)
+static void columns_that_a_failed_batch_added_are_added_by_the_next(void **state)
 {
     const char *path = scratch_path(state, "s.db");
     signet_store *store = open_sqlite(path);
@@ -195,8 +195,8 @@ static void a_file_locked_by_another_program_is_unavailable(void **state)
     assert_int_equal(sqlite3_close(db), SQLITE_OK);
 }
 
-/* A rotation is one look-up by the primary key, whatever the planner would like better. */
-static void every_statement_on_one_session_goes_by_the_primary_key(void **state)
+/* A rotation is one look-up by the primary key, whatever the planner prefers. */
+static void every_statement_on_one_session_uses_the_primary_key(void **state)
 {
     static const sqlite_statement one_session[] = {SQLITE_STMT_ROTATE, SQLITE_STMT_RETRY, SQLITE_STMT_REVOKE_REUSED,
                                                    SQLITE_STMT_REVOKE, SQLITE_STMT_READ};
@@ -220,17 +220,17 @@ static void every_statement_on_one_session_goes_by_the_primary_key(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        with_folder(another_programs_database_is_refused_and_unchanged),
-        with_folder(another_programs_number_is_refused_even_without_tables),
+        with_folder(another_programs_database_is_refused_and_not_changed),
+        with_folder(another_programs_application_id_is_refused_even_without_tables),
         with_folder(a_newer_signets_file_is_refused),
-        with_folder(a_file_that_a_newer_signet_changes_while_it_is_open_is_refused_from_then_on),
-        with_folder(a_file_of_an_older_signet_gets_the_columns_that_it_lacks_and_keeps_its_version),
-        with_folder(an_older_signet_that_has_the_file_open_goes_on_with_it),
-        with_folder(an_older_backup_that_is_restored_gets_the_columns_before_the_next_job),
-        with_folder(columns_that_were_added_in_a_batch_which_failed_are_added_by_the_next),
+        with_folder(a_file_that_a_newer_signet_upgrades_while_open_is_refused_from_then_on),
+        with_folder(a_file_of_an_older_signet_gets_the_missing_columns_and_keeps_its_version),
+        with_folder(an_older_signet_that_has_the_file_open_can_still_use_it),
+        with_folder(an_older_backup_gets_the_missing_columns_before_the_next_job),
+        with_folder(columns_that_a_failed_batch_added_are_added_by_the_next),
         with_folder(an_empty_file_becomes_a_store),
         with_folder(a_file_locked_by_another_program_is_unavailable),
-        cmocka_unit_test(every_statement_on_one_session_goes_by_the_primary_key),
+        cmocka_unit_test(every_statement_on_one_session_uses_the_primary_key),
     };
     return cmocka_run_group_tests_name("sqlite_schema", tests, NULL, NULL);
 }

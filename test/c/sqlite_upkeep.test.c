@@ -43,7 +43,7 @@ static void rotate_to(signet_store *store, const char *id, int64_t expires_at_ms
     assert_true(matched);
 }
 
-static void a_purge_removes_what_expired_before_and_in_small_steps(void **state)
+static void a_purge_removes_expired_sessions_in_small_steps(void **state)
 {
     signet_store *store = open_sqlite(":memory:");
     (void)state;
@@ -59,7 +59,7 @@ static void a_purge_removes_what_expired_before_and_in_small_steps(void **state)
     signet_store_close(store);
 }
 
-static void a_session_that_lived_on_is_not_purged_until_it_ends(void **state)
+static void a_session_that_was_extended_is_not_purged_until_it_ends(void **state)
 {
     signet_store *store = open_sqlite(":memory:");
     (void)state;
@@ -72,7 +72,7 @@ static void a_session_that_lived_on_is_not_purged_until_it_ends(void **state)
     signet_store_close(store);
 }
 
-static void sessions_that_live_on_do_not_hide_the_dead_behind_them(void **state)
+static void live_sessions_do_not_hide_expired_ones_behind_them(void **state)
 {
     signet_store *store = open_sqlite(":memory:");
     (void)state;
@@ -100,7 +100,7 @@ static void old_notes_of_revoke_all_are_purged_too(void **state)
     signet_store_close(store);
 }
 
-static void a_ping_writes_so_that_it_notices_a_store_that_only_reads(void **state)
+static void a_ping_writes_and_so_detects_a_read_only_store(void **state)
 {
     signet_store *store = open_sqlite(scratch_path(state, "s.db"));
     signet_error err;
@@ -110,7 +110,7 @@ static void a_ping_writes_so_that_it_notices_a_store_that_only_reads(void **stat
     signet_store_close(store);
 }
 
-static void a_backup_is_a_store_of_its_own_for_its_owner_only(void **state)
+static void a_backup_is_a_store_that_only_its_owner_can_read(void **state)
 {
     signet_store *store = open_sqlite(scratch_path(state, "s.db"));
     const char *copy_path = scratch_path(state, "copy.db");
@@ -146,7 +146,7 @@ static void a_backup_that_fails_leaves_no_file(void **state)
     signet_store *store = open_sqlite(scratch_path(state, "s.db"));
     struct stat st;
     signet_error err;
-    /* SQLite copies nothing while this connection is writing. */
+    /* SQLite does not copy while this connection is writing. */
     assert_int_equal(store->ops->batch_begin(store, 0, NULL), SIGNET_OK);
     insert_expiring(store, "s1", TEST_NOW + 1000);
     assert_int_equal(store->ops->backup(store, scratch_path(state, "copy.db"), &err), SIGNET_ERR_STORE_UNAVAILABLE);
@@ -164,7 +164,7 @@ static bool has(signet_store *store, const char *id)
     return matched;
 }
 
-static void a_restore_replaces_all_at_once_for_everybody_who_has_the_file_open(void **state)
+static void a_restore_replaces_everything_at_once_for_all_who_have_the_file_open(void **state)
 {
     signet_store *store = open_sqlite(scratch_path(state, "s.db")), *other = open_sqlite(scratch_path(state, "s.db"));
     const char *copy = scratch_path(state, "copy.db");
@@ -193,7 +193,7 @@ static void a_restore_replaces_all_at_once_for_everybody_who_has_the_file_open(v
     store = open_sqlite(scratch_path(state, "s.db"));
     assert_true(has(store, "s1") && has(store, "t1") && !has(store, "s2"));
     signet_store_close(store);
-    /* The backup is as it was, with nothing left beside it. */
+    /* The backup is unchanged, and no other files are left next to it. */
     struct stat st;
     assert_int_not_equal(stat(scratch_path(state, "copy.db-wal"), &st), 0);
     assert_int_not_equal(stat(scratch_path(state, "copy.db-shm"), &st), 0);
@@ -223,7 +223,7 @@ static void write_file(const char *path, long at, const char *text, size_t lengt
     fclose(file);
 }
 
-static void what_is_no_backup_is_not_restored(void **state)
+static void other_files_than_backups_are_not_restored(void **state)
 {
     static const char rubbish[4096] = "a diary, and no database";
     signet_store *store = open_sqlite(scratch_path(state, "s.db"));
@@ -248,7 +248,7 @@ static void what_is_no_backup_is_not_restored(void **state)
     signet_store_close(store);
 }
 
-static void a_restore_waits_for_who_is_writing(void **state)
+static void a_restore_waits_for_a_writer(void **state)
 {
     signet_store *store = NULL, *other = open_sqlite(scratch_path(state, "s.db"));
     const char *copy = scratch_path(state, "copy.db");
@@ -272,17 +272,17 @@ static void a_restore_waits_for_who_is_writing(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_purge_removes_what_expired_before_and_in_small_steps),
-        cmocka_unit_test(a_session_that_lived_on_is_not_purged_until_it_ends),
-        cmocka_unit_test(sessions_that_live_on_do_not_hide_the_dead_behind_them),
+        cmocka_unit_test(a_purge_removes_expired_sessions_in_small_steps),
+        cmocka_unit_test(a_session_that_was_extended_is_not_purged_until_it_ends),
+        cmocka_unit_test(live_sessions_do_not_hide_expired_ones_behind_them),
         cmocka_unit_test(old_notes_of_revoke_all_are_purged_too),
-        with_folder(a_ping_writes_so_that_it_notices_a_store_that_only_reads),
-        with_folder(a_backup_is_a_store_of_its_own_for_its_owner_only),
+        with_folder(a_ping_writes_and_so_detects_a_read_only_store),
+        with_folder(a_backup_is_a_store_that_only_its_owner_can_read),
         with_folder(a_backup_never_overwrites),
         with_folder(a_backup_that_fails_leaves_no_file),
-        with_folder(a_restore_replaces_all_at_once_for_everybody_who_has_the_file_open),
-        with_folder(what_is_no_backup_is_not_restored),
-        with_folder(a_restore_waits_for_who_is_writing),
+        with_folder(a_restore_replaces_everything_at_once_for_all_who_have_the_file_open),
+        with_folder(other_files_than_backups_are_not_restored),
+        with_folder(a_restore_waits_for_a_writer),
     };
     return cmocka_run_group_tests_name("sqlite_upkeep", tests, NULL, NULL);
 }

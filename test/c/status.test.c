@@ -18,13 +18,13 @@ static void every_status_has_a_code_and_a_text(void **state)
     }
 }
 
-static void a_number_out_of_range_is_no_crash(void **state)
+static void a_status_out_of_range_has_a_text_too(void **state)
 {
     (void)state;
     assert_string_equal(signet_status_code((signet_status)9999), "ERR_CRYPTO");
 }
 
-static void a_failure_fills_the_error_and_cuts_its_detail(void **state)
+static void a_failure_fills_in_the_error_and_truncates_its_detail(void **state)
 {
     signet_error err;
     char longer[SIGNET_ERROR_DETAIL_SIZE * 2];
@@ -41,8 +41,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_status_has_a_code_and_a_text),
-        cmocka_unit_test(a_number_out_of_range_is_no_crash),
-        cmocka_unit_test(a_failure_fills_the_error_and_cuts_its_detail),
+        cmocka_unit_test(a_status_out_of_range_has_a_text_too),
+        cmocka_unit_test(a_failure_fills_in_the_error_and_truncates_its_detail),
     };
     return cmocka_run_group_tests_name("status", tests, NULL, NULL);
 }

@@ -1,4 +1,4 @@
-/* The operations of store.h on sessions: each condition and each change, one body of tests over both stores. */
+/* The operations of store.h: each condition and each change. The same tests run on both stores. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -87,7 +87,7 @@ static bool retried(signet_store *store, const signet_old_token *token)
 
 /* ------------------------------------------------------------------ insert and read */
 
-static void a_record_comes_back_as_it_was_inserted(void **state)
+static void a_record_is_read_as_it_was_inserted(void **state)
 {
     signet_record in = sample_record("s1", "u1");
     in.session.generation = 7;
@@ -104,7 +104,7 @@ static void a_record_comes_back_as_it_was_inserted(void **state)
     assert_true(out.has_previous);
 }
 
-static void texts_of_the_longest_size_are_kept_whole(void **state)
+static void texts_of_the_maximum_length_are_stored_completely(void **state)
 {
     signet_record in = sample_record("0123456789012345678901", "u");
     memset(in.session.user_id, 'u', SIGNET_MAX_USER_ID_LEN);
@@ -116,7 +116,7 @@ static void texts_of_the_longest_size_are_kept_whole(void **state)
     assert_same_session(&out.session, &in.session);
 }
 
-static void an_id_that_exists_is_not_inserted_again(void **state)
+static void an_existing_id_is_not_inserted_again(void **state)
 {
     signet_record record = sample_record("s1", "u1"), other = sample_record("s1", "u2");
     signet_store *store = *state;
@@ -178,7 +178,7 @@ static void a_rotation_keeps_the_newest_user_agent_and_address(void **state)
     assert_string_equal(record.session.ip, "");
 }
 
-static void a_rotation_wants_the_current_hash_and_the_right_user(void **state)
+static void a_rotation_needs_the_current_hash_and_the_right_user(void **state)
 {
     signet_record record = sample_record("s1", "u1");
     signet_rotation other_hash = rotation_of("s1", "u1", 'x', 'b'), other_user = rotation_of("s1", "u2", 'a', 'b'),
@@ -211,7 +211,7 @@ static void a_rotation_stops_at_both_limits(void **state)
 
 /* ------------------------------------------------------------------ retry */
 
-static void a_retry_counts_and_changes_nothing_else(void **state)
+static void a_retry_is_counted_and_changes_nothing_else(void **state)
 {
     signet_record record = sample_record("s1", "u1"), after;
     signet_store *store = *state;
@@ -231,8 +231,8 @@ static void a_retry_counts_and_changes_nothing_else(void **state)
     assert_memory_equal(after.token_hash, sample_hash('b'), SIGNET_HASH_LEN);
 }
 
-/* A process whose clock is behind sees an exchange in the future: of age 0, however far that is. */
-static void a_retry_is_in_time_to_the_last_millisecond_and_before_the_exchange(void **state)
+/* For a process whose clock is behind, an exchange in the future has age 0, however far ahead it is. */
+static void a_retry_is_in_time_until_the_last_millisecond_and_before_the_exchange(void **state)
 {
     signet_record record = sample_record("s1", "u1");
     signet_rotation rotation = rotation_of("s1", "u1", 'a', 'b');
@@ -247,7 +247,7 @@ static void a_retry_is_in_time_to_the_last_millisecond_and_before_the_exchange(v
     assert_false(retried(*state, &strict));
 }
 
-static void a_keyed_exchange_is_retried_by_its_key_and_by_nothing_else(void **state)
+static void a_keyed_exchange_is_retried_only_with_its_key(void **state)
 {
     signet_record record = sample_record("s1", "u1");
     signet_rotation rotation = rotation_of("s1", "u1", 'a', 'b');
@@ -267,7 +267,7 @@ static void a_keyed_exchange_is_retried_by_its_key_and_by_nothing_else(void **st
     assert_true(retried(*state, &strict));
 }
 
-static void a_key_does_not_outlive_the_exchange_after_it(void **state)
+static void a_key_is_forgotten_by_the_exchange_after_next(void **state)
 {
     signet_record record = sample_record("s1", "u1");
     signet_rotation first = rotation_of("s1", "u1", 'a', 'b'), second = rotation_of("s1", "u1", 'b', 'c'),
@@ -288,13 +288,13 @@ static void a_key_does_not_outlive_the_exchange_after_it(void **state)
     assert_true(record.has_previous_key);
     assert_memory_equal(record.previous_key_hash, sample_hash('K'), SIGNET_HASH_LEN);
     assert_int_equal(record.previous_rotated_at_ms, LATER - 1);
-    assert_true(retried(*state, &parent)); /* whose exchange had no key */
+    assert_true(retried(*state, &parent)); /* its exchange had no key */
     assert_true(rotated(*state, &third));
     assert_false(record_in(*state, "s1", "u1").has_previous_key);
 }
 
-/* An older version counts the generation up and knows no keys. */
-static void a_key_that_an_older_process_left_behind_is_none(void **state)
+/* An older version increments the generation and does not know keys. */
+static void a_key_left_behind_by_an_older_version_is_ignored(void **state)
 {
     signet_record record = sample_record("s1", "u1");
     signet_rotation rotation = rotation_of("s1", "u1", 'b', 'c');
@@ -315,7 +315,7 @@ static void a_key_that_an_older_process_left_behind_is_none(void **state)
 }
 
 /* On MongoDB the write is a pipeline, where a bare "$tokenHash" is a field. */
-static void a_text_that_looks_like_an_expression_is_kept_as_it_is(void **state)
+static void a_text_that_looks_like_an_expression_is_stored_literally(void **state)
 {
     static const char *const texts[] = {"$tokenHash", "$$ROOT", "$$REMOVE", "{ \"$literal\": 1 }", "$", "$$NOW"};
     signet_record record = sample_record("s1", "u1");
@@ -331,7 +331,7 @@ static void a_text_that_looks_like_an_expression_is_kept_as_it_is(void **state)
     }
 }
 
-static void only_the_parent_is_a_retry_and_only_of_a_session_that_lives(void **state)
+static void only_the_parent_is_a_retry_and_only_of_a_live_session(void **state)
 {
     signet_record record = sample_record("s1", "u1");
     signet_store *store = *state;
@@ -380,7 +380,7 @@ static void insert_chain(signet_store *store, const char *id, const char *keys)
     }
 }
 
-/* Each row: what is presented when, and whether that is reuse. */
+/* Each row: what is presented, when, and whether that is reuse. */
 static void what_is_a_retry_or_a_straggler_is_not_reused(void **state)
 {
     static const struct {
@@ -389,7 +389,7 @@ static void what_is_a_retry_or_a_straggler_is_not_reused(void **state)
         int64_t now_ms;
         bool strict, is_reuse;
     } rows[] = {
-        /* the parent: within the grace period it is one of the two, later only with the exchange's key */
+        /* the parent: a retry or a straggler within the grace period, later only with the exchange's key */
         {"---", 'c', '-', LATER + 30000, false, false},
         {"---", 'c', '-', LATER + 30001, false, true},
         {"---", 'c', 'K', LATER + 30001, false, true},
@@ -410,7 +410,7 @@ static void what_is_a_retry_or_a_straggler_is_not_reused(void **state)
         {"-K-", 'b', 'L', LATER + 30000, false, true},
         {"--K", 'b', 'K', LATER + 30000, false, true},
         {"---", 'b', '-', LATER - TEST_HOUR, false, false},
-        /* anything older */
+        /* older tokens */
         {"---", 'a', '-', LATER, false, true},
         {"KKK", 'a', 'K', LATER, false, true},
     };
@@ -428,7 +428,7 @@ static void what_is_a_retry_or_a_straggler_is_not_reused(void **state)
     }
 }
 
-static void the_parent_come_too_late_and_an_older_token_are_told_apart(void **state)
+static void a_late_parent_and_an_older_token_are_distinguished(void **state)
 {
     signet_record record = sample_record("s1", "u1"), other = sample_record("s2", "u1");
     signet_rotation first = rotation_of("s1", "u1", 'a', 'b'), other_first = rotation_of("s2", "u1", 'a', 'b'),
@@ -454,7 +454,7 @@ static void the_current_token_and_one_from_the_future_are_no_reuse(void **state)
     char reason[24];
     insert(*state, &record);
     assert_false(
-        revoked_as_reused(*state, "s1", 'x', 0, reason)); /* same generation, another hash: a forgery, not a reuse */
+        revoked_as_reused(*state, "s1", 'x', 0, reason)); /* same generation, another hash: forged, not reused */
     assert_true(rotated(*state, &rotation));
     assert_false(revoked_as_reused(*state, "s1", 'b', 0, reason));
     assert_false(revoked_as_reused(*state, "s1", 'a', 1, reason));
@@ -462,7 +462,7 @@ static void the_current_token_and_one_from_the_future_are_no_reuse(void **state)
     assert_int_equal(record_in(*state, "s1", "u1").session.revoked_at_ms, 0);
 }
 
-static void a_revoke_happens_once_and_also_past_the_limits(void **state)
+static void a_revoke_happens_once_even_past_the_limits(void **state)
 {
     signet_record record = sample_record("s1", "u1"), after;
     signet_store *store = *state;
@@ -530,7 +530,7 @@ static void a_user_without_sessions_has_an_empty_list(void **state)
     assert_null(list);
 }
 
-static void a_long_list_is_whole(void **state)
+static void a_long_list_is_complete(void **state)
 {
     signet_store *store = *state;
     signet_session *list = NULL;
@@ -550,7 +550,7 @@ static void a_long_list_is_whole(void **state)
 #define P INT64_C(0x7123456789abcdef) /* two processes */
 #define Q INT64_C(3)
 
-/* What stands after `note` was written too. */
+/* The stored note after `note` was written too. */
 static signet_revoke_note noted(signet_store *store, signet_revoke_note note)
 {
     assert_int_equal(store->ops->note_revoke_all(store, "u1", &note, NULL), SIGNET_OK);
@@ -566,7 +566,7 @@ static void assert_note(signet_revoke_note note, int64_t at_ms, int64_t error_ms
         assert_int_equal(note.stamp, stamp);
 }
 
-static void the_note_of_revoke_all_never_goes_back(void **state)
+static void the_note_of_revoke_all_never_goes_back_in_time(void **state)
 {
     signet_store *store = *state;
     assert_note(note_in(store, "u1"), 0, 0, 0, 0);
@@ -575,7 +575,7 @@ static void the_note_of_revoke_all_never_goes_back(void **state)
     assert_note(note_in(store, "u2"), 0, 0, 0, 0);
 }
 
-static void notes_of_one_process_make_one_with_the_greatest_of_each_number(void **state)
+static void notes_of_one_process_merge_to_the_greatest_of_each_number(void **state)
 {
     signet_store *store = *state;
     (void)noted(store, (signet_revoke_note){LATER, 1, P, 7});
@@ -583,7 +583,7 @@ static void notes_of_one_process_make_one_with_the_greatest_of_each_number(void 
     assert_note(noted(store, (signet_revoke_note){LATER + 9, 2, P, 6}), LATER + 9, 3, P, 8);
 }
 
-static void of_the_notes_of_two_processes_that_stands_which_is_later_for_certain(void **state)
+static void of_two_processes_notes_the_one_that_is_certainly_later_is_kept(void **state)
 {
     signet_store *store = *state;
     (void)noted(store, (signet_revoke_note){LATER, 2, P, 7});
@@ -595,7 +595,7 @@ static void of_the_notes_of_two_processes_that_stands_which_is_later_for_certain
     assert_note(noted(store, (signet_revoke_note){LATER + 11, 2, Q, 12}), LATER + 11, 2, 0, 0);
 }
 
-/* revokeAll's note as Signets before stamps write it. */
+/* revokeAll's note as versions without stamps write it. */
 static void note_as_before(signet_store *store, const char *user_id, int64_t at_ms)
 {
     char command[512];
@@ -636,32 +636,32 @@ static void a_note_that_an_older_signet_wrote_last_has_no_process(void **state)
 
 /* clang-format off */
 #define TESTS(X, open, close) \
-    X(a_record_comes_back_as_it_was_inserted, open, close) \
-    X(texts_of_the_longest_size_are_kept_whole, open, close) \
-    X(an_id_that_exists_is_not_inserted_again, open, close) \
+    X(a_record_is_read_as_it_was_inserted, open, close) \
+    X(texts_of_the_maximum_length_are_stored_completely, open, close) \
+    X(an_existing_id_is_not_inserted_again, open, close) \
     X(a_session_is_found_only_with_its_own_user, open, close) \
     X(a_rotation_replaces_the_hash_and_keeps_the_parents, open, close) \
     X(a_rotation_keeps_the_newest_user_agent_and_address, open, close) \
-    X(a_rotation_wants_the_current_hash_and_the_right_user, open, close) \
+    X(a_rotation_needs_the_current_hash_and_the_right_user, open, close) \
     X(a_rotation_stops_at_both_limits, open, close) \
-    X(a_retry_counts_and_changes_nothing_else, open, close) \
-    X(a_retry_is_in_time_to_the_last_millisecond_and_before_the_exchange, open, close) \
-    X(a_keyed_exchange_is_retried_by_its_key_and_by_nothing_else, open, close) \
-    X(a_key_does_not_outlive_the_exchange_after_it, open, close) \
-    X(a_key_that_an_older_process_left_behind_is_none, open, close) \
-    X(a_text_that_looks_like_an_expression_is_kept_as_it_is, open, close) \
+    X(a_retry_is_counted_and_changes_nothing_else, open, close) \
+    X(a_retry_is_in_time_until_the_last_millisecond_and_before_the_exchange, open, close) \
+    X(a_keyed_exchange_is_retried_only_with_its_key, open, close) \
+    X(a_key_is_forgotten_by_the_exchange_after_next, open, close) \
+    X(a_key_left_behind_by_an_older_version_is_ignored, open, close) \
+    X(a_text_that_looks_like_an_expression_is_stored_literally, open, close) \
     X(what_is_a_retry_or_a_straggler_is_not_reused, open, close) \
-    X(only_the_parent_is_a_retry_and_only_of_a_session_that_lives, open, close) \
-    X(the_parent_come_too_late_and_an_older_token_are_told_apart, open, close) \
+    X(only_the_parent_is_a_retry_and_only_of_a_live_session, open, close) \
+    X(a_late_parent_and_an_older_token_are_distinguished, open, close) \
     X(the_current_token_and_one_from_the_future_are_no_reuse, open, close) \
-    X(a_revoke_happens_once_and_also_past_the_limits, open, close) \
+    X(a_revoke_happens_once_even_past_the_limits, open, close) \
     X(a_revoked_session_is_never_rotated, open, close) \
     X(the_list_has_the_live_sessions_newest_first, open, close) \
     X(a_user_without_sessions_has_an_empty_list, open, close) \
-    X(a_long_list_is_whole, open, close) \
-    X(the_note_of_revoke_all_never_goes_back, open, close) \
-    X(notes_of_one_process_make_one_with_the_greatest_of_each_number, open, close) \
-    X(of_the_notes_of_two_processes_that_stands_which_is_later_for_certain, open, close) \
+    X(a_long_list_is_complete, open, close) \
+    X(the_note_of_revoke_all_never_goes_back_in_time, open, close) \
+    X(notes_of_one_process_merge_to_the_greatest_of_each_number, open, close) \
+    X(of_two_processes_notes_the_one_that_is_certainly_later_is_kept, open, close) \
     X(a_note_that_an_older_signet_wrote_last_has_no_process, open, close) \
 /* clang-format on */
 

@@ -1,4 +1,4 @@
-/* The RFCs' own tokens: verified, and where the algorithm is deterministic, signed to the same text. */
+/* The RFCs' tokens are verified and, if the algorithm is deterministic, signed to the same text. */
 #include "fixture.h"
 
 #include <stdio.h>

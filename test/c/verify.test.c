@@ -1,4 +1,4 @@
-/* Verifying: hostile tokens, one rule of the strictness list each. */
+/* Verifying: one test per rule, with hostile tokens. */
 #include "fixture.h"
 
 #include <stdio.h>
@@ -26,7 +26,7 @@ static int tear_down(void **state)
     return 0;
 }
 
-/* The verdict on a text in a heap block of exact size. */
+/* The result for a text in a heap block of the exact size. */
 static signet_status verify_text(const signet_key *with, const char *text, size_t len,
                                  const signet_verify_options *options)
 {
@@ -50,13 +50,13 @@ static signet_status verify_made(const char *header, const char *payload)
     return status;
 }
 
-static void a_good_token_is_taken_apart(void **state)
+static void a_valid_token_is_taken_apart(void **state)
 {
     const signet_verify_options options = {.now_s = 1};
     signet_token token;
     char *text = fixture_token(key, "{\"kid\":\"k1\",\"alg\":\"HS256\",\"typ\":\"at+jwt\"}", "{\"sub\":\"1\"}");
     (void)state;
-    for (int again = 0; again < 2; again++) { /* the second time from what was remembered */
+    for (int again = 0; again < 2; again++) { /* the second time with the remembered header */
         assert_int_equal(signet_verify(key, scratch, text, strlen(text), &options, &token, NULL), SIGNET_OK);
         assert_int_equal(token.alg, SIGNET_HS256);
         assert_memory_equal(token.header.ptr, "{\"kid\":\"k1\",\"alg\":\"HS256\",\"typ\":\"at+jwt\"}",
@@ -91,8 +91,8 @@ static void a_token_has_three_parts(void **state)
     assert_int_equal(signet_verify(key, scratch, NULL, 0, &options, NULL, NULL), SIGNET_ERR_TOKEN_MISSING);
 }
 
-/* Every character of a token replaced in turn by each of a hundred others: only the token itself passes. */
-static void no_change_of_one_character_goes_unseen(void **state)
+/* Every character of a token is replaced by each of a hundred others: only the token itself passes. */
+static void every_change_of_one_character_is_detected(void **state)
 {
     const signet_verify_options options = {.now_s = 1};
     char *token = fixture_token(key, HS256, "{\"a\":1}");
@@ -127,8 +127,8 @@ static void a_character_outside_base64url_is_an_invalid_token_and_not_a_bad_sign
     free(token);
 }
 
-/* Signed by the right key all the same: the signature does not excuse the encoding. */
-static void a_payload_that_is_not_canonical_is_refused_though_signed(void **state)
+/* Signed with the right key: a valid signature does not excuse the encoding. */
+static void a_non_canonical_payload_is_refused_even_if_signed(void **state)
 {
     const char *payloads[] = {"e31", "e30=", "e30==", "e3 0", "e", "e30e3"};
     const signet_verify_options options = {.now_s = 1};
@@ -177,7 +177,7 @@ static void a_header_is_a_strict_object(void **state)
         assert_int_equal(verify_made(unknown[i], "{}"), SIGNET_ERR_ALGORITHM);
 }
 
-static void a_header_is_bounded_in_size_and_members(void **state)
+static void a_header_is_limited_in_size_and_members(void **state)
 {
     char *header = malloc(8192), *to = header;
     (void)state;
@@ -221,7 +221,7 @@ static void a_key_in_the_header_is_not_used(void **state)
                      SIGNET_OK);
 }
 
-static void none_passes_only_without_a_key_and_by_name(void **state)
+static void none_passes_only_without_a_key_and_if_allowed_by_name(void **state)
 {
     const signet_verify_options none = {.now_s = 1, .algorithms = SIGNET_ALG_BIT(SIGNET_ALG_NONE)},
                                 plain = {.now_s = 1};
@@ -247,7 +247,7 @@ static void none_passes_only_without_a_key_and_by_name(void **state)
     free(odd);
 }
 
-static void a_token_is_bounded_in_size(void **state)
+static void a_token_is_limited_in_size(void **state)
 {
     const signet_verify_options options = {.now_s = 1}, wide = {.now_s = 1, .max_token_len = 200000};
     char *payload = malloc(120000);
@@ -262,7 +262,7 @@ static void a_token_is_bounded_in_size(void **state)
     free(token);
     payload[SIGNET_MAX_TOKEN_LEN / 4 * 3] = 'x';
     payload[119999] = 0;
-    token = fixture_token(key, HS256, payload); /* larger than what the scratch keeps */
+    token = fixture_token(key, HS256, payload); /* larger than the buffer that the scratch keeps */
     assert_int_equal(verify_text(key, token, strlen(token), &wide), SIGNET_OK);
     free(token);
     free(payload);
@@ -286,7 +286,7 @@ static void a_payload_with_a_brace_must_be_a_strict_object(void **state)
     }
 }
 
-static void the_type_is_exact_where_asked(void **state)
+static void the_type_must_match_exactly_if_given(void **state)
 {
     const signet_verify_options options = {.now_s = 1, .typ = TEXT("at+jwt")};
     const char *bad[] = {"{\"alg\":\"HS256\"}", "{\"alg\":\"HS256\",\"typ\":\"AT+JWT\"}",
@@ -302,7 +302,7 @@ static void the_type_is_exact_where_asked(void **state)
     free(token);
 }
 
-/* More headers than are remembered, in turn: each is read as itself. */
+/* More headers than are remembered, in turn: each is read correctly. */
 static void remembered_headers_are_never_mixed_up(void **state)
 {
     const signet_verify_options options = {.now_s = 1};
@@ -353,19 +353,19 @@ static void decoding_takes_apart_what_it_cannot_vouch_for(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_good_token_is_taken_apart),
+        cmocka_unit_test(a_valid_token_is_taken_apart),
         cmocka_unit_test(a_token_has_three_parts),
-        cmocka_unit_test(no_change_of_one_character_goes_unseen),
+        cmocka_unit_test(every_change_of_one_character_is_detected),
         cmocka_unit_test(a_character_outside_base64url_is_an_invalid_token_and_not_a_bad_signature),
-        cmocka_unit_test(a_payload_that_is_not_canonical_is_refused_though_signed),
+        cmocka_unit_test(a_non_canonical_payload_is_refused_even_if_signed),
         cmocka_unit_test(a_header_is_a_strict_object),
-        cmocka_unit_test(a_header_is_bounded_in_size_and_members),
+        cmocka_unit_test(a_header_is_limited_in_size_and_members),
         cmocka_unit_test(a_critical_extension_of_any_kind_is_refused),
         cmocka_unit_test(a_key_in_the_header_is_not_used),
-        cmocka_unit_test(none_passes_only_without_a_key_and_by_name),
-        cmocka_unit_test(a_token_is_bounded_in_size),
+        cmocka_unit_test(none_passes_only_without_a_key_and_if_allowed_by_name),
+        cmocka_unit_test(a_token_is_limited_in_size),
         cmocka_unit_test(a_payload_with_a_brace_must_be_a_strict_object),
-        cmocka_unit_test(the_type_is_exact_where_asked),
+        cmocka_unit_test(the_type_must_match_exactly_if_given),
         cmocka_unit_test(remembered_headers_are_never_mixed_up),
         cmocka_unit_test(decoding_takes_apart_what_it_cannot_vouch_for),
     };

@@ -1,4 +1,4 @@
-// failing_memory.cc: linked into an addon for tests alone (scripts/test-memory.js), whose allocations fail one by one.
+// failing_memory.cc: linked into an addon for tests only (scripts/test-memory.js), whose allocations fail one by one.
 // The addon, SQLite and the C++ library call what is wrapped here (-Wl,--wrap); Node and OpenSSL do not.
 #include <node_api.h>
 
@@ -11,8 +11,8 @@ namespace {
 enum Kind { MEMORY, NODE_API };
 
 struct Plan {
-    std::atomic<long> left{0};      // calls until the first that fails; 0: none will
-    std::atomic<bool> lasts{false}; // and every one after it
+    std::atomic<long> left{0};      // calls until the first one that fails; 0: none fails
+    std::atomic<bool> lasts{false}; // also all later ones
     std::atomic<bool> failed{false};
 };
 Plan plans[2];
@@ -28,8 +28,8 @@ bool must_fail(Kind kind)
     return true;
 }
 
-// failAllocation(kind, n, lasts): the n-th call from now on fails; n of 0: none. → whether one has failed since the
-// last time
+// failAllocation(kind, n, lasts) → whether a call has failed since the last time. The nth call from now on fails; n 0:
+// none
 napi_value fail_allocation(napi_env env, napi_callback_info info)
 {
     size_t argc = 3;
@@ -90,7 +90,7 @@ WRAP_NODE_API(set_element, (napi_env env, napi_value object, uint32_t at, napi_v
 WRAP_NODE_API(set_named_property, (napi_env env, napi_value object, const char *name, napi_value value),
               (env, object, name, value))
 
-// The addon calls this once in each environment, when it is loaded: the way in for the test.
+// The addon calls this in each environment when it is loaded: it exports failAllocation.
 napi_status __real_napi_set_instance_data(napi_env env, void *data, napi_finalize done, void *hint);
 napi_status __wrap_napi_set_instance_data(napi_env env, void *data, napi_finalize done, void *hint);
 napi_status __wrap_napi_set_instance_data(napi_env env, void *data, napi_finalize done, void *hint)

@@ -1,5 +1,5 @@
-// pool.test.cc: threads and queues without Node, for ThreadSanitizer (make tsan). The store is SQLite's, the rules
-// are src/session's.
+// pool.test.cc: threads and queues without Node, also for ThreadSanitizer (make tsan), on SQLite with src/session's
+// rules.
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -20,7 +20,7 @@ extern "C" {
 
 #include "node/store_queue.h"
 
-// AddressSanitizer's: what threads hold when exit() begins is left to the system.
+// For AddressSanitizer: what threads hold when exit() begins is not freed.
 extern "C" const char *__asan_default_options(void);
 extern "C" const char *__asan_default_options(void)
 {
@@ -39,7 +39,7 @@ using signet_node::StoreQueueOptions;
 using signet_node::Work;
 using signet_node::WorkList;
 
-constexpr auto patience = 20s; // a test that waits so long has failed
+constexpr auto patience = 20s; // a test that waits longer fails
 constexpr int64_t now_ms = 1700000000000;
 
 // Keeps what is delivered, as a port does.
@@ -75,7 +75,7 @@ class Inbox : public Outbox {
         return delivered_.size();
     }
 
-    // Only once nothing more is delivered.
+    // Only after the last delivery.
     signet_status status_of(size_t i)
     {
         std::lock_guard<std::mutex> lock(mutex_);
@@ -88,14 +88,14 @@ class Inbox : public Outbox {
         return delivered_[i].get();
     }
 
-    // How often a thread has said that it delivers more soon.
+    // How often a thread has announced more soon.
     size_t promises()
     {
         std::lock_guard<std::mutex> lock(mutex_);
         return promises_;
     }
 
-    // How many threads have said so and not delivered since.
+    // How many threads have announced it and not delivered since.
     size_t owing()
     {
         std::lock_guard<std::mutex> lock(mutex_);
@@ -112,7 +112,7 @@ class Inbox : public Outbox {
     std::set<std::thread::id> owing_;
 };
 
-// Holds threads until it is opened.
+// Blocks threads until it is opened.
 class Gate {
   public:
     void open()
@@ -412,11 +412,11 @@ void while_the_store_is_down_one_job_tries_it_and_the_others_fail_at_once(void *
     queue->submit(ping());
     assert_true(inbox->wait_for(1));
     assert_true(queue->stats().down);
-    queue->submit(ping()); // tries
+    queue->submit(ping()); // the probe
     back->wait_for_one();
     for (int i = 0; i < 10; i++)
         queue->submit(ping());
-    assert_int_equal(inbox->size(), 11); // the first, and these, at once
+    assert_int_equal(inbox->size(), 11); // the first, and these, immediately
     assert_int_equal(inbox->status_of(10), SIGNET_ERR_STORE_UNAVAILABLE);
     back->open();
     assert_true(inbox->wait_for(12));
@@ -437,7 +437,7 @@ void close_runs_what_waits_and_is_answered_last(void **)
     queue->close(std::move(done), 10000);
     queue->submit(ping());
     assert_true(inbox->wait_for(102));
-    const size_t last = inbox->at(100) == mark ? 100 : 101; // the ping is refused at once, before that or after
+    const size_t last = inbox->at(100) == mark ? 100 : 101; // the ping is refused immediately, before or after it
     assert_ptr_equal(inbox->at(last), mark);
     int closed = 0;
     for (size_t i = 0; i < 102; i++)
@@ -496,6 +496,6 @@ int main()
         cmocka_unit_test(close_runs_what_waits_and_is_answered_last),
         cmocka_unit_test(close_gives_up_at_its_limit),
     };
-    // The teardown leaves work in flight: exit() has to end with it, and ThreadSanitizer to stay silent.
+    // The teardown leaves work in flight: exit() must cope with it, and ThreadSanitizer must report nothing.
     return cmocka_run_group_tests(tests, nullptr, begin_work_that_outlives_main);
 }

@@ -1,6 +1,6 @@
-// pool_memory.test.cc: out of memory in the threads and queues of src/node: each allocation, of C++ and of the C
-// library under it, failing in turn, is an answer or an exception for whoever asked. Nothing crashes, nothing hangs,
-// and no work is lost.
+// pool_memory.test.cc: out of memory in the threads and queues of src/node. Each allocation, of C++ and of the C
+// library under it, fails in turn: the caller gets an answer or an exception. Nothing crashes or hangs, and no work is
+// lost.
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -22,14 +22,14 @@ extern "C" {
 
 #include "node/store_queue.h"
 
-// AddressSanitizer's: what threads hold when exit() begins is left to the system.
+// For AddressSanitizer: what threads hold when exit() begins is not freed.
 extern "C" const char *__asan_default_options(void);
 extern "C" const char *__asan_default_options(void)
 {
     return "detect_leaks=0";
 }
 
-// Allocations left until one fails; negative: none fails. On every thread.
+// Allocations until one fails, of all threads; negative: none fails.
 static std::atomic<long> left{-1};
 
 static bool must_fail()
@@ -37,7 +37,7 @@ static bool must_fail()
     return left >= 0 && left-- == 0;
 }
 
-// Linked in place of the C library's own calls (-Wl,--wrap).
+// Linked instead of the C library's calls (-Wl,--wrap).
 extern "C" {
 void *__real_malloc(size_t len);
 void *__real_calloc(size_t n, size_t len);
@@ -83,11 +83,11 @@ using signet_node::StoreQueueOptions;
 using signet_node::Work;
 using signet_node::WorkList;
 
-constexpr unsigned patience_s = 20; // a child that takes so long hangs
+constexpr unsigned patience_s = 20; // a child that takes longer hangs
 constexpr int64_t now_ms = 1700000000000;
 constexpr size_t jobs_n = 5, tasks_n = 5;
 
-// Keeps what is delivered, without memory of its own, as a port does.
+// Keeps what is delivered, without allocating, as a port does.
 class Inbox : public Outbox {
   public:
     void deliver(WorkList finished, bool) override
@@ -171,8 +171,8 @@ std::unique_ptr<StoreJob> login(std::shared_ptr<const signet_auth> rules)
     return job;
 }
 
-// What an app does, with the nth allocation failing; the exit code says what went wrong. In a process of its own,
-// since the pool's threads stay.
+// Works as an app does while the nth allocation fails; the exit code says what went wrong. In its own process, because
+// the pool's threads stay.
 enum Outcome { all_answered, none_failed, not_answered, out_of_order };
 
 Outcome use_the_queue(long nth)
@@ -195,7 +195,7 @@ Outcome use_the_queue(long nth)
         asked++;
         queue->close(std::move(done), 10000);
     } catch (const std::bad_alloc &) {
-        // whoever asked knows
+        // the caller is told
     }
     inbox->wait_for(asked);
     const bool none = left >= 0;
@@ -216,7 +216,7 @@ Outcome use_the_pool(long nth)
             std::unique_ptr<CpuTask> task = std::make_unique<Signing>(inbox, key);
             asked += signet_node::cpu_submit(task);
         } catch (const std::bad_alloc &) {
-            // the task's own memory: whoever asked knows
+            // the task's own memory: the caller is told
         }
     }
     inbox->wait_for(asked);
@@ -225,7 +225,7 @@ Outcome use_the_pool(long nth)
     return inbox->size() != asked ? not_answered : none ? none_failed : all_answered;
 }
 
-// Ends with exit(), so that the threads that were started are joined, with the same allocation still to fail.
+// Ends with exit(), so that the threads are joined, while the same allocation still fails.
 int outcome_of(Outcome (*use)(long), long nth)
 {
     const pid_t child = fork();

@@ -1,4 +1,4 @@
-// rate_limit.test.cc: at most so many in any second, with a clock that is passed in.
+// rate_limit.test.cc: at most so many per second, with a clock that is passed in.
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
