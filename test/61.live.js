@@ -97,13 +97,15 @@ describe('auth.protect({ live }) and a store that is down', () => {
 });
 
 describe('the memory of live sessions', () => {
-  let time, reads, live;
+  let time, reads, live, isSure;
   const record = { userId: 'u', revokedAt: 0, expiresAt: 1e9, endsAt: 1e9 };
   beforeEach(() => {
     time = 1000;
+    isSure = true;
     reads = [];
     live = createLiveSessions({
       now: () => time,
+      isSure: () => isSure,
       maxEntries: 3,
       read: (userId, sessionId) =>
         new Promise((resolve, reject) => {
@@ -191,6 +193,30 @@ describe('the memory of live sessions', () => {
     await asked;
     time -= 1;
     assert.equal(live.isKnown('u', 's', 5000), false);
+  });
+
+  it('finds nothing expired while the clock is unsure: it is read again, and then 503', async () => {
+    const first = live.ask('u', 's', 5000);
+    reads[0].resolve({ ...record, expiresAt: 1002 });
+    await first;
+    time = 1002;
+    isSure = false;
+    assert.equal(live.isKnown('u', 's', 5000), false);
+    const again = live.ask('u', 's', 0);
+    reads[1].resolve({ ...record, expiresAt: 1002 });
+    await assert.rejects(again, { code: 'ERR_CLOCK_UNSURE', status: 503 });
+    isSure = true;
+    assert.throws(() => live.isKnown('u', 's', 5000), { code: 'ERR_SESSION_EXPIRED' });
+  });
+
+  it('refuses an ended session, and lets a live one pass, whether the clock is sure or not', async () => {
+    isSure = false;
+    const asked = live.ask('u', 's', 5000);
+    reads[0].resolve(record);
+    await asked;
+    assert.equal(live.isKnown('u', 's', 5000), true);
+    live.end('s');
+    assert.throws(() => live.isKnown('u', 's', 5000), ended);
   });
 
   it('refuses what the store does not have, and what is past its limit', async () => {

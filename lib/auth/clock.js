@@ -10,20 +10,38 @@ const { isSystemClock } = require('../native/system-clock');
 const WARN_MS = 1000;
 /** Beyond a minute, access tokens are signed and verified by the machine's clock. */
 const LONGEST_FOR_ACCESS_MS = 60_000;
-/** The offset is looked at once in so many answers of the store. */
+/** The clocks are looked at once in so many answers of the store. */
 const EVERY = 64;
 
-function warn(offset) {
+function emit(message) {
+  process.emitWarning(`${message} (auth.stats().clock)`, { type: 'SignetWarning', code: 'SIGNET_CLOCK' });
+}
+
+function warnOfOffset(offset) {
   const seconds = (Math.abs(offset) / 1000).toFixed(1);
   const side = offset < 0 ? 'ahead of' : 'behind';
   const access =
     Math.abs(offset) > LONGEST_FOR_ACCESS_MS
       ? ". Access tokens go by this machine's clock all the same: other servers refuse them, or take them for too long"
       : '';
-  process.emitWarning(
-    `this machine's clock is ${seconds} s ${side} the session store's${access}. Run NTP on both (auth.stats().clock)`,
-    { type: 'SignetWarning', code: 'SIGNET_CLOCK' },
+  emit(`this machine's clock is ${seconds} s ${side} the session store's${access}. Run NTP on both`);
+}
+
+function warnOfSpread(spread) {
+  emit(
+    `the clocks of the session store's hosts are ${(spread / 1000).toFixed(1)} s apart, ` +
+      'and limits and grace periods shift by that whenever another host answers. Run NTP on them',
   );
+}
+
+/** Warns of what is over a second: once, and again if it is ten times as much. */
+function createAlarm(warn) {
+  let warned = 0;
+  return (ms) => {
+    if (Math.abs(ms) <= Math.max(WARN_MS, 10 * warned)) return;
+    warned = Math.abs(ms);
+    warn(ms);
+  };
 }
 
 /** When a call began: in milliseconds, and its place in the order of this process (0: by time alone). */
@@ -42,20 +60,22 @@ function createClock(handle, given) {
   const wall = given ?? (() => Date.now() || 1); // sinon's clock begins at 0, which in a record means "never"
   const isShared = () => given === undefined && isSystemClock();
   let answers = 0;
-  let warned = 0; // the offset that was warned of
+  const offsetAlarm = createAlarm(warnOfOffset);
+  const spreadAlarm = createAlarm(warnOfSpread);
 
   return {
     wall,
     now: () => wall() + (isShared() ? native.clockOffset(handle) : 0),
     /** This moment: of two in one process, the later one is known as such, whatever the clock does. */
     moment: () => new Moment(wall(), native.stamp()),
-    /** Called with each answer of the store. Warns once, and again if it is ten times as far. */
+    /** Whether `now` is the store's: its clock has been read, and not been doubted since. */
+    isSure: () => !(isShared() && native.clockIsUnsure(handle)),
+    /** Called with each answer of the store. */
     watch() {
       if (answers++ % EVERY !== 0) return;
-      const offset = native.clockOffset(handle);
-      if (Math.abs(offset) <= Math.max(WARN_MS, 10 * warned)) return;
-      warned = Math.abs(offset);
-      warn(offset);
+      const { offset, spread } = native.authStats(handle).clock ?? { offset: 0, spread: 0 };
+      offsetAlarm(offset);
+      spreadAlarm(spread);
     },
   };
 }

@@ -66,12 +66,13 @@ function createSetSecrets({ handle, now }) {
 }
 
 /** For lib/express; documented in internals.js. */
-function innerFace({ events, moment, now, options, refusedSession }, readSession) {
+function innerFace({ events, isSure, moment, now, options, refusedSession }, readSession) {
   const { accessSecret, refreshSecret, legacy, ...rest } = options;
   const ENDS = ['reuse', 'logout', 'revoke'];
   return {
     readSession,
     onSessionEnd: (listener) => events.watch(ENDS, ({ sessionId }) => listener(sessionId)),
+    isSure,
     moment,
     now,
     refusedSession,

@@ -10,6 +10,9 @@
  *     Called for every session that this process ends, before the app's listeners.
  *   now() → number
  *     The clock that all processes on the auth's store share, in milliseconds.
+ *   isSure() → boolean
+ *     Whether now() may be compared with a record's times: false until the store's clock has been read, and
+ *     while it is in doubt. Nothing is found expired meanwhile.
  *   moment() → Moment
  *     When something begins in this process: for login's `since`.
  *   refusedSession(error) → Session | undefined

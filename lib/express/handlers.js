@@ -70,7 +70,7 @@ function createSignIn(auth, transport) {
 }
 
 function createRefresh(auth, transport, give) {
-  const { refusedSession, now } = auth[internals];
+  const { refusedSession, now, isSure } = auth[internals];
 
   /**
    * Whether the error means that this session has ended, and no recent login can have replaced the
@@ -82,7 +82,7 @@ function createRefresh(auth, transport, give) {
     if (err.code === 'ERR_REFRESH_EXPIRED') return refusedSession(err) !== undefined;
     if (err.code !== 'ERR_SESSION_REVOKED') return false;
     const { revokedFor, revokedAt = 0 } = refusedSession(err) ?? {};
-    return revokedAt > 0 && (!ENDS_BY_LOGIN.has(revokedFor) || now() - revokedAt > RACE_MS);
+    return revokedAt > 0 && (!ENDS_BY_LOGIN.has(revokedFor) || (isSure() && now() - revokedAt > RACE_MS));
   }
 
   return async function refresh(req, res) {

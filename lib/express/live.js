@@ -8,24 +8,27 @@ const { failure } = require('../native/status');
  *  - An answer's age counts from the start of its read: the record may change while the answer is on its way.
  *  - A session that ends in this process is refused immediately, and a read that began before is ignored.
  *  - An error is never cached.
+ *  - While the clock is unsure, nothing is found expired: a cached answer that looks so is read again, and if the
+ *    record looks so too, that is a 503.
  * All routes of an auth share one cache; each has its own maximum age.
  */
 
 const MAX_ENTRIES = 10_000;
 
-/** The error if a record is not a live session, or null. `now` in milliseconds. */
+/** The code of the error if a record is not a live session, or null. `now` in milliseconds. */
 function endOf(session, now) {
-  if (!session) return failure('ERR_SESSION_UNKNOWN');
-  if (session.revokedAt) return failure('ERR_SESSION_REVOKED');
-  if (now >= Math.min(Number(session.expiresAt), Number(session.endsAt))) return failure('ERR_SESSION_EXPIRED');
+  if (!session) return 'ERR_SESSION_UNKNOWN';
+  if (session.revokedAt) return 'ERR_SESSION_REVOKED';
+  if (now >= Math.min(Number(session.expiresAt), Number(session.endsAt))) return 'ERR_SESSION_EXPIRED';
   return null;
 }
 
 /**
  * @param read   (userId, sessionId) => Promise of the session's record, or undefined
  * @param now    () => milliseconds
+ * @param isSure () => whether now() may be compared with the record's times
  */
-function createLiveSessions({ read, now, maxEntries = MAX_ENTRIES }) {
+function createLiveSessions({ read, now, isSure = () => true, maxEntries = MAX_ENTRIES }) {
   const known = new Map(); // session id → entry { startedAt, session, ended }, oldest first
   const reading = new Map(); // session id → Set of entries being read; never evicted, so that an end reaches them
 
@@ -67,11 +70,13 @@ function createLiveSessions({ read, now, maxEntries = MAX_ENTRIES }) {
     return undefined;
   }
 
-  function judge(entry, userId) {
-    if (entry.ended) throw failure('ERR_SESSION_REVOKED');
-    const end = endOf(entry.session, now());
-    if (end !== null) throw end;
-    if (entry.session.userId !== undefined && entry.session.userId !== userId) throw failure('ERR_SESSION_UNKNOWN');
+  /** The code of an error, or null. */
+  function verdictOn({ ended, session }, userId) {
+    if (ended) return 'ERR_SESSION_REVOKED';
+    const end = endOf(session, now());
+    if (end === 'ERR_SESSION_EXPIRED' && !isSure()) return 'ERR_CLOCK_UNSURE';
+    if (end === null && session.userId !== undefined && session.userId !== userId) return 'ERR_SESSION_UNKNOWN';
+    return end;
   }
 
   return {
@@ -82,8 +87,9 @@ function createLiveSessions({ read, now, maxEntries = MAX_ENTRIES }) {
     isKnown(userId, sessionId, maxAge) {
       const entry = known.get(sessionId);
       if (entry === undefined || !(entry.ended || isFresh(entry, maxAge))) return false;
-      judge(entry, userId);
-      return true;
+      const code = verdictOn(entry, userId);
+      if (code !== null && code !== 'ERR_CLOCK_UNSURE') throw failure(code);
+      return code === null;
     },
 
     /**
@@ -91,7 +97,8 @@ function createLiveSessions({ read, now, maxEntries = MAX_ENTRIES }) {
      * store's error.
      */
     async ask(userId, sessionId, maxAge) {
-      judge(await (joinable(sessionId, maxAge) ?? begin(userId, sessionId)), userId);
+      const code = verdictOn(await (joinable(sessionId, maxAge) ?? begin(userId, sessionId)), userId);
+      if (code !== null) throw failure(code);
     },
 
     /** To be called when this process has ended the session. */

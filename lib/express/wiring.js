@@ -13,8 +13,8 @@ const liveSessions = new WeakMap(); // auth → its cache of live sessions
 function liveSessionsOf(auth) {
   let live = liveSessions.get(auth);
   if (live === undefined) {
-    const { readSession, onSessionEnd, now } = auth[internals];
-    live = createLiveSessions({ read: readSession, now });
+    const { readSession, onSessionEnd, now, isSure } = auth[internals];
+    live = createLiveSessions({ read: readSession, now, isSure });
     onSessionEnd((sessionId) => live.end(sessionId));
     liveSessions.set(auth, live);
   }

@@ -36,6 +36,7 @@
     FUNCTION(set_secrets, "setSecrets")                                                                                \
     FUNCTION(store_traits, "storeTraits")                                                                              \
     FUNCTION(clock_offset, "clockOffset")                                                                              \
+    FUNCTION(clock_is_unsure, "clockIsUnsure")                                                                         \
     FUNCTION(stamp, "stamp")                                                                                           \
     FUNCTION(auth_stats, "authStats")                                                                                  \
     FUNCTION(verify_access, "verifyAccess")                                                                            \

@@ -170,6 +170,12 @@ napi_value clock_offset(napi_env env, napi_callback_info info)
     return Napi::Number::New(env, static_cast<double>(auth->queue->clock_offset.now_ms));
 }
 
+// clockIsUnsure(auth) → whether nothing must be found expired by the system's clock and this offset
+napi_value clock_is_unsure(napi_env env, napi_callback_info info)
+{
+    return Napi::Boolean::New(env, auth_from(env, Arguments<1>(env, info).at[0])->queue->clock_is_unsure());
+}
+
 // → { offset, error, age, spread } in milliseconds, and sure
 Napi::Object clock_stats(Napi::Env env, const StoreQueueStats &stats)
 {
@@ -178,7 +184,7 @@ Napi::Object clock_stats(Napi::Env env, const StoreQueueStats &stats)
     object.Set("error", static_cast<double>(stats.clock.error_ms));
     object.Set("age", static_cast<double>(stats.clock_age_ms));
     object.Set("spread", static_cast<double>(signet_clock_spread_ms(&stats.clock)));
-    object.Set("sure", !stats.clock.is_moved);
+    object.Set("sure", !stats.clock_is_unsure);
     return object;
 }
 

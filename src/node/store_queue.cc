@@ -285,7 +285,12 @@ bool StoreQueue::clock_is_unsure()
     if (!options_.has_clock)
         return false;
     Lock lock(mutex_);
-    return clock_.is_moved || !clock_holds(instant());
+    return is_unsure(instant());
+}
+
+bool StoreQueue::is_unsure(const Instant &now) const
+{
+    return clock_.is_moved || !clock_holds(now);
 }
 
 // Reads the clock again if it is time. A failure changes nothing: the jobs will meet it themselves.
@@ -444,8 +449,9 @@ void StoreQueue::close_when_idle(std::unique_ptr<Work> done, steady_clock::time_
 StoreQueueStats StoreQueue::stats()
 {
     Lock lock(mutex_);
-    const int64_t age_ms = clock_.is_known ? milliseconds_of(steady_clock::now()) - clock_.monotonic_ms : 0;
-    return {waiting_.size(), running_, threads_, jobs_, batches_, down_, clock_, age_ms};
+    const Instant now = instant();
+    const int64_t age_ms = clock_.is_known ? milliseconds_of(now.monotonic) - clock_.monotonic_ms : 0;
+    return {waiting_.size(), running_, threads_, jobs_, batches_, down_, clock_, age_ms, is_unsure(now)};
 }
 
 } // namespace signet_node

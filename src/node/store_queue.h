@@ -47,6 +47,7 @@ struct StoreQueueStats {
     bool down;
     signet_clock clock; // of the store; zeroed if it has none
     int64_t clock_age_ms;
+    bool clock_is_unsure;
 };
 
 // This machine's two clocks, read together.
@@ -97,6 +98,7 @@ class StoreQueue : public std::enable_shared_from_this<StoreQueue> {
     bool read_clock(Lock &lock, signet_error *error);
     void refresh_clock(Lock &lock);
     bool clock_holds(const Instant &now) const;
+    bool is_unsure(const Instant &now) const;
     void stamp(StoreJob &work, const Instant &now) const;
     JobList take(const Instant &now, JobList *expired);
     void run(JobList &batch, const Instant &now, signet_scratch *scratch);

@@ -116,7 +116,8 @@ function connect(client, server, proxy) {
     'data',
     messages((answer) => {
       const hello = proxy.asReplicaSet && isHello(answer) ? withMembers(answer, proxy.asReplicaSet()) : answer;
-      const bytes = proxy.clock && isHello(answer) ? changed(hello, proxy.clock) : hello;
+      const named = proxy.hello && isHello(answer) ? withMembers(hello, proxy.hello) : hello;
+      const bytes = proxy.clock && isHello(answer) ? changed(named, proxy.clock) : named;
       const fault = injured.get(responseTo(bytes));
       injured.delete(responseTo(bytes));
       const send = delayed(toClient, proxy.delay);
@@ -222,6 +223,10 @@ async function createProxy(target, { replicaSet } = {}) {
     setClock(ms) {
       state.clock = ({ localTime, ...reply }) =>
         ms === undefined ? reply : { ...reply, localTime: new Date(Number(localTime) + ms) };
+    },
+    /** More members of its hello. */
+    setHello(members) {
+      state.hello = members;
     },
     cutAll() {
       for (const cut of cuts) cut();
