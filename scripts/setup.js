@@ -214,7 +214,7 @@ async function buildAddon() {
 
 async function buildPage() {
   const built = path.join(EXAMPLE, 'dist', 'index.html');
-  const inputs = ['web', 'vite.config.mjs', 'package.json']
+  const inputs = ['web', 'server/app.js', 'vite.config.mjs', 'package.json']
     .map((place) => path.join(EXAMPLE, place))
     .concat(path.join(ROOT, 'client'));
   if (!fs.existsSync(path.join(EXAMPLE, 'web')) || newestMtime([built]) >= newestMtime(inputs)) return;

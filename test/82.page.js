@@ -1,263 +1,308 @@
 'use strict';
-// The example's page in real browsers, from login to theft.
+// The example's page in real browsers, on both stores: the whole path and every lesson, whose claims are checked from
+// outside, too; and what it looks and feels like, in Chromium.
 
 const assert = require('node:assert');
+const fs = require('node:fs');
+const path = require('node:path');
+const { gzipSync } = require('node:zlib');
 const { startApp } = require('./browser/app-server.js');
 const { describeEngines, listenForErrors, shoot } = require('./browser/engines.js');
+const { CHAPTERS, createWalk } = require('./browser/page-walk.js');
+const { mongoServer } = require('./support/mongo');
 
 const AXE = require.resolve('axe-core/axe.min.js');
+const WCAG = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+const DIST = path.join(__dirname, '..', 'examples', 'mern', 'dist');
+const MAX_GZIPPED = 100_000;
+const SIZES = [
+  [320, 700],
+  [768, 1024],
+  [1280, 900],
+  [1920, 1080],
+];
+const SHOT_WIDTH = 1280; // the widest picture
+const TARGET = 44; // in px
+const LONG_WORD = 'Aktualisierungstokenwiederverwendungserkennung';
 
-/** Everything on the page, by Playwright. */
-function walkThrough(engine) {
-  // WebDriver BiDi cannot switch Firefox's
-  const looks = engine.name === 'Chromium' ? ['light', 'dark'] : ['light'];
-  let app;
-  let browser;
-  let page;
-  let errors;
+/** A database of this run's own, on the tests' MongoDB, and its removal; null where there is none. */
+async function freshMongo() {
+  const server = await mongoServer();
+  if (!server) return null;
+  const { MongoClient } = require('mongodb');
+  const uri = server.MONGODB_URI.replace(/\/\w+(\?|$)/, `/page_${process.pid}$1`);
+  const drop = async () => {
+    const client = await MongoClient.connect(server.MONGODB_URI);
+    await client.db(`page_${process.pid}`).dropDatabase();
+    await client.close();
+  };
+  return { uri, drop };
+}
 
-  before(async () => {
-    app = await startApp();
-    browser = await engine.open();
-    page = await browser.newPage();
-    errors = [listenForErrors(page)];
+const STORES = {
+  SQLite: async () => ({ uri: undefined, drop: async () => {} }),
+  MongoDB: freshMongo,
+};
+
+/** A suite's app, browser and page. */
+function useApp(engine, store = 'SQLite') {
+  const it = { errors: [] };
+  before(async function open() {
+    it.database = await STORES[store]();
+    if (!it.database) this.skip();
+    it.app = await startApp({ store: it.database.uri });
+    it.browser = await engine.open();
+    it.page = await it.browser.newPage();
+    it.errors.push(listenForErrors(it.page));
+    it.walk = createWalk(it.page, it.app);
   });
   after(async () => {
-    await browser?.end();
-    app?.resetRoles();
-    await app?.stop();
+    await it.browser?.end();
+    await it.app?.stop();
+    await it.database?.drop();
+  });
+  return it;
+}
+
+function wholeWay(engine, store) {
+  const on = useApp(engine, store);
+
+  it('keeps what its five chapters tell', () => on.walk.path());
+
+  it('logs in, and is restored by a reload', async () => {
+    await on.walk.logIn();
+    await on.page.reload();
+    await on.walk.shows('Your devices');
   });
 
+  it('shows the record of the store: hashes and a generation, never a token', async () => {
+    await on.walk.shows(`What ${store} keeps`);
+    await on.walk.shows('The chain so far');
+    const record = await on.page.evaluate(() => document.querySelector('.record').textContent);
+    assert.match(record, /generation\d+hash of the token[0-9a-f]{12}…/);
+    assert(!record.includes('eyJ'));
+  });
+
+  it('keeps what its six lessons tell, and puts everything back', () => on.walk.lessons());
+
+  it('had nothing to say on the console', () => assert.deepStrictEqual(on.errors.flat(), []));
+}
+
+/** By Playwright, in Chromium: what it looks like, and what hands and eyes need. */
+function care(engine) {
+  const on = useApp(engine);
+  let page;
+  before(() => {
+    ({ page } = on);
+  });
   const button = (name) => page.getByRole('button', { name, exact: true });
-  const lesson = (name) => page.locator('.lesson', { has: page.getByRole('heading', { name, exact: true }) });
-  const newest = () => page.locator('.group').first();
 
-  async function logIn(who) {
-    await page.getByRole('button', { name: new RegExp(`^${who}`) }).click();
-    await button('Log in').click();
-    await page.getByRole('heading', { name: 'Your devices' }).waitFor();
-  }
-
-  /** Runs a lesson. @returns its result's text */
-  async function run(title) {
-    await lesson(title).getByRole('button').click();
-    const result = lesson(title).locator('.result');
-    await result.filter({ hasText: /./ }).waitFor({ timeout: 20_000 });
-    return result.textContent();
-  }
-
-  async function seriousViolations() {
+  async function violations() {
     await page.addScriptTag({ path: AXE });
-    const { violations } = await page.evaluate(() => globalThis.axe.run());
-    return violations
-      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-      .map(({ id, nodes }) => `${id}: ${nodes.map((node) => `${node.html} ${node.failureSummary}`).join(' | ')}`);
+    const found = await page.evaluate((tags) => globalThis.axe.run({ runOnly: tags }), WCAG);
+    return found.violations.map(
+      ({ id, nodes }) => `${id}: ${nodes.map((node) => `${node.html} ${node.failureSummary}`).join(' | ')}`,
+    );
   }
+  const wider = () => page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
 
-  async function inEachLook(name) {
-    for (const colorScheme of looks) {
+  /** What can be clicked and is smaller than a thumb; links in a sentence are not there. */
+  const small = () =>
+    page.evaluate(
+      (target) =>
+        [...document.querySelectorAll('button, a[href], input, textarea, summary')]
+          .map((each) => [each, each.getBoundingClientRect()])
+          .filter(([each, { width, height }]) => each.checkVisibility() && (width < target || height < target))
+          .filter(([each]) => !each.matches('.skip'))
+          .map(([each, { width, height }]) => `${each.outerHTML.slice(0, 80)} ${width} × ${height}`),
+      TARGET,
+    );
+  const fontSizes = () =>
+    page.evaluate(() => [
+      ...new Set(
+        [...document.querySelectorAll('body *')]
+          .filter((each) => each.checkVisibility() && [...each.childNodes].some((node) => node.nodeType === 3))
+          .map((each) => getComputedStyle(each).fontSize),
+      ),
+    ]);
+
+  /** Every width, light and dark: nothing is wider than the screen, nothing is too small, axe finds nothing. */
+  async function look(name) {
+    for (const colorScheme of ['light', 'dark']) {
       await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-      for (const [size, width] of [
-        ['wide', 1400],
-        ['phone', 390],
-      ]) {
-        await page.setViewportSize({ width, height: width === 390 ? 844 : 1000 });
-        await shoot(page, `${engine.name}-${name}-${size}-${colorScheme}`);
-        const overflow = await page.evaluate(
-          () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
-        );
-        assert.strictEqual(overflow, 0, `${name} ${size}: nothing is wider than the screen`);
+      for (const [width, height] of SIZES) {
+        await page.setViewportSize({ width, height });
+        if (width <= SHOT_WIDTH) await shoot(page, `${name}-${width}-${colorScheme}`);
+        assert.strictEqual(await wider(), 0, `${name} ${width}: nothing is wider than the screen`);
+        assert.deepStrictEqual(await small(), [], `${name} ${width}: large enough for a thumb`);
       }
-      assert.deepStrictEqual(await seriousViolations(), [], `axe, ${name}, ${colorScheme}`);
+      assert.deepStrictEqual(await violations(), [], `axe, ${name}, ${colorScheme}`);
     }
-    await page.emulateMedia({ colorScheme: 'light' });
-    await page.setViewportSize({ width: 1400, height: 1000 });
+    assert((await fontSizes()).length <= 4, `${name}: four sizes of type, not ${await fontSizes()}`);
+    await page.setViewportSize({ width: 1280, height: 900 });
   }
 
-  it('starts logged out, with the demo users shown', async () => {
-    await page.goto(app.url);
-    await page.getByRole('button', { name: /^john/ }).waitFor();
-    await inEachLook('login');
+  it('looks as it should: each chapter, the login, the play, after each lesson', async function everywhere() {
+    this.timeout(300_000);
+    await page.emulateMedia({ reducedMotion: 'reduce' });
+    await on.walk.path((title) => look(`chapter-${CHAPTERS.indexOf(title) + 1}`));
+    await look('login');
+    await on.walk.logIn();
+    await look('play');
+    await on.walk.lessons((title) => (title === 'A thief, too late' ? look('theft') : null));
   });
 
-  it('refuses a wrong password in words', async () => {
-    // typed, since in Firefox React does not notice Playwright's fill()
-    await page.getByLabel('Username').pressSequentially('john');
-    await page.getByLabel('Password').pressSequentially('wrong');
+  it('bears words of German length', async () => {
+    for (const place of ['log-in', 'be-robbed', 'free-play']) {
+      await page.goto(`${on.app.url}#${place}`);
+      await page.waitForSelector('h1');
+      await page.evaluate((word) => {
+        for (const each of document.querySelectorAll('h1, h2, h3, p, b, small, button, .link, dt, label, li > span'))
+          for (const node of each.childNodes)
+            if (node.nodeType === 3 && node.data.trim()) node.data = `${word} ${node.data}`;
+      }, LONG_WORD);
+      for (const [width, height] of SIZES) {
+        await page.setViewportSize({ width, height });
+        assert.strictEqual(await wider(), 0, `${place} ${width}`);
+      }
+      await page.reload();
+    }
+    await page.setViewportSize({ width: 1280, height: 900 });
+  });
+
+  it('can be gone through by keyboard alone, and the focus follows', async () => {
+    const focused = () => page.evaluate(() => document.activeElement.textContent);
+    const tabTo = async (name) => {
+      for (let n = 0; n < 60; n += 1) {
+        if ((await focused()).startsWith(name)) return;
+        await page.keyboard.press('Tab');
+      }
+      assert.fail(`no tab leads to "${name}"`);
+    };
+    await page.goto(`${on.app.url}#log-in`);
+    await page.reload();
+    for (const [i, title] of CHAPTERS.entries()) {
+      await page.waitForFunction((wanted) => document.activeElement.textContent === wanted, `${i + 1}. ${title}`);
+      await page.keyboard.press('Tab'); // from the title, past the chapters, to the button
+      await tabTo(await page.locator('.doing .main').textContent());
+      await page.keyboard.press('Enter');
+      await page.locator('.outcome').waitFor();
+      await tabTo('Next: ');
+      await page.keyboard.press('Enter');
+    }
+    await page.waitForFunction(() => document.activeElement.textContent.startsWith('Free play'));
+  });
+
+  it('begins at the top after a login on a phone, with the focus on its title', async () => {
+    await page.setViewportSize({ width: 375, height: 667 });
+    await page.goto(`${on.app.url}#free-play`);
+    await page.reload();
+    await page.getByRole('heading', { name: /^Free play/ }).waitFor();
+    if (await button('Log out').isVisible()) await button('Log out').click();
+    await page.getByRole('button', { name: /^jane/ }).scrollIntoViewIfNeeded();
+    await page.getByRole('button', { name: /^jane/ }).click();
     await button('Log in').click();
-    assert.strictEqual(await page.getByRole('alert').textContent(), 'Username or password is incorrect.');
+    await page.getByRole('heading', { name: 'Free play, as jane' }).waitFor();
+    const [top, focus] = await page.evaluate(() => [scrollY, document.activeElement.textContent]);
+    assert.deepStrictEqual([top, focus], [0, 'Free play, as jane']);
+    assert.strictEqual(await page.locator('.group').first().isVisible(), false, 'what happened is folded');
+    await button('Unfold').click();
+    await page.locator('.group').first().waitFor();
+    await page.setViewportSize({ width: 1280, height: 900 });
   });
 
-  it('can be logged in to by keyboard alone', async () => {
+  it('asks the server about a token: its own, a changed one, another kind', async () => {
+    const verdict = page.locator('.verdict');
+    await page.goto(`${on.app.url}#free-play`);
     await page.reload();
-    await page.getByRole('button', { name: /^jane/ }).waitFor();
-    await page.getByLabel('Username').focus();
-    await page.keyboard.type('jane');
-    await page.keyboard.press('Tab');
-    await page.keyboard.type('jane-demo-password');
-    await page.keyboard.press('Enter');
-    await page.getByRole('heading', { name: 'Your devices' }).waitFor();
-    await button('Log out').click();
-    await page.getByRole('heading', { name: 'Log in', exact: true }).waitFor();
-  });
-
-  it('logs in, and keeps the refresh token where no script can read it and the access token in memory', async () => {
-    await logIn('john');
-    const cookies = await browser.cookies();
-    assert.deepStrictEqual(
-      cookies.map(({ name, httpOnly, sameSite, path }) => ({ name, httpOnly, sameSite, path })),
-      [{ name: 'signet', httpOnly: true, sameSite: 'Strict', path: '/' }],
+    await page.locator('.parts .signature').waitFor();
+    assert.match(await page.locator('.claims').textContent(), /exp expiresin \d+ s/);
+    await button('Ask the server').click();
+    await verdict.getByText('accepted').waitFor();
+    await page.getByText('Change it, under the same signature').click();
+    const payload = page.getByLabel('Payload');
+    await payload.fill((await payload.inputValue()).replace('false', 'true'));
+    await button('Ask the server').click();
+    await verdict.getByText('ERR_TOKEN_INVALID').waitFor();
+    assert.match(await verdict.textContent(), /one changed letter/);
+    await page.getByPlaceholder('Log in, or paste a token').fill('abc');
+    await page.getByText('This is not a token').waitFor();
+    await button('My own token').click();
+    await verdict.getByText('ERR_TOKEN_INVALID').waitFor({ state: 'detached' });
+    await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+    await button('Copy').click();
+    await button('Copied').waitFor();
+    assert.strictEqual(
+      await page.evaluate(() => navigator.clipboard.readText().then((text) => text.split('.').length)),
+      3,
     );
-    const kept = await page.evaluate(() =>
-      JSON.stringify([{ ...localStorage }, { ...sessionStorage }, document.cookie]),
-    );
-    assert.strictEqual(kept, '[{},{},""]');
   });
 
-  it('is restored by a reload', async () => {
-    await page.reload();
-    await page.getByRole('heading', { name: 'Your devices' }).waitFor();
-  });
-
-  it('lets an admin change the list', async () => {
-    await page.getByPlaceholder('New entry').pressSequentially('Call the bank');
+  it('lets only an admin change the list', async () => {
+    await page.getByPlaceholder('New entry').fill('Not mine to add');
     await button('Add').click();
-    await page.getByText('Call the bank', { exact: true }).waitFor();
+    await page.getByText('only an admin may change the list').waitFor();
+    await button('Log out').click();
+    await on.walk.logIn();
+    await page.getByPlaceholder('New entry').fill('Call the bank');
+    await button('Add').click();
     await button('Remove Call the bank').click();
     await page.getByText('Call the bank', { exact: true }).waitFor({ state: 'detached' });
   });
 
-  it("shows the store's record: a hash and a generation, never a token", async () => {
-    await page.getByText('The chain so far').waitFor();
-    const record = await page.locator('.record').textContent();
-    assert.match(record, /generation\d+token hash[0-9a-f]{16}…/);
-    assert(!record.includes('eyJ'));
+  it('runs one lesson at a time on the whole server, and says so', async () => {
+    const { ticket } = await on.walk.demo('/lesson', {});
+    const lesson = page.locator('.lesson', { has: page.getByRole('heading', { name: 'A lost answer', exact: true }) });
+    await lesson.getByRole('button').click();
+    await lesson.getByText('another lesson is running on this server').waitFor();
+    await on.walk.demo('/lesson/end', { ticket });
   });
 
-  it('sends a forged payload and is told "Token is not Valid."', async () => {
-    await page.getByText('Change its payload').click();
-    await button('Send it').click();
-    await page.getByText('"Token is not Valid."').first().waitFor();
-    await inEachLook('inside');
-  });
-
-  it('sends ten calls with a token that has run out, and the server sees one refresh', async () => {
-    app.seen.length = 0;
-    assert.match(await run('Ten calls at once'), /^10 of 10/);
-    assert.deepStrictEqual([app.count('POST /auth/refresh'), app.count('GET /api/items')], [1, 20]);
-  });
-
-  it('survives a lost answer: the server is asked twice and rotates once', async () => {
-    app.seen.length = 0;
-    const told = [];
-    const listen = (type) => (event) => told.push([type, event.sessionId]);
-    for (const type of ['rotate', 'retry']) app.auth.on(type, listen(type));
-    await run('A lost answer');
-    assert.strictEqual(app.count('POST /auth/refresh'), 2);
-    assert.deepStrictEqual(
-      told.map(([type]) => type),
-      ['rotate', 'retry'],
-    );
-  });
-
-  it('refuses a thief within the grace period, who lacks the key of the exchange: the event "straggler"', async () => {
-    assert.match(await run('A thief, at once'), /^The thief got nothing/);
-    await newest().getByText('straggler', { exact: true }).waitFor();
-  });
-
-  it('takes the role away with the next refresh: the list answers 403', async () => {
-    await lesson('Demote me').getByRole('button').click();
-    await lesson('Promote me').locator('.result').filter({ hasText: 'isAdmin is false' }).waitFor();
-    await page.getByPlaceholder('New entry').pressSequentially('Not mine to add');
-    await button('Add').click();
-    await page.getByText('only an admin may change the list').waitFor();
-  });
-
-  it('keeps the session while the store is down, and goes on when it is back', async () => {
-    assert.match(await run('The store stops'), /went on/);
-    await newest().getByText('503').first().waitFor();
-    await newest().getByText('200').first().waitFor();
-  });
-
-  it('signs out another device', async () => {
+  it('refuses a wrong password in words, and signs out another device, and all', async () => {
     await button('Log in on a second device').click();
-    await page.getByRole('button', { name: /^Sign out .*session/ }).click();
+    await page
+      .getByRole('button', { name: /^Sign out .*session/ })
+      .first()
+      .click();
     await page.getByRole('button', { name: /^Sign out .*session/ }).waitFor({ state: 'detached' });
+    await button('Sign out everywhere').click();
+    await page.getByText('You signed out all your devices, this one too.').waitFor();
+    await page.getByText('ended the session: all devices were signed out').first().waitFor();
+    await page.getByText('Ended every session of this user, on all devices.').first().waitFor();
+    await page.getByLabel('Username').fill('john');
+    await page.getByLabel('Password').fill('wrong');
+    await button('Log in').click();
+    await page.getByText('Username or password is incorrect.').waitFor();
   });
 
-  it('is logged out in all three tabs when a thief comes too late, is told why, and can log in again', async () => {
-    const others = [await browser.newPage(), await browser.newPage()];
+  it('logs out all tabs when a thief comes too late, and tells them why', async () => {
+    await on.walk.logIn();
+    const others = [await on.browser.newPage(), await on.browser.newPage()];
     for (const other of others) {
-      errors.push(listenForErrors(other));
-      await other.goto(app.url);
+      await other.goto(`${on.app.url}#free-play`);
       await other.getByRole('heading', { name: 'Your devices' }).waitFor();
     }
     await page.bringToFront();
-    await lesson('A thief, too late').getByRole('button').click();
-    for (const other of others) await other.getByRole('heading', { name: 'Log in', exact: true }).waitFor();
-    await page.getByRole('heading', { name: 'Log in', exact: true }).waitFor();
+    await on.walk.click(null, 'A thief, too late');
+    for (const each of [page, ...others]) await each.getByRole('heading', { name: 'Log in', exact: true }).waitFor();
     assert.match(await page.getByRole('alert').textContent(), /used twice/);
-    await newest().getByText('reuse', { exact: true }).waitFor();
-    await inEachLook('theft');
-    await logIn('jane');
+    await on.walk.click('Log in again as john', 'A thief, too late');
     for (const other of others) await other.getByRole('heading', { name: 'Your devices' }).waitFor();
   });
 
-  it('had nothing to say on the console', () => {
-    assert.deepStrictEqual(errors.flat(), []);
+  it('is under 100 kB gzipped', () => {
+    const files = fs.readdirSync(path.join(DIST, 'assets')).map((name) => path.join(DIST, 'assets', name));
+    const sum = [path.join(DIST, 'index.html'), ...files].reduce(
+      (total, file) => total + gzipSync(fs.readFileSync(file)).length,
+      0,
+    );
+    assert(sum < MAX_GZIPPED, `${sum} bytes`);
   });
+
+  it('had nothing to say on the console', () => assert.deepStrictEqual(on.errors.flat(), []));
 }
 
-/** What matters most, by scripts: WebDriver has no locators. */
-function walkByScript(engine) {
-  let app;
-  let browser;
-  before(async () => {
-    app = await startApp();
-    browser = await engine.open();
-  });
-  after(async () => {
-    await browser?.end();
-    await app?.stop();
-  });
-
-  const shows = (page, text) => page.waitForFunction((wanted) => document.body.textContent.includes(wanted), text);
-  /** Clicks the first button whose name begins so. */
-  const click = async (page, name) => {
-    await page.waitForFunction((wanted) => {
-      const found = [...document.querySelectorAll('button')].find((each) => each.textContent.trim().startsWith(wanted));
-      found?.click();
-      return Boolean(found);
-    }, name);
-  };
-
-  it('logs in, survives a reload, shares the session with a second tab, refreshes once, logs both out', async () => {
-    const page = await browser.newPage();
-    await page.goto(app.url);
-    await click(page, 'john');
-    await click(page, 'Log in');
-    await shows(page, 'Your devices');
-    await page.reload();
-    await shows(page, 'Your devices');
-    const other = await browser.newPage();
-    await other.goto(app.url);
-    await shows(other, 'Your devices');
-    app.seen.length = 0;
-    await page.waitForFunction(() => {
-      const lesson = [...document.querySelectorAll('.lesson')].find((each) =>
-        each.textContent.includes('Ten calls at once'),
-      );
-      lesson?.querySelector('button').click();
-      return Boolean(lesson);
-    });
-    await shows(page, '10 of 10');
-    assert.deepStrictEqual([app.count('POST /auth/refresh'), app.count('GET /api/items')], [1, 20]);
-    await click(page, 'Log out');
-    for (const each of [page, other])
-      await each.waitForFunction(() => !document.body.textContent.includes('Your devices'));
-    await shows(other, 'Log in');
-  });
-}
-
-describeEngines("the example's page", walkThrough, ['Chromium', 'Firefox']);
-describeEngines("the example's page", walkByScript, ['WebKit']);
+describeEngines("the example's page, with care,", care, ['Chromium']);
+for (const store of Object.keys(STORES))
+  describeEngines(`the example's page on ${store}`, (engine) => wholeWay(engine, store), ['Chromium']);
+describeEngines("the example's page on SQLite", (engine) => wholeWay(engine, 'SQLite'), ['Firefox', 'WebKit']);

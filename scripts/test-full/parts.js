@@ -54,4 +54,9 @@ module.exports = [
     title: 'honest browsers and thieves, a million refreshes on each store',
     command: 'SIGNET_REFRESHES=1000000 npm test -- 41',
   },
+  {
+    name: 'page-budget',
+    title: "the example's page on a processor four times slower: paint, layout shifts, blocked time",
+    command: 'npx mocha test/browser/page-budget.js',
+  },
 ];

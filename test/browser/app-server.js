@@ -104,27 +104,26 @@ function readAlong(req, done) {
   };
 }
 
-async function startApp() {
+/** @param {{ store?: string }} [options] store: a MongoDB; by default a file of its own */
+async function startApp({ store: mongo } = {}) {
   buildPage();
   const { createApp } = require(path.join(EXAMPLE, 'server', 'app.js'));
   const { addDemo } = require(path.join(EXAMPLE, 'server', 'demo', 'index.js'));
   const { users } = require(path.join(EXAMPLE, 'server', 'users.js'));
-  const roles = users.map(({ isAdmin }) => isAdmin);
 
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'signet-app-'));
-  const store = path.join(folder, 'signet.db');
+  const store = mongo ?? path.join(folder, 'signet.db');
   const secret = () => crypto.randomBytes(32).toString('base64url');
-  const demo = addDemo({ users, store });
+  const demo = await addDemo({ users, store });
   const addRoutes = (app, auth) => {
-    demo.addRoutes(app, auth);
+    demo.options.addRoutes(app, auth);
     addBare(app, auth);
   };
   const { app, auth } = createApp({
     accessSecret: secret(),
     refreshSecret: secret(),
-    store,
+    ...demo.options,
     storeTimeout: '1s',
-    now: demo.now,
     addRoutes,
   });
 
@@ -141,16 +140,13 @@ async function startApp() {
     auth,
     ...trouble,
     count: (line) => seen.filter((request) => request === line).length,
-    resetRoles: () =>
-      users.forEach((user, i) => {
-        user.isAdmin = roles[i];
-      }),
     async stop() {
       server.closeAllConnections();
       await new Promise((resolve) => {
         server.close(resolve);
       });
       await auth.close();
+      await demo.close();
       fs.rmSync(folder, { recursive: true, force: true });
     },
   };

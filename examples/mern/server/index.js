@@ -17,12 +17,12 @@ async function start() {
   const env = loadEnv(path.join(PROJECT, '.env'));
   const port = portOf(env);
   const store = env.MONGODB_URI || path.join(PROJECT, 'signet.db');
-  const demo = env.NODE_ENV === 'production' ? {} : addDemo({ users, store });
+  const demo = env.NODE_ENV === 'production' ? null : await addDemo({ users, store });
   const { app, auth } = createApp({
     accessSecret: env.ACCESS_SECRET,
     refreshSecret: env.REFRESH_SECRET,
     store,
-    ...demo,
+    ...demo?.options,
   });
 
   const server = app.listen(port, (err) => {
@@ -37,6 +37,7 @@ async function start() {
   const stop = () => {
     server.close(async () => {
       await auth.close();
+      await demo?.close();
       console.log('Stopped.');
     });
     server.closeIdleConnections();

@@ -12,12 +12,19 @@ function adminOnly(req, res, next) {
   return res.status(403).json({ code: 'ERR_FORBIDDEN', message: 'only an admin may change the list' });
 }
 
+const START = ['Rotate the refresh token', 'Keep the access token in memory', 'Sign out the lost phone'];
+const items = [];
+let nextId = 1;
+
+/** The list as it was at the start. */
+function resetItems() {
+  items.length = 0;
+  for (const text of START) items.push({ id: nextId++, text });
+}
+resetItems();
+
 /** @param {import('signet-jwt').Auth} auth */
 function itemRoutes(auth) {
-  let nextId = 4;
-  const items = ['Rotate the refresh token', 'Keep the access token in memory', 'Sign out the lost phone'].map(
-    (text, i) => ({ id: i + 1, text }),
-  );
   const routes = express.Router();
   routes.use(auth.protect());
 
@@ -40,4 +47,4 @@ function itemRoutes(auth) {
   return routes;
 }
 
-module.exports = { itemRoutes };
+module.exports = { itemRoutes, resetItems };

@@ -11,6 +11,9 @@ function createClock() {
     turn: (seconds) => {
       aheadMs += seconds * 1000;
     },
+    reset: () => {
+      aheadMs = 0;
+    },
     ahead: () => aheadMs / 1000,
   };
 }

@@ -3,7 +3,17 @@
 
 const EVENTS = ['login', 'rotate', 'retry', 'straggler', 'reuse', 'logout', 'revoke', 'rollback'];
 const KEPT = 100;
-const SHOWN = ['userId', 'sessionId', 'reason', 'userAgent', 'generation', 'retries', 'userAgentChanged'];
+const SHOWN = [
+  'userId',
+  'sessionId',
+  'reason',
+  'userAgent',
+  'generation',
+  'retries',
+  'userAgentChanged',
+  'keyed',
+  'late',
+];
 
 /**
  * @param {import('signet-jwt').Auth} auth

@@ -1,83 +1,56 @@
 import { useCallback, useEffect, useState } from 'react';
-import { Devices } from './Devices.jsx';
-import { onServerEvent } from './events.js';
-import { Items } from './Items.jsx';
-import { Lessons } from './lessons/Lessons.jsx';
-import { Login } from './Login.jsx';
-import { client, decode, demo } from './session.js';
-import { Speed } from './Speed.jsx';
-import { StoreRecord } from './StoreRecord.jsx';
-import { Timeline } from './Timeline.jsx';
+import { Path } from './path/Path.jsx';
+import { Play } from './play/Play.jsx';
+import { Timeline } from './play/Timeline.jsx';
+import { tutorial } from './path/tutorial.js';
+import { client, demo } from './session.js';
 import { timeline } from './timeline.js';
-import { Token } from './Token.jsx';
 import { useSession } from './useSession.js';
 
-const GENERATIONS = 5;
-
-const NOTICES = {
-  reuse: 'Your session was ended: its refresh token was used twice, so someone else has a copy. Log in again.',
-  revoke: 'Your session was ended from another device.',
-};
-
-/** The current access token, for the panels that show it. Ordinary apps do not need it. */
-function useAccessToken(state) {
-  const [token, setToken] = useState(null);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: fetched again when it is renewed
-  useEffect(() => {
-    if (state.status !== 'in') return setToken(null);
-    client.getToken().then(setToken, () => {});
-  }, [state.status, state.expiresAt]);
-  return token;
-}
-
-/** The store's records of this session and, if it ended, a notice that says why. */
-function useServerEvents(sessionId) {
-  const [records, setRecords] = useState([]);
-  const [notice, setNotice] = useState(null);
-  useEffect(
-    () =>
-      onServerEvent((event) => {
-        if (sessionId && event.sessionId !== sessionId) return;
-        if (event.record) setRecords((before) => withRecord(before, event.record));
-        if (NOTICES[event.type]) setNotice(NOTICES[event.type]);
-        else if (event.type === 'login') setNotice(null);
-      }),
-    [sessionId],
-  );
-  return { records, notice };
-}
-
-/** The records of one session, one per generation, the newest last. */
-function withRecord(records, record) {
-  const others = records.filter(({ id, generation }) => id === record.id && generation !== record.generation);
-  return [...others, record].slice(-GENERATIONS);
-}
+const PLAY = 'free-play';
 
 function useAbout() {
   const [about, setAbout] = useState(null);
-  const reload = useCallback(
-    () => demo('/about').then(setAbout, () => setAbout({ users: [], hasOtherProcess: false, isProduction: true })),
-    [],
-  );
   useEffect(() => {
-    reload();
-  }, [reload]);
-  return [about, reload];
+    demo('/about').then(setAbout, () => setAbout({ users: [], isProduction: true }));
+  }, []);
+  return about;
 }
 
-function Header({ state, name }) {
+/** The chapter, or free play: what stands after # in the address, so that links and the back button work. */
+function usePlace() {
+  const [place, setPlace] = useState(() => location.hash.slice(1));
+  useEffect(() => {
+    const follow = () => setPlace(location.hash.slice(1));
+    addEventListener('hashchange', follow);
+    return () => removeEventListener('hashchange', follow);
+  }, []);
+  const go = useCallback((to) => {
+    location.hash = to;
+  }, []);
+  return [place, go];
+}
+
+function Header({ state, name, isPlaying }) {
   const leave = () => timeline.act('Log out', () => client.logout());
   return (
     <header className="top">
-      <a className="brand" href="/" aria-label="Signet, home">
+      <a className="brand" href="#log-in" aria-label="Signet, first chapter">
         <svg viewBox="0 0 40 40" aria-hidden="true">
           <circle cx="20" cy="20" r="19" />
           <path d="M26 13c-7-5-16 1-10 6s10 4 7 8-10 2-11 0" />
         </svg>
         <span>Signet</span>
       </a>
-      <p className="tagline">The tutorial’s login, and everything that happens behind the scenes</p>
-      {state.status === 'in' && (
+      <nav className="views" aria-label="Views">
+        <a className="link" href="#log-in" aria-current={isPlaying ? undefined : 'page'}>
+          The path
+        </a>
+        <a className="link" href={`#${PLAY}`} aria-current={isPlaying ? 'page' : undefined}>
+          Free play
+        </a>
+      </nav>
+      {isPlaying && state.status === 'in' && (
         <div className="who">
           <span className="person">
             {name}
@@ -92,49 +65,31 @@ function Header({ state, name }) {
   );
 }
 
-function Inside({ state, about, reloadAbout, token, records, name }) {
-  const hasDemo = !about?.isProduction;
-  return (
-    <>
-      <div className="pair">
-        <Items isAdmin={state.user.isAdmin} />
-        <Devices about={about} user={state.user} />
-      </div>
-      <div className="pair">
-        {token && <Token token={token} expiresAt={state.expiresAt} user={state.user} />}
-        {hasDemo && <StoreRecord records={records} about={about} />}
-      </div>
-      {hasDemo && <Lessons about={about} reloadAbout={reloadAbout} user={state.user} name={name} />}
-    </>
-  );
-}
-
 export function App() {
   const session = useSession();
-  const token = useAccessToken(session);
-  const [about, reloadAbout] = useAbout();
-  const { records, notice } = useServerEvents(token && decode(token).payload.sid);
+  const about = useAbout();
+  const [place, go] = usePlace();
+  const isPlaying = place === PLAY || Boolean(about?.isProduction); // without the demo's routes there is no path
   const name = about?.users.find(({ id }) => id === session.user?.id)?.username ?? 'you';
+  useEffect(() => {
+    if (!isPlaying) return;
+    tutorial.leave().catch(() => {});
+  }, [isPlaying]);
   return (
     <>
-      <a className="skip" href="#happened">
-        Skip to what happened
-      </a>
-      <Header state={session} name={name} />
-      <div className="columns">
-        <main>
-          {session.status === 'loading' && (
-            <p className="card waiting" role="status">
-              Looking for your session …
-            </p>
+      <button className="skip" type="button" onClick={() => document.getElementById('content').focus()}>
+        Skip to the content
+      </button>
+      <Header state={session} name={name} isPlaying={isPlaying} />
+      <div className={isPlaying ? 'columns' : 'column'}>
+        <main id="content" tabIndex="-1">
+          {isPlaying ? (
+            <Play {...{ session, about, name }} />
+          ) : (
+            <Path place={place} go={go} user={about?.users.find(({ username }) => username === 'john')} />
           )}
-          {session.status === 'out' && <Login about={about} notice={notice} />}
-          {session.status === 'in' && (
-            <Inside state={session} name={name} {...{ about, reloadAbout, token, records }} />
-          )}
-          <Speed />
         </main>
-        <Timeline />
+        {isPlaying && session.status !== 'loading' && <Timeline isFolded={session.status === 'out'} />}
       </div>
     </>
   );

@@ -41,25 +41,30 @@ export async function demo(path, body) {
     body: JSON.stringify(body),
   };
   const response = await fetch(`/demo${path}`, init);
-  if (!response.ok) throw new Error(`the demo's ${path} answered ${response.status}`);
-  return response.status === 204 ? null : response.json();
+  if (response.ok) return response.status === 204 ? null : response.json();
+  const { message } = await response.json().catch(() => ({}));
+  throw new Error(message ?? `the demo's ${path} answered ${response.status}`);
 }
 
-const fromBase64url = (text) => decodeURIComponent(escape(atob(text.replace(/-/g, '+').replace(/_/g, '/'))));
+const fromBase64url = (text) =>
+  new TextDecoder().decode(Uint8Array.from(atob(text.replace(/-/g, '+').replace(/_/g, '/')), (c) => c.charCodeAt(0)));
 const toBase64url = (text) =>
-  btoa(unescape(encodeURIComponent(text)))
+  btoa(String.fromCharCode(...new TextEncoder().encode(text)))
     .replace(/\+/g, '-')
     .replace(/\//g, '_')
     .replace(/=+$/, '');
 
-/** The header and payload, which anyone who has the token can read. */
-export function decode(token) {
-  const [header, payload] = token.split('.');
-  return { header: JSON.parse(fromBase64url(header)), payload: JSON.parse(fromBase64url(payload)) };
+/** The header and payload, which anyone who has the token can read; null if there are none. */
+export function read(token) {
+  try {
+    const [header, payload] = token.split('.', 2).map((part) => JSON.parse(fromBase64url(part)));
+    return { header, payload: Object(payload) };
+  } catch {
+    return null;
+  }
 }
 
-/** A forged token: another payload with the same signature. */
-export function forge(token, payloadText) {
-  const [header, , signature] = token.split('.');
-  return [header, toBase64url(payloadText), signature].join('.');
-}
+export const payloadOf = (token) => read(token).payload;
+
+/** A token with another header and payload, and the same signature. @param {[string, string]} texts */
+export const encode = (texts, token) => [...texts.map(toBase64url), token.split('.')[2] ?? ''].join('.');

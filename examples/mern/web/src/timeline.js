@@ -8,6 +8,7 @@ let groups = [];
 let nextId = 1;
 let open = null;
 const listeners = new Set();
+const answerListeners = new Set();
 
 function changed() {
   groups = groups.map((group) => ({ ...group, entries: [...group.entries] }));
@@ -67,7 +68,17 @@ export const timeline = {
     const id = nextId++;
     const from = performance.now();
     add({ id, kind: 'request', method, path, status: null });
-    return { done: (result) => replace(id, { ...result, ms: Math.round(performance.now() - from) }) };
+    return {
+      done(result) {
+        replace(id, { ...result, ms: Math.round(performance.now() - from) });
+        for (const listener of answerListeners) listener({ method, path, ...result });
+      },
+    };
+  },
+  /** @returns a function that ends the subscription */
+  onAnswer(listener) {
+    answerListeners.add(listener);
+    return () => answerListeners.delete(listener);
   },
 
   event: (event) => add({ id: nextId++, kind: 'event', ...event }),

@@ -2,7 +2,7 @@
 
 const EXPIRED = 'The access token has expired. The client renews it, then sends the call again.';
 
-/** method and path, status, code (or null for any), sentence */
+/** method and path (that of an ID ends with a slash), status, code (or null for any), sentence */
 const REQUESTS = [
   [
     'POST /auth/login',
@@ -23,7 +23,7 @@ const REQUESTS = [
     null,
     'The server rotated the token, but its answer never arrived. The client asks again with the same token.',
   ],
-  ['POST /auth/refresh', 401, 'ERR_TOKEN_MISSING', 'No refresh cookie: nobody is logged in here.'],
+  ['POST /auth/refresh', 401, 'ERR_TOKEN_MISSING', 'No refresh cookie: nobody is logged in here yet.'],
   [
     'POST /auth/refresh',
     401,
@@ -45,9 +45,9 @@ const REQUESTS = [
     'The store did not answer in time. Not a logout: the cookie stays, and the client tries again.',
   ],
   ['POST /auth/logout', 204, null, 'Ended the session in the store and cleared the cookie.'],
-  ['POST /auth/logout-all', 204, null, 'Ended every session of this user.'],
+  ['POST /auth/logout-all', 204, null, 'Ended every session of this user, on all devices.'],
   ['GET /auth/sessions', 200, null, "Listed the user's live sessions."],
-  ['DELETE /auth/sessions', 204, null, "Ended that device's session. Its access token expires within 30 s."],
+  ['DELETE /auth/sessions/', 204, null, "Ended that device's session. Its access token expires within 30 s."],
   ['GET /api/me', 403, null, 'The payload does not match its signature. Changing one letter is enough.'],
   ['GET /api/me', 200, null, 'The signature is valid: the server signed exactly this payload.'],
   [
@@ -57,8 +57,19 @@ const REQUESTS = [
     'Checked the signature and the time, in C, in about a microsecond, without asking the database.',
   ],
   ['POST /api/items', 201, null, 'The token says isAdmin: true, signed by the server: changed the list.'],
-  ['DELETE /api/items', 200, null, 'The token says isAdmin: true, signed by the server: changed the list.'],
-  ['/api/items', 403, null, 'The token says isAdmin: false. The client does not retry: a new token would not help.'],
+  ['DELETE /api/items/', 200, null, 'The token says isAdmin: true, signed by the server: changed the list.'],
+  [
+    'POST /api/items',
+    403,
+    null,
+    'The token says isAdmin: false. The client does not retry: a new token would not help.',
+  ],
+  [
+    'DELETE /api/items/',
+    403,
+    null,
+    'The token says isAdmin: false. The client does not retry: a new token would not help.',
+  ],
   ['POST /api/login', 200, null, "The tutorial's own route: answers with both tokens in the body."],
   ['', 401, 'ERR_TOKEN_EXPIRED', EXPIRED],
   ['', 401, 'ERR_SESSION_REVOKED', 'The session was ended.'],
@@ -71,11 +82,13 @@ const REQUESTS = [
 const RETRIED =
   'Asked again with the used token and the key of its exchange: the answer is the same successor, byte for byte.';
 
+const fits = (place, line) => place === '' || line === place || (place.endsWith('/') && line.startsWith(place));
+
 export function sayRequest({ method, path, status, code, follows }) {
   if (follows === 'lost' && status === 200) return RETRIED;
   const line = `${method} ${path}`;
   const row = REQUESTS.find(
-    ([place, of, only]) => line.includes(place) && of === status && (only === null || only === code),
+    ([place, of, only]) => fits(place, line) && of === status && (only === null || only === code),
   );
   return row?.[3] ?? '';
 }
@@ -85,6 +98,8 @@ const REASONS = {
   'late-retry': 'a used token was presented again after the grace period',
   logout: 'logged out',
   revoke: 'signed out by its owner',
+  'revoke-all': 'all devices were signed out',
+  claims: 'the app no longer knows this user',
   limit: 'too many sessions of one user',
 };
 

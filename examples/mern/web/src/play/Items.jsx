@@ -1,6 +1,6 @@
 import { useCallback, useEffect, useState } from 'react';
-import { client } from './session.js';
-import { timeline } from './timeline.js';
+import { client } from '../session.js';
+import { timeline } from '../timeline.js';
 
 const JSON_HEADERS = { 'Content-Type': 'application/json' };
 
@@ -23,7 +23,8 @@ function useItems() {
   return { items, error, send };
 }
 
-export function Items({ isAdmin }) {
+/** @param {{ isAdmin: boolean, ring: React.ReactNode }} props ring: how long the token is good that each call shows */
+export function Items({ isAdmin, ring }) {
   const { items, error, send } = useItems();
   const [text, setText] = useState('');
   useEffect(() => {
@@ -46,6 +47,7 @@ export function Items({ isAdmin }) {
       <p className="hint">
         {isAdmin ? 'You are an admin: you may change it.' : 'Only an admin may change it. Try, and see the 403.'}
       </p>
+      {ring}
       <ul className="rows" aria-busy={items === null}>
         {items?.map((item) => (
           <li key={item.id}>
@@ -70,6 +72,11 @@ export function Items({ isAdmin }) {
         />
         <button type="submit">Add</button>
       </form>
+      <div className="buttons">
+        <button type="button" onClick={() => timeline.act('Show the list', () => send(''))}>
+          Call again
+        </button>
+      </div>
       {error && (
         <p className="error" role="alert">
           {error}

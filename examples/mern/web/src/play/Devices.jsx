@@ -1,8 +1,9 @@
 import { useCallback, useEffect, useState } from 'react';
-import { onServerEvent } from './events.js';
-import { client, watchedFetch } from './session.js';
-import { timeline } from './timeline.js';
-import { nameDevice } from './words.js';
+import { onServerEvent } from '../events.js';
+import { endingIsOwn } from '../notice.js';
+import { client, watchedFetch } from '../session.js';
+import { timeline } from '../timeline.js';
+import { nameDevice } from '../words.js';
 
 const CHANGES = new Set(['login', 'logout', 'revoke', 'reuse']);
 const OWN_PAGE = { 'X-Signet': '1' };
@@ -12,8 +13,10 @@ const since = (date) => new Date(date).toLocaleTimeString([], { hour: '2-digit',
 function useDevices() {
   const [devices, setDevices] = useState([]);
   const reload = useCallback(async () => {
-    const response = await client.fetch('/auth/sessions').catch(() => null);
-    if (response?.ok) setDevices(await response.json());
+    try {
+      const response = await client.fetch('/auth/sessions');
+      if (response.ok) setDevices(await response.json());
+    } catch {} // the list stays as it was
   }, []);
   useEffect(() => {
     reload();
@@ -57,6 +60,7 @@ export function Devices({ about, user }) {
     });
   const signOutAll = () =>
     timeline.act('Sign out everywhere', async () => {
+      endingIsOwn('You signed out all your devices, this one too.');
       const response = await client.fetch('/auth/logout-all', { method: 'POST', headers: OWN_PAGE });
       if (response.ok) await client.logout();
     });

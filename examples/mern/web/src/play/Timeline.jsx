@@ -1,11 +1,12 @@
-import { useSyncExternalStore } from 'react';
-import { fold, timeline } from './timeline.js';
-import { sayEvent, sayRequest } from './words.js';
+import { useState, useSyncExternalStore } from 'react';
+import { fold, timeline } from '../timeline.js';
+import { sayEvent, sayRequest } from '../words.js';
 
-const tone = (status) => {
-  if (status === null) return 'waiting';
-  if (status === 'lost' || status >= 500) return 'warn';
-  return status >= 200 && status < 300 ? 'good' : 'bad';
+/** A refusal is no fault: it is what should happen. Only theft is red. */
+const tone = ({ status, code }) => {
+  if (status === null || code === 'ERR_TOKEN_MISSING') return 'waiting';
+  if (code === 'ERR_REFRESH_REUSED') return 'bad';
+  return status >= 200 && status < 300 ? 'good' : 'warn';
 };
 
 const shorten = (path) => path.replace(/([\w-]{16})[\w-]+/, '$1…');
@@ -14,7 +15,7 @@ function RequestEntry({ entry }) {
   return (
     <li className="request">
       <p className="line">
-        <b className={`status ${tone(entry.status)}`}>{entry.status ?? '…'}</b>
+        <b className={`status ${tone(entry)}`}>{entry.status ?? '…'}</b>
         <code>
           {entry.method} {shorten(entry.path)}
         </code>
@@ -82,23 +83,34 @@ function summary(group) {
   return `${group.title}: ${answers.map(say).join('; ')}`;
 }
 
-export function Timeline() {
+/** @param {{ isFolded: boolean }} props isFolded: on a small screen it starts as one line */
+export function Timeline({ isFolded }) {
   const groups = useSyncExternalStore(timeline.subscribe, timeline.getGroups);
+  const [isOpen, setOpen] = useState(!isFolded && !matchMedia('(max-width: 60rem)').matches);
   return (
-    <aside className="timeline" id="happened" tabIndex="-1" aria-labelledby="happened-title">
+    <aside className={isOpen ? 'timeline open' : 'timeline'} id="happened" aria-labelledby="happened-title">
       <div className="timeline-head">
         <h2 id="happened-title">What happened</h2>
         {groups.length > 0 && (
-          <button className="quiet" type="button" onClick={timeline.clear}>
+          <button className="quiet clear" type="button" onClick={timeline.clear}>
             Clear
           </button>
         )}
+        <button
+          className="fold"
+          type="button"
+          aria-expanded={isOpen}
+          aria-controls="groups"
+          onClick={() => setOpen(!isOpen)}
+        >
+          {isOpen ? 'Fold' : 'Unfold'}
+        </button>
       </div>
       <p className="hidden" role="status">
         {summary(groups[0])}
       </p>
       {groups.length === 0 && <p className="none">Every request, and what the server did with it, appears here.</p>}
-      <ol className="groups" tabIndex="0" aria-label="Actions, the newest first">
+      <ol className="groups" id="groups" tabIndex="0" aria-label="Actions, the newest first">
         {groups.map((group) => (
           <Group key={group.id} group={group} />
         ))}

@@ -1,6 +1,6 @@
 import { useState } from 'react';
-import { client } from './session.js';
-import { timeline } from './timeline.js';
+import { client } from '../session.js';
+import { timeline } from '../timeline.js';
 
 const SAYS = { ERR_CREDENTIALS: 'Username or password is incorrect.' };
 
@@ -43,7 +43,7 @@ export function Login({ about, notice }) {
 
   return (
     <section className="card login" aria-labelledby="login-title">
-      <h1 id="login-title">Log in</h1>
+      <h2 id="login-title">Log in</h2>
       <p className="hint">
         You get two tokens: an access token, valid for 30 seconds, in this page’s memory, and a refresh token, in a
         cookie that no script can read.
