@@ -47,7 +47,7 @@ function collectEvents() {
 
 /**
  * @param {string} id
- * @param {(tools: { check: (claim: string, isSo: boolean) => void, events: { has(type: string): Promise<boolean> } }) =>
+ * @param {(tools: { check: (claim: string, isSo: boolean) => void, events: ReturnType<typeof collectEvents> }) =>
  *   Promise<object | void>} work
  * @returns {Promise<{ checks: { claim: string, isSo: boolean }[], problem?: string }>} with what `work` returned
  */

@@ -25,7 +25,7 @@ function Step({ actors, message: [from, to, text, note], state, answer }) {
   );
 }
 
-/** @param {{ picture: string[][], now: number | null, answers: Record<number, string> }} props now: the step that happens */
+/** @param {{ picture: string[][], now: number | null, answers: Record<number, string> }} props now: the lit step */
 export function Picture({ picture, now, answers }) {
   const actors = actorsOf(picture);
   const stateOf = (i) => (i === now ? 'now' : i in answers ? 'done' : 'ahead');

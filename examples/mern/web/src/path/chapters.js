@@ -18,7 +18,9 @@ export const chapters = [
   {
     id: 'log-in',
     title: 'Log in',
-    says: 'The server checks the password once. From then on two tokens stand for it: one to show with every call, and one to get the next pair.',
+    says:
+      'The server checks the password once. From then on two tokens stand for it: one to show with every ' +
+      'call, and one to get the next pair.',
     picture: [
       ['browser', 'server', 'POST /api/login', 'name and password'],
       ['server', 'store', 'a new session', 'a hash, never the token'],
@@ -30,7 +32,8 @@ const accessToken = jwt.sign(payload, 'mySecretKey', { expiresIn: '30s' });
 const refreshToken = jwt.sign(payload, 'myRefreshSecretKey');
 refreshTokens.push(refreshToken);`,
     beforeSays:
-      'The refresh token never expires. It is kept in an array, in the clear: a restart logs everybody out, and whoever reads the array can be anybody.',
+      'The refresh token never expires. It is kept in an array, in the clear: a restart logs everybody out, ' +
+      'and whoever reads the array can be anybody.',
     button: 'Log in as john',
     async run({ user, step, check }) {
       const { status, body } = await step(0, () => tutorial.logIn(user));
@@ -48,7 +51,9 @@ refreshTokens.push(refreshToken);`,
   {
     id: 'call',
     title: 'Call',
-    says: 'Each call shows the access token. The server checks its signature and its time, and asks no database: that is what makes it fast.',
+    says:
+      'Each call shows the access token. The server checks its signature and its time, and asks no ' +
+      'database: that is what makes it fast.',
     picture: [
       ['browser', 'server', 'GET /api/me', 'with the access token'],
       ['server', 'browser', 'you are john', 'from the token itself'],
@@ -62,7 +67,8 @@ refreshTokens.push(refreshToken);`,
   next();
 });`,
     beforeSays:
-      'The same idea. But jsonwebtoken prepares the secret again for every call, and accepts a token that never expires.',
+      'The same idea. But jsonwebtoken prepares the secret again for every call, and accepts a token that ' +
+      'never expires.',
     button: 'Call the server',
     async run(context) {
       const { step, check } = context;
@@ -81,7 +87,7 @@ refreshTokens.push(refreshToken);`,
   {
     id: 'expire',
     title: 'Expire',
-    says: 'Nobody can take an access token back. So it lives for 30 seconds only: a stolen one is soon worthless.',
+    says: 'Nobody can take an access token back. So it lives for 30 seconds only: a stolen one is soon ' + 'worthless.',
     picture: [
       ['server', 'server', '31 s later', 'the server’s clock is set ahead'],
       ['browser', 'server', 'GET /api/me', 'with the old access token'],
@@ -96,7 +102,8 @@ refreshTokens.push(refreshToken);`,
   return config;
 });`,
     beforeSays:
-      'The page asks its own clock, which may be wrong. Ten calls at once make ten refreshes, of which nine are refused.',
+      'The page asks its own clock, which may be wrong. Ten calls at once make ten refreshes, of which nine ' +
+      'are refused.',
     button: 'Wait 31 seconds',
     async run(context) {
       const { step, check } = context;
@@ -110,7 +117,9 @@ refreshTokens.push(refreshToken);`,
   {
     id: 'refresh',
     title: 'Refresh',
-    says: 'The refresh token is exchanged for a new pair. It can be used once: its successor takes its place in the store, in one atomic write.',
+    says:
+      'The refresh token is exchanged for a new pair. It can be used once: its successor takes its place in ' +
+      'the store, in one atomic write.',
     picture: [
       ['browser', 'server', 'POST /api/refresh/1', 'with the refresh token'],
       ['server', 'store', 'exchange', 'the old hash for the new one'],
@@ -126,7 +135,8 @@ jwt.verify(token, 'myRefreshSecretKey', (err, user) => {
   res.json({ accessToken: generateAccessToken(user), refreshToken: next });
 });`,
     beforeSays:
-      'Two processes have two arrays. If the answer is lost on the way, the old token is gone, the new one never arrived, and the user is logged out.',
+      'Two processes have two arrays. If the answer is lost on the way, the old token is gone, the new one ' +
+      'never arrived, and the user is logged out.',
     button: 'Refresh',
     async run(context) {
       const { step, check } = context;
@@ -152,7 +162,9 @@ jwt.verify(token, 'myRefreshSecretKey', (err, user) => {
   {
     id: 'be-robbed',
     title: 'Be robbed',
-    says: 'A thief copies your refresh token and is faster than you. When yours comes, the server sees the same token twice, cannot tell who is who, and ends the session for both.',
+    says:
+      'A thief copies your refresh token and is faster than you. When yours comes, the server sees the same ' +
+      'token twice, cannot tell who is who, and ends the session for both.',
     picture: [
       ['browser', 'thief', 'the refresh token', 'copied by a script on the page'],
       ['thief', 'server', 'POST /api/refresh/1', 'first'],
@@ -166,7 +178,8 @@ jwt.verify(token, 'myRefreshSecretKey', (err, user) => {
     before: `refreshTokens = refreshTokens.filter((each) => each !== token);
 refreshTokens.push(next);`,
     beforeSays:
-      'Whoever comes first continues forever. You get “Refresh token is not valid!”, log in again, and the thief is still there.',
+      'Whoever comes first continues forever. You get “Refresh token is not valid!”, log in again, and the ' +
+      'thief is still there.',
     button: 'Be robbed',
     async run(context) {
       const { step, check, events } = context;

@@ -18,7 +18,8 @@ const TIMES = new Set(['iat', 'exp', 'nbf', 'auth_time']);
 /** What the server's code means. */
 const REFUSALS = {
   ERR_TOKEN_INVALID:
-    'It is not a token that this server has signed as it stands: one changed letter is enough, and so is another secret, or a refresh token in the place of an access token.',
+    'This server has not signed it as it stands. One changed letter is enough, or another secret, or a refresh token ' +
+    'in the place of an access token.',
   ERR_TOKEN_EXPIRED: 'This server has signed it, but its time is over.',
   ERR_KEY_UNKNOWN: 'It names a secret that this server does not know.',
   ERR_TOKEN_MISSING: 'There is no token.',
