@@ -188,7 +188,7 @@ describe('09 the C library', () => {
       const target = /^\.so man3\/(.+)\n$/.exec(text)?.[1] ?? `${name}.3`;
       assert.match(pages.get(target), new RegExp(`\\b${name}\\(`), target);
     }
-    assert.match(pages.get('signet_sign.3'), /^Signs: JWS Compact Serialization \(RFC 7515 section 7\.1\)/m);
+    assert.match(pages.get('signet_sign.3'), /^Makes a JWS in Compact Serialization \(RFC 7515 section 7\.1\)/m);
     assert.match(pages.get('signet.3'), /^\.IP \\\(bu 2\nPairs: `_new\/_free` own heap memory/m);
     const statuses = [...read(ROOT, 'include/signet/status.h').matchAll(/^ {4}X\((\w+),/gm)].map(([, name]) => name);
     assert.ok(statuses.length > 50);
