@@ -53,6 +53,7 @@ function useApp(engine, store = 'SQLite') {
     it.app = await startApp({ store: it.database.uri });
     it.browser = await engine.open();
     it.page = await it.browser.newPage();
+    await it.page.emulateMedia?.({ reducedMotion: 'reduce' }); // a step need not be seen; WebDriver has no such thing
     it.errors.push(listenForErrors(it.page));
     it.walk = createWalk(it.page, it.app);
   });
