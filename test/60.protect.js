@@ -160,10 +160,11 @@ for (const [version, express] of EXPRESSES) {
         assert.match(res.headers['www-authenticate'], /error="invalid_token"/);
       });
 
-      it('is what a refresh token amounts to', async () => {
+      it('is what a refresh token amounts to, and the answer says so', async () => {
         const { refreshToken } = await auth.login('1');
         const res = await get({}, `Bearer ${refreshToken}`).expect(401);
         assert.equal(res.body.code, 'ERR_TOKEN_INVALID');
+        assert.match(res.body.message, /it is a refresh token, .* Send the accessToken/);
       });
 
       it('signed by hand is told what it lacks: the type of an access token', async () => {

@@ -15,8 +15,8 @@ const { ENDS_SESSION, JOB, NOT_GIVEN, ROTATE_UNHEARD, STRICT, submit } = require
 const SECOND = 1000;
 
 const NO_ACCESS_TOKEN =
-  'the token\'s header lacks "typ": "at+jwt": ' +
-  'auth.login() and auth.rotateRefresh() make access tokens, sign() makes others. ' +
+  'the token\'s header lacks "typ": "at+jwt": it is a refresh token, or made by sign(). ' +
+  'Send the accessToken of auth.login() or auth.rotateRefresh(). ' +
   'While some are still signed by hand: docs/from-jsonwebtoken.md, "Half an app"';
 
 /** The result of login and rotateRefresh. `claims` are the access token's, as they will be read back. */

@@ -57,8 +57,8 @@ function explain(req, where) {
     return [
       'none',
       'a request was refused (403 ERR_ORIGIN) because it has neither "Sec-Fetch-Site: same-origin" ' +
-        'nor an Origin header. A client other than a browser must send an Origin from your list, ' +
-        "or use transport: 'body'",
+        "nor an Origin header. A client other than a browser must send the server's own Origin or one of your " +
+        "`origins`, or use transport: 'body'",
     ];
   }
   return [
