@@ -6,6 +6,7 @@ const { createHash } = require('node:crypto');
 const fs = require('node:fs');
 const path = require('node:path');
 const { SQLITE } = require('./sqlite.js');
+const { recordedDriver } = require('./prebuild/made-of.js');
 const { MONGOC } = require('./prebuild/sources.js');
 const { ZIG } = require('./prebuild/zig.js');
 
@@ -26,7 +27,7 @@ const LICENCE_OF = {
   'common-md5.c': 'Zlib',
   jsonsl: 'MIT',
   utf8proc: 'MIT',
-  'uthash.h': 'BSD-1-Clause',
+  uthash: 'BSD-1-Clause',
   'utlist.h': 'BSD-1-Clause',
 };
 // Documentation, compression, and TLS other than OpenSSL's: not linked in.
@@ -296,10 +297,15 @@ function driverOf({ components }) {
 function staleBill() {
   const files = binaries();
   if (files.length === 0) return null;
-  const isCurrent = [BILL, LICENCES].every(fs.existsSync) && isSame(JSON.parse(fs.readFileSync(BILL, 'utf8')), files);
-  return isCurrent
+  const again = ': node scripts/prebuild.js';
+  if (![BILL, LICENCES].every(fs.existsSync)) return `prebuilds/sbom.cdx.json or prebuilds/LICENSES is missing${again}`;
+  const found = JSON.parse(fs.readFileSync(BILL, 'utf8'));
+  const { version } = driverOf(found);
+  const others = files.map(({ name }) => name.split('/')[1]).filter((target) => recordedDriver(target) !== version);
+  if (others.length > 0) return `${others.join(', ')}: not of mongo-c-driver ${version}, as the bill says${again} all`;
+  return isSame(found, files)
     ? null
-    : 'prebuilds/sbom.cdx.json and prebuilds/LICENSES are not of these binaries: node scripts/prebuild.js';
+    : `prebuilds/sbom.cdx.json and prebuilds/LICENSES are not of these binaries${again}`;
 }
 
 /** Whether a bill is the one of these files, apart from its time. */

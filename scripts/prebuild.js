@@ -3,6 +3,7 @@
 //   node scripts/prebuild.js                                    linux-x64-gnu
 //   node scripts/prebuild.js linux-arm64-gnu linux-x64-musl …   or `all`
 //   node scripts/prebuild.js --jobs=1 …                         how many compilers at once (default: all cores)
+//   node scripts/prebuild.js --mongoc=FOLDER …                  with the mongo-c-driver, 1.x or 2.x, that is there
 //   node scripts/prebuild.js --check [all]                      whether the existing ones match the current sources
 // They go to prebuilds/TARGET/signet.node, next to what says what they contain (scripts/bill.js); `npm pack` includes
 // both. docs/platforms.md says where each was tested.
@@ -12,9 +13,10 @@ const os = require('node:os');
 const path = require('node:path');
 const { staleBill, writeBill } = require('./bill.js');
 const { step } = require('./console.js');
+const { lackedBy } = require('./prebuild/advisories.js');
 const { TARGETS } = require('./prebuild/targets.js');
 const { zig } = require('./prebuild/zig.js');
-const { sqliteSource, mongocSource } = require('./prebuild/sources.js');
+const { sqliteSource, mongocDriver } = require('./prebuild/sources.js');
 const { buildMongoc } = require('./prebuild/mongoc.js');
 const { buildAddon } = require('./prebuild/addon.js');
 const { faults } = require('./prebuild/inspect.js');
@@ -25,17 +27,18 @@ const CACHE = path.join(ROOT, '.cache', 'prebuild');
 const OUTPUT = path.join(ROOT, 'prebuilds');
 const NOT_FETCHED = 2;
 
-/** @param {string[]} args @returns {{ names: string[], targets: string[], jobs: number }} */
+/** @param {string[]} args @returns {{ names: string[], targets: string[], jobs: number, mongoc?: string }} */
 function parse(args) {
-  const jobs = Number(
-    args.find((arg) => arg.startsWith('--jobs='))?.slice('--jobs='.length) ?? os.availableParallelism(),
-  );
+  const option = (name) => args.find((arg) => arg.startsWith(`--${name}=`))?.slice(name.length + 3);
+  const jobs = Number(option('jobs') ?? os.availableParallelism());
   const given = args.filter((arg) => !arg.startsWith('--'));
   const unknown = given.filter((name) => name !== 'all' && !TARGETS[name]);
   if (unknown.length > 0 || !(jobs >= 1))
-    throw new Error(`node scripts/prebuild.js [--jobs=N] [all | ${Object.keys(TARGETS).join(' | ')}]`);
+    throw new Error(
+      `node scripts/prebuild.js [--jobs=N] [--mongoc=FOLDER] [all | ${Object.keys(TARGETS).join(' | ')}]`,
+    );
   const names = given.includes('all') ? Object.keys(TARGETS) : given;
-  return { names, targets: names.length > 0 ? names : ['linux-x64-gnu'], jobs };
+  return { names, targets: names.length > 0 ? names : ['linux-x64-gnu'], jobs, mongoc: option('mongoc') };
 }
 
 /** Runs before `npm pack` and `npm publish`. @param {string[]} named targets that must be there */
@@ -51,33 +54,36 @@ function check(named) {
 /**
  * Fetches sources from registries. If one does not answer, the exit status is NOT_FETCHED: nothing of ours is at fault.
  */
-function fetched() {
+function fetched(mongoc) {
   try {
-    return { compiler: zig(CACHE), sqlite: sqliteSource(CACHE), mongoc: mongocSource(CACHE) };
+    return { driver: mongocDriver(CACHE, mongoc), compiler: zig(CACHE), sqlite: sqliteSource(CACHE) };
   } catch (err) {
     throw Object.assign(err, { exitCode: err.exitCode ?? NOT_FETCHED });
   }
 }
 
 async function main() {
-  const { names, targets, jobs } = parse(process.argv.slice(2));
+  const { names, targets, jobs, mongoc } = parse(process.argv.slice(2));
   if (process.argv.includes('--check')) return check(names);
   fs.mkdirSync(CACHE, { recursive: true });
-  const { compiler, sqlite, mongoc } = fetched();
+  const { compiler, sqlite, driver } = fetched(mongoc);
+  const lacked = driver.isPinned ? [] : lackedBy(driver.version);
+  if (lacked.length > 0)
+    step(`mongo-c-driver ${driver.version} lacks the fixes of ${lacked.map(({ id }) => id).join(', ')}`);
   for (const name of targets) {
     const target = { name, ...TARGETS[name] };
     const work = path.join(CACHE, name);
-    const libraries = buildMongoc({ target, work, source: mongoc, compiler, jobs });
+    const libraries = buildMongoc({ target, work, driver, compiler, jobs });
     const built = await buildAddon({ target, work, sqlite, mongoc: libraries, compiler, jobs });
     const wrong = faults(built, target);
     if (wrong.length > 0) throw new Error(`${name}: ${wrong.join('; ')}`);
     const binary = path.join(OUTPUT, name, 'signet.node');
     fs.mkdirSync(path.dirname(binary), { recursive: true });
     fs.renameSync(built, binary); // not written in place: a process may have it mapped
-    record(name);
+    record(name, driver);
     step(`${path.relative(ROOT, binary)}: ${(fs.statSync(binary).size / 1024).toFixed(0)} KiB`);
   }
-  return writeBill({ sqlite, mongoc, zig: path.dirname(compiler) });
+  return writeBill({ sqlite, mongoc: driver.folder, zig: path.dirname(compiler) }, driver);
 }
 
 main().catch((err) => {

@@ -5,28 +5,25 @@
 const fs = require('node:fs');
 const path = require('node:path');
 const { BILL, staleBill } = require('./bill.js');
+const { fixedReleases, lackedBy, lookedAt } = require('./prebuild/advisories.js');
 const { TARGETS } = require('./prebuild/targets.js');
 const { unfit } = require('./prebuild/made-of.js');
 
 const ROOT = path.join(__dirname, '..');
 
-// mongo-c-driver's first releases with the fixes of 2026, per series (docs/releasing.md).
-const DRIVER_AT_LEAST = ['1.30.15', '2.5.8'];
+const DAY_MS = 86_400_000;
+const LOOK_AGAIN_DAYS = 30;
 
-const isOlder = (a, b) => a.localeCompare(b, 'en', { numeric: true }) < 0;
-const driverIsOld = (version) => {
-  const [oldest] = DRIVER_AT_LEAST;
-  return isOlder(version, DRIVER_AT_LEAST.find((least) => least.split('.')[0] === version.split('.')[0]) ?? oldest);
-};
 const hasContact = (text) => /[\w.+-]+@[\w-]+\.\w|https:\/\/\S+\/security\/advisories/.test(text);
 
 /**
  * @param {{ tag?: string, manifest: Record<string, any>, changelog: string, security: string, readme: string,
- *   repository?: string, bill?: { components: { name: string, version?: string }[] }, binaries: string[] }} release
+ *   repository?: string, bill?: { components: { name: string, version?: string }[] }, binaries: string[],
+ *   nowMs: number }} release
  *   `repository`: owner/name on GitHub, where the release is made there; `binaries`: what is wrong with them
  * @returns {string[]} what is missing
  */
-function faults({ tag, manifest, changelog, security, readme, repository, bill, binaries }) {
+function faults({ tag, manifest, changelog, security, readme, repository, bill, binaries, nowMs }) {
   const { version, author, repository: { url = '' } = {}, bugs } = manifest;
   const driver = bill?.components.find(({ name }) => name === 'mongo-c-driver')?.version;
   const rows = [
@@ -45,8 +42,12 @@ function faults({ tag, manifest, changelog, security, readme, repository, bill, 
     [!hasContact(security), 'SECURITY.md names no address for a private report'],
     [/not published yet/.test(readme), 'README.md says that the package is not published yet'],
     [
-      driver && driverIsOld(driver),
-      `the binaries contain mongo-c-driver ${driver}; publish ${DRIVER_AT_LEAST.join(' or ')} or later`,
+      driver && lackedBy(driver).length > 0,
+      `the binaries contain mongo-c-driver ${driver}; publish ${fixedReleases().join(' or ')} or later`,
+    ],
+    [
+      nowMs - Date.parse(lookedAt) > LOOK_AGAIN_DAYS * DAY_MS,
+      `mongo-c-driver's advisories were looked at on ${lookedAt}: look again (scripts/prebuild/driver.json)`,
     ],
   ];
   return [...rows.filter(([isMissing]) => isMissing).map(([, text]) => text), ...binaries];
@@ -62,6 +63,7 @@ function main() {
     readme: read('README.md'),
     repository: process.env.GITHUB_REPOSITORY,
     bill: fs.existsSync(BILL) ? JSON.parse(fs.readFileSync(BILL, 'utf8')) : undefined,
+    nowMs: Date.now(),
     binaries: [...Object.keys(TARGETS).map(unfit), staleBill()].filter(Boolean),
   });
   console.log(missing.length > 0 ? missing.map((text) => `- ${text}`).join('\n') : 'ready to publish');

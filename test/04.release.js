@@ -6,6 +6,7 @@ const fs = require('node:fs');
 const path = require('node:path');
 
 const { faults } = require('../scripts/release');
+const { fixedReleases, lookedAt } = require('../scripts/prebuild/advisories');
 
 const ROOT = path.join(__dirname, '..');
 const FOLDER = path.join(ROOT, '.github', 'workflows');
@@ -24,8 +25,9 @@ describe('04 a release', () => {
     security: 'Write to security@example.org.',
     readme: '# Signet',
     repository: 'them/signet',
-    bill: { components: [{ name: 'mongo-c-driver', version: '2.5.8' }] },
+    bill: { components: [{ name: 'mongo-c-driver', version: fixedReleases()[1] }] },
     binaries: [],
+    nowMs: Date.parse(lookedAt),
   };
   const driver = (version) => ({ bill: { components: [{ name: 'mongo-c-driver', version }] } });
 
@@ -40,9 +42,14 @@ describe('04 a release', () => {
     ['without a place for bugs', { manifest: { ...READY.manifest, bugs: undefined } }, /no "bugs"/],
     ['without a private contact', { security: 'Report it privately.' }, /SECURITY\.md names no address/],
     ['that says it is not published', { readme: 'The package is not published yet.' }, /not published yet/],
-    ['with a driver of 2025', driver('1.30.14'), /contain mongo-c-driver 1\.30\.14; publish 1\.30\.15 or 2\.5\.8/],
+    [
+      'with a driver of 2025',
+      driver('1.30.14'),
+      /contain mongo-c-driver 1\.30\.14; publish 1\.30\.\d+ or 2\.\d+\.\d+ or later/,
+    ],
     ["with Debian's driver", driver('1.23.1'), /contain mongo-c-driver 1\.23\.1/],
     ['with a driver of 2.5.7', driver('2.5.7'), /contain mongo-c-driver 2\.5\.7/],
+    ['a month after the advisories were looked at', { nowMs: Date.parse(lookedAt) + 31 * 86_400_000 }, /look again/],
     ['with an unfit binary', { binaries: ['it is of other sources'] }, /of other sources/],
   ]) {
     it(`${what} is refused`, () => {
@@ -52,7 +59,7 @@ describe('04 a release', () => {
     });
   }
 
-  for (const version of ['1.30.15', '1.31.0', '2.5.10', '2.10.0']) {
+  for (const version of [...fixedReleases(), '1.31.0', '2.10.0']) {
     it(`with mongo-c-driver ${version} is published`, () =>
       assert.deepStrictEqual(faults({ ...READY, ...driver(version) }), []));
   }

@@ -6,7 +6,6 @@ const fs = require('node:fs');
 const path = require('node:path');
 const { step, run } = require('../console.js');
 const { headersPrefix } = require('../install.js');
-const { MONGOC } = require('./sources.js');
 
 /** Node's headers, which include OpenSSL's. */
 function nodeHeaders() {
@@ -18,15 +17,18 @@ function nodeHeaders() {
 }
 
 /**
- * A folder with OpenSSL's headers only: given all of Node's, cmake would use others too.
+ * A folder with OpenSSL's headers only: given all of Node's, cmake would use others too. And a library without
+ * contents: nothing is linked here, but cmake wants to see a file.
  * @param {string} work
  */
-function opensslHeaders(work) {
+function opensslOf(work) {
   const folder = path.join(work, 'openssl');
   fs.rmSync(folder, { recursive: true, force: true });
   fs.mkdirSync(folder, { recursive: true });
   fs.symlinkSync(path.join(nodeHeaders(), 'openssl'), path.join(folder, 'openssl'));
-  return folder;
+  const library = path.join(folder, 'empty.a');
+  fs.writeFileSync(library, '!<arch>\n');
+  return { OPENSSL_INCLUDE_DIR: folder, OPENSSL_SSL_LIBRARY: library, OPENSSL_CRYPTO_LIBRARY: library };
 }
 
 /** cmake needs each tool as one program without arguments. @param {string} file @param {string[]} words */
@@ -53,7 +55,7 @@ const OFF = [
   'HTML_DOCS',
 ];
 
-function cmakeOptions({ target, work, compiler }) {
+function cmakeOptions({ target, work, driver, compiler }) {
   const tool = (name, ...words) => writeProgram(path.join(work, 'bin', name), [compiler, ...words]);
   const settings = {
     CMAKE_SYSTEM_NAME: 'Linux',
@@ -68,13 +70,11 @@ function cmakeOptions({ target, work, compiler }) {
     CMAKE_POSITION_INDEPENDENT_CODE: 'ON',
     CMAKE_FIND_ROOT_PATH_MODE_PROGRAM: 'NEVER',
     PKG_CONFIG_EXECUTABLE: '/bin/false', // pkg-config would answer for the build machine
-    BUILD_VERSION: MONGOC.version,
+    BUILD_VERSION: driver.version,
     ENABLE_STATIC: 'ON',
     ENABLE_SSL: 'OPENSSL',
     ENABLE_SRV: 'ON',
-    OPENSSL_INCLUDE_DIR: opensslHeaders(work),
-    OPENSSL_SSL_LIBRARY: 'none', // nothing is linked here
-    OPENSSL_CRYPTO_LIBRARY: 'none',
+    ...opensslOf(work),
     HAVE_ASN1_STRING_GET0_DATA: '1', // cmake would find it by linking
   };
   return [...Object.entries(settings), ...OFF.map((name) => [`ENABLE_${name}`, 'OFF'])].map(
@@ -82,21 +82,29 @@ function cmakeOptions({ target, work, compiler }) {
   );
 }
 
+/** The two libraries, which 1.x and 2.x name differently. @param {string} folder */
+const archivesIn = (folder) =>
+  ['libmongoc', 'libbson'].map((library) => {
+    const [name] = fs.readdirSync(path.join(folder, 'src', library)).filter((file) => file.endsWith('.a'));
+    return path.join(folder, 'src', library, name);
+  });
+
 /**
- * @param {{ target: object, work: string, source: string, compiler: string, jobs: number }} build
+ * @param {{ target: object, work: string, driver: { folder: string, version: string, isPinned: boolean },
+ *   compiler: string, jobs: number }} build
  * @returns {{ archives: string[], includes: string[], defines: string[] }}
  */
 function buildMongoc(build) {
-  const { target, work, source, jobs } = build;
+  const { target, work, driver, jobs } = build;
+  const source = driver.folder;
   const folder = path.join(work, 'mongoc');
-  const archives = ['libmongoc/libmongoc-static-1.0.a', 'libbson/libbson-static-1.0.a'].map((name) =>
-    path.join(folder, 'src', name),
-  );
   const options = cmakeOptions(build);
   const stamp = path.join(folder, 'made-with');
-  const wanted = [...options, fs.readFileSync(path.join(source, 'applied.patch'), 'utf8')].join('\n');
-  if (!fs.existsSync(stamp) || fs.readFileSync(stamp, 'utf8') !== wanted) {
-    step(`${target.name}: mongo-c-driver`);
+  // what a folder that was given contains is not known
+  const patch = driver.isPinned ? fs.readFileSync(path.join(source, 'applied.patch'), 'utf8') : '';
+  const wanted = [source, ...options, patch].join('\n');
+  if (!driver.isPinned || !fs.existsSync(stamp) || fs.readFileSync(stamp, 'utf8') !== wanted) {
+    step(`${target.name}: mongo-c-driver ${driver.version}`);
     fs.rmSync(folder, { recursive: true, force: true });
     run('cmake', ['-S', source, '-B', folder, ...options]);
     // only this target: the shared library would need -lssl
@@ -115,7 +123,7 @@ function buildMongoc(build) {
       path.join(folder, 'src', library, 'src', headers),
     ],
   );
-  return { archives, includes, defines: ['MONGOC_STATIC', 'BSON_STATIC'] };
+  return { archives: archivesIn(folder), includes, defines: ['MONGOC_STATIC', 'BSON_STATIC'] };
 }
 
 module.exports = { buildMongoc, nodeHeaders };

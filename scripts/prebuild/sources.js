@@ -7,12 +7,7 @@ const { step, run } = require('../console.js');
 const { sqliteSource, verify } = require('../sqlite.js');
 
 // Debian's source package: upstream's archive with Debian's security patches, up to that revision.
-const MONGOC = {
-  version: '1.23.1',
-  revision: '1+deb12u3',
-  suite: 'bookworm',
-  sha256: '5e3502bd379b1717c1b7ad65ab7f84f79f83077aedb424e4eeab2640bb911810',
-};
+const { pinned: MONGOC } = require('./driver.json');
 
 const PATCH = path.join(__dirname, 'mongoc-saslprep.patch');
 const KEYRING = '/usr/share/keyrings/debian-archive-keyring.gpg';
@@ -73,6 +68,23 @@ function mongocSource(cache) {
   return folder;
 }
 
+/**
+ * The driver that is linked in: Debian's, pinned, or another 1.x or 2.x source, as it is in its folder.
+ * @param {string} cache @param {string} [given] that folder
+ * @returns {{ folder: string, version: string, isPinned: boolean }}
+ */
+function mongocDriver(cache, given) {
+  if (given === undefined) return { folder: mongocSource(cache), version: MONGOC.version, isPinned: true };
+  const folder = path.resolve(given);
+  const file = path.join(folder, 'VERSION_CURRENT');
+  if (!fs.existsSync(file) || !fs.existsSync(path.join(folder, 'src', 'libmongoc')))
+    throw Object.assign(
+      new Error(`--mongoc=${given}: not the source of mongo-c-driver: it has no VERSION_CURRENT or no src/libmongoc`),
+      { exitCode: 1 },
+    );
+  return { folder, version: fs.readFileSync(file, 'utf8').trim(), isPinned: false };
+}
+
 /** Throws if Debian has patched the driver since: what the binaries contain, and the advisories, must be looked at. */
 function verifyRevision(folder) {
   const [, found] = /^mongo-c-driver \((\S+)\)/.exec(fs.readFileSync(path.join(folder, 'debian', 'changelog'), 'utf8'));
@@ -81,10 +93,10 @@ function verifyRevision(folder) {
   throw Object.assign(
     new Error(
       `Debian's mongo-c-driver is ${found}, expected is ${expected}: read debian/changelog in ${folder}, ` +
-        'then set MONGOC.revision in scripts/prebuild/sources.js',
+        'then set `revision` in scripts/prebuild/driver.json',
     ),
     { exitCode: 1 },
   );
 }
 
-module.exports = { sqliteSource, mongocSource, MONGOC };
+module.exports = { sqliteSource, mongocDriver, MONGOC };

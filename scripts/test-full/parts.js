@@ -34,6 +34,12 @@ module.exports = [
       counts: /signet\.node: \d+ KiB/g,
     })),
   {
+    name: 'mongoc2',
+    title: "the tests on MongoDB with mongo-c-driver 2.x, Debian forky's",
+    command: 'node scripts/test-mongoc2.js',
+    skips: 2,
+  },
+  {
     name: 'differential',
     title: 'a million random calls next to jsonwebtoken',
     command: 'CASES=1000000 npx mocha --timeout 0 test/20.differential.js',
