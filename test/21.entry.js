@@ -110,7 +110,7 @@ describe('21 the entry', () => {
       process.execPath,
       [
         '-e',
-        `try { require('${folder}/lib/native/load.js'); }
+        `try { require(${JSON.stringify(path.join(folder, 'lib/native/load.js'))}); }
         catch (error) { console.log(error.name, error.code, error.message); }`,
       ],
       { encoding: 'utf8', env: { ...process.env, NODE_PATH: path.join(ROOT, 'node_modules') } },
@@ -126,7 +126,7 @@ describe('21 the entry', () => {
       fs.writeFileSync(path.join(folder, 'native/build/Release/signet.node'), 'no binary');
       return tell(folder);
     });
-    assert.match(told, /ERR_PLATFORM .*(file too short|invalid ELF|not a mach-o)/i);
+    assert.match(told, /ERR_PLATFORM .*(file too short|invalid ELF|not a mach-o|not a valid Win32)/i);
   });
 
   it('scripts/install.js is quiet and quick where a binary loads', () => {

@@ -268,7 +268,10 @@ describe('A process with an auth', () => {
       const fs = require('node:fs');
       const file = ${JSON.stringify(path.join(newFolder(), 'sessions.db'))};
       const target = (fd) => { try { return fs.readlinkSync('/proc/self/fd/' + fd); } catch {} };
-      const open = () => fs.readdirSync('/proc/self/fd').filter((fd) => target(fd) === file).length;
+      const descriptors = () => fs.readdirSync('/proc/self/fd').filter((fd) => target(fd) === file).length;
+      const isFree = () => { fs.renameSync(file, file + '.x'); fs.renameSync(file + '.x', file); };
+      const locked = () => { try { isFree(); return 0; } catch { return 1; } };
+      const open = process.platform === 'win32' ? locked : descriptors; // Windows renames no file that is open
       (async () => {
         await (async () => { await createAuth({ ...secrets, store: file }).login('7'); })();
         const before = open();

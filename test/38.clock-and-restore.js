@@ -8,6 +8,7 @@ const request = require('supertest');
 
 const { SECRETS, listen, namesOf, refusedWith, withBench } = require('./support/auth');
 const { STORES, describeStores, newFolder, remove } = require('./support/stores');
+const { assertOwnersOnly } = require('./support/system');
 
 describeStores('A clock that is set', (store) => {
   const bench = withBench(store);
@@ -146,12 +147,12 @@ describe('A database restored from an older copy (SQLite)', () => {
     await restored.rotateRefresh(second.refreshToken);
   });
 
-  it('is made by backup, with mode 0600, while the store is in use', async () => {
+  it("is made by backup, with mode 0600 (Windows: its folder's permissions), while the store is in use", async () => {
     const auth = bench().open();
     const logins = Array.from({ length: 50 }, (_, i) => auth.login(`user-${i}`));
     const copy = path.join(folder, 'copy.db');
     await Promise.all([...logins, auth.backup(copy)]);
-    assert.strictEqual(fs.statSync(copy).mode & 0o777, 0o600);
+    assertOwnersOnly(copy);
     await bench().open({ store: copy }).ready();
   });
 
@@ -163,13 +164,13 @@ describe('A database restored from an older copy (SQLite)', () => {
 describe('A store in a file (SQLite)', () => {
   const bench = withBench(STORES[0]);
 
-  it('is the default, has mode 0600, and holds no token and no secret', async () => {
+  it("is the default, has mode 0600 (Windows: its folder's permissions), and holds no token and no secret", async () => {
     const auth = bench().open();
     const tokens = [await auth.login('7')];
     tokens.push(await auth.rotateRefresh(tokens[0].refreshToken));
     await auth.close();
     const { store } = bench().place;
-    assert.strictEqual(fs.statSync(store).mode & 0o777, 0o600);
+    assertOwnersOnly(store);
     const content = fs.readFileSync(store, 'latin1');
     for (const { accessToken, refreshToken } of tokens) {
       for (const token of [accessToken, refreshToken]) assert.ok(!content.includes(token.split('.')[1].slice(0, 40)));
