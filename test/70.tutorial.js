@@ -4,7 +4,10 @@
 
 const assert = require('node:assert');
 const { once } = require('node:events');
+const fs = require('node:fs');
+const os = require('node:os');
 const path = require('node:path');
+const { mock } = require('node:test');
 const { createApp } = require('../examples/mern/server/app.js');
 
 const SECRETS = {
@@ -221,11 +224,40 @@ for (const { name, store } of STORES) {
   });
 }
 
+describe("70 the tutorial's app without its store", () => {
+  it('answers 503 with a code, and has the reason, which may name files and hosts, in its log only', async () => {
+    const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'signet-tutorial-'));
+    const { app, auth } = createApp({ ...SECRETS, store: path.join(folder, 'sessions.db') });
+    await auth.ready();
+    fs.rmSync(folder, { recursive: true });
+    const server = app.listen(0);
+    await once(server, 'listening');
+    const logged = mock.method(console, 'error', () => {});
+    try {
+      const answer = await fetch(`http://localhost:${server.address().port}/api/login`, {
+        method: 'POST',
+        headers: { 'Content-Type': 'application/json' },
+        body: JSON.stringify(JOHN),
+      });
+      const text = await answer.text();
+      assert.deepStrictEqual([answer.status, JSON.parse(text).code], [503, 'ERR_STORE_UNAVAILABLE']);
+      assert.ok(!text.includes('deleted'), text);
+      assert.match(
+        logged.mock.calls[0].arguments[0],
+        /^POST \/api\/login: ERR_STORE_UNAVAILABLE: .*the file was deleted/,
+      );
+    } finally {
+      logged.mock.restore();
+      server.close();
+      server.closeAllConnections();
+      await auth.close();
+    }
+  });
+});
+
 describe("70 the tutorial's code", () => {
   it('is on one page', () => {
-    const lines = require('node:fs')
-      .readFileSync(path.join(__dirname, '../examples/mern/server/app.js'), 'utf8')
-      .split('\n').length;
+    const lines = fs.readFileSync(path.join(__dirname, '../examples/mern/server/app.js'), 'utf8').split('\n').length;
     assert.ok(lines < 110, `${lines} lines`);
   });
 });

@@ -1,5 +1,6 @@
 'use strict';
-// Answers every error with JSON { code, message } and the status that Signet or Express gave it.
+// Answers every error with JSON { code, message } and the status that Signet or Express gave it. What names the
+// server's own files and hosts is in its log only.
 
 /** @type {import('express').ErrorRequestHandler} */
 function answerError(err, req, res, next) {
@@ -10,7 +11,7 @@ function answerError(err, req, res, next) {
   if (status === 503) res.set('Retry-After', '1');
   if (status >= 500) console.error(`${req.method} ${req.path}: ${err.code ?? err.name}: ${err.message}`);
   const code = isBodyError ? 'ERR_BODY' : (err.code ?? (status < 500 ? 'ERR_BODY' : 'ERR_INTERNAL'));
-  res.status(status).json({ code, message: status === 500 ? 'internal error' : err.message });
+  res.status(status).json({ code, message: status >= 500 ? 'the server cannot answer: see its log' : err.message });
 }
 
 module.exports = { answerError };
