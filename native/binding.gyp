@@ -6,7 +6,7 @@
       "include_dirs": [
         "../include",
         "../src",
-        "<!(node -p \"require('node-addon-api').include_dir\")",
+        "../node_modules/node-addon-api",
         "<!@(node ../scripts/native-flags.js includes)"
       ],
       "defines": [
@@ -24,6 +24,14 @@
       "cflags_c": [ "-std=c11" ],
       "cflags_cc": [ "-std=c++17", "-fexceptions" ],
       "ldflags": [ "-Wl,-z,nodelete", "-Wl,-z,now", "-Wl,--exclude-libs,ALL", "-pthread" ],
+      "xcode_settings": {
+        "CLANG_CXX_LANGUAGE_STANDARD": "c++17",
+        "GCC_C_LANGUAGE_STANDARD": "c11",
+        "GCC_ENABLE_CPP_EXCEPTIONS": "YES",
+        "GCC_ENABLE_CPP_RTTI": "YES",
+        "GCC_SYMBOLS_PRIVATE_EXTERN": "YES",
+        "MACOSX_DEPLOYMENT_TARGET": "11.0"
+      },
       "libraries": [ "<!@(node ../scripts/native-flags.js libraries)" ]
     }
   ]

@@ -6,7 +6,7 @@ const fs = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');
 const { step, runLong, hasProgram } = require('./console.js');
-const { headersPrefix, nodeGyp } = require('./install.js');
+const { headersPrefix, nodeGyp } = require('../native/build.js');
 const { pkgConfig, mongoPackage } = require('./native-flags.js');
 const { SQLITE, buildSqlite } = require('./sqlite.js');
 

@@ -1,11 +1,10 @@
 'use strict';
-// How the package is taken in: by require, by import, from its side doors; under fake timers; where there is no binary.
+// How the package is taken in: by require, by import, from its side doors; under fake timers.
 
 const assert = require('node:assert');
 const { execFileSync, spawnSync } = require('node:child_process');
 const fs = require('node:fs');
 const { createRequire } = require('node:module');
-const os = require('node:os');
 const path = require('node:path');
 
 const ROOT = path.join(__dirname, '..');
@@ -92,48 +91,6 @@ describe('21 the entry', () => {
     } finally {
       global.Date = RealDate;
     }
-  });
-
-  /** A copy of lib without a binary beside it. */
-  function withoutBinary(run) {
-    const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'signet-'));
-    try {
-      fs.cpSync(path.join(ROOT, 'lib'), path.join(folder, 'lib'), { recursive: true });
-      return run(folder);
-    } finally {
-      fs.rmSync(folder, { recursive: true });
-    }
-  }
-
-  const tell = (folder) =>
-    spawnSync(
-      process.execPath,
-      [
-        '-e',
-        `try { require(${JSON.stringify(path.join(folder, 'lib/native/load.js'))}); }
-        catch (error) { console.log(error.name, error.code, error.message); }`,
-      ],
-      { encoding: 'utf8', env: { ...process.env, NODE_PATH: path.join(ROOT, 'node_modules') } },
-    ).stdout;
-
-  it('says ERR_PLATFORM and what to run where there is no binary', () => {
-    assert.match(withoutBinary(tell), /^SignetError ERR_PLATFORM .*npm rebuild signet-jwt/);
-  });
-
-  it('says why a binary that is there does not load', () => {
-    const told = withoutBinary((folder) => {
-      fs.mkdirSync(path.join(folder, 'native/build/Release'), { recursive: true });
-      fs.writeFileSync(path.join(folder, 'native/build/Release/signet.node'), 'no binary');
-      return tell(folder);
-    });
-    assert.match(told, /ERR_PLATFORM .*(file too short|invalid ELF|not a mach-o|not a valid Win32)/i);
-  });
-
-  it('scripts/install.js is quiet and quick where a binary loads', () => {
-    const { status, stdout, stderr } = spawnSync(process.execPath, [path.join(ROOT, 'scripts/install.js')], {
-      encoding: 'utf8',
-    });
-    assert.deepStrictEqual([status, stdout, stderr], [0, '', '']);
   });
 });
 

@@ -5,7 +5,7 @@
 const fs = require('node:fs');
 const path = require('node:path');
 const { step, run } = require('../console.js');
-const { headersPrefix } = require('../install.js');
+const { headersPrefix } = require('../../native/build.js');
 
 /** Node's headers, which include OpenSSL's. */
 function nodeHeaders() {

@@ -9,8 +9,7 @@ static signet_status mongo_open(const signet_store_options *options, signet_stor
     (void)store;
     return signet_fail_detail(err, SIGNET_ERR_STORE_UNAVAILABLE, "store",
                               "this build of signet-jwt has no MongoDB driver: apt-get install libmongoc-dev (or your "
-                              "system's mongo-c-driver), "
-                              "then npm rebuild signet-jwt");
+                              "system's mongo-c-driver), then npx signet-jwt build");
 }
 
 const signet_store_ops mongo_ops = {.traits = MONGO_TRAITS, .open = mongo_open};

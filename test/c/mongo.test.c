@@ -363,7 +363,7 @@ static void without_the_driver_the_error_says_what_to_install(void **state)
     (void)state;
     assert_int_equal(signet_store_open(&options, &store, &err), SIGNET_ERR_STORE_UNAVAILABLE);
     assert_non_null(strstr(err.detail, "apt-get install libmongoc-dev"));
-    assert_non_null(strstr(err.detail, "npm rebuild signet-jwt"));
+    assert_non_null(strstr(err.detail, "npx signet-jwt build"));
 }
 
 int main(void)
