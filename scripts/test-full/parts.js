@@ -24,6 +24,12 @@ module.exports = [
     skips: 2,
     counts: /\w+: a session was rotated/g,
   },
+  {
+    name: 'install',
+    title: 'the packed package with each installer, and a build from source with each (CI builds with npm only)',
+    command: 'npm run test:install -- --build',
+    skips: 2,
+  },
   ...Object.keys(TARGETS)
     .filter((target) => !IN_CI.includes(target))
     .map((target) => ({
