@@ -16,7 +16,7 @@ const { step, run } = require('./console.js');
 const { headersPrefix } = require('../native/build.js');
 const { unfit } = require('./prebuild/made-of.js');
 const { nodeBinary } = require('./test-on-node.js');
-const { CACHE, INSTALLERS, command, fetched } = require('./test-install/installers.js');
+const { CACHE, INSTALLERS, RUNTIMES, command, fetched } = require('./test-install/installers.js');
 const { mongoServer } = require('../test/support/mongo.js');
 
 const ROOT = path.join(__dirname, '..');
@@ -108,7 +108,7 @@ function makeProject(shared, installer) {
     fs.appendFileSync(path.join(project, '.yarnrc.yml'), `npmRegistryServer: "${shared.registry}"\n`);
   for (const file of [
     path.join(shared.folder, shared.filename),
-    ...['app.cjs', 'app.mjs'].map((name) => path.join(__dirname, 'test-install', name)),
+    ...['app.cjs', 'app.mjs', 'load.cjs'].map((name) => path.join(__dirname, 'test-install', name)),
   ])
     fs.copyFileSync(file, path.join(project, path.basename(file)));
   return project;
@@ -169,6 +169,21 @@ function useWithoutBinary(shared, installer, project, binary, builds) {
   return 'its line has built a binary';
 }
 
+/** Bun and Deno refuse the package, and a binary that they load all the same; neither crashes. */
+function testRuntimes(shared, project, binary) {
+  for (const runtime of RUNTIMES) {
+    const start = [...command(runtime, shared.node), ...runtime.run];
+    const refused = call(project, [...start, 'app.cjs'], environment(shared));
+    expect(
+      refused.status === 1 && refused.output.includes('ERR_PLATFORM'),
+      `${runtime.name} does not refuse`,
+      refused.output,
+    );
+    const loaded = call(project, [...start, 'load.cjs', binary], environment(shared));
+    expect(loaded.status === 0 && loaded.output.includes('undefined symbol'), `${runtime.name} loads`, loaded.output);
+  }
+}
+
 /** @returns {string} what was done */
 function testInstaller(shared, installer, builds) {
   const project = makeProject(shared, installer);
@@ -184,6 +199,7 @@ function testInstaller(shared, installer, builds) {
   expect(warnings.length === 0, `the install warned: ${warnings.join(', ')}`, output);
   const { binary, rotated } = use(shared, installer, project);
   expect(binary.endsWith(path.join('prebuilds', PLATFORM, 'signet.node')), `the app has loaded ${binary}`, output);
+  if (installer.name === 'bun') testRuntimes(shared, project, binary);
   const without = useWithoutBinary(shared, installer, project, binary, builds);
   return `installed in ${seconds} s; rotations: ${JSON.stringify(rotated)}; without a binary, ${without}`;
 }

@@ -45,7 +45,8 @@ describe('08 platforms', () => {
       const noLoading = "process.dlopen = () => console.log('a binary was tried');";
       assert.strictEqual(
         await told([], versions({ [name]: '1.2.3' }) + noLoading),
-        `ERR_PLATFORM: signet-jwt needs Node and its OpenSSL; this is ${runtime} 1.2.3. Run the server with Node 20 or later.`,
+        `ERR_PLATFORM: signet-jwt needs Node and its OpenSSL; this is ${runtime} 1.2.3. ` +
+          'Run the server with Node 20 or later.',
       );
     });
   }
@@ -85,7 +86,9 @@ describe('08 a package without a fitting binary', () => {
     fs.mkdirSync(at('project'));
     const tell = `
       try { require(${JSON.stringify(at(...IN_STORE, 'lib/native/load.js'))}); console.log('{}'); }
-      catch ({ name, code, message, cause }) { console.log(JSON.stringify({ name, code, message, cause: cause?.message })); }`;
+      catch ({ name, code, message, cause }) {
+        console.log(JSON.stringify({ name, code, message, cause: cause?.message }));
+      }`;
     write('project/app.js', tell);
   });
   afterEach(() => fs.rmSync(folder, { recursive: true }));
@@ -120,7 +123,7 @@ describe('08 a package without a fitting binary', () => {
     ['glibc', { glibcVersionRuntime: '2.17' }, GNU, MUSL],
     ['musl', {}, MUSL, GNU],
   ]) {
-    it(`names each binary that was tried and why it did not load; on ${libc}, the one for ${libc} first, as the cause`, () => {
+    it(`names each binary that was tried and why it did not load; on ${libc}, its own first, as the cause`, () => {
       for (const file of [GNU, MUSL]) write(inPackage(file), 'no binary');
       const { name, code, message, cause } = tell({ before: withLibc(header) });
       assert.deepStrictEqual([name, code], ['SignetError', 'ERR_PLATFORM']);

@@ -43,7 +43,7 @@ const platformError = (text, cause) => new SignetError('ERR_PLATFORM', text, { c
 
 /** Why no binary can load in this runtime; undefined if it is a Node that suits. */
 function runtimeError(versions = process.versions) {
-  const { node = 'unknown', openssl = 'none' } = versions;
+  const { node = 'unknown', openssl } = versions;
   const other = Object.keys(OTHER_RUNTIMES).find((name) => versions[name]);
   if (other) {
     return platformError(
@@ -55,7 +55,7 @@ function runtimeError(versions = process.versions) {
     return platformError(`signet-jwt needs Node ${OLDEST_NODE} or later; this is Node ${node}.`);
   if (Number.parseInt(openssl, 10) >= 3) return undefined;
   return platformError(
-    `signet-jwt needs a Node with OpenSSL 3.0 or later; this one has ${openssl}. Use Node ${OLDEST_NODE} or later.`,
+    `signet-jwt needs a Node with OpenSSL 3.0 or later; this one has ${openssl || 'none'}. Use Node ${OLDEST_NODE} or later.`,
   );
 }
 

@@ -13,7 +13,8 @@ const LOCK_TO_WRITE = ['yarn.lock', '']; // an empty one makes a folder a projec
 
 /**
  * `cli`: the program, in its package; `install`: its arguments, with no script allowed; `line`: what ERR_PLATFORM must
- * name; `exec`: how its first words are run; `settings`: files of the project; `node`: what Node needs to find packages.
+ * name; `exec`: how its first words are run; `settings`: files of the project; `node`: what Node needs to find
+ * packages.
  * @typedef {{ name: string, package: string, cli: string, install: string[], line: string,
  *   exec: [cli: string, ...string[]], settings?: [file: string, text: string][], node?: string[] }} Installer
  */
@@ -78,6 +79,20 @@ const INSTALLERS = [
   },
 ];
 
+/**
+ * Other runtimes, which must refuse the package.
+ * @type {{ name: string, package: string, cli: string, run: string[] }[]}
+ */
+const RUNTIMES = [
+  { ...INSTALLERS.find(({ name }) => name === 'bun'), run: ['run'] },
+  {
+    name: 'deno',
+    package: `@deno/${process.platform}-${process.arch}${process.platform === 'linux' ? '-glibc' : ''}@2.9.6`,
+    cli: 'deno',
+    run: ['run', '--allow-all'],
+  },
+];
+
 /** Fetches a package's archive into a folder. @returns {string} its name */
 function packed(spec, folder) {
   try {
@@ -107,4 +122,4 @@ function command(installer, node, file = installer.cli) {
   return /\.[cm]?js$/.test(file) ? [node, program] : [program];
 }
 
-module.exports = { CACHE, INSTALLERS, command, fetched };
+module.exports = { CACHE, INSTALLERS, RUNTIMES, command, fetched };
