@@ -6,11 +6,11 @@ const verify = require('./jwt/verify');
 const decode = require('./jwt/decode');
 const { signAsync, verifyAsync } = require('./jwt/promises');
 const { createKey } = require('./keys/keys');
-const sessions = require('./auth/create');
 const { JsonWebTokenError, NotBeforeError, TokenExpiredError } = require('./jwt/errors');
 const { SignetError } = require('./native/errors');
 
-// Loaded at the first use: an app that only signs and verifies tokens needs no routes.
+// Loaded at the first use: an app that only signs and verifies tokens needs no sessions and no routes.
+const sessions = () => require('./auth/create');
 const express = () => require('./express');
 
 /**
@@ -18,7 +18,7 @@ const express = () => require('./express');
  * @returns {import('.').Auth}
  */
 function createAuth(options) {
-  const auth = sessions.createAuth(options);
+  const auth = sessions().createAuth(options);
   return Object.assign(auth, {
     protect: (protectOptions) => express().protect(auth, protectOptions),
     router: (routerOptions) => express().createRouter(auth, routerOptions),

@@ -43,6 +43,18 @@ describe('21 the entry', () => {
     );
   });
 
+  it("loads neither sessions, nor routes, nor Node's crypto, to sign and verify with a secret", () => {
+    const script = `const jwt = require('signet-jwt');
+      for (const secret of ['${SECRETS.accessSecret}', Buffer.from('${SECRETS.accessSecret}')])
+        jwt.verify(jwt.sign({ a: 1 }, secret), secret);
+      const files = Object.keys(require.cache).filter((file) => /lib.(auth|express)/.test(file));
+      console.log([...files, ...process.moduleLoadList.filter((name) => / crypto$/.test(name))].join());`;
+    const file = path.join(fs.mkdtempSync(path.join(os.tmpdir(), 'signet-entry-')), 'app.cjs');
+    fs.writeFileSync(file, script.replace("'signet-jwt'", JSON.stringify(ROOT))); // with `-e`, Node itself loads crypto
+    assert.strictEqual(execFileSync(process.execPath, [file], { encoding: 'utf8' }).trim(), '');
+    fs.rmSync(path.dirname(file), { recursive: true });
+  });
+
   it("has jsonwebtoken's side doors", () => {
     const jwt = requireHere('signet-jwt');
     for (const [door, value] of [

@@ -1,7 +1,7 @@
 'use strict';
 // The options of createAuth and of its methods: one table per function, read by `readOptions`.
 
-const { KeyObject } = require('crypto');
+const { types } = require('util');
 
 const { badOption } = require('../native/errors');
 const { limits, options: inC } = require('../native/constants');
@@ -139,8 +139,8 @@ function secretBytes(value, name) {
   if (value === undefined || value === null || value === '') throw missingSecret(name);
   if (typeof value === 'string') return Buffer.from(value, 'utf8');
   if (value instanceof Uint8Array) return Buffer.from(value);
-  if (value instanceof KeyObject && value.type === 'secret') return value.export();
-  const kind = value instanceof KeyObject ? `a ${value.type} KeyObject` : typeof value;
+  if (types.isKeyObject(value) && value.type === 'secret') return value.export();
+  const kind = types.isKeyObject(value) ? `a ${value.type} KeyObject` : typeof value;
   throw failure(
     'ERR_SECRET',
     `${name} must be a string, a Buffer, a secret KeyObject, an array of these, ` +

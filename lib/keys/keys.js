@@ -1,9 +1,11 @@
 'use strict';
 // From key material (every kind that jsonwebtoken takes, and JWKs) to key handles. A handle is the addon's
-// External. A number in its place is the status of the failure.
+// External. A number in its place is the status of the failure. Node's `crypto` is not loaded here: with a string or a
+// Buffer as secret nothing needs it, and it costs 3 MB.
 
-const { KeyObject } = require('crypto');
 const { types } = require('util');
+
+/** @typedef {import('crypto').KeyObject} KeyObject */
 
 const native = require('../native/load');
 const { keyMaterial } = require('../native/constants');
@@ -96,7 +98,7 @@ function fromKeyObject(key) {
  */
 function fromDescription(description, parse) {
   const { key, format = 'pem', passphrase, encoding } = ownOptions(description);
-  if (key instanceof KeyObject || types.isCryptoKey(key)) return fromObject(key, parse);
+  if (types.isKeyObject(key) || types.isCryptoKey(key)) return fromObject(key, parse);
   if (format === 'jwk') {
     return typeof key === 'object' && key !== null ? parse(JWK, JSON.stringify(key)) : STATUS.ERR_KEY_INVALID;
   }
@@ -110,9 +112,9 @@ function fromDescription(description, parse) {
 
 function fromObject(material, parse) {
   if (isSignetKey(material)) return handleOf(material);
-  if (material instanceof KeyObject) return fromKeyObject(material);
   if (isBytes(material)) return parse(ANY, bufferOf(material));
-  if (types.isCryptoKey(material)) return fromKeyObject(KeyObject.from(material));
+  if (types.isKeyObject(material)) return fromKeyObject(material);
+  if (types.isCryptoKey(material)) return fromKeyObject(require('crypto').KeyObject.from(material));
   if (typeof ownValue(material, 'kty') === 'string') return parse(JWK, JSON.stringify(material));
   return fromDescription(material, parse);
 }
@@ -184,6 +186,6 @@ function newHandle(material, options) {
   return typeof material === 'object' && material !== null ? fromObject(material, uncached) : STATUS.ERR_KEY_INVALID;
 }
 
-const isPrivateKeyObject = (material) => material instanceof KeyObject && material.type === 'private';
+const isPrivateKeyObject = (material) => material?.type === 'private' && types.isKeyObject(material);
 
 module.exports = { SignetKey, createKey, handleFrom, isPrivateKeyObject, knownHandle };
