@@ -9,6 +9,7 @@ const { Spec, Validation } = require('@cyclonedx/cyclonedx-library');
 
 const bills = require('../scripts/bill');
 const { SQLITE } = require('../scripts/sqlite');
+const { unfit } = require('../scripts/prebuild/made-of');
 const { MONGOC } = require('../scripts/prebuild/sources');
 
 const { BILL, LICENCES, NOT_LINKED, PINNED, bill, binaries, staleBill, titleOf } = bills;
@@ -111,7 +112,9 @@ describe('03 the bill of materials', () => {
 });
 
 describe('03 what is next to the binaries', () => {
-  const missing = binaries().length === 0 ? 'there are no binaries: node scripts/prebuild.js' : null;
+  const targets = binaries().map(({ name }) => name.split('/')[1]);
+  const none = targets.length === 0 ? 'there are no binaries: node scripts/prebuild.js' : null;
+  const missing = none ?? targets.map(unfit).find(Boolean);
   if (missing) {
     it.skip(`skipped: ${missing}`);
     return;

@@ -19,8 +19,8 @@ const RULES = [
   /^docs\/([\w-]+\.md|benchmarks\/[\w-]+\.svg)$/,
   /^include\/.+\.h$/, // from here on, for a build from source
   /^src\/.+\.(c|cc|h)$/,
-  /^native\/binding\.gyp$/,
-  /^scripts\/(install|native-flags)\.js$/,
+  /^native\/(binding\.gyp|build\.js)$/,
+  /^scripts\/native-flags\.js$/,
 ];
 // What is made: the binaries, the digest of what they were made of, and what they contain.
 const MADE = new RegExp(
