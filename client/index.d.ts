@@ -5,7 +5,7 @@ export interface ClientState<User = unknown> {
   readonly user: User | null;
   /** When the access token expires, by this machine's clock in milliseconds; for display only. */
   readonly expiresAt: number | null;
-  /** Why the session could not be restored: a refusal that a retry cannot change, such as `ERR_ORIGIN`. Also logged. */
+  /** Why the session could not be restored: a refusal that no attempt changes, such as `ERR_ORIGIN`. Also logged. */
   readonly error: ClientError | null;
 }
 
@@ -49,12 +49,12 @@ export interface Client<User = unknown> {
   readonly ready: Promise<unknown>;
   /** @throws {ClientError} the server's refusal, with `code` and `status` */
   login(credentials: unknown): Promise<User>;
-  /** Logs out all tabs at once. Rejects if the server could not be reached; retried after the next page load. */
+  /** Logs out all tabs at once. Rejects if the server could not be reached; tried again after the next page load. */
   logout(): Promise<void>;
   /**
-   * Like the global fetch, with the access token. Renews an expired token first, and retries once after a 401 (twice
-   * if the server does not know the new token's secret yet: `ERR_KEY_UNKNOWN`). Discards an answer to a call made
-   * before a logout: the promise rejects with an `AbortError`.
+   * Like the global fetch, with the access token. Renews an expired token first, and sends the request once more after
+   * a 401 (twice if the server does not know the new token's secret yet: `ERR_KEY_UNKNOWN`). Discards an answer to a
+   * call made before a logout: the promise rejects with an `AbortError`.
    */
   fetch(input: RequestInfo | URL, init?: RequestInit): Promise<Response>;
   /**

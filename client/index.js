@@ -193,7 +193,7 @@ async function renewUnless(self, isOver, signal, attempts) {
 function wait(self, error, attempts, signal) {
   if (attempts) {
     self.superseded = error;
-    later(retryMs(error), () => {
+    later(waitMs(error), () => {
       if (signal.aborted || self.superseded !== error) return;
       self.superseded = null;
       renew(self, 0).catch(() => {});
@@ -208,7 +208,7 @@ function later(ms, run) {
   return timer;
 }
 
-const retryMs = (error) => Math.min(error?.retryAfter * 1000 || RESTORE_MS, LONGEST_MS);
+const waitMs = (error) => Math.min(error?.retryAfter * 1000 || RESTORE_MS, LONGEST_MS);
 
 /** A token to send, or null if there is no session. `refused`: the token that a server has just refused. */
 async function getToken(self, refused) {
@@ -319,7 +319,7 @@ async function restore(self) {
       return show(self, 'out', null, null, error);
     }
     // unknown is not "out": the status stays `loading`, and the attempt is repeated
-    self.timer = later(Math.max(RESTORE_MS, retryMs(error)), () => restoreAgain(self));
+    self.timer = later(Math.max(RESTORE_MS, waitMs(error)), () => restoreAgain(self));
   });
 }
 

@@ -1,11 +1,11 @@
-// Requests to the routes of auth.router(), with retries.
+// Requests to the routes of auth.router(), again until there is an answer.
 
 import { pause } from './tabs.js';
 
-/** Pauses before each retry after a lost answer or a "try again". */
+/** Pauses before each further attempt after a lost answer or a "try again". */
 const PAUSES_MS = [250, 750, 1500, 3000, 5000];
 /**
- * All pauses before the retries of one request, well within the grace period. A longer Retry-After is left to the
+ * All pauses between the attempts of one request, well within the grace period. A longer Retry-After is left to the
  * next call.
  */
 const LIMIT_MS = 10_000;
@@ -25,7 +25,7 @@ export function failure({ status, answer, retryAfter }) {
 }
 
 /**
- * @returns ask(path, body, signal, pauses): retries until there is a definite answer or no pause is left.
+ * @returns ask(path, body, signal, pauses): tries again until there is a definite answer or no pause is left.
  *   Resolves to { status, answer, sentAt, retryAfter }: `sentAt` is taken from the monotonic clock before the request
  *   is sent, so that a slow answer never makes a token look fresher.
  */

@@ -58,6 +58,9 @@ typedef struct signet_store_traits {
 /* The traits of the store that `place` names. Static memory. */
 const signet_store_traits *signet_store_traits_of(const char *place);
 
+/* What a place may be, for an error's text. Static memory. */
+const char *signet_store_places(void);
+
 /* Closes and frees. No call may be running. */
 void signet_store_close(signet_store *store);
 

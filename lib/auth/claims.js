@@ -50,7 +50,7 @@ function createAsker(claims, { timeout, limit }) {
     return given === null ? null : textOf(given, 'what the claims function returned');
   }
 
-  // A result after the timeout is ignored: the token can still be used for a retry.
+  // A result after the timeout is ignored: the token is unused, and may be sent again.
   async function inTime(call) {
     let timer;
     const late = new Promise((_, reject) => {

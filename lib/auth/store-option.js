@@ -2,6 +2,7 @@
 // createAuth's `store`: where the sessions are kept. SQLite would create a file for any text, so texts
 // that are obvious mistakes are refused here.
 
+const { storePlaces } = require('../native/constants');
 const native = require('../native/load');
 const { badOption } = require('../native/errors');
 
@@ -38,7 +39,7 @@ const REFUSED = [
   { is: (store) => /^(file|sqlite3?):/i.test(store), says: 'for a file, write its path without a scheme' },
   {
     is: (store) => /^[a-z][a-z0-9+.-]*:/i.test(store) && !/^[a-z]:[\\/]/i.test(store) && isPath(store),
-    says: (store) => `it begins with ${scheme(store)}, but Signet stores sessions only in MongoDB or in its own file`,
+    says: (store) => `it begins with ${scheme(store)}, and no store of Signet's does`,
   },
   {
     is: (store) => !/[\\/]/.test(store) && !/\.(db|sqlite3?)$/i.test(store),
@@ -55,7 +56,7 @@ function checkStore(store, platform = process.platform) {
   if (!row) return store;
   throw badOption(
     `store cannot be used: ${typeof row.says === 'string' ? row.says : row.says(store)}. ` +
-      'It must be mongodb://… or mongodb+srv://…, the path of a file such as "./signet.db", or ":memory:"',
+      `It must be ${storePlaces}`,
   );
 }
 

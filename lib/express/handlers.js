@@ -111,7 +111,7 @@ function createLogout(auth, transport) {
       return [204];
     }
     await auth.logout(token).catch((err) => {
-      if (err.code !== 'ERR_REFRESH_INVALID') throw err; // the session may still be live: the cookie stays, for a retry
+      if (err.code !== 'ERR_REFRESH_INVALID') throw err; // the session may be live: the cookie stays
     });
     transport.take(req, res);
     return [204];

@@ -141,6 +141,7 @@ void export_constants(Napi::Env env, Napi::Object exports)
                                         {"SHORTEST_KEY", SIGNET_MIN_IDEMPOTENCY_KEY_LEN},
                                         {"LONGEST_KEY", SIGNET_MAX_IDEMPOTENCY_KEY_LEN}}));
     constants.Set("exchange", exchange_places(env));
+    constants.Set("storePlaces", signet_store_places());
     constants.Set("reservedClaims", reserved_claims(env));
     export_call_layout(constants);
     exports.Set("constants", constants);

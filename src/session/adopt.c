@@ -122,7 +122,7 @@ signet_status signet_adopt(signet_batch *batch, signet_job *job, const signet_li
     if (status != SIGNET_OK)
         return status;
     batch->wrote = batch->wrote || *matched;
-    /* Otherwise the row could be adopted again after the session has ended. If this fails, a retry removes the row. */
+    /* Otherwise the row could be adopted again after the session has ended. If this fails, the next call does it. */
     return ops->legacy_remove(batch->store, job->presented_jwt, job->presented->user_id, &removed, &job->error);
 }
 

@@ -30,16 +30,6 @@ SIGNET_MUST_CHECK signet_status signet_job_ping(signet_batch *batch, signet_job 
 SIGNET_MUST_CHECK signet_status signet_job_backup(signet_batch *batch, signet_job *job);
 SIGNET_MUST_CHECK signet_status signet_job_restore(signet_batch *batch, signet_job *job);
 
-/* Why a session was ended: the values of revoked_for and of an event's reason. */
-#define SIGNET_REASON_REUSE "reuse"
-#define SIGNET_REASON_LATE_RETRY "late-retry"
-#define SIGNET_REASON_LOGOUT "logout"
-#define SIGNET_REASON_REVOKE "revoke"
-#define SIGNET_REASON_REVOKE_ALL "revoke-all"
-#define SIGNET_REASON_LIMIT "limit"
-#define SIGNET_REASON_CLAIMS "claims"
-#define SIGNET_REASON_SUSPECT "suspect"
-
 /* ------------------------------------------------------------------ endings.c */
 
 /* Ends one session: `*ended` tells whether this call did, `*after` is then its record. */

@@ -205,7 +205,7 @@ static signet_status sign_same_successor(signet_batch *batch, signet_job *job, c
             return signet_fail(&job->error, SIGNET_ERR_REFRESH_INVALID, "kid");
         return sign_refresh(batch, job, r, i, jwtid, s->rotated_at_ms / 1000, s->expires_at_ms / 1000);
     }
-    /* A process with newer secrets has rotated the token: a retry there succeeds. */
+    /* A process with newer secrets has rotated the token: there the call succeeds. */
     return signet_fail_detail(&job->error, SIGNET_ERR_REFRESH_KEY_UNKNOWN, "kid", SIGNET_GIVE_ALL_THE_SAME);
 }
 

@@ -21,6 +21,16 @@
 #define SIGNET_HASH_LEN 32
 #define SIGNET_SEED_LEN 16
 
+/* Why a session was ended: the values of revoked_for and of an event's reason. */
+#define SIGNET_REASON_REUSE "reuse"
+#define SIGNET_REASON_LATE_RETRY "late-retry"
+#define SIGNET_REASON_LOGOUT "logout"
+#define SIGNET_REASON_REVOKE "revoke"
+#define SIGNET_REASON_REVOKE_ALL "revoke-all"
+#define SIGNET_REASON_LIMIT "limit"
+#define SIGNET_REASON_CLAIMS "claims"
+#define SIGNET_REASON_SUSPECT "suspect"
+
 /*
  * One session's record. `session` is its public part.
  *
@@ -116,7 +126,8 @@ typedef struct signet_store_ops {
      *  - previous_hash = hash, the last exchange was keyed, and key_hash is one of key_hashes
      *  - generation = the token's + 2, and previous_rotated_at >= grace_from
      *  - generation = the token's + 2, and previous_key_hash is one of key_hashes
-     * Sets revoked_at = now, and revoked_for to "late-retry" if previous_hash = hash, else to "reuse". */
+     * Sets revoked_at = now, and revoked_for to SIGNET_REASON_LATE_RETRY if previous_hash = hash, else to
+     * SIGNET_REASON_REUSE. */
     signet_status (*revoke_reused)(signet_store *store, const signet_old_token *token, signet_record *after,
                                    bool *matched, signet_error *err);
 

@@ -216,7 +216,7 @@ signet_status mongo_retry(signet_store *store, const signet_old_token *token, si
     return change(store, &filter, &update, after, matched, err);
 }
 
-/* { $cond: [{ $eq: ["$previousHash", presented] }, "late-retry", "reuse"] } */
+/* { $cond: [{ $eq: ["$previousHash", presented] }, SIGNET_REASON_LATE_RETRY, SIGNET_REASON_REUSE] } */
 static void append_reason(bson_t *set, const uint8_t *presented_hash)
 {
     bson_t sides = BSON_INITIALIZER, comparison = BSON_INITIALIZER, choice = BSON_INITIALIZER, expression;
@@ -224,8 +224,8 @@ static void append_reason(bson_t *set, const uint8_t *presented_hash)
     mongo_append_hash(&sides, "1", presented_hash);
     BSON_APPEND_ARRAY(&comparison, "$eq", &sides);
     BSON_APPEND_DOCUMENT(&choice, "0", &comparison);
-    BSON_APPEND_UTF8(&choice, "1", "late-retry");
-    BSON_APPEND_UTF8(&choice, "2", "reuse");
+    BSON_APPEND_UTF8(&choice, "1", SIGNET_REASON_LATE_RETRY);
+    BSON_APPEND_UTF8(&choice, "2", SIGNET_REASON_REUSE);
     BSON_APPEND_DOCUMENT_BEGIN(set, "revokedFor", &expression);
     BSON_APPEND_ARRAY(&expression, "$cond", &choice);
     bson_append_document_end(set, &expression);

@@ -14,6 +14,11 @@ static const struct store_row {
     {"mongodb://", &mongo_ops}, {"mongodb+srv://", &mongo_ops}, {"", &sqlite_ops}, /* a path */
 };
 
+const char *signet_store_places(void)
+{
+    return "mongodb://… or mongodb+srv://…, the path of a file such as \"./signet.db\", or \":memory:\"";
+}
+
 /* The first row whose scheme the place begins with, in either case (RFC 3986 section 3.1); the last one has none. */
 static const signet_store_ops *ops_of(const char *place)
 {
@@ -43,7 +48,6 @@ signet_status signet_store_open(const signet_store_options *options, signet_stor
     const char *const place = options->place;
     const signet_store_ops *const ops = ops_of(place);
     if (!place || !*place || (ops == &sqlite_ops && has_scheme(place)))
-        return signet_fail_detail(err, SIGNET_ERR_OPTION, "store",
-                                  "the store must be mongodb://… or mongodb+srv://…, the path of a file, or :memory:");
+        return signet_fail_detail(err, SIGNET_ERR_OPTION, "store", "the store must be %s", signet_store_places());
     return ops->open(options, store, err);
 }

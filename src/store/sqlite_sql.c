@@ -57,7 +57,8 @@ static const char *const statements[SQLITE_STMT_COUNT] = {
 
     [SQLITE_STMT_REVOKE_REUSED] =
         "UPDATE sessions SET revoked_at = ?3, "
-        "revoked_for = CASE WHEN previous_hash IS ?4 THEN 'late-retry' ELSE 'reuse' END "
+        "revoked_for = CASE WHEN previous_hash IS ?4 "
+        "THEN '" SIGNET_REASON_LATE_RETRY "' ELSE '" SIGNET_REASON_REUSE "' END "
         "WHERE " ONE_SESSION " AND " ALIVE " AND generation > ?8 AND token_hash <> ?4 AND "
         "(" PARENT_BY_KEY " OR " PARENT_IN_GRACE " OR " GRANDPARENT ") IS NOT TRUE "
         "RETURNING " RECORD_COLUMNS,
