@@ -49,6 +49,7 @@ function headersPrefix() {
 
 /** What a build needs and this machine lacks. */
 function missing() {
+  if (process.platform === 'win32') return [];
   const found = (command) => spawnSync(command, ['--version'], { stdio: 'ignore' }).status === 0;
   const hasSqlite = process.platform === 'darwin' || spawnSync('pkg-config', ['--exists', 'sqlite3']).status === 0;
   return [
@@ -135,6 +136,7 @@ function tellFailure(err) {
       '  Debian, Ubuntu:  apt-get install build-essential python3 pkg-config libsqlite3-dev libmongoc-dev',
       '  Alpine:          apk add build-base python3 pkgconf sqlite-dev mongo-c-driver-dev',
       '  macOS:           xcode-select --install && brew install pkg-config mongo-c-driver',
+      '  Windows:         never done there; the package has the binaries for x64 and arm64',
     ].join('\n'),
   );
 }

@@ -40,7 +40,7 @@ describe('08 platforms', () => {
   it('Node 18 is refused at require, and told what is needed', async () =>
     assert.match(await told([], versions({ node: '18.20.8' })), refusal));
 
-  for (const [name, runtime] of Object.entries({ bun: 'Bun', deno: 'Deno', electron: 'Electron' })) {
+  for (const [name, runtime] of Object.entries({ bun: 'Bun', deno: 'Deno', electron: 'Electron', nw: 'NW.js' })) {
     it(`${runtime} is refused at require before any binary is tried, and told what to run instead`, async () => {
       const noLoading = "process.dlopen = () => console.log('a binary was tried');";
       assert.strictEqual(

@@ -158,7 +158,11 @@ describe('createAuth: the store', () => {
     [/it begins with redis:\/\//, ['redis://127.0.0.1']],
     [
       /it begins with a word and a colon/,
-      [`ann:${PASSWORD}@127.0.0.1/app`, 'c:signet.db', 'memory:', 'data:x/y.db', 'ab:\\signet.db'],
+      [`ann:${PASSWORD}@127.0.0.1/app`, 'memory:', 'data:x/y.db', 'ab:\\signet.db'],
+    ],
+    [
+      /a backslash is missing: in JavaScript, write "C:\/data\/signet\.db" or "C:\\\\data\\\\signet\.db"/,
+      ['c:signet.db', 'C:', 'C:datasignet.db', 'C:\temp\new.db', './data\new.db', 'D:übung.db'],
     ],
     [/must be followed by two slashes/, ['mongodb:/127.0.0.1/x', 'mongodb:127.0.0.1', 'mongodb+srv:/x']],
     [
@@ -213,6 +217,9 @@ describe('createAuth: the store', () => {
     '.\\data\\signet',
     'C:\\data\\signet.db',
     'c:/data/signet',
+    'C:\\Users\\Jürgen\\日本 2.db',
+    'D:/übung ñ/日本.db',
+    '.\\übung\\ñ.db',
     '\\\\?\\C:\\data\\signet.db',
     './a:b.db',
     "./ann's.db",

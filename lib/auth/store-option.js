@@ -31,6 +31,10 @@ const REFUSED = [
     says: 'it has "undefined" or "null" where a name should be: a variable that is not set was put into a string',
   },
   {
+    is: (store) => /^[a-z]:([^\\/]|$)/i.test(store) || (/\p{Cc}/u.test(store) && isPath(store)),
+    says: String.raw`a backslash is missing: in JavaScript, write "C:/data/signet.db" or "C:\\data\\signet.db"`,
+  },
+  {
     is: isShare,
     says: "it is a UNC path, and SQLite's WAL does not work over a network: name a file on a disk of this machine",
   },
@@ -38,7 +42,7 @@ const REFUSED = [
   { is: (store) => /^mongodb(\+srv)?:(?!\/\/)/i.test(store), says: 'mongodb: must be followed by two slashes' },
   { is: (store) => /^(file|sqlite3?):/i.test(store), says: 'for a file, write its path without a scheme' },
   {
-    is: (store) => /^[a-z][a-z0-9+.-]*:/i.test(store) && !/^[a-z]:[\\/]/i.test(store) && isPath(store),
+    is: (store) => /^[a-z][a-z0-9+.-]*:/i.test(store) && !/^[a-z]:/i.test(store) && isPath(store),
     says: (store) => `it begins with ${scheme(store)}, and no store of Signet's does`,
   },
   {

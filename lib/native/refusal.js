@@ -7,7 +7,7 @@ const { SignetError } = require('./errors');
 const { projectFolders } = require('./project');
 
 const OLDEST_NODE = 20;
-const OTHER_RUNTIMES = { bun: 'Bun', deno: 'Deno', electron: 'Electron' };
+const OTHER_RUNTIMES = { bun: 'Bun', deno: 'Deno', electron: 'Electron', nw: 'NW.js' };
 
 const INSTALLER_OF = {
   'package-lock.json': 'npm',
@@ -55,7 +55,8 @@ function runtimeError(versions = process.versions) {
     return platformError(`signet-jwt needs Node ${OLDEST_NODE} or later; this is Node ${node}.`);
   if (Number.parseInt(openssl, 10) >= 3) return undefined;
   return platformError(
-    `signet-jwt needs a Node with OpenSSL 3.0 or later; this one has ${openssl || 'none'}. Use Node ${OLDEST_NODE} or later.`,
+    `signet-jwt needs a Node with OpenSSL 3.0 or later; this one has ${openssl || 'none'}. ` +
+      `Use Node ${OLDEST_NODE} or later.`,
   );
 }
 
