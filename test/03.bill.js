@@ -50,7 +50,7 @@ describe('03 the bill of materials', () => {
     assert.deepStrictEqual(of(metadata.component['bom-ref']), [...Object.keys(wanted).sort(), FILE.name]);
   });
 
-  it('has no two parts with one name for references', () => {
+  it('gives every part its own reference name', () => {
     const { components, metadata } = bill([FILE]);
     const refs = allOf([metadata.component, ...components]).map((one) => one['bom-ref']);
     assert.deepStrictEqual(
@@ -59,7 +59,7 @@ describe('03 the bill of materials', () => {
     );
   });
 
-  it('is the same for the same binaries, has a time only from SOURCE_DATE_EPOCH, and another number for others', () => {
+  it("is reproducible: its time is SOURCE_DATE_EPOCH's, its number depends on the binaries", () => {
     const { serialNumber, metadata } = bill([FILE]);
     assert.deepStrictEqual(bill([FILE]), bill([FILE]));
     assert.notStrictEqual(bill([{ ...FILE, sha256: 'b'.repeat(64) }]).serialNumber, serialNumber);
@@ -93,7 +93,7 @@ describe('03 the bill of materials', () => {
     });
     afterEach(() => fs.rmSync(folder, { recursive: true }));
 
-    it('is valid too, and names what its notices name', async () => {
+    it("is also valid, and lists what the driver's notices list", async () => {
       const made = bill([FILE], driverWith('utf8proc', 'zlib', 'common-md5.c'));
       assert.strictEqual(await validator.validate(JSON.stringify(made)), null);
       const { version, purl, components } = made.components.find(({ name }) => name === 'mongo-c-driver');
@@ -120,7 +120,7 @@ describe('03 what is next to the binaries', () => {
     return;
   }
 
-  it('is the bill of these binaries, with the licence of each work in it', () => {
+  it('belongs to these binaries, and has the licence of each work in them', () => {
     assert.strictEqual(staleBill(), null);
     const texts = fs.readFileSync(LICENCES, 'utf8').split(/^={80}\n(.+)\n={80}\n\n/m);
     const driver = bills.driverOf(JSON.parse(fs.readFileSync(BILL, 'utf8')));
@@ -132,7 +132,7 @@ describe('03 what is next to the binaries', () => {
     }
   });
 
-  it('is refused if a binary is another one', () => {
+  it('is refused if a binary was replaced', () => {
     const found = JSON.parse(fs.readFileSync(BILL, 'utf8'));
     assert.ok(found.components.some(({ type }) => type === 'file'));
     const before = fs.readFileSync(BILL);

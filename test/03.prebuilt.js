@@ -43,7 +43,7 @@ describe('A prebuilt binary', function prebuilt() {
     return;
   }
 
-  it('comes with the package, and serves where no install script runs', () => {
+  it('comes with the package, and works if no install script runs', () => {
     const folder = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'signet-prebuilt-')));
     try {
       const pack = execFileSync('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', folder], {

@@ -38,7 +38,7 @@ describe('03 the tarball', () => {
     [pack] = JSON.parse(told);
   });
 
-  it('has the files of the rules, the binaries with what they contain, and nothing else', () => {
+  it('has the files that the rules name, the binaries with their bill, and nothing else', () => {
     const tracked = execFileSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], {
       cwd: ROOT,
       encoding: 'utf8',
@@ -48,7 +48,7 @@ describe('03 the tarball', () => {
     assert.deepStrictEqual(packed.filter((file) => !MADE.test(file)).sort(), wanted.sort());
   });
 
-  it('has a file for each rule, so no rule is out of date', () => {
+  it('has at least one file for each rule', () => {
     const packed = pack.files.map(({ path: file }) => file);
     assert.deepStrictEqual(
       RULES.filter((rule) => !packed.some((file) => rule.test(file))),

@@ -74,12 +74,12 @@ describe('04 the packages that are installed', () => {
     fs.utimesSync(path.join(folder, 'node_modules/.package-lock.json'), time - age, time - age);
   }
 
-  it('to start, those of developers are not needed', () => {
+  it("need not include the developers' to start the app", () => {
     install(['a']);
     assert.deepStrictEqual([hasPackages(folder, false), hasPackages(folder, true)], [true, false]);
   });
 
-  it('to test, they are, also after a start', () => {
+  it("include the developers' to test, also after a start", () => {
     install(['a', 'b']);
     assert.deepStrictEqual([hasPackages(folder, false), hasPackages(folder, true)], [true, true]);
   });
@@ -89,7 +89,7 @@ describe('04 the packages that are installed', () => {
     assert.deepStrictEqual([hasPackages(folder, false), hasPackages(folder, true)], [false, false]);
   });
 
-  it('of the project itself are few: what only tests load is in test/package.json', () => {
+  it('are few for the project itself: what only tests load is in test/package.json', () => {
     const { packages } = JSON.parse(fs.readFileSync(path.join(ROOT, 'package-lock.json'), 'utf8'));
     const ofStart = Object.entries(packages).filter(
       ([name, { dev, devOptional, optional, peer }]) => name && !(dev || devOptional || optional || peer),
@@ -111,7 +111,7 @@ describe('04 what takes long', () => {
     .then((output) => console.log('done:', output), (err) => console.log('failed:', err.message))`,
     ]).stdout;
 
-  it('says again and again what it is at', () => {
+  it('reports its progress repeatedly', () => {
     // ends when its own reader has had time for some lines: no figure of a clock is judged
     const told = runLong('console.log("part 1"); setTimeout(() => console.log("part 2"), 1000)').split('\n');
     assert.match(told[0], /^\[signet \d+\.\d s\] making it \(an hour\)$/);
@@ -122,7 +122,7 @@ describe('04 what takes long', () => {
     assert.deepStrictEqual(told.slice(-4), ['done: part 1', 'part 2', '', '']);
   });
 
-  it('shows all that it printed where it fails', () => {
+  it('shows its whole output if it fails', () => {
     assert.match(runLong('console.log("the reason"); process.exit(3)'), /failed: .*: exit code 3\nthe reason/);
   });
 });

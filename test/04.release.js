@@ -67,7 +67,7 @@ describe('04 a release', () => {
 
 describe('04 the workflows', () => {
   for (const [name, text] of WORKFLOWS) {
-    it(`${name} says that nobody has run it`, () => assert.match(text, /^# NEVER RUN: /));
+    it(`${name} says that it has never run`, () => assert.match(text, /^# NEVER RUN: /));
 
     it(`${name} pins each action by commit, with its version`, () => {
       const uses = [...text.matchAll(/\buses: (.+)/g)].map(([, used]) => used).filter((used) => !used.startsWith('./'));
@@ -85,13 +85,13 @@ describe('04 the workflows', () => {
       assert.ok(!/\bsecrets\./.test(text), 'a secret');
     });
 
-    it(`${name} leaves no token in a checkout, and puts no expression into a script`, () => {
+    it(`${name} leaves no token in a checkout, and has no expression in a script`, () => {
       const checkouts = text.match(/uses: actions\/checkout@.*\n +with:\n +persist-credentials: false\n/g) ?? [];
       assert.strictEqual(checkouts.length, (text.match(/actions\/checkout@/g) ?? []).length);
       assert.doesNotMatch(text, /^ *- run: .*\$\{\{/m);
     });
 
-    it(`${name} runs scripts and tests that are there`, () => {
+    it(`${name} runs only scripts and tests that exist`, () => {
       const named = [...text.matchAll(/\b(?:scripts|test|\.ci)\/[\w./-]+/g)].map(([file]) => file);
       assert.ok(named.length > 0);
       const exists = (file) =>

@@ -22,7 +22,7 @@ describe('06 instructions', function () {
     this.skip();
   });
 
-  it('six operations of the C library take the instructions they took, within 3 %', () => {
+  it('six operations of the C library take as many instructions as before, within 3 %', () => {
     const { judged, reason, rows } = guard();
     for (const row of rows) console.log(`      ${inWords(row)}`);
     assert.equal(rows.length, 6);

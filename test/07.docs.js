@@ -25,11 +25,11 @@ const notesOf = (page) => require(`./docs/${path.basename(page, '.md')}.js`);
 describe('07 the documentation', function () {
   this.timeout(100_000); // bundlers and compilers
 
-  it('has its code in languages that are looked at here', () => {
+  it('has code only in languages that are checked here', () => {
     assert.deepStrictEqual(blocks.filter(({ language }) => !LANGUAGES.includes(language)).map(called), []);
   });
 
-  it('has a check for no block that is not there', () => {
+  it('has a block for each check', () => {
     for (const page of new Set(inLanguage('js', 'jsx').map((block) => block.page))) {
       const names = inLanguage('js', 'jsx')
         .filter((block) => block.page === page)
@@ -65,7 +65,7 @@ describe('07 the documentation', function () {
   }
 
   for (const block of inLanguage('sh')) {
-    it(`${called(block)} is shell, and the scripts and files that it names are there`, () => {
+    it(`${called(block)} is shell, and the scripts and files that it names exist`, () => {
       const { status, stderr } = spawnSync('bash', ['-n'], { input: block.text, encoding: 'utf8' });
       assert.deepStrictEqual([status, stderr], [0, '']);
       const commands = block.text.replace(/(^|\s)#.*$/gm, '');
@@ -85,7 +85,7 @@ describe('07 the documentation', function () {
   }
 
   for (const block of inLanguage('powershell')) {
-    it(`${called(block)} says that nobody has run it`, () => assert.match(block.text, /^ *# never run$/m));
+    it(`${called(block)} says that it was never run`, () => assert.match(block.text, /^ *# never run$/m));
   }
 
   it("draws the code's folders as they are (node scripts/architecture.js), and no folder depends on itself", () => {
@@ -109,7 +109,7 @@ describe('07 the documentation', function () {
   }
 
   for (const page of ['CONTRIBUTING.md', 'docs/architecture.md']) {
-    it(`${page} names only files that are there`, () => {
+    it(`${page} names only files that exist`, () => {
       const named = [
         ...readPage(page).matchAll(
           /`(?:(?:node|npx mocha) )?((?:[\w.-]+\/)+[\w.*[\]-]*|[\w-]+\.(?:md|json|jsonc|gyp))`/g,
@@ -125,7 +125,7 @@ describe('07 the documentation', function () {
     });
   }
 
-  it('has no link that leads nowhere, to a page or to a heading in it', () => {
+  it('has no broken link, to a page or to a heading', () => {
     const links = PAGES.flatMap((page) =>
       [...readPage(page).matchAll(/\]\((?!https?:|mailto:)([^)#\s]*)(?:#([^)\s]+))?\)/g)].map(([, target, anchor]) => ({
         page,

@@ -31,13 +31,13 @@ function enumerators(type, prefix) {
 }
 
 describe('08 constants', () => {
-  it('every kind of job and every event of signet.h is exported, at its number', () => {
+  it('every kind of job and every event of signet.h is exported with its number', () => {
     const kinds = enumerators('signet_job_kind', 'SIGNET_JOB_');
     assert.deepStrictEqual(constants.jobs, Object.fromEntries(kinds.map((name, number) => [name, number])));
     assert.deepStrictEqual(constants.events, enumerators('signet_event', 'SIGNET_EVENT_'));
   });
 
-  it('lib asks for no kind of job that there is not', () => {
+  it('lib asks only for kinds of job that exist', () => {
     const asked = lib.flatMap((file) => [...read(file).matchAll(/\bJOB\.(\w+)/g)].map(([, name]) => name));
     assert.ok(asked.length > 5);
     assert.deepStrictEqual(
@@ -46,7 +46,7 @@ describe('08 constants', () => {
     );
   });
 
-  it('every check of a claim that C makes is an option of verify, for tokens of objects and others', () => {
+  it('every claim check in C is an option of verify, for payloads that are objects and others', () => {
     const tokens = [sign({}, SECRET, { noTimestamp: true }), sign('text', SECRET)];
     assert.ok(constants.claimChecks.length > 5);
     for (const [option, status] of constants.claimChecks) {
@@ -60,7 +60,7 @@ describe('08 constants', () => {
     }
   });
 
-  it('lib gives none of these numbers itself', () => {
+  it('lib does not define any of these numbers', () => {
     const names = ['callFlags', 'exchange', 'keyFlags', 'keyMaterial', 'limits', 'verifyFlags'].flatMap((table) =>
       Object.keys(constants[table]),
     );
@@ -72,7 +72,7 @@ describe('08 constants', () => {
     );
   });
 
-  it("lib gives submit its arguments in the addon's order", () => {
+  it("lib passes submit its arguments in the addon's order", () => {
     const [, given] = /native\.submit\(([^)]*)\)/.exec(read('lib/auth/calls.js'));
     const names = given
       .replace(/,\s*$/, '')
@@ -86,7 +86,7 @@ describe('08 constants', () => {
     assert.deepStrictEqual(names, constants.submitArguments);
   });
 
-  it('the flags of a table are bits of their own', () => {
+  it('the flags of a table are distinct bits', () => {
     for (const table of ['callFlags', 'keyFlags', 'verifyFlags']) {
       const bits = Object.values(constants[table]);
       assert.strictEqual(
@@ -98,7 +98,7 @@ describe('08 constants', () => {
     }
   });
 
-  it("each reserved claim is refused as an app's, and docs/api.md lists them all", async () => {
+  it('an app can set no reserved claim, and docs/api.md lists them all', async () => {
     const auth = createAuth({ ...SECRETS, store: ':memory:', claims: () => ({}) });
     for (const name of constants.reservedClaims)
       await assert.rejects(auth.login('7', { claims: { [name]: 'x' } }), {

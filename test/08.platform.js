@@ -37,7 +37,7 @@ async function told(flags, before = '') {
 describe('08 platforms', () => {
   const refusal = /^ERR_PLATFORM: signet-jwt needs Node 20 or later; this is Node 18\.\d+\.\d+\.$/;
 
-  it('Node 18 is refused at require, and told what is needed', async () =>
+  it('Node 18 is refused at require, and the error says what is needed', async () =>
     assert.match(await told([], versions({ node: '18.20.8' })), refusal));
 
   for (const [name, runtime] of Object.entries({ bun: 'Bun', deno: 'Deno', electron: 'Electron', nw: 'NW.js' })) {

@@ -87,7 +87,7 @@ describe('09 the C library, installed', function installed() {
     return [...needed.matchAll(/\(NEEDED\).*\[(.+)\]/g)].map(([, library]) => library);
   }
 
-  it('examples/c sign, verify and rotate, compiled with what pkg-config says', () => {
+  it("examples/c sign, verify and rotate, compiled by pkg-config's flags", () => {
     env.LD_LIBRARY_PATH = path.join(prefix, 'lib');
     const needed = useExamples('shared', (source) => {
       run('make', ['-C', source], { env });
@@ -134,7 +134,7 @@ describe('09 the C library, installed', function installed() {
     assert.deepStrictEqual(versions.map(wanted), [true, true, false, false]);
   });
 
-  it('both libraries show what include/ declares and nothing else; the shared one has its SONAME', () => {
+  it('both libraries export what include/ declares and nothing else; the shared one has its SONAME', () => {
     for (const [library, flag] of [
       ['libsignet.a', '-g'],
       ['libsignet.so', '-D'],
@@ -147,7 +147,7 @@ describe('09 the C library, installed', function installed() {
     assert.ok(!/RPATH|RUNPATH|TEXTREL/.test(dynamic), dynamic);
   });
 
-  it('DESTDIR is where files go and is named in none; uninstall removes every one', () => {
+  it('DESTDIR is where files go, and no file contains it; uninstall removes them all', () => {
     const DESTDIR = path.join(folder, 'stage');
     const places = [`DESTDIR=${DESTDIR}`, 'prefix=/opt/signet', 'libdir=/opt/signet/lib/x86', 'mandir=/opt/man'];
     make('install', ...places);

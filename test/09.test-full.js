@@ -87,7 +87,7 @@ describe('09 npm run test:full', () => {
     assert.strictEqual(runsOf('one'), 5);
   });
 
-  it('fails with a part, goes on with the next one, and runs the failed one again', async () => {
+  it('fails if a part fails, continues with the next one, and runs the failed one again', async () => {
     const parts = [part('bad', 'echo "1 passed, 2 failed"; exit 1'), part('good')];
     const { status, output } = await run(parts);
     assert.deepStrictEqual([status, /\n1 passed, 1 failed\n$/.test(output)], [1, true], output);
@@ -96,14 +96,14 @@ describe('09 npm run test:full', () => {
     assert.deepStrictEqual([runsOf('bad'), runsOf('good')], [2, 1]);
   });
 
-  it('counts as skipped, with the reason, what could not be fetched', async () => {
+  it('counts a part as skipped, with the reason, if something could not be fetched', async () => {
     const { status, output } = await run([part('far', 'exit 2', { skips: 2 })]);
     assert.deepStrictEqual([status, /\n0 passed, 0 failed, 1 skipped\n$/.test(output)], [0, true], output);
     assert.strictEqual(rows()[0][1], 'skipped: a registry did not answer');
   });
 
   for (const signal of ['SIGINT', 'SIGTERM']) {
-    it(`stops on ${signal} with what it runs, and goes on with that part`, async () => {
+    it(`stops on ${signal} together with its part, and continues with that part`, async () => {
       const parts = [part('one'), part('long', `test -e ${folder}/go || { echo waiting; sleep 600; }`)];
       const child = start(parts);
       while (!/^waiting$/m.test(child.output)) await once(child.stdout, 'data');
@@ -117,7 +117,7 @@ describe('09 npm run test:full', () => {
     });
   }
 
-  it('keeps the rows of parts that have not run on this machine', async () => {
+  it('keeps the rows of parts that did not run on this machine', async () => {
     const parts = [part('one'), part('two')];
     await run(parts);
     fs.rmSync(files.state);

@@ -23,7 +23,7 @@ describe('10 sign', () => {
     assert.strictEqual(token, sign({ id: '1', isAdmin: true }, Buffer.from('secret')));
   });
 
-  it('signs an empty object, the fast way and the general way alike', () => {
+  it('signs an empty object the same on the fast and the general path', () => {
     assert.strictEqual(sign({}, 'secret'), sign(Object.create(null), 'secret'));
     assert.deepStrictEqual(payload(sign({}, 'secret')), { iat: 1_750_000_000 });
   });
@@ -42,12 +42,12 @@ describe('10 sign', () => {
     assert.strictEqual(payload(sign({ iat: 0 }, 'secret')).iat, 1_750_000_000);
   });
 
-  it('takes exp of 10⁹ days without a loss', () => {
+  it('keeps an exp of 10⁹ days exact', () => {
     assert.strictEqual(payload(sign({}, 'secret', { expiresIn: 86_400e9 })).exp, 1_750_000_000 + 86_400e9);
     assert.strictEqual(payload(sign({}, 'secret', { expiresIn: 1e300 })).exp, 1e300);
   });
 
-  it('leaves the payload as it was, unless mutatePayload', () => {
+  it('does not change the payload, unless mutatePayload is set', () => {
     const claims = { id: 1 };
     sign(claims, 'secret', { expiresIn: 60, issuer: 'me' });
     assert.deepStrictEqual(claims, { id: 1 });
@@ -55,7 +55,7 @@ describe('10 sign', () => {
     assert.deepStrictEqual(claims, { id: 1, iat: 1_750_000_000, exp: 1_750_000_060, iss: 'me' });
   });
 
-  it('lets `header` win over alg, typ and kid', () => {
+  it('prefers `header` to alg, typ and kid', () => {
     const token = sign({}, 'secret', { keyid: 'a', header: { alg: 'HS512', typ: 'at+jwt', kid: 'b', x: 1 } });
     assert.deepStrictEqual(header(token), { alg: 'HS512', typ: 'at+jwt', kid: 'b', x: 1 });
     verify(token, 'secret', { algorithms: ['HS512'] });
@@ -81,7 +81,7 @@ describe('10 sign', () => {
     }
   });
 
-  it('sees expiresIn and algorithm where they cannot be enumerated', () => {
+  it('reads expiresIn and algorithm even if they are not enumerable', () => {
     const options = Object.defineProperties({}, { expiresIn: { value: 60 }, algorithm: { value: 'HS512' } });
     for (let i = 0; i < 3; i++) {
       const token = sign({ id: '1' }, 'secret', options);
@@ -89,7 +89,7 @@ describe('10 sign', () => {
     }
   });
 
-  it("asks a payload's toJSON once, and reads getters once", () => {
+  it("calls a payload's toJSON once, and reads getters once", () => {
     let calls = 0;
     const claims = {
       get id() {
@@ -140,13 +140,13 @@ describe('10 sign', () => {
     assert.throws(() => sign({ id: 1 }, null), { message: 'secretOrPrivateKey must have a value' });
   });
 
-  it("checks the options before an empty secret that a header's alg wants, as jsonwebtoken does", () => {
+  it("checks the options before an empty secret that a header's alg needs, as jsonwebtoken does", () => {
     const options = { algorithm: 'none', header: { alg: 'HS512' } };
     assert.throws(() => sign({ id: 1 }, '', { ...options, issuer: 5 }), { message: '"issuer" must be a string' });
     assert.throws(() => sign({ id: 1 }, '', options), { message: 'secretOrPrivateKey must have a value' });
   });
 
-  it('refuses an empty secret where jsonwebtoken would use it: after the checks of the payload and the options', () => {
+  it('refuses an empty secret when jsonwebtoken would use it: after checking payload and options', () => {
     const cases = [
       [{}, {}, 'HS512', 'secretOrPrivateKey must have a value'],
       [{}, { issuer: 5 }, 'HS512', '"issuer" must be a string'],

@@ -111,7 +111,7 @@ describe('11 verify', () => {
   for (const [options, message] of refused)
     it(`says "${message}"`, () => assert.throws(() => verify(audienceToken(), 'secret', options), { message }));
 
-  it('a maxAge that cannot be read is told of only if the token has an iat', () => {
+  it('an unreadable maxAge is reported only if the token has an iat', () => {
     assert.throws(() => verify(sign({}, 'secret', { noTimestamp: true }), 'secret', { maxAge: 'junk' }), {
       name: 'JsonWebTokenError',
       message: 'iat required when maxAge is specified',
@@ -155,7 +155,7 @@ describe('11 verify', () => {
     ]);
   });
 
-  it('allows by default what the key is for, and no more than the caller says', () => {
+  it('allows by default what the key is for, and at most what the caller lists', () => {
     const token = sign({}, 'secret', { algorithm: 'HS512' });
     verify(token, 'secret');
     verify(token, 'secret', { algorithms: ['HS256', 'HS512'] });
@@ -164,12 +164,12 @@ describe('11 verify', () => {
     verify(token, 'secret', { algorithms: 'HS512' });
   });
 
-  it("never takes an inherited option of Object.prototype for one of the caller's", () => {
+  it('never takes an option from Object.prototype', () => {
     const token = sign({}, 'secret', { expiresIn: -10 });
     assert.throws(() => verify(token, 'secret', { algorithms: ['HS256'] }), { message: 'jwt expired' });
   });
 
-  it('gives every caller an object of its own', () => {
+  it('returns a new object to every caller', () => {
     const token = sign({ roles: ['a'], name: 'x' }, 'secret');
     const first = verify(token, 'secret');
     first.roles.push('admin');

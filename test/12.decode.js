@@ -4,12 +4,12 @@ const { decode, sign } = require('../lib/index.js');
 const { forge } = require('./deviations');
 
 describe('12 decode', () => {
-  it('gives the payload and checks nothing', () => {
+  it('returns the payload and checks nothing', () => {
     assert.strictEqual(decode(sign({ id: 1, exp: 5 }, 'secret')).id, 1);
     assert.strictEqual(decode(sign({ id: 1 }, 'secret').replace(/.{5}$/, 'AAAAA'))?.id, 1);
   });
 
-  it('gives header, payload and signature with `complete`', () => {
+  it('returns header, payload and signature with `complete`', () => {
     const token = sign('text', 'secret');
     assert.deepStrictEqual(decode(token, { complete: true }), {
       header: { alg: 'HS256' },
@@ -18,13 +18,13 @@ describe('12 decode', () => {
     });
   });
 
-  it('parses a string payload that is JSON of an object, and leaves other strings alone', () => {
+  it('parses a string payload that is a JSON object, and returns other strings unchanged', () => {
     assert.deepStrictEqual(decode(sign('{"a":1}', 'secret')), { a: 1 });
     assert.deepStrictEqual(decode(sign('[1]', 'secret')), [1]);
     for (const text of ['5', 'null', '"x"', 'text']) assert.strictEqual(decode(sign(text, 'secret')), text);
   });
 
-  it('reads any JSON with `json`, as where typ is JWT', () => {
+  it('parses any JSON with `json`, as if typ were JWT', () => {
     assert.strictEqual(decode(sign('5', 'secret'), { json: true }), 5);
     assert.strictEqual(decode(forge({ alg: 'HS256', typ: 'JWT' }, '"x"')), 'x');
   });

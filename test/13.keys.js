@@ -27,13 +27,13 @@ describe('13 keys', () => {
     'a key from createKey': createKey(bytes),
   };
   for (const [name, form] of Object.entries(forms)) {
-    it(`takes a secret as ${name}`, () => {
+    it(`accepts a secret as ${name}`, () => {
       assert.strictEqual(sign({ id: 1 }, form, { noTimestamp: true }), sign({ id: 1 }, bytes, { noTimestamp: true }));
       assert.strictEqual(verify(token, form).id, 1);
     });
   }
 
-  it('looks at what a Buffer holds now, not at what it held', () => {
+  it("uses a Buffer's current contents, not earlier ones", () => {
     const secret = Buffer.from('first secret, first secret');
     const first = sign({}, secret, { noTimestamp: true });
     secret.fill('x');
@@ -43,14 +43,14 @@ describe('13 keys', () => {
     assert.throws(() => verify(first, secret), { message: 'invalid signature' });
   });
 
-  it('looks at what a described key and a JWK hold now', () => {
+  it('uses the current contents of a described key and of a JWK', () => {
     const jwk = { kty: 'oct', k: 'Zmlyc3Q' };
     const first = sign({}, jwk);
     jwk.k = 'c2Vjb25k';
     assert.throws(() => verify(first, jwk), { message: 'invalid signature' });
   });
 
-  it('never mixes up a text secret with bytes, or one kind of material with another', () => {
+  it('never confuses a text secret with bytes, or one kind of material with another', () => {
     const text = 'é';
     const latin1 = Buffer.from(text, 'latin1');
     assert.notStrictEqual(sign({}, text, { noTimestamp: true }), sign({}, latin1, { noTimestamp: true }));
@@ -58,7 +58,7 @@ describe('13 keys', () => {
     assert.notStrictEqual(sign({}, jwk, { noTimestamp: true }), sign({}, JSON.parse(jwk), { noTimestamp: true }));
   });
 
-  it('keeps working over more keys than the cache holds, and more bytes', () => {
+  it('works with more keys, and more bytes, than the cache holds', () => {
     const secrets = [
       ...Array.from({ length: 9000 }, (_, i) => `secret number ${i}`),
       ...Array.from({ length: 40 }, (_, i) => `${i}`.padEnd(60_000, 'x')),
@@ -68,7 +68,7 @@ describe('13 keys', () => {
     secrets.forEach((secret, i) => assert.strictEqual(verify(tokens[i], secret).id, secret.length));
   });
 
-  it('survives a toJSON that drives its key out of the cache', () => {
+  it('works if a toJSON evicts its key from the cache', () => {
     const claims = {
       toJSON: () => {
         for (let i = 0; i < 10_000; i++) sign({}, `other ${i}`);
@@ -88,7 +88,7 @@ describe('13 keys', () => {
     ['ed25519', 'EdDSA'],
     ['ed448', 'EdDSA'],
   ]) {
-    it(`takes a key pair of type ${name} as PEM, DER, JWK, KeyObject and from createKey`, () => {
+    it(`accepts a key pair of type ${name} as PEM, DER, JWK, KeyObject and from createKey`, () => {
       const { privateKey, publicKey } = PAIRS[name]();
       const signing = [
         privateKey,
@@ -136,7 +136,7 @@ describe('13 keys', () => {
     }
   });
 
-  it('takes a CryptoKey', async () => {
+  it('accepts a CryptoKey', async () => {
     const { privateKey, publicKey } = await crypto.webcrypto.subtle.generateKey(
       { name: 'ECDSA', namedCurve: 'P-256' },
       true,
@@ -170,7 +170,7 @@ describe('13 keys', () => {
     assert.match(shown, /k1/);
   });
 
-  it('refuses a look-alike of a key', () => {
+  it('refuses an object that only looks like a key', () => {
     const key = createKey('secret');
     assert.throws(() => sign({}, { ...key }), { message: 'secretOrPrivateKey is not valid key material' });
     assert.throws(() => sign({}, Object.create(key)), { message: 'secretOrPrivateKey is not valid key material' });
@@ -210,7 +210,7 @@ describe('13 keys', () => {
     });
   });
 
-  it('the addon refuses an External that is none of its keys', () => {
+  it('the addon refuses an External that is not one of its keys', () => {
     const native = require('../lib/native/load.js');
     const { port } = require('../lib/native/port.js');
     for (const foreign of [port, {}, null, 5, undefined]) {
@@ -220,7 +220,7 @@ describe('13 keys', () => {
     }
   });
 
-  it('a released key is worth nothing', () => {
+  it('a released key cannot be used', () => {
     const native = require('../lib/native/load.js');
     const { ALG, MEMBERS_MAX, NUMBERS } = native.constants.exchange;
     const integers = new Int32Array(native.exchange, (NUMBERS + MEMBERS_MAX) * Float64Array.BYTES_PER_ELEMENT);

@@ -303,7 +303,7 @@ describe('14 errors', () => {
     });
   }
 
-  it("has jsonwebtoken's own keys, so that an error prints and serialises alike", () => {
+  it("has the own properties of jsonwebtoken's errors, and so prints and serializes alike", () => {
     const given = [signed({ exp: NOW - 1 }), 'secret'];
     const [ours, theirs] = [signet, jsonwebtoken].map((jwt) => caught(() => jwt.verify(...given)));
     assert.deepStrictEqual(Object.keys(ours), Object.keys(theirs));
@@ -311,7 +311,7 @@ describe('14 errors', () => {
     assert.strictEqual(ours.code, 'ERR_TOKEN_EXPIRED');
   });
 
-  it("error classes can be made and derived from as jsonwebtoken's", () => {
+  it("error classes can be constructed and extended like jsonwebtoken's", () => {
     const inner = new Error('cause');
     const error = new signet.JsonWebTokenError('text', inner);
     assert.deepStrictEqual(
@@ -330,7 +330,7 @@ describe('14 errors', () => {
     assert.strictEqual(new Old('old').message, 'old');
   });
 
-  it('never shows a token or a secret', () => {
+  it('never contains a token or a secret', () => {
     const secret = 'an-unmistakable-secret';
     const token = jsonwebtoken.sign({ id: 'unmistakable-claim' }, secret);
     const shown = [

@@ -121,7 +121,7 @@ describe('15 hostile tokens', () => {
     assert.strictEqual({}.isAdmin, undefined);
   });
 
-  it('unsigned tokens pass only where `none` is named and no key is given', () => {
+  it('unsigned tokens pass only if `none` is allowed by name and there is no key', () => {
     const unsigned = sign({ id: 1 }, null, { algorithm: 'none' });
     assert.strictEqual(verify(unsigned, undefined, { algorithms: ['none'] }).id, 1);
     for (const [key, options] of [
@@ -177,7 +177,7 @@ describe('15 hostile tokens', () => {
     });
   }
 
-  it('keys that a header brings along are never used', () => {
+  it("keys in a token's header are never used", () => {
     const attacker = PAIRS.p256();
     const token = sign({ isAdmin: true }, attacker.privateKey, {
       algorithm: 'ES256',

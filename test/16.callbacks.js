@@ -40,7 +40,7 @@ describe('16 callbacks and promises', () => {
   ];
 
   for (const [algorithm, signing, verifying] of pairs) {
-    it(`${algorithm}: sign and verify answer by callback once, sign later and verify before it returns`, async () => {
+    it(`${algorithm}: sign and verify call back once, sign later and verify before it returns`, async () => {
       const [none, token] = await called(LATER, (done) => sign({ id: 1 }, signing, { algorithm }, done));
       assert.strictEqual(none, null);
       assert.strictEqual((await called(NOW, (done) => verify(token, verifying, done)))[1].id, 1);
@@ -90,18 +90,18 @@ describe('16 callbacks and promises', () => {
     'verify: a wrong audience': (done) => verify(sign({}, 'secret'), 'secret', { audience: 'x' }, done),
   };
   for (const [name, start] of Object.entries(refusedCalls)) {
-    it(`${name}: the error comes by callback once, before the call returns`, async () => {
+    it(`${name}: the error is passed to the callback once, before the call returns`, async () => {
       const [error, value] = await called(NOW, start);
       assert.ok(error instanceof Error);
       assert.strictEqual(value, undefined);
     });
   }
 
-  it('a payload that JSON cannot write is told later, as jsonwebtoken does', async () => {
+  it('a payload that JSON cannot write is an error in the callback later, as in jsonwebtoken', async () => {
     assert.match((await called(LATER, (done) => sign({ big: 1n }, 'secret', done)))[0].message, /BigInt/);
   });
 
-  it('verify, and sign where it refuses, return what the callback returned', () => {
+  it('verify, and sign if it refuses, return what the callback returned', () => {
     const token = sign({}, 'secret');
     assert.deepStrictEqual(
       [verify(token, 'secret', () => 1), verify(token, 'other', () => 2), sign({}, '', () => 3)],
@@ -120,7 +120,7 @@ describe('16 callbacks and promises', () => {
     );
   });
 
-  it('what the callback of verify, or of a refused sign, throws goes to the caller, and it is not called again', () => {
+  it('what the callback of verify or of a refused sign throws is thrown to the caller, with no second call', () => {
     const token = sign({}, 'secret');
     let calls = 0;
     const callback = () => {
@@ -138,12 +138,12 @@ describe('16 callbacks and promises', () => {
     assert.strictEqual(calls, 4);
   });
 
-  it('algorithm none and an empty payload answer too', async () => {
+  it('algorithm none and an empty payload call back too', async () => {
     assert.ok((await called(LATER, (done) => sign({}, null, { algorithm: 'none' }, done)))[1].endsWith('.'));
     assert.strictEqual((await called(LATER, (done) => sign('', 'secret', done)))[1].split('.')[1], '');
   });
 
-  it('getKey is given the header, and its answer counts once', async () => {
+  it('getKey receives the header, and its first answer counts', async () => {
     const token = sign({ id: 1 }, 'secret', { keyid: 'k1' });
     const headers = [];
     const getKey = (header, callback) => {
@@ -167,7 +167,7 @@ describe('16 callbacks and promises', () => {
     );
   });
 
-  it('getKey is not asked for a token that cannot be read', async () => {
+  it('getKey is not called for a malformed token', async () => {
     const [error] = await called(NOW, (done) => verify('a.b', () => assert.fail('asked'), done));
     assert.strictEqual(error.message, 'jwt malformed');
   });
@@ -217,7 +217,7 @@ describe('16 callbacks and promises', () => {
     });
   }
 
-  it('getKey: a promise of null is no key, and a rejection without a reason is still one', async () => {
+  it('getKey: a promise of null is no key, and a rejection without a reason is an error', async () => {
     const token = sign({}, 'secret');
     await assert.rejects(
       verifyAsync(token, async () => null),
@@ -229,14 +229,14 @@ describe('16 callbacks and promises', () => {
     );
   });
 
-  it("signAsync with a callback in the options' place is refused, and not for ever pending", async () => {
+  it('signAsync with a callback in place of the options is refused, not pending forever', async () => {
     await assert.rejects(
       signAsync({}, 'secret', () => assert.fail('called')),
       { message: 'Expected "options" to be a plain object.' },
     );
   });
 
-  it('verifyAsync takes getKey', async () => {
+  it('verifyAsync accepts getKey', async () => {
     assert.strictEqual(
       (await verifyAsync(sign({ id: 2 }, 'secret'), (header, callback) => callback(null, 'secret'))).id,
       2,
@@ -307,7 +307,7 @@ describe('16 callbacks and promises', () => {
     assert.match(stderr, /Error: from the callback\n {4}at /);
   });
 
-  it('HMAC never leaves the calling thread, and key pairs do: the loop goes on meanwhile', async () => {
+  it('HMAC stays on the calling thread, and key pairs do not: the event loop keeps turning', async () => {
     const order = [];
     const rsa = signAsync({}, PAIRS.rsa().privateKey, { algorithm: 'RS256' }).then(() => order.push('rsa'));
     const hmac = signAsync({}, 'secret').then(() => order.push('hmac'));

@@ -13,7 +13,7 @@ const vectors = fs
   .flatMap((name) => JSON.parse(fs.readFileSync(path.join(FOLDER, name), 'utf8')));
 
 describe('17 RFC vectors', () => {
-  it('there are those of RFC 7515, 7520 and 8037', () => {
+  it('are those of RFC 7515, 7520 and 8037', () => {
     for (const rfc of ['RFC 7515', 'RFC 7520', 'RFC 8037'])
       assert.ok(
         vectors.some(({ section }) => section.startsWith(rfc)),

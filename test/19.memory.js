@@ -17,7 +17,7 @@ function run(script, ...flags) {
 describe('19 memory', function () {
   this.timeout(120_000);
 
-  it('a million sign and verify calls take no more than a hundred thousand', () => {
+  it('a million sign and verify calls need no more memory than a hundred thousand', () => {
     const grown = run(
       `
       const { sign, verify } = require(${ENTRY});
@@ -85,7 +85,7 @@ describe('19 memory', function () {
     assert.ok(grown < 10, `${grown.toFixed(1)} MB`);
   });
 
-  it('secrets that were replaced are freed once no call has them any more', () => {
+  it('replaced secrets are freed once no call uses them', () => {
     const grown = run(
       `
       const { createAuth } = require(${ENTRY});
@@ -113,7 +113,7 @@ describe('19 memory', function () {
     assert.ok(grown < 20, `${grown.toFixed(1)} MB`); // 80,000 sets are 100 MB
   });
 
-  it('a loop over a hundred thousand secrets, with no turn of the event loop, holds little more than the cache', () => {
+  it('a loop over 100,000 secrets within one turn of the event loop keeps little more than the cache', () => {
     const grown = run(
       `
       const { sign } = require(${ENTRY});

@@ -132,7 +132,7 @@ describe('20 beside jsonwebtoken', function () {
     assert.ok(succeeded > judged / 4, `only ${succeeded} of ${judged} calls succeeded: the cases are no test`);
   }
 
-  it(`${CASES} random calls come to the same result, error class, message and properties (SEED=${SEED})`, () => {
+  it(`${CASES} random calls have the same result, error class, message and properties (SEED=${SEED})`, () => {
     for (let i = 0; i < CASES; i++) {
       const [made, twin] = makeTwice(SEED * 100_003 + i);
       judgeCase(i, made, compare(made, twin));

@@ -34,7 +34,7 @@ describe('21 the entry', () => {
     assert.deepStrictEqual(Object.keys(require('../lib/index.js')).sort(), [...NAMES].sort());
   });
 
-  it('serves ES modules by name, and as a default', () => {
+  it('can be imported by name and as a default', () => {
     const script = `import jwt, { ${NAMES} } from 'signet-jwt';
       console.log([${NAMES}].every((it) => typeof it === 'function') && jwt.sign === sign);`;
     assert.strictEqual(
@@ -77,7 +77,7 @@ describe('21 the entry', () => {
     assert.strictEqual(require.resolve(path.join(ROOT, 'client')), path.join(ROOT, exports['./client'].default));
   });
 
-  it("goes by the app's clock, read at each call", () => {
+  it("uses the app's clock, read at each call", () => {
     const { sign, verify, decode } = require('../lib/index.js');
     const RealDate = global.Date;
     try {
@@ -125,7 +125,7 @@ describe('21 loading the package', () => {
     const secrets = ${JSON.stringify(SECRETS)};
   `;
 
-  it('opens no handle: not before the first asynchronous call, of tokens or of sessions', () => {
+  it('opens no handle before the first asynchronous call, of tokens or of sessions', () => {
     const opened = print(`${HANDLES}
       verify(sign({ id: 1 }, 'secret'), 'secret');
       createAuth({ ...secrets, store: ':memory:' });
@@ -157,7 +157,7 @@ describe('21 loading the package', () => {
     },
   );
 
-  it('opens what it answers by at the first asynchronous call', () => {
+  it('opens its handle at the first asynchronous call', () => {
     const opened = print(`${HANDLES}
       const { privateKey } = require('node:crypto').generateKeyPairSync('ec', { namedCurve: 'P-256' });
       signet.signAsync({}, privateKey, { algorithm: 'ES256' }).then(() => console.log(types.includes('signet')));

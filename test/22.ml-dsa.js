@@ -56,7 +56,7 @@ describe('22 ML-DSA', function () {
       });
     }
 
-    it('a JWK is its public key, and with its seed a private one', () => {
+    it('a JWK is the public key, or with a seed the private one', () => {
       const seed = crypto.randomBytes(32);
       const spki = crypto
         .createPublicKey(pemOf(privateKeyOf(44, seed), 'PRIVATE KEY'))

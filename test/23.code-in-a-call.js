@@ -54,7 +54,7 @@ describe('23 code that runs in the middle of a call', function () {
     ['jwtid', 'j'],
   ]) {
     for (const from of [1, 2]) {
-      it(`verify keeps its key while a getter in ${option}, at look ${from}, makes the cache drop it`, async () => {
+      it(`verify keeps its key while a getter in ${option}, at read ${from}, makes the cache drop it`, async () => {
         assert.strictEqual(verify(tokens.text, SECRET, { [option]: flooding(value, from) }).sub, 's');
         assert.strictEqual(verify(tokens.bytes, Buffer.from(SECRET), { [option]: flooding(value, from) }).sub, 's');
         assert.strictEqual(verify(tokens.ec, EC.publicKey, { [option]: flooding(value, from) }).sub, 's');
@@ -80,7 +80,7 @@ describe('23 code that runs in the middle of a call', function () {
     }
   });
 
-  it('a list is looked at once: what was checked is what was compared', () => {
+  it('a list is read once: what was checked is what is compared', () => {
     let looks = 0;
     const audience = Object.defineProperty([undefined], 0, { get: () => ['b', 'a', 'a'][looks++] });
     assert.throws(() => verify(tokens.text, SECRET, { audience }), { message: 'jwt audience invalid. expected: b' });
@@ -204,7 +204,7 @@ describe('23 code that runs in the middle of a call', function () {
     }
   };
   for (const [kind, hide] of Object.entries(hiddenIn)) {
-    it(`sign takes an option ${kind}`, () => {
+    it(`sign accepts an option ${kind}`, () => {
       for (const [option, value] of Object.entries(signOptions)) {
         const made = (options) => decode(sign({ a: 1, iat: 1e9 }, SECRET, options), { complete: true });
         const made2 = (options) => {
@@ -224,7 +224,7 @@ describe('23 code that runs in the middle of a call', function () {
       }
     });
 
-    it(`verify takes an option ${kind}`, () => {
+    it(`verify accepts an option ${kind}`, () => {
       const token = sign({ exp: 2e10 }, SECRET);
       for (const [option, value] of Object.entries(verifyOptions)) {
         const plain = outcome(() => verify(token, SECRET, { [option]: value }));
@@ -242,7 +242,7 @@ describe('23 code that runs in the middle of a call', function () {
     });
   }
 
-  it('key bytes that another thread writes to are never the key of other bytes', async () => {
+  it("key bytes that another thread overwrites are never taken for other bytes' key", async () => {
     const shared = new SharedArrayBuffer(48);
     const bytes = Buffer.from(shared).fill(67);
     const worker = new Worker(
@@ -273,7 +273,7 @@ describe('23 code that runs in the middle of a call', function () {
     assert.deepStrictEqual(mixed, []);
   });
 
-  it('createKey and a passphrase take bytes of shared memory', () => {
+  it('createKey and a passphrase accept bytes in shared memory', () => {
     const pem = crypto
       .createPrivateKey(EC.privateKey)
       .export({ type: 'pkcs8', format: 'pem', cipher: 'aes-256-cbc', passphrase: 'pass' });
@@ -308,7 +308,7 @@ describe('23 own members alone', () => {
     }
   });
 
-  it('what Object.prototype was given is no claim', () => {
+  it('a property of Object.prototype is no claim', () => {
     const token = sign({ a: 1 }, SECRET, { noTimestamp: true });
     for (const [name, value] of Object.entries({
       iat: 1e9,
@@ -353,7 +353,7 @@ describe('23 own members alone', () => {
 });
 
 describe('23 what is too long', () => {
-  it('a token of 30 MB is refused by its length, before any of it is copied', async () => {
+  it('a token of 30 MB is refused by its length, before anything is copied', async () => {
     const auth = createAuth({
       accessSecret: SECRETS.accessSecret,
       refreshSecret: SECRETS.refreshSecret,
@@ -393,7 +393,7 @@ describe('23 what is too long', () => {
     await auth.close();
   });
 
-  it('the longest token that is taken is taken, and one character more is not', () => {
+  it('the longest token is accepted, and one character more is not', () => {
     const body = (n) => sign({ a: 'x'.repeat(n) }, SECRET, { noTimestamp: true });
     let n = 49_000;
     while (body(n + 1).length <= 65_536) n++;

@@ -101,7 +101,7 @@ describe('23 keys as secrets', () => {
     }
   });
 
-  it('says what was found and what to do, and shows nothing of it', () => {
+  it('says what was found and what to do, without revealing any of it', () => {
     assert.throws(() => sign({}, line), {
       message:
         'an SSH key (ssh-keygen -e -m PKCS8 -f FILE writes it as PEM) cannot be used as an HMAC secret: ' +
@@ -112,7 +112,7 @@ describe('23 keys as secrets', () => {
     });
   });
 
-  it('secrets of every length, and text that speaks of keys, stay secrets', () => {
+  it('secrets of every length, and texts about keys, are still secrets', () => {
     const texts = [
       'begin public hearings',
       'the private end of a public road',

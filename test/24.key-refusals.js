@@ -61,7 +61,7 @@ describe('24 refusals of keys', function () {
     });
   }
 
-  it('what allowInvalidAsymmetricKeyTypes does not lift is refused in other words than what it lifts', () => {
+  it('what allowInvalidAsymmetricKeyTypes cannot allow has another message than what it can', () => {
     const lifted = { allowInvalidAsymmetricKeyTypes: true };
     for (const [type, pairOf, alg] of [
       ['rsa', PAIRS.rsa, 'ES256'],
@@ -94,7 +94,7 @@ describe('24 refusals of keys', function () {
     ['PS384', 778],
     ['RS512', 745],
   ]) {
-    it(`${alg} by a key that may be insecure is refused below ${least} bits, and works from there`, () => {
+    it(`${alg} with allowInsecureKeySizes is refused below ${least} bits, and works from there on`, () => {
       const options = { algorithm: alg, allowInsecureKeySizes: true };
       assert.throws(() => sign({}, rsaOf(least - 1).privateKey, options), {
         code: 'ERR_KEY',
@@ -136,7 +136,7 @@ describe('24 refusals of keys', function () {
       assert.throws(() => createKey({ ...jwk, e }), { code: 'ERR_KEY' });
   });
 
-  it('a PEM whose line breaks were lost on the way says how to have them back', () => {
+  it('for a PEM without its line breaks, the error says how to restore them', () => {
     const { privateKey, publicKey } = PAIRS.rsa();
     const written = pem(privateKey).replaceAll('\n', '\\n');
     const hint = new RegExp(
@@ -163,7 +163,7 @@ describe('24 refusals of keys', function () {
       'b3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAEbm9uZQAAAAAAAAAB\n-----END OPENSSH PRIVATE KEY-----\n',
   };
   for (const [what, broken] of Object.entries(BROKEN)) {
-    it(`a PEM that cannot be read is told why: ${what}`, () => {
+    it(`for an unreadable PEM, the error says why: ${what}`, () => {
       assert.throws(
         () => createKey(broken(pem(PAIRS.p256().privateKey))),
         (error) => {
@@ -174,7 +174,7 @@ describe('24 refusals of keys', function () {
     });
   }
 
-  it('a private key in which a number was changed is said to be broken, and OpenSSL not blamed', () => {
+  it("a private key with a changed number is reported as invalid, not as OpenSSL's failure", () => {
     const { privateKey } = PAIRS.rsa();
     const jwk = privateKey.export({ format: 'jwk' });
     const der = privateKey.export({ format: 'der', type: 'pkcs1' });
@@ -245,7 +245,7 @@ describe('24 refusals of keys', function () {
     }
   });
 
-  it('a set without the key that was asked for says so, and which it was', () => {
+  it('for a JWK Set without the requested key, the error names the kid', () => {
     const jwk = PAIRS.p256().publicKey.export({ format: 'jwk' });
     const set = {
       keys: [

@@ -125,7 +125,7 @@ describe('what is on Object.prototype', function () {
     }
   }
 
-  it('is no option, no claim and no key to sign, verify, decode and createKey', async () => {
+  it('is no option, claim or key for sign, verify, decode and createKey', async () => {
     Date.now = () => NOW * 1000;
     const plain = jwt.sign({ n: 1, iat: NOW }, SECRET);
     const es256 = jwt.sign({ n: 1, aud: 'me', exp: NOW + 60 }, pem, { algorithm: 'ES256' });
@@ -167,7 +167,7 @@ describe('what is on Object.prototype', function () {
     ]);
   });
 
-  it('is none to signAsync and verifyAsync', async () => {
+  it('is none for signAsync and verifyAsync', async () => {
     Date.now = () => NOW * 1000;
     const plain = jwt.sign({ n: 1, iat: NOW }, SECRET);
     await unmoved(() =>
@@ -180,7 +180,7 @@ describe('what is on Object.prototype', function () {
     );
   });
 
-  it('is none to createAuth and its methods', async () => {
+  it('is none for createAuth and its methods', async () => {
     const said = ({ claims, accessToken, expiresIn, userId }) => [
       claims,
       Object.keys(jwt.decode(accessToken)),
@@ -214,7 +214,7 @@ describe('what is on Object.prototype', function () {
       middleware(req, res, (err) => resolve(err ? `next ${err.message}` : ['passed', req.user?.sub]));
     });
 
-  it('is none to auth.protect(): no role, no scope, no age, nothing optional', async () => {
+  it('is none for auth.protect(): no role, scope, age, or optional token', async () => {
     const { warn } = console;
     console.warn = () => {};
     const requests = [
@@ -249,7 +249,7 @@ describe('what is on Object.prototype', function () {
     }
   });
 
-  it("is none to auth.router(): no cookie's attribute, no token, no user", async () => {
+  it('is none for auth.router(): no cookie attribute, token or user', async () => {
     const { warn } = console;
     console.warn = () => {};
     const page = { 'x-signet': '1', 'sec-fetch-site': 'same-origin', host: 'app.example.com' };
@@ -277,7 +277,7 @@ describe('what is on Object.prototype', function () {
     }
   });
 
-  it('would be all that an instance of a class has: one is refused, not half read', async () => {
+  it('is all that an instance of a class may have: instances are refused, not half read', async () => {
     class Options {
       get roles() {
         return 'admin';

@@ -41,7 +41,7 @@ describe('28 payload objects', () => {
     });
   }
 
-  it("shapes in turn do not take each other's names or values, more of them than are remembered", () => {
+  it('more shapes than are remembered, in turn, keep their own names and values', () => {
     const texts = Array.from(
       { length: 50 },
       (_, i) => `{"n${i}":${i},"s":"${i}","${i % 2 ? 'yes' : 'no'}":${i % 2 === 1}}`,
@@ -51,7 +51,7 @@ describe('28 payload objects', () => {
       tokens.forEach((token, i) => assert.deepEqual(verify(token, SECRET), JSON.parse(texts[i])));
   });
 
-  it('objects of one shape are their own: changing one changes no other', () => {
+  it('objects of one shape are separate: changing one changes no other', () => {
     const token = tokenOf('{"id":"1","roles":"admin"}');
     for (let i = 0; i < 4; i++) {
       const object = verify(token, SECRET);
@@ -62,7 +62,7 @@ describe('28 payload objects', () => {
     assert.deepEqual(verify(token, SECRET), { id: '1', roles: 'admin' });
   });
 
-  it('a setter that a library left on Object.prototype never sees a claim', () => {
+  it('a setter on Object.prototype never receives a claim', () => {
     const seen = [];
     Object.defineProperty(Object.prototype, 'leaked', { configurable: true, set: (value) => seen.push(value) });
     try {

@@ -88,7 +88,7 @@ const PAYLOADS = [
 
 describe('29 payloads signed', () => {
   for (const payload of PAYLOADS) {
-    it(`${String(JSON.stringify(payload)).slice(0, 70)} says what JSON.stringify says, the first time and later`, () =>
+    it(`${String(JSON.stringify(payload)).slice(0, 70)} is what JSON.stringify writes, the first time and later`, () =>
       signedAsJson(payload));
   }
 
@@ -104,7 +104,7 @@ describe('29 payloads signed', () => {
     for (let round = 0; round < 3; round++) payloads.forEach(signedAsJson);
   });
 
-  it('names that are too long to be remembered make it forget no others', () => {
+  it('names that are too long to be remembered evict no others', () => {
     const payloads = Array.from({ length: 16 }, (_, i) => ({ [`short${i}`]: i }));
     const long = { ['n'.repeat(200)]: 1, ['m'.repeat(100)]: 2 };
     for (const payload of [...payloads, long]) signedAsJson(payload);
@@ -127,7 +127,7 @@ describe('29 payloads signed', () => {
       for (const payload of [{ a: 1, b: 2 }, { a: 1 }, { a: 1, b: 2, c: 3 }, { b: 2, a: 1 }]) signedAsJson(payload);
   });
 
-  it('a getter is asked, and may sign something itself', () => {
+  it('a getter is called, and may sign something itself', () => {
     const inner = { id: 'inner', isAdmin: true };
     signedAsJson(inner);
     const payload = {
@@ -187,7 +187,7 @@ describe('29 payloads signed', () => {
     for (let i = 0; i < 4; i++) assert.ok(decode(sign(payload, SECRET)).iat >= before);
   });
 
-  it('what somebody left on Object.prototype is not signed', () => {
+  it('properties of Object.prototype are not signed', () => {
     const payload = { id: '1', isAdmin: false };
     signedAsJson(payload);
     Object.prototype.isRoot = true;
@@ -200,13 +200,13 @@ describe('29 payloads signed', () => {
     signedAsJson(payload);
   });
 
-  it('a member that cannot be enumerated is not signed, and a symbol neither', () => {
+  it('neither a non-enumerable member nor a symbol is signed', () => {
     const payload = Object.defineProperty({ id: '1', [Symbol('s')]: 1 }, 'hidden', { value: 'x', enumerable: false });
     for (let i = 0; i < 4; i++)
       assert.deepEqual(Object.keys(verify(sign(payload, SECRET, OPTIONS), SECRET)), ['id', 'iat', 'exp']);
   });
 
-  it('the clock is Date.now, whatever a test has put there, and whenever', () => {
+  it('the clock is Date.now, even if a test replaces it, at any time', () => {
     const original = Date.now;
     const payload = { id: '1', isAdmin: true };
     const iats = [];
@@ -245,7 +245,7 @@ describe('29 payloads signed', () => {
     }
   });
 
-  it('an expired token is refused by the faked clock and not by the true one', () => {
+  it('an expired token is refused by the fake clock, not by the real one', () => {
     const token = sign({ id: '1' }, SECRET, OPTIONS);
     const original = Date.now;
     verify(token, SECRET);

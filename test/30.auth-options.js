@@ -91,12 +91,12 @@ describe('createAuth: secrets', () => {
     }
   });
 
-  it('refuses what is no secret', () => {
+  it('refuses values that are no secret', () => {
     for (const value of [42, {}, true, [SECRETS.accessSecret, 42]])
       assert.strictEqual(refusal({ accessSecret: value }).code, 'ERR_SECRET');
   });
 
-  it('takes strings, Buffers, typed arrays, secret KeyObjects and arrays of them', async () => {
+  it('accepts strings, Buffers, typed arrays, secret KeyObjects and arrays of these', async () => {
     const bytes = Buffer.from(SECRETS.accessSecret);
     for (const accessSecret of [
       SECRETS.accessSecret,
@@ -233,7 +233,7 @@ describe('createAuth: the store', () => {
 
   for (const store of TAKEN) it(`may be ${JSON.stringify(store)}`, () => assert.strictEqual(checkStore(store), store));
 
-  it('may begin with two slashes but on Windows, where that is a UNC path', () => {
+  it('may begin with two slashes, except on Windows, where that is a UNC path', () => {
     assert.strictEqual(checkStore('//tmp/signet.db', 'linux'), '//tmp/signet.db');
     for (const store of ['//server/share/signet.db', '\\/server/share/signet.db'])
       assert.throws(() => checkStore(store, 'win32'), /UNC path/);
@@ -241,7 +241,7 @@ describe('createAuth: the store', () => {
 });
 
 describe('createAuth: options', () => {
-  it('refuses a name that it does not know, and says which was meant', () => {
+  it('refuses an unknown name, and suggests the right one', () => {
     assert.match(
       refusal({ acessExpiresIn: '15m' }).message,
       /no option "acessExpiresIn"\. Did you mean "accessExpiresIn"\?/,
@@ -259,13 +259,13 @@ describe('createAuth: options', () => {
     );
   });
 
-  it('refuses spans that are none', () => {
+  it('refuses values that are no time span', () => {
     for (const span of ['', 'soon', '5 parsecs', NaN, Infinity, -1, 0, '-5m', '1ms', null, {}, true, 'x'.repeat(200)]) {
       assert.strictEqual(refusal({ refreshExpiresIn: span }).code, 'ERR_OPTION', String(span));
     }
   });
 
-  it('takes spans as text with a unit, or as a number of seconds', async () => {
+  it('accepts spans as a string with a unit, or as a number of seconds', async () => {
     for (const span of ['30s', '15m', '7d', '1.5h', '2 days', 30, 604800]) await taken({ refreshExpiresIn: span });
   });
 
@@ -277,7 +277,7 @@ describe('createAuth: options', () => {
     ['storeTimeout', 500],
     ['claimsTimeout', 3000],
   ]) {
-    it(`refuses ${name}: ${value}, which somebody meant as milliseconds, and names both readings`, () => {
+    it(`refuses ${name}: ${value}, which looks like milliseconds, and names both readings`, () => {
       const error = refusal({ [name]: value });
       assert.strictEqual(error.code, 'ERR_OPTION');
       assert.strictEqual(
@@ -287,7 +287,7 @@ describe('createAuth: options', () => {
     });
   }
 
-  it('takes a long span that has its unit, and numbers of seconds that are usual', async () => {
+  it('accepts a long span with a unit, and usual numbers of seconds', async () => {
     await taken({ accessExpiresIn: '10d', refreshExpiresIn: '400d', sessionExpiresIn: '20y' });
     await taken({ accessExpiresIn: 86_400, refreshExpiresIn: 604_800, sessionExpiresIn: 31_536_000, storeTimeout: 60 });
   });
@@ -297,7 +297,7 @@ describe('createAuth: options', () => {
     ['accessExpiresIn', 'sessionExpiresIn'],
     ['refreshExpiresIn', 'sessionExpiresIn'],
   ]) {
-    it(`refuses ${inner} longer than ${outer}, and takes equal ones`, async () => {
+    it(`refuses ${inner} longer than ${outer}, and accepts equal ones`, async () => {
       const error = refusal({ [inner]: '2h', [outer]: '1h' });
       assert.strictEqual(error.code, 'ERR_OPTION');
       assert.match(error.message, new RegExp(`^${inner} is longer than ${outer}`));
@@ -305,7 +305,7 @@ describe('createAuth: options', () => {
     });
   }
 
-  it('fits the lives that are not given to those that are, so that a default refuses nothing', async () => {
+  it('adapts the lifetimes that are not set to those that are, so that no default is refused', async () => {
     const lives = async (given) => {
       const auth = createAuth({ ...SECRETS, store: ':memory:', ...given });
       const { accessToken, refreshToken, expiresIn } = await auth.login('7');
@@ -329,20 +329,20 @@ describe('createAuth: options', () => {
     ]);
   });
 
-  it('takes a grace period from 0 to 120 s', async () => {
+  it('accepts a grace period from 0 to 120 s', async () => {
     for (const gracePeriod of [0, '0s', 120, '2m']) await taken({ gracePeriod });
     for (const clockTolerance of [0, '0s', 60, '1m']) await taken({ clockTolerance });
     for (const clockTolerance of [61, '2m', -1]) assert.strictEqual(refusal({ clockTolerance }).code, 'ERR_OPTION');
     for (const gracePeriod of [121, '3m', -1]) assert.strictEqual(refusal({ gracePeriod }).code, 'ERR_OPTION');
   });
 
-  it('takes a lifetime of 100 years, and no longer one', async () => {
+  it('accepts a lifetime of at most 100 years', async () => {
     const names = ['accessExpiresIn', 'refreshExpiresIn', 'sessionExpiresIn'];
     await taken(Object.fromEntries(names.map((name) => [name, '100y'])));
     for (const name of names) assert.match(refusal({ [name]: '101y' }).message, new RegExp(`^${name} .*100 years`));
   });
 
-  it('that C reads have the names that C reads them by, and the limits that C checks', () => {
+  it("that C reads have C's names and limits", () => {
     const rows = new Map([
       ...CREATE.map((row) => [row.name, row]),
       ...LEGACY.map((row) => [`legacy.${row.name}`, row]),
@@ -357,7 +357,7 @@ describe('createAuth: options', () => {
     assert.strictEqual(constants.options.maxSessionsPerUser.from, 0, 'Infinity is 0 in C');
   });
 
-  it('wants a store in production', () => {
+  it('requires a store in production', () => {
     const before = process.env.NODE_ENV;
     process.env.NODE_ENV = 'production';
     try {
@@ -403,16 +403,15 @@ describe('createAuth: options', () => {
     });
   }
 
-  it('refuses several legacy secrets, of which it would use one', () => {
+  it('refuses several legacy secrets, because it would use only one', () => {
     const error = refusal({ store: 'mongodb://127.0.0.1/x', legacy: { secret: ['x'.repeat(32), 'y'.repeat(32)] } });
     assert.strictEqual(error.code, 'ERR_SECRET');
     assert.match(error.message, /secret must be one secret/);
   });
 
-  it('counts undefined as not given', () =>
-    taken({ issuer: undefined, claims: undefined, accessExpiresIn: undefined }));
+  it('treats undefined as not set', () => taken({ issuer: undefined, claims: undefined, accessExpiresIn: undefined }));
 
-  it('wants an object', () => {
+  it('requires an object', () => {
     for (const options of [null, 'mongodb://localhost', 5])
       assert.throws(() => createAuth(options), { code: 'ERR_OPTION' });
   });

@@ -8,7 +8,7 @@ const { describeStores } = require('./support/stores');
 describeStores('login', (store) => {
   const bench = withBench(store);
 
-  it('gives an access token and a refresh token', async () => {
+  it('returns an access token and a refresh token', async () => {
     const auth = bench().open();
     const tokens = await auth.login('7', { claims: { isAdmin: true } });
     assert.deepStrictEqual(Object.keys(tokens), [
@@ -61,7 +61,7 @@ describeStores('login', (store) => {
     });
   });
 
-  it('keeps what the request came from', async () => {
+  it('stores where the request came from', async () => {
     const auth = bench().open();
     await auth.login('7', { label: 'kitchen', req: { headers: { 'user-agent': 'curl/8' }, ip: '10.0.0.7' } });
     const [session] = await auth.sessions('7');
@@ -83,7 +83,7 @@ describeStores('login', (store) => {
     assert.match((await auth.sessions('7'))[0].userAgent, /^ä{200,256}$/);
   });
 
-  it('takes an ObjectId as its hex form', async () => {
+  it('converts an ObjectId to its hex form', async () => {
     class ObjectId {
       toHexString() {
         return '65a1b2c3d4e5f60718293a4b';
@@ -116,7 +116,7 @@ describeStores('login', (store) => {
     });
   }
 
-  it('gives a session an idle limit of its own', async () => {
+  it('can set the idle limit of one session', async () => {
     const auth = bench().open();
     const { refreshToken } = await auth.login('7', { refreshExpiresIn: '1h' });
     assert.strictEqual(payloadOf(refreshToken).exp, bench().clock.at / 1000 + 3600);
@@ -147,7 +147,7 @@ describeStores('login', (store) => {
     await bench().open({ sessionExpiresIn: '91d' }).login('7', { refreshExpiresIn: '91d' });
   });
 
-  it('keeps the newest sessions of a user where there are too many', async () => {
+  it("keeps a user's newest sessions if there are too many", async () => {
     const auth = bench().open({ maxSessionsPerUser: 2 });
     const tokens = [];
     for (let i = 0; i < 4; i += 1) {
@@ -163,7 +163,7 @@ describeStores('login', (store) => {
     await auth.rotateRefresh(tokens[3].refreshToken);
   });
 
-  it('refuses options that it does not know', async () => {
+  it('refuses unknown options', async () => {
     const auth = bench().open();
     assert.match((await refusedWith('ERR_OPTION', auth.login('7', { claim: {} }))).message, /Did you mean "claims"\?/);
     await refusedWith('ERR_OPTION', auth.login('7', 'x'));
@@ -189,7 +189,7 @@ describe('verifyAccess', () => {
     });
   }
 
-  it('takes no other kind of token for an access token', async () => {
+  it('accepts no other kind of token as an access token', async () => {
     const auth = bench().open();
     const { refreshToken } = await auth.login('7');
     const own = sign({ sub: '7', sid: 'x', exp: bench().clock.at / 1000 + 60 }, SECRETS.accessSecret);
@@ -197,7 +197,7 @@ describe('verifyAccess', () => {
       assert.throws(() => auth.verifyAccess(token), { code: 'ERR_TOKEN_INVALID' });
   });
 
-  it('checks issuer and audience where they are configured', async () => {
+  it('checks issuer and audience if they are configured', async () => {
     const auth = bench().open({ issuer: 'https://a.example', audience: ['web', 'app'] });
     const other = bench().open({ issuer: 'https://b.example', audience: ['web', 'app'] });
     const elsewhere = bench().open({ issuer: 'https://a.example', audience: 'admin' });

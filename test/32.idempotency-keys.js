@@ -42,7 +42,7 @@ describeStores('rotateRefresh with an idempotency key', (store) => {
       assert.deepStrictEqual(namesOf(heard), ['rotate', 'retry', 'retry', 'retry', 'rotate']);
     });
 
-    it('gets it with the key as the previous one, since the answer may have come before an older cookie', async () => {
+    it('gets it with the key as the previous one: an older cookie may have come after the answer', async () => {
       const { auth, first } = await begin();
       const k = key();
       const second = await exchange(auth, first, k);
@@ -51,7 +51,7 @@ describeStores('rotateRefresh with an idempotency key', (store) => {
       await lives(auth, second);
     });
 
-    it('I7: of a keyed exchange is for its key only, even within the grace period', async () => {
+    it('I7: of a keyed exchange needs its key, even within the grace period', async () => {
       const { auth, first } = await begin();
       const second = await exchange(auth, first, key());
       const heard = listen(auth);
@@ -80,7 +80,7 @@ describeStores('rotateRefresh with an idempotency key', (store) => {
       await refusedWith('ERR_REFRESH_REUSED', auth.rotateRefresh(first, { idempotencyKey: key() }));
     });
 
-    it('is never reuse because the deciding clock is slow: an hour behind, all get their answer', async () => {
+    it("is never reuse because a server's clock is an hour behind: all get their answer", async () => {
       for (const k of [undefined, key()]) {
         const { auth, first } = await begin();
         bench().clock.advance(7200);
@@ -95,7 +95,7 @@ describeStores('rotateRefresh with an idempotency key', (store) => {
       }
     });
 
-    it("gives no access token that outlives the successor, which was issued at the exchange's time", async () => {
+    it('gets no access token that outlives the successor, which was issued at the exchange', async () => {
       const { auth, first } = await begin({ refreshExpiresIn: '1h' });
       const k = key();
       bench().clock.advance(1);
@@ -109,7 +109,7 @@ describeStores('rotateRefresh with an idempotency key', (store) => {
   });
 
   describe('a straggler', () => {
-    it('is told when the grace period is over, and a second', async () => {
+    it('is told to wait until the grace period is over, plus a second', async () => {
       const { auth, first } = await begin();
       const heard = listen(auth);
       await exchange(auth, first, key());
@@ -156,7 +156,7 @@ describeStores('rotateRefresh with an idempotency key', (store) => {
       await refusedWith('ERR_REFRESH_REUSED', auth.rotateRefresh(first, { idempotencyKey: k }));
     });
 
-    it('is nothing older: that is reuse at once, with whatever key', async () => {
+    it('is nothing older: that is reuse immediately, with any key', async () => {
       const { auth, first } = await begin();
       const k = key();
       const fourth = await exchange(auth, await exchange(auth, await exchange(auth, first, k), k), k);
@@ -175,7 +175,7 @@ describeStores('rotateRefresh with an idempotency key', (store) => {
       assert.strictEqual(heard[0][1].retries, 1);
     });
 
-    it('of a session that was ended is told that, and nothing of newer tokens', async () => {
+    it('of an ended session is told only that', async () => {
       const { auth, first } = await begin();
       const second = await exchange(auth, first, key());
       await auth.logout(second);
@@ -212,7 +212,7 @@ describeStores('rotateRefresh with an idempotency key', (store) => {
   });
 
   describe('the user agent', () => {
-    it("with onSuspect: 'revoke' may change where the key says who asks, and is told", async () => {
+    it("with onSuspect: 'revoke' may change if the key identifies the client, and is reported", async () => {
       const { auth, first } = await begin({ onSuspect: 'revoke' });
       const k = key();
       const second = await exchange(auth, first, k, from('Firefox 140'));
@@ -222,7 +222,7 @@ describeStores('rotateRefresh with an idempotency key', (store) => {
       await lives(auth, second);
     });
 
-    it('is kept as it is, though it looks like a field or an operator of the database', async () => {
+    it('is stored literally, even if it looks like a field or an operator of the database', async () => {
       const { auth, first } = await begin();
       let token = first;
       for (const userAgent of ['$tokenHash', '$$ROOT', '$$REMOVE', '{"$literal": 1}']) {
@@ -267,7 +267,7 @@ describeStores('rotateRefresh with an idempotency key', (store) => {
       ['is a number', 123456789012345],
       ['is an object', { $ne: null }],
     ]) {
-      it(`that ${what} is refused with 400 before anything is asked, and the token is as good as before`, async () => {
+      it(`that ${what} is refused with 400 before anything else, and the token stays valid`, async () => {
         let asked = 0;
         const claims = () => {
           asked += 1;
@@ -287,7 +287,7 @@ describeStores('rotateRefresh with an idempotency key', (store) => {
       });
     }
 
-    it('of 22 and of 128 characters is taken, whatever is printed', async () => {
+    it('of 22 to 128 characters is accepted, with any visible character', async () => {
       const { auth, first } = await begin();
       const printed = String.fromCharCode(...Array.from({ length: 94 }, (_, i) => 33 + i));
       const second = await exchange(auth, first, printed.slice(0, 22));
@@ -310,7 +310,7 @@ describeStores('rotateRefresh with an idempotency key', (store) => {
       await refusedWith('ERR_SESSION_REVOKED', auth.rotateRefresh(second));
     });
 
-    it('who is first, with a key of his own, is seen when the victim asks after the grace period', async () => {
+    it('who is first, with another key, is detected when the victim asks after the grace period', async () => {
       const { auth, first } = await begin();
       const stolen = await exchange(auth, first, key());
       await refusedWith('ERR_REFRESH_SUPERSEDED', auth.rotateRefresh(first, { idempotencyKey: key() }));
@@ -319,7 +319,7 @@ describeStores('rotateRefresh with an idempotency key', (store) => {
       await refusedWith('ERR_SESSION_REVOKED', auth.rotateRefresh(stolen));
     });
 
-    it('of token and key gets the successor while it is unused, and is seen when either goes on alone', async () => {
+    it('of token and key gets the successor while it is unused, and is detected when either continues', async () => {
       const { auth, first } = await begin();
       const k = key();
       const second = await exchange(auth, first, k);
@@ -331,7 +331,7 @@ describeStores('rotateRefresh with an idempotency key', (store) => {
       await refusedWith('ERR_SESSION_REVOKED', auth.rotateRefresh(third));
     });
 
-    it('who trails the victim never gets a token, however often he asks', async () => {
+    it('who comes after the victim never gets a token, however often', async () => {
       const { auth, first } = await begin();
       let [parent, token] = [first, await exchange(auth, first, key())];
       for (let i = 0; i < 5; i++) {
@@ -342,7 +342,7 @@ describeStores('rotateRefresh with an idempotency key', (store) => {
     });
   });
 
-  it('twenty presentations with one key at once get one successor', async () => {
+  it('twenty simultaneous presentations with one key get one successor', async () => {
     const { auth, first } = await begin();
     const k = key();
     const answers = await Promise.all(Array.from({ length: 20 }, () => exchange(auth, first, k)));
@@ -350,7 +350,7 @@ describeStores('rotateRefresh with an idempotency key', (store) => {
     await lives(auth, answers[0]);
   });
 
-  it('twenty presentations with a key each: one gets the successor, all others are stragglers', async () => {
+  it('of twenty simultaneous presentations with different keys, one gets the successor', async () => {
     const { auth, first } = await begin();
     const answers = await Promise.allSettled(Array.from({ length: 20 }, () => exchange(auth, first, key())));
     const given = answers.filter(({ status }) => status === 'fulfilled');

@@ -43,7 +43,7 @@ describeStores('rotateRefresh', (store) => {
     assert.strictEqual(seen.size, 21);
   });
 
-  it('I1: twenty presentations at once get one successor', async () => {
+  it('I1: twenty simultaneous presentations get one successor', async () => {
     const { auth, first } = await begin();
     const answers = await Promise.all(Array.from({ length: 20 }, () => auth.rotateRefresh(first.refreshToken)));
     assert.strictEqual(new Set(answers.map(({ refreshToken }) => refreshToken)).size, 1);
@@ -87,7 +87,7 @@ describeStores('rotateRefresh', (store) => {
     await refusedWith('ERR_SESSION_REVOKED', auth.rotateRefresh(refreshToken));
   });
 
-  it('the grace does not slide', async () => {
+  it('retries do not extend the grace period', async () => {
     const { auth, first } = await begin({ gracePeriod: '30s' });
     await auth.rotateRefresh(first.refreshToken);
     bench().clock.advance(20);
@@ -96,7 +96,7 @@ describeStores('rotateRefresh', (store) => {
     await refusedWith('ERR_REFRESH_REUSED', auth.rotateRefresh(first.refreshToken));
   });
 
-  it('the grace cannot be chained: what is older than a grandparent is reuse at once', async () => {
+  it('the grace period is not chained: what is older than a grandparent is reuse immediately', async () => {
     const { auth, first } = await begin({ gracePeriod: '120s' });
     const second = await auth.rotateRefresh(first.refreshToken);
     const third = await auth.rotateRefresh((await auth.rotateRefresh(second.refreshToken)).refreshToken);
@@ -109,19 +109,19 @@ describeStores('rotateRefresh', (store) => {
     await refusedWith('ERR_SESSION_REVOKED', auth.rotateRefresh(third.refreshToken));
   });
 
-  it('a grace period of 0 refuses a rotated token at once', async () => {
+  it('a grace period of 0 refuses a rotated token immediately', async () => {
     const { auth, first } = await begin({ gracePeriod: 0 });
     await auth.rotateRefresh(first.refreshToken);
     await refusedWith('ERR_REFRESH_REUSED', auth.rotateRefresh(first.refreshToken));
   });
 
-  it('strict is a grace period of 0 for one call', async () => {
+  it('strict works like a grace period of 0, for one call', async () => {
     const { auth, first } = await begin();
     await auth.rotateRefresh(first.refreshToken, { strict: true });
     await refusedWith('ERR_REFRESH_REUSED', auth.rotateRefresh(first.refreshToken, { strict: true }));
   });
 
-  it('I3: after reuse no token of the session is accepted again, and other sessions go on', async () => {
+  it('I3: after reuse no token of the session is accepted again; other sessions are not affected', async () => {
     const { auth, first } = await begin({ gracePeriod: 0 });
     const other = await auth.login('7');
     const second = await auth.rotateRefresh(first.refreshToken);
@@ -141,7 +141,7 @@ describeStores('rotateRefresh', (store) => {
     await auth.rotateRefresh(stranger.refreshToken);
   });
 
-  it('reuse is told once, however many present the old token', async () => {
+  it('reuse is reported once, however many present the old token', async () => {
     const { auth, first } = await begin({ gracePeriod: 0 });
     await auth.rotateRefresh(first.refreshToken);
     const heard = listen(auth);
@@ -152,7 +152,7 @@ describeStores('rotateRefresh', (store) => {
     assert.deepStrictEqual(namesOf(heard), ['reuse']);
   });
 
-  it('the idle limit slides', async () => {
+  it('each refresh extends the idle limit', async () => {
     const { auth, first } = await begin();
     bench().clock.advance(IDLE - 1);
     const second = await auth.rotateRefresh(first.refreshToken);
@@ -166,7 +166,7 @@ describeStores('rotateRefresh', (store) => {
     await refusedWith('ERR_REFRESH_EXPIRED', auth.rotateRefresh(first.refreshToken));
   });
 
-  it('no refresh goes past the absolute limit', async () => {
+  it('no refresh extends the absolute limit', async () => {
     const { auth, first } = await begin({ refreshExpiresIn: '2d', sessionExpiresIn: '3d' });
     const end = bench().clock.at / 1000 + 3 * 86400;
     bench().clock.advance(1.5 * 86400);
@@ -179,13 +179,13 @@ describeStores('rotateRefresh', (store) => {
     await refusedWith('ERR_REFRESH_EXPIRED', auth.rotateRefresh(last.refreshToken));
   });
 
-  it("refuses another user's token where the user is named", async () => {
+  it("refuses another user's token if the user is named", async () => {
     const { auth, first } = await begin();
     await refusedWith('ERR_REFRESH_INVALID', auth.rotateRefresh(first.refreshToken, { userId: '8' }));
     await auth.rotateRefresh(first.refreshToken, { userId: '7' });
   });
 
-  it("refuses a token with another user's sid, though its signature holds", async () => {
+  it("refuses a token with another user's sid, even if its signature is valid", async () => {
     const { auth, first } = await begin();
     const other = await auth.login('8');
     const forged = sign({ ...payloadOf(first.refreshToken), sid: other.sessionId }, SECRETS.refreshSecret, {
@@ -217,13 +217,13 @@ describeStores('rotateRefresh', (store) => {
     });
   }
 
-  it('takes no other kind of token for a refresh token', async () => {
+  it('accepts no other kind of token as a refresh token', async () => {
     const { auth, first } = await begin();
     const own = sign(payloadOf(first.refreshToken), SECRETS.refreshSecret);
     for (const token of [first.accessToken, own]) await refusedWith('ERR_REFRESH_INVALID', auth.rotateRefresh(token));
   });
 
-  it('tells when a retry comes from another user agent', async () => {
+  it('reports a retry from another user agent', async () => {
     const { auth, first } = await begin();
     const heard = listen(auth);
     const from = (userAgent) => ({ req: { headers: { 'user-agent': userAgent }, ip: '10.0.0.1' } });

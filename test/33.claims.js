@@ -9,7 +9,7 @@ const { describeStores } = require('./support/stores');
 describeStores('The claims function', (store) => {
   const bench = withBench(store);
 
-  it('is asked at login and at every refresh, so that a role that is lost is lost at once', async () => {
+  it('is called at login and at every refresh, so that a lost role is lost immediately', async () => {
     let isAdmin = true;
     const asked = [];
     const auth = bench().open({
@@ -30,12 +30,12 @@ describeStores('The claims function', (store) => {
     ]);
   });
 
-  it('is not asked at login where claims are given there', async () => {
+  it('is not called at login if claims are passed there', async () => {
     const auth = bench().open({ claims: () => assert.fail('asked') });
     assert.deepStrictEqual((await auth.login('7', { claims: { a: 1 } })).claims, { a: 1 });
   });
 
-  it('may answer at once', async () => {
+  it('may answer synchronously', async () => {
     const auth = bench().open({ claims: () => ({ a: 1 }) });
     assert.deepStrictEqual((await auth.login('7')).claims, { a: 1 });
   });
@@ -62,7 +62,7 @@ describeStores('The claims function', (store) => {
     assert.deepStrictEqual(await auth.sessions('7'), []);
   });
 
-  it('that throws changes nothing: its own error comes back, and the token is still good', async () => {
+  it('that throws changes nothing: its error is passed on, and the token is still valid', async () => {
     const broken = new Error('users are down');
     let fail = false;
     const auth = bench().open({
@@ -79,7 +79,7 @@ describeStores('The claims function', (store) => {
     await auth.rotateRefresh(refreshToken);
   });
 
-  it('that hangs changes nothing: ERR_CLAIMS_TIMEOUT, and the token is still good', async () => {
+  it('that hangs changes nothing: ERR_CLAIMS_TIMEOUT, and the token is still valid', async () => {
     let hang = false;
     const auth = bench().open({
       gracePeriod: 0,
@@ -93,7 +93,7 @@ describeStores('The claims function', (store) => {
     await auth.rotateRefresh(refreshToken);
   });
 
-  it('is asked once for a token that is presented twenty times at once', async () => {
+  it('is called once for twenty simultaneous presentations of a token', async () => {
     let asked = 0;
     const auth = bench().open({
       claims: async () => {
@@ -108,7 +108,7 @@ describeStores('The claims function', (store) => {
     assert.strictEqual(new Set(answers.map((tokens) => tokens.refreshToken)).size, 1);
   });
 
-  it('is asked about a token that is verified once, before it', async () => {
+  it('is called after the token was verified, which happens once', async () => {
     const { submit } = native;
     const place = submitArguments.indexOf('token');
     const auth = bench().open({ claims: async () => ({}) });
@@ -136,7 +136,7 @@ describeStores('The claims function', (store) => {
     await refusedWith('ERR_REFRESH_EXPIRED', auth.rotateRefresh(refreshToken));
   });
 
-  it('has at most queueLimit calls that have not answered', async () => {
+  it('has at most queueLimit pending calls', async () => {
     const waiting = [];
     const auth = bench().open({
       queueLimit: 3,
@@ -153,7 +153,7 @@ describeStores('The claims function', (store) => {
     assert.strictEqual(auth.stats().claims, 0);
   });
 
-  it('is not asked for a token that is not valid', async () => {
+  it('is not called for an invalid token', async () => {
     const auth = bench().open({ claims: () => assert.fail('asked') });
     const other = bench().open({ refreshSecret: 'another refresh secret, 48 bytes and more, of tests' });
     const { refreshToken } = await other.login('7');
@@ -201,7 +201,7 @@ describeStores('The claims function', (store) => {
     });
   }
 
-  it('says of which class the answer is that is no plain object', async () => {
+  it('is told the class of an answer that is no plain object', async () => {
     const error = await refusedWith(
       'ERR_OPTION',
       bench()
@@ -214,7 +214,7 @@ describeStores('The claims function', (store) => {
     );
   });
 
-  it('may answer an object without a prototype, or of another realm', async () => {
+  it('may return an object without a prototype, or of another realm', async () => {
     for (const answer of [
       Object.assign(Object.create(null), { a: 1 }),
       require('node:vm').runInNewContext('({ a: 1 })'),
@@ -230,7 +230,7 @@ describeStores('The claims function', (store) => {
     }
   });
 
-  it("runs within the deadline: what is left of storeTimeout is the store's", async () => {
+  it('runs within the deadline: the store gets what is left of storeTimeout', async () => {
     const auth = bench().open({
       storeTimeout: '20ms',
       claimsTimeout: '5s',

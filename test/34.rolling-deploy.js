@@ -112,7 +112,7 @@ describeStores(
       ['by restarts', restart],
       ['by setSecrets', tell],
     ]) {
-      it(`is known everywhere, then signs, then is alone: no call is refused (${how})`, async () => {
+      it(`is known everywhere, then signs, then is the only one: no call is refused (${how})`, async () => {
         await traffic();
         await deploy(change, KNOWN);
         await deploy(change, SIGNING);
@@ -149,7 +149,7 @@ describeStores(
       return [...refused];
     }
 
-    it('that is not made known first makes processes ask for another try, and logs nobody out', async () => {
+    it('that is not made known first causes retries, and logs nobody out', async () => {
       await traffic();
       await restart(0, SIGNING);
       const refused = (await Promise.all([tryEach(), tryEach()])).flat();
@@ -161,7 +161,7 @@ describeStores(
       await traffic();
     });
 
-    it('that a restarted process has alone, without the old one, logs nobody out while another has both', async () => {
+    it('that a restarted process has without the old one logs nobody out while another has both', async () => {
       for (let i = 0; i < N; i += 1) await restart(i, SIGNING);
       await traffic();
       await restart(1, KNOWN);

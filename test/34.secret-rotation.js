@@ -18,7 +18,7 @@ describeStores(
   (store) => {
     const bench = withBench(store);
 
-    it('sign from the first of an array on, and the old ones still verify', async () => {
+    it('in an array: the first signs, and all of them verify', async () => {
       const before = bench().open();
       const { accessToken, refreshToken } = await before.login('7');
       const after = bench().open(BOTH);
@@ -43,7 +43,7 @@ describeStores(
       await after.rotateRefresh(retried.refreshToken);
     });
 
-    it('that are other secrets altogether log everybody out, but the last hour, and end nothing', async () => {
+    it("that are all replaced log everybody out except the last hour's, and end no session", async () => {
       const before = bench().open();
       const { refreshToken } = await before.login('7');
       bench().clock.advance(3600);

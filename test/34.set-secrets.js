@@ -94,7 +94,7 @@ describeStores('auth.setSecrets', (store) => {
     await refusedWith(KEY_UNKNOWN, auth.rotateRefresh(refreshToken));
   });
 
-  it('knows of secrets in use by the tokens that it has seen, too', async () => {
+  it('also knows by the tokens that it has verified which secrets are in use', async () => {
     const { accessToken, refreshToken } = await bench().open().login('7');
     const auth = bench().open(SIGNING);
     auth.verifyAccess(accessToken);
@@ -103,7 +103,7 @@ describeStores('auth.setSecrets', (store) => {
     assert.throws(() => auth.setSecrets({ refreshSecret: NEW_REFRESH }), { code: 'ERR_SECRET' });
   });
 
-  it('back again is a step like the others', async () => {
+  it('can go a step back', async () => {
     const auth = bench().open();
     auth.setSecrets(KNOWN);
     auth.setSecrets(SIGNING);
@@ -119,7 +119,7 @@ describeStores('auth.setSecrets', (store) => {
     await auth.rotateRefresh(last);
   });
 
-  it('takes the name of a secret that has leaked: its users log in again, at once', async () => {
+  it('accepts revoked secrets: their users must log in again immediately', async () => {
     const claims = () => ({});
     const auth = bench().open({ claims });
     const { accessToken, refreshToken } = await auth.login('7');
@@ -146,7 +146,7 @@ describeStores('auth.setSecrets', (store) => {
     await refusedWith('ERR_REFRESH_INVALID', auth.rotateRefresh(refreshToken));
   });
 
-  it('does not reach calls that have begun: each keeps the secrets that it began with', async () => {
+  it('does not affect calls that have begun: each keeps the secrets that it began with', async () => {
     const auth = bench().open();
     auth.setSecrets(KNOWN);
     const { refreshToken } = await auth.login('7');
@@ -161,7 +161,7 @@ describeStores('auth.setSecrets', (store) => {
     await auth.rotateRefresh(rotated.refreshToken);
   });
 
-  it('does not reach a refresh that waits for the claims function, even if its secret is dropped', async () => {
+  it('does not affect a refresh that waits for the claims function, even if its secret is dropped', async () => {
     let answer;
     const asked = new Promise((resolve) => {
       answer = resolve;
@@ -180,7 +180,7 @@ describeStores('auth.setSecrets', (store) => {
     assert.strictEqual((await auth.rotateRefresh(refreshToken)).refreshToken, rotated.refreshToken);
   });
 
-  it('may be called again and again under load: every successor can be made again', async () => {
+  it('can be called repeatedly under load: every successor can be derived again', async () => {
     const auth = bench().open();
     auth.setSecrets(KNOWN);
     const sets = [SIGNING, { ...KNOWN }];
@@ -197,7 +197,7 @@ describeStores('auth.setSecrets', (store) => {
     assert(tokens.every(({ refreshToken }) => payloadOf(refreshToken).gen === 10));
   });
 
-  it('while the auth is being closed, and after, disturbs nothing', async () => {
+  it('has no effect while the auth is being closed, and after', async () => {
     const auth = bench().open();
     auth.setSecrets(KNOWN);
     const { refreshToken, accessToken } = await auth.login('7');
@@ -212,7 +212,7 @@ describeStores('auth.setSecrets', (store) => {
 });
 
 describe('auth.setSecrets in a worker', () => {
-  it('has secrets of its own', async () => {
+  it('has its own secrets', async () => {
     const worker = new Worker(
       `const { parentPort, workerData } = require('node:worker_threads');
        const { createAuth } = require(workerData.root);

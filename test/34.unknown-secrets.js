@@ -41,20 +41,20 @@ describe('A process that lacks a secret', () => {
     assert.doesNotMatch(res.text, /docs|next|undefined|process/);
   }
 
-  it('answers a refresh 503 with Retry-After, keeps the cookie, and asks the store nothing', async () => {
+  it('answers a refresh with 503 and Retry-After, keeps the cookie, and does not ask the store', async () => {
     const { cookie } = await login(there);
     await warnings(async () => assertKept(await post('/refresh', cookie)));
     assert.equal(auth.stats().jobs, 0);
     await post('/refresh', cookie, there).expect(200);
   });
 
-  it('answers a logout likewise: the session is still live', async () => {
+  it('answers a logout in the same way: the session is still live', async () => {
     const { cookie } = await login(there);
     await warnings(async () => assertKept(await post('/logout', cookie)));
     await post('/logout', cookie, there).expect(204);
   });
 
-  it('answers 429 with Retry-After beyond 5 per second, and honest clients as ever', async () => {
+  it('answers 429 with Retry-After beyond 5 per second, and honest clients as always', async () => {
     const { cookie } = await login(there);
     const { cookie: honest } = await login(app);
     const start = performance.now();
@@ -70,7 +70,7 @@ describe('A process that lacks a secret', () => {
     assert.ok(found <= 5 * seconds && found < 40, `${found} in ${seconds} s`);
   });
 
-  it('answers 401 to a token that is not of our form, and keeps the cookie, too', async () => {
+  it('answers 401 to a token of another form, and keeps the cookie, too', async () => {
     const { refreshToken } = await elsewhere.login('1');
     const [, payload, signature] = refreshToken.split('.');
     const name = (await login(there)).cookie.split('=')[0];
@@ -89,7 +89,7 @@ describe('A process that lacks a secret', () => {
     }
   });
 
-  it('answers an access token 401 ERR_KEY_UNKNOWN, whatever its age', async () => {
+  it('answers an access token of any age with 401 ERR_KEY_UNKNOWN', async () => {
     const { bearer } = await login(there);
     await warnings(async () => {
       const res = await request(app).get('/orders').set('Authorization', bearer).expect(401);

@@ -36,14 +36,14 @@ describeStores('Ending sessions', (store) => {
     await refusedWith('ERR_SESSION_REVOKED', auth.rotateRefresh(second.refreshToken));
   });
 
-  it('logout refuses what is no refresh token', async () => {
+  it('logout refuses other values than refresh tokens', async () => {
     const auth = bench().open();
     const { accessToken } = await auth.login('7');
     for (const token of ['x', accessToken, 42, {}]) await refusedWith('ERR_REFRESH_INVALID', auth.logout(token));
     await refusedWith('ERR_TOKEN_MISSING', auth.logout());
   });
 
-  it("revoke ends one session of the user, and none of another's", async () => {
+  it('revoke ends one session of the user, and none of other users', async () => {
     const auth = bench().open();
     const mine = await auth.login('7');
     const other = await auth.login('7');
@@ -54,14 +54,14 @@ describeStores('Ending sessions', (store) => {
     await auth.rotateRefresh(other.refreshToken);
   });
 
-  it('revoke knows no session of another form, and refuses what is no text', async () => {
+  it('revoke finds no session by a malformed ID, and refuses what is no string', async () => {
     const auth = bench().open();
     for (const id of ['', 'x', `${'x'.repeat(22)}'`, '../../etc/passwd'])
       assert.strictEqual(await auth.revoke('7', id), false);
     for (const id of [undefined, null, { $ne: null }, 7]) await refusedWith('ERR_OPTION', auth.revoke('7', id));
   });
 
-  it('revokeAll ends all sessions of the user but the one that is to be spared', async () => {
+  it('revokeAll ends all sessions of the user except the one to keep', async () => {
     const auth = bench().open();
     const [one, two, three] = [await auth.login('7'), await auth.login('7'), await auth.login('7')];
     const stranger = await auth.login('8');
@@ -93,7 +93,7 @@ describeStores('Ending sessions', (store) => {
     await auth.login('8', { since });
   });
 
-  it('a login begun after revokeAll was called goes on, though the clock stands still', async () => {
+  it('a login that began after revokeAll was called passes, even if the clock stands still', async () => {
     const auth = bench().open();
     await auth.login('7');
     await auth.revokeAll('7');
@@ -101,7 +101,7 @@ describeStores('Ending sessions', (store) => {
     assert.strictEqual((await auth.sessions('7')).length, 1);
   });
 
-  it('I4: revokeAll racing with logins leaves none of them alive that began before it', async () => {
+  it('I4: revokeAll racing with logins leaves none alive that began before it', async () => {
     const auth = bench().open();
     const since = bench().clock.at;
     const logins = Array.from({ length: 40 }, (_, i) => {
@@ -114,7 +114,7 @@ describeStores('Ending sessions', (store) => {
     assert.deepStrictEqual(await auth.sessions('7'), []);
   });
 
-  it('I4: revoke racing with rotations leaves no token that goes on', async () => {
+  it('I4: revoke racing with rotations leaves no usable token', async () => {
     const auth = bench().open();
     const { refreshToken, sessionId } = await auth.login('7');
     const answers = await Promise.allSettled([

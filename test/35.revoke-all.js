@@ -71,7 +71,7 @@ describeStores('revokeAll against login in one process', (store) => {
     await rounds(bench().open({ now: undefined }), ROUNDS);
   });
 
-  it('lets the login after it pass where the clock stands still, and where it goes back', async () => {
+  it('lets the login after it pass if the clock stands still or goes back', async () => {
     const auth = bench().open();
     await rounds(auth, 40);
     await rounds(auth, 40, () => bench().clock.advance(-0.5));
@@ -142,7 +142,7 @@ describeStores(
     }
     afterEach(() => Promise.all(others.splice(0).map((other) => other.close())));
 
-    it('refuses the login of the same millisecond, with 503 and Retry-After: 1, and passes the next one', async () => {
+    it('refuses the login of the same millisecond with 503 and Retry-After: 1, and passes the next one', async () => {
       const auth = bench().open();
       const { revokeAll } = await another(bench().clock);
       await revokeAll('7');
@@ -155,7 +155,7 @@ describeStores(
       assert.strictEqual((await post(handler, {})).status, 200);
     });
 
-    it('refuses a login where both had a revokeAll at once: neither is known to be the last', async () => {
+    it('refuses a login after simultaneous revokeAlls in both: neither is known to be the last', async () => {
       const auth = bench().open();
       const { revokeAll } = await another(bench().clock);
       await Promise.all([auth.revokeAll('7'), revokeAll('7')]);
@@ -165,7 +165,7 @@ describeStores(
       await auth.login('7');
     });
 
-    it('ends a login that began seven seconds before it, though the clocks are six seconds apart', async () => {
+    it('ends a login that began seven seconds before it, even if the clocks are six seconds apart', async () => {
       for (const apart of [-6, 0, 6]) {
         const { claims, go, waits } = createGate();
         const auth = bench().open({ claims });

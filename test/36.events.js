@@ -18,7 +18,7 @@ describe('auth.on', () => {
     return warnings;
   }
 
-  it('tells who, which session, why, from where and when', async () => {
+  it('reports who, which session, why, from where and when', async () => {
     const auth = bench().open();
     const heard = listen(auth);
     const req = { headers: { 'user-agent': 'Firefox' }, ip: '10.0.0.7' };
@@ -33,7 +33,7 @@ describe('auth.on', () => {
     );
   });
 
-  it('reports a listener that throws as a warning, and harms no request', async () => {
+  it('reports a listener that throws as a warning, and affects no request', async () => {
     const auth = bench().open();
     auth.on('login', () => {
       throw new Error('listener is broken');
@@ -52,7 +52,7 @@ describe('auth.on', () => {
     assert.strictEqual((await warningsDuring(() => auth.login('7'))).length, 1);
   });
 
-  it('stops telling after off', async () => {
+  it('stops after off', async () => {
     const auth = bench().open();
     const heard = [];
     const listener = () => heard.push(1);
@@ -61,14 +61,14 @@ describe('auth.on', () => {
     assert.deepStrictEqual(heard, []);
   });
 
-  it('has no event of another name', () => {
+  it('refuses other names of events', () => {
     const auth = bench().open();
     assert.throws(() => auth.on('error', () => {}), { code: 'ERR_OPTION' });
     assert.throws(() => auth.on('log-out', () => {}), { code: 'ERR_OPTION', message: /Did you mean "logout"\?/ });
     assert.throws(() => auth.on('login'), { code: 'ERR_OPTION' });
   });
 
-  it('tells of sessions that the limit ended', async () => {
+  it('reports sessions that the limit ended', async () => {
     const auth = bench().open({ maxSessionsPerUser: 1 });
     const { sessionId } = await auth.login('7');
     bench().clock.advance(1);
@@ -84,7 +84,7 @@ describe('auth.on', () => {
     assert.strictEqual(heard[0][1].sessionId, sessionId);
   });
 
-  it('tells every session that reuse ended', async () => {
+  it('reports every session that reuse ended', async () => {
     const auth = bench().open({ gracePeriod: 0, onReuse: 'user' });
     const first = await auth.login('7');
     const other = await auth.login('7');

@@ -26,7 +26,7 @@ describeStores('The queue before the store', (store) => {
 
   it('ready() resolves when the store answers', () => bench().open().ready());
 
-  it('refuses what is beyond queueLimit', async () => {
+  it('refuses calls beyond queueLimit', async () => {
     const auth = bench().open({ queueLimit: 2 });
     const answers = await Promise.all(
       Array.from({ length: 50 }, () =>
@@ -40,7 +40,7 @@ describeStores('The queue before the store', (store) => {
     await auth.login('7');
   });
 
-  it('counts what it does', async () => {
+  it('counts its work', async () => {
     const auth = bench().open();
     const logins = [auth.login('7'), auth.login('7'), auth.login('8')];
     assert.ok(auth.stats().queued + auth.stats().running > 0);
@@ -49,7 +49,7 @@ describeStores('The queue before the store', (store) => {
     assert.deepStrictEqual({ queued, running, jobs, down }, { queued: 0, running: 0, jobs: 3, down: false });
   });
 
-  it('close() lets what is in flight come to its end', async () => {
+  it('close() lets calls in flight finish', async () => {
     const auth = bench().open();
     const logins = Array.from({ length: 20 }, () => auth.login('7'));
     const closed = auth.close();
@@ -58,7 +58,7 @@ describeStores('The queue before the store', (store) => {
     assert.strictEqual(auth.stats().threads, 0);
   });
 
-  it('close() resolves after the last answer was handed to its caller', async function rounds() {
+  it('close() resolves after the last answer was delivered', async function rounds() {
     const { place } = bench();
     const N = Number(process.env.SIGNET_CLOSE_ROUNDS ?? 100);
     this.timeout(30_000 + N * 100);
@@ -79,7 +79,7 @@ describeStores('The queue before the store', (store) => {
     }
   });
 
-  it('close() waits for a claims function that is being asked', async () => {
+  it('close() waits for a pending claims function', async () => {
     const auth = bench().open({
       claims: () =>
         new Promise((resolve) => {
@@ -91,7 +91,7 @@ describeStores('The queue before the store', (store) => {
     assert.strictEqual((await login).userId, '7');
   });
 
-  it('after close() every call is refused, and close() may come again', async () => {
+  it('after close() every call is refused, and close() may be called again', async () => {
     const auth = bench().open();
     const { accessToken, refreshToken } = await auth.login('7');
     await auth.close();
@@ -102,7 +102,7 @@ describeStores('The queue before the store', (store) => {
     assert.strictEqual(auth.verifyAccess(accessToken).sub, '7');
   });
 
-  it('hands many answers over in lots, between which the event loop turns', async () => {
+  it('delivers many answers in batches, between which the event loop turns', async () => {
     const auth = bench().open();
     const lots = [0];
     const login = (_, i) =>
@@ -121,7 +121,7 @@ describeStores('The queue before the store', (store) => {
     );
   });
 
-  it('gives the calls of one turn to the store together, also those of continuations', async () => {
+  it('passes the calls of one turn to the store together, also those of continuations', async () => {
     const auth = bench().open();
     await auth.ready();
     const before = auth.stats();
@@ -160,7 +160,7 @@ describe('A store that cannot be opened', () => {
   });
   after(() => remove(folder));
 
-  it('lets createAuth pass, and fails ready() and every call with the reason', async () => {
+  it('does not fail createAuth, but ready() and every call, with the reason', async () => {
     const { createAuth } = require('..');
     const auth = createAuth({ ...SECRETS, store: path.join(folder, 'no', 'such', 'folder', 'sessions.db') });
     for (const call of [auth.ready(), auth.login('7'), auth.sessions('7')]) {
@@ -174,7 +174,7 @@ describe('A store that cannot be opened', () => {
     await auth.close();
   });
 
-  it('fails on a file that is no store of ours, and leaves it alone', async () => {
+  it("fails if the file is no store of Signet's, and does not change it", async () => {
     const { createAuth } = require('..');
     const file = path.join(folder, 'notes.txt');
     fs.writeFileSync(file, 'not a database, '.repeat(500));
@@ -194,7 +194,7 @@ describe('A MongoDB server that is down', () => {
     return { ms: performance.now() - start, error };
   };
 
-  it('is tried by one call at a time; the others fail at once', async () => {
+  it('is probed by one call at a time; the others fail fast', async () => {
     const auth = createAuth({ ...SECRETS, store: 'mongodb://127.0.0.1:1/signet', storeTimeout: '500ms' });
     const first = await elapsed(auth.login('7'));
     assert.strictEqual(first.error.status, 503);
@@ -209,7 +209,7 @@ describe('A MongoDB server that is down', () => {
     await auth.close();
   });
 
-  it('does not keep the event loop waiting, nor close()', async () => {
+  it('blocks neither the event loop nor close()', async () => {
     const auth = createAuth({ ...SECRETS, store: 'mongodb://127.0.0.1:1/signet', storeTimeout: '500ms' });
     const logins = Array.from({ length: 50 }, (_, i) => auth.login(`user-${i}`).catch(({ code }) => code));
     const before = performance.eventLoopUtilization();
@@ -222,7 +222,7 @@ describe('A MongoDB server that is down', () => {
 describe('What ended long ago', () => {
   const bench = withBench({ make: () => ({ options: { store: ':memory:' }, clean() {} }) });
 
-  it('is removed in small steps between other work', async () => {
+  it('is purged in small steps between other work', async () => {
     const { internals } = require('../lib/auth/internals');
     const auth = bench().open();
     const old = await Promise.all(Array.from({ length: 30 }, (_, i) => auth.login(`old-${i}`)));
@@ -244,7 +244,7 @@ describe('A process with an auth', () => {
     assert.strictEqual(stdout, 'done\n');
   });
 
-  it('stays for what is in flight', async () => {
+  it('waits for calls in flight', async () => {
     const { stdout } = await script(`${CREATE}
       const auth = createAuth({ ...secrets, store: ':memory:' });
       Promise.all(Array.from({ length: 100 }, (_, i) => auth.login('user-' + i)))
@@ -258,7 +258,7 @@ describe('A process with an auth', () => {
       auth.login('7').then(() => auth.close());`);
   });
 
-  it('may drop an auth without closing it: its thread and its file are let go', async () => {
+  it('can drop an auth without closing it: its thread and its file are released', async () => {
     const { stdout } = await run(
       process.execPath,
       [

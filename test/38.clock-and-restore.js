@@ -13,7 +13,7 @@ const { assertOwnersOnly } = require('./support/system');
 describeStores('A clock that is set', (store) => {
   const bench = withBench(store);
 
-  it('back leaves a retry a retry, however far: an exchange in the future is no evidence of theft', async () => {
+  it('back leaves a retry a retry, however far: an exchange in the future is no reuse', async () => {
     const auth = bench().open();
     bench().clock.advance(7200);
     const { refreshToken } = await auth.login('7');
@@ -24,7 +24,7 @@ describeStores('A clock that is set', (store) => {
     }
   });
 
-  it('back does not end a session: its current token goes on', async () => {
+  it('back does not end a session: its current token still works', async () => {
     const auth = bench().open();
     const first = await auth.login('7');
     bench().clock.advance(3600);
@@ -33,7 +33,7 @@ describeStores('A clock that is set', (store) => {
     await auth.rotateRefresh(second.refreshToken);
   });
 
-  it('forward past the limits ends sessions, and back again revives those that nobody ended', async () => {
+  it('forward past the limits expires sessions, and back again revives those that nobody ended', async () => {
     const auth = bench().open();
     const { refreshToken, accessToken } = await auth.login('7');
     bench().clock.advance(400 * 86400);
@@ -45,7 +45,7 @@ describeStores('A clock that is set', (store) => {
     await auth.rotateRefresh(refreshToken);
   });
 
-  it('ahead: a token past its exp goes on while its record lives, which has been extended since', async () => {
+  it('ahead: a token past its exp still works while its record lives, which was extended since', async () => {
     const auth = bench().open({ refreshExpiresIn: '1h' });
     const key = 'a key of the client: 22 bytes'.replaceAll(' ', '-');
     const first = await auth.login('7');
@@ -56,7 +56,7 @@ describeStores('A clock that is set', (store) => {
     assert.strictEqual(again.refreshToken, second.refreshToken);
   });
 
-  it('years ahead, in one process, clears no cookie: only a record that has expired does', async () => {
+  it('years ahead, in one process, clears no cookie: only an expired record does', async () => {
     const { clock } = bench();
     const app = express().use(
       '/auth',
@@ -79,7 +79,7 @@ describeStores('A clock that is set', (store) => {
     assert.match(expired.headers['set-cookie'][0], /^signet=;/);
   });
 
-  it('follows Date.now() where no clock is given, as fake timers of an app expect', async () => {
+  it("follows Date.now() if no clock is passed, as an app's fake timers expect", async () => {
     const auth = bench().open({ now: undefined });
     const { accessToken } = await auth.login('7');
     const real = Date.now;
@@ -109,7 +109,7 @@ describe('The tolerance for clocks of access tokens', () => {
     await call().expect(401);
   });
 
-  it('is none by default, stays after setSecrets, and does not hold for a refresh token', async () => {
+  it('is 0 by default, remains after setSecrets, and does not apply to refresh tokens', async () => {
     const none = bench().open();
     const { accessToken } = await none.login('7');
     const auth = bench().open({ clockTolerance: 30, refreshExpiresIn: '15m' });
@@ -130,7 +130,7 @@ describe('A database restored from an older copy (SQLite)', () => {
   });
   afterEach(() => remove(folder));
 
-  it('is told as rollback, and ends nothing', async () => {
+  it('is reported as rollback, and ends nothing', async () => {
     const auth = bench().open();
     const first = await auth.login('7');
     const second = await auth.rotateRefresh(first.refreshToken);
@@ -156,7 +156,7 @@ describe('A database restored from an older copy (SQLite)', () => {
     await bench().open({ store: copy }).ready();
   });
 
-  it('backup wants a path', async () => {
+  it('backup requires a path', async () => {
     for (const nothing of [undefined, '', 5, 'a\0b']) await refusedWith('ERR_OPTION', bench().open().backup(nothing));
   });
 });
@@ -164,7 +164,7 @@ describe('A database restored from an older copy (SQLite)', () => {
 describe('A store in a file (SQLite)', () => {
   const bench = withBench(STORES[0]);
 
-  it("is the default, has mode 0600 (Windows: its folder's permissions), and holds no token and no secret", async () => {
+  it("is the default, has mode 0600 (Windows: its folder's permissions), and holds no token or secret", async () => {
     const auth = bench().open();
     const tokens = [await auth.login('7')];
     tokens.push(await auth.rotateRefresh(tokens[0].refreshToken));
@@ -178,7 +178,7 @@ describe('A store in a file (SQLite)', () => {
     }
   });
 
-  it('goes on where it was after it is closed and opened again', async () => {
+  it('keeps its sessions when it is closed and opened again', async () => {
     const before = bench().open();
     const { refreshToken } = await before.login('7');
     await before.close();

@@ -206,7 +206,7 @@ describe('The judge of a storm', () => {
       assert.match(verdict(history, { generation })[0], /s stands at generation \d, its acknowledged rotations at 2/);
   });
 
-  it('takes an unknown outcome for no rotation or for one', () => {
+  it('counts an unknown outcome as a rotation or as none', () => {
     const history = [rotate('a0', 0), call('a1', 1, 'unknown')];
     assert.deepStrictEqual(verdict(history, { generation: 1 }), []);
     assert.deepStrictEqual(verdict(history, { generation: 2 }), []);
@@ -219,11 +219,11 @@ describe('The judge of a storm', () => {
     assert.match(verdict(history, { generation: 1, retries: 0 })[0], /has counted 0 retries, and 1/);
   });
 
-  it('finds a session that lives though its end was acknowledged', () => {
+  it('finds a session that lives after its end was acknowledged', () => {
     assert.deepStrictEqual(verdict([revoke()], { generation: 0 }), ['s lives though its end was acknowledged']);
   });
 
-  it('says how a thief was seen: what it was given, by whose request, and how late', () => {
+  it('reports how a thief was detected: what it got, by whose request, and how late', () => {
     const thief = { actor: 'thief: token and key' };
     const history = [
       rotate('a0', 0, 'K', { actor: 'browser' }),
@@ -337,7 +337,7 @@ describe('The judge, of many calls', () => {
 
   const judged = (history, finals = storm.finals) => judge(history, { finals, grace: GRACE, honest: true });
 
-  it(`finds nothing where the rules are kept, and no honest end (seed ${SEED})`, () => {
+  it(`finds nothing if the rules are kept, and no honest session ended (seed ${SEED})`, () => {
     assert.deepStrictEqual(judged(storm.history), []);
     const kept = storm.sessions.filter(({ thief }) => !thief);
     assert.ok(kept.length > 50 && kept.every(({ isOut }) => !isOut));
@@ -366,7 +366,7 @@ describe('The judge, of many calls', () => {
     });
   }
 
-  it('finds each thief seen by the first request after the grace period and a second', () => {
+  it('finds each thief detected by the first request after the grace period and a second', () => {
     const seen = sightings(storm.history, { grace: GRACE, spread: 6000 });
     assert.ok(seen.length > 10);
     for (const sight of seen) assert.ok(sight.after !== undefined, `${sight.kind} was never seen in ${sight.session}`);

@@ -79,7 +79,7 @@ describe('A storm that its test does not wait for', () => {
     }
   };
 
-  it('goes on while the test does', async () => {
+  it('continues while the test does', async () => {
     const options = { ...SECRETS, store: path.join(folder, 'sessions.db') };
     await new Promise((resolve, reject) => {
       const during = async (_, processes) => {

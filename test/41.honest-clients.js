@@ -80,7 +80,7 @@ describeStores(
       return assertHonest(storm, { grace: GRACE, spread: SPREAD, seed });
     }
 
-    it(`keeps the rules, logs out nobody who is honest, and sees each thief (seed ${SEED})`, async function storms() {
+    it(`keeps the rules, logs out no honest client, and detects each thief (seed ${SEED})`, async function storms() {
       this.timeout(120_000 + 30 * REFRESHES);
       const started = Date.now();
       const counts = new Map();

@@ -39,7 +39,7 @@ describe('The file of a store that is deleted or replaced while it is open (SQLi
     return;
   }
 
-  it('is noticed before anything is acknowledged, and opened anew', async () => {
+  it('is noticed before anything is acknowledged, and the store reopens', async () => {
     const auth = bench().open();
     const { refreshToken } = await auth.login('7');
     fs.rmSync(bench().place.store);
@@ -87,7 +87,7 @@ describe('auth.restore (SQLite)', () => {
     await auth.rotateRefresh(next.refreshToken);
   });
 
-  it('comes between the calls before and after it', async () => {
+  it('runs between the calls before and after it', async () => {
     const auth = bench().open();
     await auth.backup(at('empty.db'));
     const before = Array.from({ length: 50 }, () => auth.login('7'));
@@ -97,7 +97,7 @@ describe('auth.restore (SQLite)', () => {
     assert.strictEqual((await auth.sessions('7')).length, 20);
   });
 
-  it('wants a file that backup has written, and changes nothing otherwise', async () => {
+  it('requires a file that backup has written, and changes nothing otherwise', async () => {
     const auth = bench().open();
     await auth.login('7');
     fs.writeFileSync(at('notes.db'), 'not a database, '.repeat(500));
@@ -107,7 +107,7 @@ describe('auth.restore (SQLite)', () => {
     assert.strictEqual((await auth.sessions('7')).length, 1);
   });
 
-  it('fills a store in memory too', async () => {
+  it('works for a store in memory too', async () => {
     const { refreshToken } = await bench().open().login('7');
     await bench().open().backup(at('copy.db'));
     const memory = bench().open({ store: ':memory:' });
@@ -170,7 +170,7 @@ describe('Two copies of the package in one process (SQLite)', () => {
     return;
   }
 
-  it('cannot have one file open: the second is refused and told why, until the first has closed it', async () => {
+  it('cannot both open one file: the second is refused with the reason until the first has closed it', async () => {
     const { stdout } = await script(`
       const one = create(ROOT), two = create(COPY);
       const { refreshToken } = await one.login('7');
@@ -189,7 +189,7 @@ describe('Two copies of the package in one process (SQLite)', () => {
     assert.match(lines[3], /^ERR_STORE_REFUSED/);
   });
 
-  it('cannot from worker threads either, where one copy can', async () => {
+  it('cannot do so from worker threads either, though one copy can', async () => {
     const { stdout } = await script(`
       const one = create(ROOT);
       await one.ready();
@@ -197,7 +197,7 @@ describe('Two copies of the package in one process (SQLite)', () => {
     assert.strictEqual(stdout, 'ok ERR_STORE_REFUSED ok\n');
   });
 
-  it('can have a file each, and a store in memory each', async () => {
+  it('can each have a file, and a store in memory', async () => {
     const { stdout } = await script(`
       console.log(await outcome(create(ROOT).login('7')), await outcome(create(COPY, FILE + '.db').login('7')),
         await outcome(create(ROOT, ':memory:').login('7')), await outcome(create(COPY, ':memory:').login('7')));`);
@@ -233,7 +233,7 @@ describe('A full disk (SQLite)', () => {
     assert.throws(() => fs.writeFileSync(path.join(folder, 'rest'), Buffer.alloc(8 << 20)), { code: 'ENOSPC' });
   const clear = () => fs.rmSync(path.join(folder, 'rest'));
 
-  it('is told in its own words, at a commit too: nothing has changed, and ready() says the same', async () => {
+  it('has its own message, also at a commit: nothing has changed, and ready() says the same', async () => {
     const auth = open();
     const { refreshToken } = await auth.login('7');
     fill();
@@ -251,7 +251,7 @@ describe('A full disk (SQLite)', () => {
     await auth.close();
   });
 
-  it('fails ready() while there is room for some commits still', async () => {
+  it('fails ready() while there is still room for some commits', async () => {
     const auth = open();
     await auth.ready();
     fill();
@@ -264,7 +264,7 @@ describe('A full disk (SQLite)', () => {
     await auth.close();
   });
 
-  it('cannot hold a new file', async () => {
+  it('has no room for a new file', async () => {
     fill();
     const auth = createAuth({ ...SECRETS, store: path.join(folder, 'new.db') });
     const error = await refusedWith('ERR_STORE_UNAVAILABLE', auth.ready());
@@ -283,7 +283,7 @@ describe('auth.restore (MongoDB)', () => {
   }
   const bench = withBench(mongo);
 
-  it("is done by the database's own means", async () => {
+  it("is done with the database's own tools", async () => {
     assert.match(
       (await refusedWith('ERR_OPTION', bench().open().restore('copy.db'))).message,
       /mongodb store is backed up and restored with the database's own means/,

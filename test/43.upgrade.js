@@ -33,7 +33,7 @@ describeStores(
     const rotated = async (auth, token, ...keys) =>
       (await auth.rotateRefresh(token, ...keys.map((idempotencyKey) => ({ idempotencyKey })))).refreshToken;
 
-    it('goes forward, back and forward again, and every session goes on', async () => {
+    it('goes forward, back and forward again, and every session survives', async () => {
       let before = await older();
       const first = (await before.login('7')).refreshToken;
       const second = await rotated(before, first);
@@ -98,7 +98,7 @@ describeStores(
       await refusedWith('ERR_REFRESH_REUSED', before.rotateRefresh(refreshToken));
     });
 
-    it('knows by time of a revokeAll of the version before, and of one that came after its own', async () => {
+    it('orders a revokeAll of the version before by time, also after its own', async () => {
       const before = await older();
       await before.login('7');
       await before.revokeAll('7');
@@ -121,7 +121,7 @@ describeStores(
     });
 
     if (store.name.startsWith('SQLite')) {
-      it('restores a backup of the version before while both have the file open, and both go on', async () => {
+      it('restores a backup of the version before while both have the file open, and both work on', async () => {
         const before = await older();
         const backup = path.join(path.dirname(bench().place.store), 'backup.db');
         const token = (await before.login('7')).refreshToken;

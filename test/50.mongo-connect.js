@@ -66,11 +66,11 @@ describe('A store in MongoDB', function reaching() {
     return error;
   }
 
-  it('is ready when the server answers and may be written to', async () => {
+  it('is ready when the server answers and is writable', async () => {
     await open(mongo.MONGODB_URI).ready();
   });
 
-  it('that is not there is unavailable: is the server running?', async () => {
+  it('that does not run is unavailable: is the server running?', async () => {
     const error = await assertRefused(
       `mongodb://u:${PASSWORD}@127.0.0.1:1/db`,
       'ERR_STORE_UNAVAILABLE',
@@ -96,7 +96,7 @@ describe('A store in MongoDB', function reaching() {
     }
   });
 
-  it('on a host that is not known is unavailable: is the name right?', async () => {
+  it('on an unknown host is unavailable: is the name right?', async () => {
     await assertRefused(
       `mongodb://u:${PASSWORD}@no-such-host.invalid/db`,
       'ERR_STORE_UNAVAILABLE',
@@ -109,7 +109,7 @@ describe('A store in MongoDB', function reaching() {
     );
   });
 
-  it('with a typing error in its URI is told which part', async () => {
+  it('with a typing error in its URI names the part', async () => {
     const cases = [
       [`mongodb://u:${PASSWORD}@x@host/db`, /percent-encoded/],
       [`mongodb://u:${PASSWORD}@host:2701x/db`, /port/],
@@ -119,7 +119,7 @@ describe('A store in MongoDB', function reaching() {
     for (const [store, words] of cases) assertNotCreated(store, words);
   });
 
-  it('takes each option of the Node driver, or says truly why not', async () => {
+  it('accepts each option of the Node driver, or says truthfully why not', async () => {
     const { OPTIONS } = require('../node_modules/mongodb/lib/connection_string');
     const known = new Map(tableInC().map(({ name, fate, why }) => [name.toLowerCase(), { fate, why }]));
     const undocumented = ['index', 'name', 'pkFactory', 'runtimeAdapters', '__skipPingOnConnect'];
@@ -135,7 +135,7 @@ describe('A store in MongoDB', function reaching() {
     }
   });
 
-  it('goes on over options that are not for it', async () => {
+  it('ignores options that do not concern it', async () => {
     const usual =
       'retryWrites=false&w=1&j=true&wtimeout=2000&wtimeoutMS=1&authMechanism=DEFAULT&autoSelectFamily=false' +
       '&maxPoolSize=10&appName=Cluster0&compressors=zlib&ignoreUndefined=true&enableUtf8Validation=false' +
@@ -151,13 +151,13 @@ describe('A store in MongoDB', function reaching() {
     }
   });
 
-  it('says of a value that the option cannot have it', () => {
+  it('says that an option cannot have a value', () => {
     for (const pair of ['tls=perhaps', 'retryWrites=maybe', 'loadBalanced=5', 'authMechanism=MD5']) {
       assertNotCreated(`mongodb://u:${PASSWORD}@host/db?${pair}`, new RegExp(`"${pair.split('=')[0]}"`, 'i'));
     }
   });
 
-  it('by a login that cannot be done here says which', () => {
+  it('with an unsupported kind of login names it', () => {
     assertNotCreated(
       `mongodb://u:${PASSWORD}@host/db?authMechanism=MONGODB-OIDC`,
       /authMechanism=MONGODB-OIDC: mongo-c-driver does not support OIDC authentication/,
@@ -181,7 +181,7 @@ describe('A store in MongoDB', function reaching() {
     }
   });
 
-  it('has docs/mongodb.md say what becomes of each option', () => {
+  it('has documented in docs/mongodb.md what becomes of each option', () => {
     const words = { overridden: 'forced', ignored: 'passed_over', used: 'taken', refused: 'refused' };
     const rows = [
       ...fs
@@ -196,7 +196,7 @@ describe('A store in MongoDB', function reaching() {
     assert.ok(documented.length > 100);
   });
 
-  it('whose user may only read is refused: the role readWrite', async () => {
+  it('whose user may only read is refused, and the role readWrite suggested', async () => {
     const proxy = await createProxy(portOf(mongo.MONGODB_URI));
     try {
       const auth = open(through(mongo.MONGODB_URI, proxy));
@@ -214,7 +214,7 @@ describe('A store in MongoDB', function reaching() {
     }
   });
 
-  it('never hands text that is no token, nor an id that is no string, to a filter', async () => {
+  it('never passes a text that is no token, or an id that is no string, to a filter', async () => {
     const auth = open(mongo.MONGODB_URI);
     await auth.login('7');
     for (const value of [{ $ne: null }, { $gt: '' }, ['7'], 7, '', null, undefined]) {
@@ -244,12 +244,12 @@ describe('A store in MongoDB', function reaching() {
       if (!mongo.MONGODB_AUTH_URI) this.skip();
     });
 
-    it('takes a password with ä, @ and %, percent-encoded', async () => {
+    it('accepts a password with ä, @ and %, percent-encoded', async () => {
       assert.match(decodeURIComponent(mongo.MONGODB_AUTH_URI), /ä@ss%/);
       await open(mongo.MONGODB_AUTH_URI, { storeTimeout: '5s' }).ready();
     });
 
-    it('with a wrong password or with none is refused: check user, password and authSource', async () => {
+    it('with a wrong or missing password is refused: check user, password and authSource', async () => {
       const wrong = mongo.MONGODB_AUTH_URI.replace(/\/\/(\w+):[^@]*@/, `//$1:${PASSWORD}@`);
       const error = await assertRefused(wrong, 'ERR_STORE_REFUSED', /check user, password and authSource/);
       assert.strictEqual(error.status, 500);
@@ -286,19 +286,19 @@ describe('A store in MongoDB', function reaching() {
     });
     const withCa = (ca) => `${mongo.MONGODB_TLS_URI}&tlsCAFile=${ca}`;
 
-    it('is reached with the right authority', async () => {
+    it('can be reached with the right authority', async () => {
       const auth = open(withCa(mongo.MONGODB_TLS_CA), { storeTimeout: '5s' });
       const { refreshToken } = await auth.login('7');
       await auth.rotateRefresh(refreshToken);
     });
 
-    it('is not reached with another authority, with a file that is not there, or with none', async () => {
+    it('cannot be reached with another authority, a missing file, or none', async () => {
       for (const store of [withCa(mongo.MONGODB_TLS_OTHER_CA), withCa('/no/such/file'), mongo.MONGODB_TLS_URI]) {
         await assertRefused(store, 'ERR_STORE_UNAVAILABLE', /tlsCAFile/);
       }
     });
 
-    it('is not reached without tls=true, and the other way round', async () => {
+    it('cannot be reached without tls=true, nor a server without TLS with it', async () => {
       await assertRefused(mongo.MONGODB_TLS_URI.replace(/\?.*/, ''), 'ERR_STORE_UNAVAILABLE', /tls=true/);
       await assertRefused(`${mongo.MONGODB_URI}?tls=true`, 'ERR_STORE_UNAVAILABLE', /TLS/);
     });

@@ -88,7 +88,7 @@ describe('The clock of a MongoDB store', () => {
     });
   }
 
-  it('is told by stats(), with a warning above a second', async () => {
+  it('is reported by stats(), with a warning above a second', async () => {
     for (const [away, told] of [
       [6 * SECOND, /^this machine's clock is [567]\.\d s behind the session store's\. Run NTP/],
       [-8 * DAY, /^this machine's clock is 6912\d\d\.\d s ahead of the session store's\. Access tokens go by this/],
@@ -106,7 +106,7 @@ describe('The clock of a MongoDB store', () => {
     }
   });
 
-  it('moves access tokens by at most a minute: 8 days away, they go by the machine', async () => {
+  it('shifts access tokens by at most a minute: 8 days away, they follow the machine', async () => {
     for (const away of [8 * DAY, -8 * DAY]) {
       bench.proxy.setClock(away);
       const auth = bench.open({ accessExpiresIn: '1s', collection: collectionName('clock') });
@@ -119,7 +119,7 @@ describe('The clock of a MongoDB store', () => {
     }
   });
 
-  it('may go back: sessions go on, and a retry is a retry', async () => {
+  it('may go back: sessions continue, and a retry is a retry', async () => {
     bench.proxy.setClock(50 * SECOND);
     const auth = bench.open();
     const first = await auth.login('7');
@@ -130,7 +130,7 @@ describe('The clock of a MongoDB store', () => {
     assert.strictEqual(auth.stats().clock.sure, true);
   });
 
-  it('that is not told leaves the machine its own', async () => {
+  it("that the server does not send is the machine's", async () => {
     bench.proxy.setClock(undefined);
     const auth = bench.open();
     const { refreshToken } = await auth.login('7');
@@ -139,7 +139,7 @@ describe('The clock of a MongoDB store', () => {
     isNear(auth.stats().clock.offset, 0, 'the offset', 5);
   });
 
-  it('counts for nothing where the app gives a clock, or Date.now is a fake one', async () => {
+  it('is not used if the app passes a clock, or Date.now is fake', async () => {
     bench.proxy.setClock(HOUR);
     const clock = createClock();
     const given = bench.open({ now: clock });
@@ -159,7 +159,7 @@ describe('The clock of a MongoDB store', () => {
     }
   });
 
-  it('is asked before the first job: until it answers, a call fails, and nothing has changed', async () => {
+  it('is asked before the first job: until it answers, calls fail, and nothing has changed', async () => {
     const auth = bench.open({ storeTimeout: '2s' });
     bench.proxy.inject('the connection is cut before the request', { command: 'hello', every: 1 });
     await refusedWith('ERR_STORE_UNAVAILABLE', auth.login('7'));
@@ -168,7 +168,7 @@ describe('The clock of a MongoDB store', () => {
     assert.strictEqual((await auth.sessions('7')).length, 1);
   });
 
-  it('is asked once in 10 s at most, however many calls there are', async () => {
+  it('is asked at most once per 10 s, however many calls there are', async () => {
     const auth = bench.open();
     await auth.login('7');
     bench.proxy.commands();

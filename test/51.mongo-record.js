@@ -29,7 +29,7 @@ describe('The collection of sessions', () => {
     await client?.close();
   });
 
-  it('has one document a session, with dates as BSON dates and hashes as binary', async () => {
+  it('has one document per session, with dates as BSON dates and hashes as binary', async () => {
     const before = Date.now();
     const req = { headers: { 'user-agent': 'Firefox' }, ip: '192.0.2.7', socket: {} };
     const { refreshToken, sessionId } = await auth.login('7', { req, label: 'my phone' });
@@ -92,7 +92,7 @@ describe('The collection of sessions', () => {
       assert.ok(!text.includes(secret));
   });
 
-  it('has an index on userId, and one by which MongoDB removes a session a day after its end', async () => {
+  it('has an index on userId, and one by which MongoDB deletes a session a day after its end', async () => {
     const indexes = (await collection.indexes()).map(({ name, key, expireAfterSeconds }) => ({
       name,
       key,
@@ -108,7 +108,7 @@ describe('The collection of sessions', () => {
     );
   });
 
-  it('keeps the user of a Mongoose ObjectId as its hex form', async () => {
+  it('stores a Mongoose ObjectId in its hex form', async () => {
     const user = new mongoose.Types.ObjectId();
     const { userId, sessionId, refreshToken } = await auth.login(user);
     assert.strictEqual(userId, user.toHexString());
@@ -139,7 +139,7 @@ describe('The collection of sessions', () => {
     }
   });
 
-  it('tells of a record that was edited into something else, by the name of the field', async () => {
+  it('reports a record that was edited into something else, by the name of the field', async () => {
     const { sessionId } = await auth.login('9');
     await collection.updateOne({ _id: sessionId }, { $set: { generation: 'many' } });
     await assert.rejects(

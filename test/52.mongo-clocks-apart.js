@@ -36,7 +36,7 @@ describe('A storm of processes whose clocks are 8 days apart (MongoDB)', () => {
     if (folder) remove(folder);
   });
 
-  it(`keeps the rules, logs out nobody who is honest, and sees each thief (seed ${SEED})`, async function storms() {
+  it(`keeps the rules, logs out no honest client, and detects each thief (seed ${SEED})`, async function storms() {
     this.timeout(120_000 + 60 * REFRESHES);
     const started = Date.now();
     const options = {

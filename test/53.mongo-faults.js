@@ -91,7 +91,7 @@ describe('A fault between driver and server', function suite() {
     assert.deepStrictEqual(judge(history, { finals, grace: 30_000 }), []);
   });
 
-  it('that loses an answer leaves a token that is answered with the same successor', async () => {
+  it('that loses an answer leaves a token that still gets the same successor', async () => {
     const auth = createAuth({ ...own(), store: through(mongo.MONGODB_URI, proxy), storeTimeout: TIMEOUT / 1000 });
     try {
       const { refreshToken, sessionId, userId } = await auth.login('7');

@@ -125,7 +125,7 @@ describe(`A server that is out of reach for ${GONE / 1000} s`, () => {
     };
   }
 
-  it('is answered with 503 and Retry-After, leaves the event loop free, and logs nobody out', async function outage() {
+  it('means 503 and Retry-After, a free event loop, and that nobody is logged out', async function outage() {
     this.timeout(GONE + 60_000);
     const options = {
       ...SECRETS,

@@ -47,7 +47,7 @@ describe('A refresh token of the tutorial', () => {
     return refreshToken;
   }
 
-  it('is rotated for a session, and its row goes', async () => {
+  it('is exchanged for a session, and its row is deleted', async () => {
     const auth = open();
     const old = await tutorialToken('1');
     const tokens = await auth.rotateRefresh(old, { userId: '1' });
@@ -62,7 +62,7 @@ describe('A refresh token of the tutorial', () => {
     assert.strictEqual(next.sessionId, tokens.sessionId);
   });
 
-  it('presented again within the grace period gets the same successor', async () => {
+  it('gets the same successor if presented again within the grace period', async () => {
     const auth = open();
     const old = await tutorialToken('2');
     const [first, other, third] = await Promise.all([
@@ -76,7 +76,7 @@ describe('A refresh token of the tutorial', () => {
     assert.strictEqual((await auth.sessions('2')).length, 1);
   });
 
-  it('adopted with an idempotency key is answered again to that key, hours later, and to nobody else', async () => {
+  it('adopted with an idempotency key gets its successor again with that key, hours later', async () => {
     const auth = open();
     const old = await tutorialToken('keyed');
     const idempotencyKey = 'a-key-of-this-exchange';
@@ -89,7 +89,7 @@ describe('A refresh token of the tutorial', () => {
     await refusedWith('ERR_REFRESH_REUSED', auth.rotateRefresh(old));
   });
 
-  it('presented after the grace period is reuse, and ends its session', async () => {
+  it('is reuse after the grace period, and ends its session', async () => {
     const auth = open();
     const old = await tutorialToken('3');
     const { refreshToken } = await auth.rotateRefresh(old);
@@ -98,7 +98,7 @@ describe('A refresh token of the tutorial', () => {
     await refusedWith('ERR_SESSION_REVOKED', auth.rotateRefresh(refreshToken));
   });
 
-  it("raced by several processes' auths is adopted once", async () => {
+  it('is adopted once, even by several racing processes', async () => {
     const auths = Array.from({ length: 4 }, () => open());
     await Promise.all(auths.map((auth) => auth.ready()));
     for (let round = 0; round < 20; round += 1) {
@@ -109,7 +109,7 @@ describe('A refresh token of the tutorial', () => {
     }
   });
 
-  it('of a logged out user does not come back, though its session were purged', async () => {
+  it('of a logged-out user is not adopted again, even after its session was purged', async () => {
     const auth = open();
     const old = await tutorialToken('4');
     const { refreshToken } = await auth.rotateRefresh(old);
@@ -119,7 +119,7 @@ describe('A refresh token of the tutorial', () => {
     await refusedWith('ERR_REFRESH_INVALID', auth.rotateRefresh(old));
   });
 
-  it('is covered by revokeAll before it was ever presented', async () => {
+  it('is revoked by revokeAll even before it was presented', async () => {
     const auth = open();
     const [old, others] = [await tutorialToken('5'), await tutorialToken('6')];
     await auth.revokeAll('5');
@@ -127,7 +127,7 @@ describe('A refresh token of the tutorial', () => {
     await auth.rotateRefresh(others);
   });
 
-  it('whose row keeps the user as an ObjectId is adopted too', async () => {
+  it('whose row has the user as an ObjectId is adopted too', async () => {
     const auth = open();
     const user = new mongoose.Types.ObjectId();
     const old = await tutorialToken(user.toHexString(), { userId: user });
@@ -149,7 +149,7 @@ describe('A refresh token of the tutorial', () => {
     ],
   ];
   for (const [name, payload, row, names] of shapes) {
-    it(`and its row may have other names: ${name}`, async () => {
+    it(`and its row may have other field names: ${name}`, async () => {
       const refreshToken = jsonwebtoken.sign(payload, OLD_SECRET);
       const [userId] = Object.values(payload).map(String);
       const fields = Object.entries({ refreshToken, userId, ...row }).filter(([, value]) => value !== undefined);
@@ -184,7 +184,7 @@ describe('A refresh token of the tutorial', () => {
     assert.deepStrictEqual(await auth.sessions('7'), []);
   });
 
-  it('is refused for another user than the one asked for', async () => {
+  it('is refused for another user', async () => {
     const auth = open();
     await refusedWith('ERR_REFRESH_INVALID', auth.rotateRefresh(await tutorialToken('9'), { userId: '10' }));
   });
@@ -197,7 +197,7 @@ describe('A refresh token of the tutorial', () => {
     await refusedWith('ERR_REFRESH_INVALID', auth.rotateRefresh(late));
   });
 
-  it('is refused where adoption is not asked for', async () => {
+  it('is refused unless adoption is configured', async () => {
     const auth = open({ legacy: undefined });
     await refusedWith('ERR_REFRESH_INVALID', auth.rotateRefresh(await tutorialToken('13')));
   });

@@ -64,7 +64,7 @@ describe('A build without mongo-c-driver', function suite() {
     build();
   });
 
-  it("needs no library of MongoDB's", () => {
+  it('needs no MongoDB library', () => {
     const needed = execFileSync('ldd', [path.join(FOLDER, 'native', 'build', 'Release', 'signet.node')], {
       encoding: 'utf8',
     });
@@ -87,7 +87,7 @@ describe('A build without mongo-c-driver', function suite() {
     assert.ok(Number(/(\d+) passing/.exec(stdout)[1]) > 100, stdout);
   });
 
-  it('says what to install where a mongodb:// store is asked for', () => {
+  it('says what to install for a mongodb:// store', () => {
     const script = `
       const { createAuth } = require('.');
       const secrets = { accessSecret: 'a'.repeat(40) + '1', refreshSecret: 'b'.repeat(40) + '2' };

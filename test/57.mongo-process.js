@@ -17,7 +17,7 @@ describe('A process with sessions in MongoDB', function suite() {
     mongo = await needMongo.call(this);
   });
 
-  it(`keeps its memory over ${ROTATIONS} rotations (a million: test/soak/mongo.js)`, async function soaks() {
+  it(`does not grow over ${ROTATIONS} rotations (a million: test/soak/mongo.js)`, async function soaks() {
     this.timeout(180_000);
     const child = spawn(
       process.execPath,
@@ -42,7 +42,7 @@ describe('A process with sessions in MongoDB', function suite() {
     );
   });
 
-  it('may end by process.exit() with rotations over TLS in flight: 20 runs', async function exits() {
+  it('can end by process.exit() with rotations over TLS in flight: 20 runs', async function exits() {
     if (!mongo.MONGODB_TLS_URI) this.skip();
     this.timeout(60_000);
     const ended = [];
@@ -57,7 +57,7 @@ describe('A process with sessions in MongoDB', function suite() {
     assert.deepStrictEqual([...new Set(ended)], ['7 null ']);
   });
 
-  it('ends by itself after close(), which waits for what is in flight', async () => {
+  it('ends by itself after close(), which waits for calls in flight', async () => {
     const { code, stdout, stderr } = await runScript(`
       const [store, collection] = ${JSON.stringify([mongo.MONGODB_URI, collectionName('close')])};
       const auth = require('.').createAuth({ ...secrets, store, collection });
@@ -68,7 +68,7 @@ describe('A process with sessions in MongoDB', function suite() {
     assert.deepStrictEqual([code, stdout, stderr], [0, 'closed after 50\n', '']);
   });
 
-  it('writes nothing to the terminal that the driver would say', async () => {
+  it('prints no messages of the driver', async () => {
     const { stdout, stderr } = await runScript(`
       const store = 'mongodb://127.0.0.1:1/x?maxIdleTimeMS=5';
       const auth = require('.').createAuth({ ...secrets, store, storeTimeout: '300ms' });

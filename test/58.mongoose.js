@@ -82,7 +82,7 @@ describe('signet-jwt/mongoose', () => {
     assert.strictEqual(session.lastUsedAt, session.rotatedAt);
   });
 
-  it('populates the user of a session by an ObjectId, though userId is its hex form', async () => {
+  it('populates the user of a session by ObjectId, though userId is its hex form', async () => {
     const session = await Session.findById('live').populate('user');
     assert.strictEqual(session.user.name, 'Alice');
     assert.deepStrictEqual(session.user._id, alice);
@@ -92,7 +92,7 @@ describe('signet-jwt/mongoose', () => {
     assert.strictEqual((await Session.findOne({ userId: alice }).live())._id, 'live');
   });
 
-  it('keeps hashes and seed out of results unless asked by name', async () => {
+  it('leaves hashes and seed out of results unless selected by name', async () => {
     const json = JSON.stringify(await Session.findById('live'));
     for (const name of ['tokenHash', 'previousHash', 'seed']) assert.ok(!json.includes(name), json);
     assert.strictEqual((await Session.findById('live').select('+tokenHash')).tokenHash.length, 32);
@@ -128,7 +128,7 @@ describe('signet-jwt/mongoose', () => {
     assert.strictEqual(await Session.countDocuments(), 3);
   });
 
-  it('makes no index and no collection of its own', async () => {
+  it('makes no index and no collection', async () => {
     const other = collectionName('mongoose');
     await connection.model('Other', createSessionSchema({ mongoose, collection: other })).init();
     assert.deepStrictEqual(await connection.db.listCollections({ name: other }).toArray(), []);

@@ -31,7 +31,7 @@ for (const [version, express] of EXPRESSES) {
     };
 
     describe('a good token', () => {
-      it('sets req.user to its claims and req.auth to whose it is', async () => {
+      it('sets req.user to its claims, and req.auth to user and session', async () => {
         const header = await bearer('1', { isAdmin: true });
         const { body } = await get({}, header).expect(200);
         assert.equal(body.user.sub, '1');
@@ -59,7 +59,7 @@ for (const [version, express] of EXPRESSES) {
         assert.equal(res.text, 'one,two,7');
       });
 
-      it('leaves the request body to the route behind it', async () => {
+      it('does not read the request body', async () => {
         const app = express();
         app.post('/', auth.protect(), express.json(), (req, res) => res.json(req.body));
         const res = await request(app)
@@ -80,12 +80,12 @@ for (const [version, express] of EXPRESSES) {
         assert.deepEqual(Object.keys(res.body), ['code', 'message']);
       });
 
-      it('is what credentials of another scheme amount to', async () => {
+      it('is how credentials of another scheme count', async () => {
         const res = await get({}, 'Basic am9objpzZWNyZXQ=').expect(401);
         assert.equal(res.body.code, 'ERR_TOKEN_MISSING');
       });
 
-      it('passes where the route says optional', async () => {
+      it('passes if the route says optional', async () => {
         const { body } = await get({ optional: true }).expect(200);
         assert.deepEqual(body, {});
       });
@@ -120,7 +120,7 @@ for (const [version, express] of EXPRESSES) {
         }
       });
 
-      it('is refused where the route says optional, too', async () => {
+      it('is refused even if the route says optional', async () => {
         for (const [kind, header] of Object.entries(await bad()))
           assert.equal((await get({ optional: true }, header)).status, 401, kind);
       });
@@ -136,7 +136,7 @@ for (const [version, express] of EXPRESSES) {
         assert.equal(res.body.code, 'ERR_TOKEN_INVALID');
       });
 
-      it('is what two Authorization headers amount to, though the first one is good', async () => {
+      it('is how two Authorization headers count, even if the first one is good', async () => {
         const good = await bearer('1');
         const server = http.createServer(appOf({})).listen(0);
         await once(server, 'listening');
@@ -152,7 +152,7 @@ for (const [version, express] of EXPRESSES) {
         assert.equal(res.statusCode, 401);
       });
 
-      it('is told apart when it has merely expired: ERR_TOKEN_EXPIRED', async () => {
+      it('has its own code if it has only expired: ERR_TOKEN_EXPIRED', async () => {
         const header = await bearer('1');
         auth.advance('31s');
         const res = await get({}, header).expect(401);
@@ -167,7 +167,7 @@ for (const [version, express] of EXPRESSES) {
         assert.match(res.body.message, /it is a refresh token, .* Send the accessToken/);
       });
 
-      it('signed by hand is told what it lacks: the type of an access token', async () => {
+      it("that was signed by hand gets an error that says what it lacks: an access token's type", async () => {
         const secrets = { accessSecret: randomBytes(32), refreshSecret: randomBytes(32) };
         const own = createTestAuth(secrets);
         const app = express();
@@ -179,7 +179,7 @@ for (const [version, express] of EXPRESSES) {
         assert.match(res.body.message, /lacks "typ": "at\+jwt".*docs\/from-jsonwebtoken\.md/);
       });
 
-      it('never appears in the answer', async () => {
+      it('never appears in the response', async () => {
         for (const header of Object.values(await bad())) {
           const res = await get({}, header);
           const word = header.split(/[ ,"]+/).at(-1);
@@ -191,7 +191,7 @@ for (const [version, express] of EXPRESSES) {
     describe('roles and scopes', () => {
       const statusFor = async (options, claims) => (await get(options, await bearer('1', claims))).status;
 
-      it('take one of the roles, from the claim "role" or "roles"', async () => {
+      it('accept any of the roles, from the claim "role" or "roles"', async () => {
         assert.equal(await statusFor({ roles: 'admin' }, { role: 'admin' }), 200);
         assert.equal(await statusFor({ roles: ['admin', 'editor'] }, { roles: ['reader', 'editor'] }), 200);
         assert.equal(await statusFor({ roles: ['admin'] }, { roles: 'admin' }), 200);
@@ -200,7 +200,7 @@ for (const [version, express] of EXPRESSES) {
         assert.equal(await statusFor({ roles: ['admin'] }, {}), 403);
       });
 
-      it('take all of the scopes, from the claim "scope" (words) or "scopes"', async () => {
+      it('require all of the scopes, from the claim "scope" (words) or "scopes"', async () => {
         assert.equal(await statusFor({ scopes: ['read', 'write'] }, { scope: 'write read' }), 200);
         assert.equal(await statusFor({ scopes: ['read', 'write'] }, { scopes: ['write', 'read'] }), 200);
         assert.equal(await statusFor({ scopes: ['read', 'write'] }, { scope: 'read writer' }), 403);
@@ -230,7 +230,7 @@ for (const [version, express] of EXPRESSES) {
     });
 
     describe('getToken', () => {
-      it('finds the token somewhere else, at once or later', async () => {
+      it('finds the token elsewhere, synchronously or not', async () => {
         const token = (await bearer('1')).slice('Bearer '.length);
         for (const getToken of [(req) => req.query.token, async (req) => req.query.token]) {
           await request(appOf({ getToken })).get('/').query({ token }).expect(200);
@@ -269,7 +269,7 @@ for (const [version, express] of EXPRESSES) {
           .expect(401, /ERR_TOKEN_MISSING/);
       });
 
-      it('wants proof of where the page is from, for requests that change something', async () => {
+      it("requires proof of the page's origin for requests that change something", async () => {
         await warnings(async () => {
           const post = async () =>
             request(appOf({ cookie: 'token' }))
@@ -285,7 +285,7 @@ for (const [version, express] of EXPRESSES) {
           .expect(200);
       });
 
-      it('wants none where the Authorization header has the token', async () => {
+      it('requires none if the Authorization header has the token', async () => {
         await request(appOf({ cookie: 'token' }))
           .post('/')
           .set('Cookie', await cookie())
@@ -293,7 +293,7 @@ for (const [version, express] of EXPRESSES) {
           .expect(200);
       });
 
-      it('does not help where the Authorization header is bad', async () => {
+      it('does not help if the Authorization header is bad', async () => {
         await request(appOf({ cookie: 'token' }))
           .get('/')
           .set('Cookie', await cookie())
@@ -303,7 +303,7 @@ for (const [version, express] of EXPRESSES) {
     });
 
     describe('onError', () => {
-      it("answers in the app's own words, status and headers being set", async () => {
+      it('lets the app write the response; status and headers are set', async () => {
         const app = appOf({
           onError: (err, req, res) =>
             res.status(403).json(err.code === 'ERR_TOKEN_MISSING' ? 'no' : 'Token is not Valid.'),
@@ -312,7 +312,7 @@ for (const [version, express] of EXPRESSES) {
         assert.equal(res.headers['www-authenticate'], 'Bearer realm="api"');
       });
 
-      it("may hand the error on to the app's error handler", async () => {
+      it("may pass the error on to the app's error handler", async () => {
         const app = appOf({ onError: (err, req, res, next) => next(err) });
         app.use((err, req, res, next) => res.status(err.status).send(`mine: ${err.code}`));
         await request(app).get('/').expect(401, 'mine: ERR_TOKEN_MISSING');
@@ -328,7 +328,7 @@ describe("auth.protect()'s options", () => {
   });
   after(() => auth.close());
 
-  it('are refused at start-up where they cannot be used, saying what can', () => {
+  it('are refused at start-up if they cannot be used, with what is accepted', () => {
     const refused = (options, words) =>
       assert.throws(
         () => auth.protect(options),
@@ -345,7 +345,7 @@ describe("auth.protect()'s options", () => {
     refused({ origins: ['https://app.example.com/'] }, /origins must be/);
   });
 
-  it('tell of forgotten parentheses', () => {
+  it('detect forgotten parentheses', () => {
     const app = require('express')();
     app.get('/', auth.protect, (req, res) => res.end());
     app.use((err, req, res, next) => res.status(500).send(err.message)); // eslint-disable-line no-unused-vars

@@ -30,7 +30,7 @@ for (const [version, express] of EXPRESSES) {
       await get(app, accessToken).expect(200, '"1"');
     });
 
-    it('refuses at once what this process has ended: logout, revoke, revokeAll, reuse', async () => {
+    it('refuses immediately what this process has ended: logout, revoke, revokeAll, reuse', async () => {
       const app = appOf('60s');
       const enders = {
         logout: ({ refreshToken }) => auth.logout(refreshToken),
@@ -81,7 +81,7 @@ describe('auth.protect({ live }) and a store that is down', () => {
   });
   after(() => Promise.all([auth.close(), down?.close()]));
 
-  it('is 503 with Retry-After, and tells the client nothing of hosts', async () => {
+  it('is 503 with Retry-After, and reveals no hosts to the client', async () => {
     const app = require('express')();
     app.get('/', down.protect({ live: true }), (req, res) => res.json(1));
     const { accessToken } = await auth.login('1');
@@ -128,7 +128,7 @@ describe('the memory of live sessions', () => {
     assert.equal(live.isKnown('u', 's', 5000), false);
   });
 
-  it('lets requests join a read that is young enough, and no other', async () => {
+  it('lets requests join a read only if it is recent enough', async () => {
     live.ask('u', 's', 5000);
     live.ask('u', 's', 5000);
     assert.equal(reads.length, 1);
@@ -139,7 +139,7 @@ describe('the memory of live sessions', () => {
     assert.equal(reads.length, 3);
   });
 
-  it("does not believe a read that began before the session's end", async () => {
+  it("ignores a read that began before the session's end", async () => {
     const asked = live.ask('u', 's', 5000);
     live.end('s');
     reads[0].resolve(record);
@@ -147,7 +147,7 @@ describe('the memory of live sessions', () => {
     assert.throws(() => live.isKnown('u', 's', 5000), ended);
   });
 
-  it('does not believe it either when the end is pushed out of memory meanwhile', async () => {
+  it('ignores it even if the end was evicted from memory in the meantime', async () => {
     const asked = live.ask('u', 's', 5000);
     live.end('s');
     for (const other of ['a', 'b', 'c']) live.end(other);
@@ -156,7 +156,7 @@ describe('the memory of live sessions', () => {
     assert.equal(live.isKnown('u', 's', 5000), false);
   });
 
-  it('remembers the younger of two reads that overtook each other', async () => {
+  it('remembers the more recent of two reads that overtook each other', async () => {
     const first = live.ask('u', 's', 0);
     time += 10;
     const second = live.ask('u', 's', 0);
@@ -187,7 +187,7 @@ describe('the memory of live sessions', () => {
     assert.equal(reads.length, 2);
   });
 
-  it('takes a clock that went back for no proof of youth', async () => {
+  it('does not count an answer as recent after the clock went back', async () => {
     const asked = live.ask('u', 's', 5000);
     reads[0].resolve(record);
     await asked;
@@ -219,7 +219,7 @@ describe('the memory of live sessions', () => {
     assert.throws(() => live.isKnown('u', 's', 5000), ended);
   });
 
-  it('refuses what the store does not have, and what is past its limit', async () => {
+  it('refuses sessions that are missing in the store or past their limit', async () => {
     const none = live.ask('u', 's', 0);
     reads[0].resolve(undefined);
     await assert.rejects(none, { code: 'ERR_SESSION_UNKNOWN' });

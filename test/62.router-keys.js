@@ -134,7 +134,7 @@ for (const [version, express] of EXPRESSES) {
       }
     });
 
-    it('need a JSON body that can be read: else 400, and the cookie stays', async () => {
+    it('need a readable JSON body: otherwise 400, and the cookie stays', async () => {
       const { refresh } = await open();
       for (const body of ['{"idempotencyKey":', `{"x":"${'x'.repeat(17_000)}"}`]) {
         const res = await refresh(body, { 'Content-Type': 'application/json' }).expect(400, /ERR_BODY/);

@@ -59,7 +59,7 @@ for (const [version, express] of EXPRESSES) {
         await login(appWith(express, auth, {}, (a) => a.use(express.json())));
       });
 
-      it('leaves a parser behind it nothing to wait for', async () => {
+      it('does not make a later parser wait', async () => {
         const later = appWith(express, auth, {
           async authenticate(req) {
             return new Promise((resolve, reject) => {
@@ -98,7 +98,7 @@ for (const [version, express] of EXPRESSES) {
           .expect(400, /ERR_BODY/);
       });
 
-      it('refuses what is no object, by whichever parser, on each route that reads a body', async () => {
+      it('refuses what is no object, with any parser, on each route that reads a body', async () => {
         const parsers = {
           none: () => {},
           json: (a) => a.use(express.json({ strict: false })),
@@ -134,11 +134,11 @@ for (const [version, express] of EXPRESSES) {
         assert.deepEqual(reached, []);
       });
 
-      it('gives authenticate an empty body where there is none', async () => {
+      it('passes authenticate an empty body if there is none', async () => {
         await post('/login').expect(401, /ERR_CREDENTIALS/);
       });
 
-      it("hands what authenticate throws to the app's error handler", async () => {
+      it("passes what authenticate throws to the app's error handler", async () => {
         const broken = appWith(express, auth, {
           async authenticate() {
             throw new Error('the user database is down');
@@ -161,7 +161,7 @@ for (const [version, express] of EXPRESSES) {
         assert.match(res.body.fromTheApp, /userId must be a non-empty string/);
       });
 
-      it('over a live session ends the old one', async () => {
+      it('ends a live session that it replaces', async () => {
         const first = await login();
         const again = await post('/login', first.cookie).send(JOHN).expect(200);
         assert.notEqual(cookieHeader(again), first.cookie);
@@ -169,7 +169,7 @@ for (const [version, express] of EXPRESSES) {
         await post('/refresh', cookieHeader(again)).expect(200);
       });
 
-      it('with wrong credentials leaves the live session alone', async () => {
+      it('with wrong credentials does not end the live session', async () => {
         const first = await login();
         await post('/login', first.cookie).send({ username: 'john', password: 'no' }).expect(401);
         await post('/refresh', first.cookie).expect(200);
@@ -186,7 +186,7 @@ for (const [version, express] of EXPRESSES) {
     });
 
     describe('POST /refresh', () => {
-      it('rotates the cookie for a new one, and answers as login does', async () => {
+      it('rotates the cookie, and responds as login does', async () => {
         const { cookie } = await login();
         const res = await post('/refresh', cookie).expect(200);
         assert.deepEqual(res.body.user, { id: '1', role: 'admin', isAdmin: true });
@@ -199,14 +199,14 @@ for (const [version, express] of EXPRESSES) {
         await post('/refresh').expect(401, /ERR_TOKEN_MISSING/);
       });
 
-      it('twice at once gives both the same successor', async () => {
+      it('twice at the same time gives both the same successor', async () => {
         const { cookie } = await login();
         const [a, b] = await Promise.all([post('/refresh', cookie), post('/refresh', cookie)]);
         assert.deepEqual([a.status, b.status], [200, 200]);
         assert.equal(cookieHeader(a), cookieHeader(b));
       });
 
-      it('whose answer is lost can be sent again: the same cookie is good within the grace period', async () => {
+      it('whose response is lost can be sent again: the cookie still works within the grace period', async () => {
         const { cookie } = await login();
         const server = app.listen(0);
         await once(server, 'listening');
@@ -253,7 +253,7 @@ for (const [version, express] of EXPRESSES) {
         assert.equal(cookiesOf(expired)[0].value, '');
       });
 
-      it('that a login in another tab has overtaken does not clear the cookie which that login has set', async () => {
+      it("that another tab's login has overtaken does not clear that login's cookie", async () => {
         const hold = gate(),
           reached = gate();
         let held = false;
@@ -283,7 +283,7 @@ for (const [version, express] of EXPRESSES) {
         await slow.close();
       });
 
-      it('whose claims function does not answer is 503 with Retry-After, and the cookie stays', async () => {
+      it('with a claims function that hangs is 503 with Retry-After, and the cookie stays', async () => {
         let isSlow = false;
         const late = gate();
         const slow = createTestAuth({
@@ -305,7 +305,7 @@ for (const [version, express] of EXPRESSES) {
         await slow.close();
       });
 
-      it('while the store is away is 503, and the cookie stays', async () => {
+      it('while the store is down is 503, and the cookie stays', async () => {
         const { cookie } = await login();
         await auth.close();
         await warnings(async () => {
@@ -327,7 +327,7 @@ for (const [version, express] of EXPRESSES) {
         await elsewhere.close();
       });
 
-      it('gives a demoted user the new claims, and none any more where the claims function says null', async () => {
+      it('gives a demoted user the new claims, and no token if the claims function returns null', async () => {
         let role = 'admin';
         const own = createTestAuth({ claims: async () => role && { role } });
         const on = appWith(express, own, { authenticate: () => ({ userId: '1' }) });
@@ -353,7 +353,7 @@ for (const [version, express] of EXPRESSES) {
         assert.equal((await auth.sessions('1')).length, 0);
       });
 
-      it('without a cookie, or with one that means nothing, is 204 as well', async () => {
+      it('without a cookie, or with an invalid one, is 204 too', async () => {
         await post('/logout').expect(204);
         assert.equal(cookiesOf(await post('/logout', 'signet=rubbish').expect(204))[0].value, '');
       });
@@ -369,14 +369,14 @@ for (const [version, express] of EXPRESSES) {
     describe('the routes that an access token opens', () => {
       const send = (method, path, bearer) => request(app)[method](`/auth${path}`).set('Authorization', bearer);
 
-      it('GET /me answers the user', async () => {
+      it('GET /me returns the user', async () => {
         const { bearer } = await login();
         const res = await send('get', '/me', bearer).expect(200, { id: '1', role: 'admin', isAdmin: true });
         assert.equal(res.headers['cache-control'], 'no-store');
         await request(app).head('/auth/me').set('Authorization', bearer).expect(200);
       });
 
-      it('GET /sessions lists the devices, the current one marked', async () => {
+      it('GET /sessions lists the sessions, and marks the current one', async () => {
         const mine = await login();
         auth.advance('1s');
         await auth.login('1', { label: 'phone' });
@@ -393,7 +393,7 @@ for (const [version, express] of EXPRESSES) {
         );
       });
 
-      it("DELETE /sessions/:id ends one of the user's own sessions, and says 204 for any other id", async () => {
+      it("DELETE /sessions/:id ends one of the user's own sessions, and is 204 for any other id", async () => {
         const mine = await login();
         const phone = await auth.login('1');
         const jane = await auth.login('2');
@@ -418,7 +418,7 @@ for (const [version, express] of EXPRESSES) {
         assert.equal((await auth.sessions('1')).length, 0);
       });
 
-      it('refuse no token, and a bad one', async () => {
+      it('refuse a missing token and a bad one', async () => {
         for (const [method, path] of [
           ['get', '/me'],
           ['get', '/sessions'],
@@ -435,7 +435,7 @@ for (const [version, express] of EXPRESSES) {
         }
       });
 
-      it('that show or end sessions are closed to a token whose own session has ended', async () => {
+      it('that list or end sessions refuse a token whose own session has ended', async () => {
         const { bearer, cookie } = await login();
         await post('/logout', cookie).expect(204);
         for (const [method, path] of [
@@ -454,7 +454,7 @@ for (const [version, express] of EXPRESSES) {
       });
       const send = (path, body) => request(app).post(`/auth${path}`).send(body);
 
-      it('has the refresh token in the bodies, asks for no proof of origin, and sets no cookie', async () => {
+      it('has the refresh token in the bodies, requires no proof of origin, and sets no cookie', async () => {
         const first = await send('/login', JOHN).expect(200);
         assert.equal(first.headers['set-cookie'], undefined);
         const second = await send('/refresh', { refreshToken: first.body.refreshToken }).expect(200);
@@ -471,7 +471,7 @@ for (const [version, express] of EXPRESSES) {
         }
       });
 
-      it('does not look at cookies', async () => {
+      it('ignores cookies', async () => {
         const { refreshToken } = await auth.login('1');
         await send('/refresh', {})
           .set('Cookie', `signet=${refreshToken}`)
@@ -488,7 +488,7 @@ for (const [version, express] of EXPRESSES) {
           await request(app).post(path).expect(404);
       });
 
-      it('takes a path with a query or a slash at the end', async () => {
+      it('accepts a path with a query or a slash at the end', async () => {
         await request(app).post('/auth/login/?next=%2F').set(PAGE).send(JOHN).expect(200);
       });
 
@@ -511,7 +511,7 @@ for (const [version, express] of EXPRESSES) {
     });
 
     describe('router.signIn', () => {
-      it('logs a user in whom the app has authenticated by itself, as after an OAuth callback', async () => {
+      it('logs in a user whom the app has authenticated itself, as after an OAuth callback', async () => {
         const routes = auth.router({ authenticate: false });
         app = express();
         app.use('/auth', routes);
@@ -529,7 +529,7 @@ for (const [version, express] of EXPRESSES) {
     });
 
     describe('onError', () => {
-      it('changes body and texts', async () => {
+      it('can change body and texts', async () => {
         app = appWith(express, auth, { onError: (err, req, res) => res.json({ error: err.code }) });
         await post('/login').send({}).expect(401, { error: 'ERR_CREDENTIALS' });
         await request(app).get('/auth/me').expect(401, { error: 'ERR_TOKEN_MISSING' });

@@ -29,7 +29,7 @@ for (const [version, express] of EXPRESSES) {
       assert.ok(Math.abs(Number(maxAge) - 7 * 86_400) <= 1, maxAge);
     });
 
-    it('that a retry sets lives no longer than its token, which the rotation before it made', async () => {
+    it('that a retry sets expires with its token, which an earlier rotation made', async () => {
       const app = appWith(express, auth);
       const cookie = cookieHeader(await login(app).expect(200));
       const refresh = () => request(app).post('/auth/refresh').set(PAGE).set('Cookie', cookie).expect(200);
@@ -58,13 +58,13 @@ for (const [version, express] of EXPRESSES) {
       }
     });
 
-    it('is __Host-signet where a proxy has rewritten Host to localhost, and the page is on https', async () => {
+    it('is __Host-signet if a proxy has changed Host to localhost, and the page is on https', async () => {
       const app = appWith(express, auth, { origins: ['https://app.example.com'] });
       const res = await login(app).set('Host', 'localhost:8800').set('Origin', 'https://app.example.com').expect(200);
       assert.equal(cookiesOf(res)[0].name, '__Host-signet');
     });
 
-    it('is __Host-signet in production where no Origin says that the page is on localhost', async () => {
+    it('is __Host-signet in production unless Origin says that the page is on localhost', async () => {
       const { NODE_ENV } = process.env;
       process.env.NODE_ENV = 'production';
       try {
@@ -84,7 +84,7 @@ for (const [version, express] of EXPRESSES) {
       }
     });
 
-    it('does not believe X-Forwarded-Proto from a proxy that the app has not said it trusts', async () => {
+    it('ignores X-Forwarded-Proto of a proxy that the app does not trust', async () => {
       const res = await login(appWith(express, auth))
         .set('X-Forwarded-Proto', 'https')
         .set('Host', 'localhost:8800')
@@ -101,7 +101,7 @@ for (const [version, express] of EXPRESSES) {
       assert.equal(local.attributes.samesite, 'Lax', 'browsers drop SameSite=None without Secure');
     });
 
-    it('goes when the browser closes, and stays so, where authenticate says remember: false', async () => {
+    it('ends with the browser, also after a refresh, if authenticate says remember: false', async () => {
       const app = appWith(express, auth, { authenticate: () => ({ userId: '1', remember: false }) });
       const first = await login(app).expect(200);
       assert.equal(cookiesOf(first)[0].attributes['max-age'], undefined);
@@ -111,7 +111,7 @@ for (const [version, express] of EXPRESSES) {
       assert.equal((await auth.sessions('1')).length, 0);
     });
 
-    it('is refused when there are two of the name: 400, whatever the order', async () => {
+    it('is refused if there are two of the name: 400, in any order', async () => {
       const app = appWith(express, auth);
       const good = cookieHeader(await login(app));
       for (const cookie of [`${good}; signet=evil`, `signet=evil; ${good}`, `${good};signet=`]) {
@@ -124,7 +124,7 @@ for (const [version, express] of EXPRESSES) {
       await request(app).post('/auth/refresh').set(PAGE).set('Cookie', good).expect(200);
     });
 
-    it('over https is not taken from the plain name, which a sibling subdomain could set', async () => {
+    it('is not read by its plain name over https: a sibling subdomain could set that', async () => {
       const app = appWith(express, auth, {}, trusting);
       const { refreshToken } = await auth.login('1');
       const refresh = (name) =>
@@ -163,7 +163,7 @@ for (const [version, express] of EXPRESSES) {
     const send = (on, headers, path = '/logout-is-not-sent') =>
       request(on).post(`/auth${path}`).set('Cookie', cookie).set(headers).send(JOHN);
 
-    it('are 403 ERR_ORIGIN on every route that a cookie authorises: login, refresh, logout', async () => {
+    it('are 403 ERR_ORIGIN on every route that a cookie authorizes: login, refresh, logout', async () => {
       const attempts = {
         'from another site': { 'X-Signet': '1', Origin: 'https://evil.example', 'Sec-Fetch-Site': 'cross-site' },
         'from a sibling subdomain': {
@@ -195,12 +195,12 @@ for (const [version, express] of EXPRESSES) {
       assert.equal((await auth.sessions('1')).length, 1);
     });
 
-    it('are not what a listed origin sends, be it cross-site', async () => {
+    it('are not what a listed origin sends, even cross-site', async () => {
       const headers = { 'X-Signet': '1', Origin: 'https://app.example.com', 'Sec-Fetch-Site': 'cross-site' };
       await send(app({ origins: 'https://app.example.com' }), headers, '/login').expect(200);
     });
 
-    it("are told from the app's own by a proxy that the app trusts, and never by Host alone", async () => {
+    it("are distinguished from the app's own by a trusted proxy, and never by Host alone", async () => {
       const headers = {
         'X-Signet': '1',
         Origin: 'https://shop.example',
@@ -229,7 +229,7 @@ for (const [version, express] of EXPRESSES) {
       );
     });
 
-    it("are not what the developer's own browser sends to this very port, Fetch Metadata or not", async () => {
+    it("are not what the developer's browser sends to this port, with or without Fetch Metadata", async () => {
       const server = app({}).listen(0);
       const { port } = server.address();
       await send(server, { 'X-Signet': '1', Origin: `http://localhost:${port}` }, '/login').expect(200);
@@ -239,7 +239,7 @@ for (const [version, express] of EXPRESSES) {
       server.close();
     });
 
-    it("are told in the server's log, once for each origin, with the line to add", async () => {
+    it("are reported in the server's log, once per origin, with the line to add", async () => {
       const on = app({});
       const lines = await warnings(async () => {
         for (let i = 0; i < 3; i += 1)
@@ -267,7 +267,7 @@ for (const [version, express] of EXPRESSES) {
         .set('Access-Control-Request-Method', 'POST')
         .set('Access-Control-Request-Headers', 'x-signet,content-type');
 
-    it('is answered for the listed origins', async () => {
+    it('is enabled for the listed origins', async () => {
       const res = await preflight('http://localhost:5173').expect(204);
       assert.equal(res.headers['access-control-allow-origin'], 'http://localhost:5173');
       assert.equal(res.headers['access-control-allow-credentials'], 'true');
@@ -291,7 +291,7 @@ for (const [version, express] of EXPRESSES) {
       );
     });
 
-    it('is not answered for others', async () => {
+    it('is not enabled for others', async () => {
       for (const origin of ['https://evil.example', 'null', 'http://localhost:5174']) {
         const res = await preflight(origin);
         assert.equal(res.headers['access-control-allow-origin'], undefined);
@@ -307,7 +307,7 @@ describe("auth.router()'s options", () => {
   });
   after(() => auth.close());
 
-  it('are refused at start-up where they cannot be used, saying what can', () => {
+  it('are refused at start-up if they cannot be used, with what is accepted', () => {
     const authenticate = () => null;
     const refused = (options, words) =>
       assert.throws(

@@ -30,14 +30,14 @@ describe('signet-jwt/testing', () => {
     assert.throws(() => auth.advance('31'), { code: 'ERR_OPTION' });
   });
 
-  it('two of them know nothing of each other', async () => {
+  it('two of them are independent', async () => {
     const other = createTestAuth();
     const { refreshToken } = await other.login('1');
     await assert.rejects(auth.rotateRefresh(refreshToken), { code: /^ERR_REFRESH_KEY_/ });
     await other.close();
   });
 
-  it("takes createAuth's options", async () => {
+  it("accepts createAuth's options", async () => {
     const own = createTestAuth({ claims: async (userId) => ({ name: `user ${userId}` }), issuer: 'me' });
     const { accessToken } = await own.login('7');
     const { name, iss } = own.verifyAccess(accessToken);

@@ -124,7 +124,7 @@ for (const [version, express] of EXPRESSES) {
       }
     }
 
-    it('asks for proof of the page whenever the cookie authorises, whatever else came along', () =>
+    it('requires proof of the page whenever the cookie authorizes, whatever else is sent', () =>
       warnings(async () => {
         for (const [values, source] of SCHEMES) {
           for (const method of [...SAFE, ...UNSAFE]) {
@@ -136,7 +136,7 @@ for (const [version, express] of EXPRESSES) {
         }
       }));
 
-    it('lets nobody in by a cookie that is not there, whatever the proof', async () => {
+    it('lets nobody in without the cookie, whatever the proof', async () => {
       assert.equal(
         await send('POST', '/0', [
           ['X-Signet', '1'],
@@ -162,7 +162,7 @@ for (const [version, express] of EXPRESSES) {
       ];
       const open = (headers, more = []) => send('GET', '/0', [...upgrade, ...headers, ...more], false);
 
-      it('lets in pages of its own and those that are listed, which cannot send X-Signet there', async () => {
+      it('accepts its own and listed pages, which cannot send X-Signet there', async () => {
         const ours = [
           ['Origin', 'https://api.example.com'],
           ['Sec-Fetch-Site', 'same-origin'],
@@ -173,7 +173,7 @@ for (const [version, express] of EXPRESSES) {
         }
       });
 
-      it("refuses every other page, a sibling subdomain's too: it is no safe method", async () => {
+      it('refuses every other page, also of a sibling subdomain: it is no safe method', async () => {
         const origins = ['null', EVIL, `${LISTED}.evil.example`, 'https://api.example.com'].map((origin) => [
           ['Origin', origin],
         ]);
@@ -199,11 +199,11 @@ for (const [version, express] of EXPRESSES) {
         });
       });
 
-      it("asks for none of it where a Bearer token came with it: no page of a browser's has sent that", async () => {
+      it('requires none of it with a Bearer token, which no page in a browser can send', async () => {
         assert.equal(await open([['Authorization', `Bearer ${token}`]]), 200);
       });
 
-      it('frees no other method from X-Signet', async () => {
+      it('exempts no other method from X-Signet', async () => {
         await warnings(async () => {
           assert.equal(await send('POST', '/0', [...upgrade, cookie(), ['Origin', LISTED]]), 403);
         });
@@ -213,7 +213,7 @@ for (const [version, express] of EXPRESSES) {
 }
 
 describe('auth.protect({ getToken, cookie })', () => {
-  it('is refused: whoever names a cookie counts on its guard, and getToken has none', async () => {
+  it('is refused: whoever names a cookie relies on its guard, and getToken has none', async () => {
     const auth = createTestAuth();
     const both = { getToken: () => 'x', cookie: 'access' };
     assert.throws(() => auth.protect(both), { code: 'ERR_OPTION', message: /getToken or cookie, not both/ });

@@ -62,7 +62,7 @@ for (const name of ['tutorial-drop-in', 'tutorial-create-auth']) {
     };
     const login = async () => (await post('/login', JOHN).expect(200)).body;
 
-    it('POST /api/login answers who it is and both tokens', async () => {
+    it('POST /api/login returns the user and both tokens', async () => {
       const body = await login();
       assert.deepEqual(Object.keys(body), ['username', 'isAdmin', 'access_token', 'refresh_token']);
       assert.deepEqual([body.username, body.isAdmin], ['john', true]);
@@ -72,7 +72,7 @@ for (const name of ['tutorial-drop-in', 'tutorial-create-auth']) {
       await post('/login', { username: 'john', password: 'no' }).expect(400, '"Username or password is incorrect"');
     });
 
-    it('verify lets a good token pass and says who it is', async () => {
+    it('verify lets a good token pass and sets the user', async () => {
       const { access_token: token } = await login();
       const { body } = await me(`Bearer ${token}`).expect(200);
       assert.deepEqual([body.id, body.isAdmin, body.exp - body.iat], ['1', true, 30]);
@@ -101,7 +101,7 @@ for (const name of ['tutorial-drop-in', 'tutorial-create-auth']) {
       await post('/refresh/1', { token }).expect(403, '"Refresh token is not valid!"');
     });
 
-    it('POST /api/refresh/:id gives one of two requests at once the new pair', async () => {
+    it('POST /api/refresh/:id gives one of two simultaneous requests the new pair', async () => {
       const { refresh_token: token } = await login();
       const answers = await Promise.all([1, 2, 3, 4].map(() => post('/refresh/1', { token })));
       assert.equal(answers.filter(({ status }) => status === 200).length, 1);
@@ -111,7 +111,7 @@ for (const name of ['tutorial-drop-in', 'tutorial-create-auth']) {
       }
     });
 
-    it("POST /api/refresh/:id refuses an older login's token, another user's, and what is none", async () => {
+    it("POST /api/refresh/:id refuses an older login's token, another user's, and other values", async () => {
       const first = await login();
       const jane = (await post('/login', { username: 'jane', password: 'jane-demo-password' }).expect(200)).body;
       await login();
@@ -120,13 +120,13 @@ for (const name of ['tutorial-drop-in', 'tutorial-create-auth']) {
       }
     });
 
-    it('POST /api/logout ends it: no refresh token is there any more', async () => {
+    it('POST /api/logout ends it: no refresh token is left', async () => {
       const { access_token: access, refresh_token: token } = await login();
       await post('/logout', {}, access).expect(204);
       await post('/refresh/1', { token }).expect(403, '"Refresh token is not Generated!"');
     });
 
-    it('answers 503, and none of the 403s, while the database is away', async () => {
+    it('answers 503 instead of 403 while the database is down', async () => {
       const away = createServer({ uri: 'mongodb://127.0.0.1:1/none', mongoose, ...SECRETS });
       const { refresh_token: token } = await login();
       await request(away.app).post('/api/refresh/1').send({ token }).expect(503);

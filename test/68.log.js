@@ -20,7 +20,7 @@ describe("the server's log", () => {
     for (let i = 0; i < n; i += 1) log.logRequest(`origin ${i}`, `request ${i}`);
   };
 
-  it('tells of requests once each, and of no more than fifty an hour: then it says so, and is silent', () => {
+  it('reports each kind of request once, and at most fifty per hour: then it says so, and is silent', () => {
     provoke(30);
     provoke(1000);
     const all = told();
@@ -32,7 +32,7 @@ describe("the server's log", () => {
     assert.deepEqual(told(), []);
   });
 
-  it('tells of requests again in the next hour: whoever has used up the budget has not silenced it for good', () => {
+  it('reports requests again in the next hour, even if somebody used up the budget', () => {
     provoke(1000);
     told();
     time = HOUR;
@@ -42,7 +42,7 @@ describe("the server's log", () => {
     assert.equal(told().length, 50);
   });
 
-  it('tells of each kind of failure at once and then once a minute, whatever strangers have provoked', () => {
+  it('reports each kind of failure immediately, then once per minute, whatever strangers provoke', () => {
     provoke(1000);
     told();
     for (time = 0; time < 5 * MINUTE; time += 100) {
@@ -55,7 +55,7 @@ describe("the server's log", () => {
 
 describe('the log of auth.router()', () => {
   // In a process of its own: the budget is the process's, and other tests read the log too.
-  it('tells of a store that has failed after any number of requests from invented origins', async () => {
+  it('reports a store that failed, even after many requests from invented origins', async () => {
     const { stdout, stderr } = await runScript(`
       const request = require('supertest');
       const { createAuth } = require('./lib');

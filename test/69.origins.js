@@ -16,7 +16,7 @@ const { runScript } = require('./support/script');
 describe('the option "origins"', () => {
   const matches = (option, origin) => readOrigins(option)(origin);
 
-  it('matches each origin of the list, and nothing that begins or ends like one', () => {
+  it('matches the listed origins, and nothing that begins or ends like one', () => {
     const list = [
       'https://app.example.com',
       'http://localhost:5173',
@@ -44,7 +44,7 @@ describe('the option "origins"', () => {
     }
   });
 
-  it('takes a star for exactly one label; scheme, port and all that follows are exact', () => {
+  it('matches exactly one label by a star; scheme, port and the rest must be equal', () => {
     const star = ['https://*.example.com', 'http://*.localhost:5173', 'https://*.preview.example.org:8443'];
     const good = [
       'https://pr-17.example.com',
@@ -73,7 +73,7 @@ describe('the option "origins"', () => {
     for (const origin of bad) assert.equal(matches(star, origin), false, origin);
   });
 
-  it('is refused for what no browser sends, and for a star that is no label, or a whole top-level domain', () => {
+  it('is refused for what no browser sends, a star that is no label, and a whole top-level domain', () => {
     for (const text of [
       '*',
       'https://*',
@@ -102,7 +102,7 @@ describe('the option "origins"', () => {
     assert.equal(readOrigins([]), null);
   });
 
-  it('may be a function, which says true or false: a promise is a mistake, and lets nobody in', () => {
+  it('may be a function that returns true or false: a promise is an error, and lets nobody in', () => {
     const judge = readOrigins((origin) => origin.endsWith('-preview.vercel.app'));
     assert.equal(judge('https://a-preview.vercel.app'), true);
     assert.equal(judge('https://evil.example'), false);
@@ -122,7 +122,7 @@ for (const [version, express] of EXPRESSES) {
     after(() => auth.close());
     const login = (app, origin) => request(app).post('/auth/login').set({ 'X-Signet': '1', Origin: origin }).send(JOHN);
 
-    it("of a pattern, of an app's web view and of a function are let in, with CORS; the others are not", async () => {
+    it("of a pattern, an app's web view and a function are accepted, with CORS; others are not", async () => {
       const good = {
         'https://*.example.com': 'https://pr-1.example.com',
         'capacitor://localhost': 'capacitor://localhost',
@@ -148,7 +148,7 @@ for (const [version, express] of EXPRESSES) {
       await login(app, 'https://evil.example').expect(500, /true or false synchronously/);
     });
 
-    it('are told as the reason in the body, too, but in production only in the log', async () => {
+    it('are named as the reason in the body, too; in production only in the log', async () => {
       const { NODE_ENV } = process.env;
       const app = appWith(express, auth);
       const refused = (headers) => request(app).post('/auth/login').set(headers).send(JOHN).expect(403);
@@ -172,7 +172,7 @@ for (const [version, express] of EXPRESSES) {
 
 describe('A proxy that ends TLS, and that Express does not trust', () => {
   // In a process of its own: what is told once may have been told by another test.
-  it('is told in the log, once: the cookie goes without Secure', async () => {
+  it('is reported in the log, once: the cookie is sent without Secure', async () => {
     const { stdout, stderr } = await runScript(`
       const request = require('supertest');
       const { createTestAuth } = require('./lib/testing');
@@ -202,7 +202,7 @@ describe('A proxy that ends TLS, and that Express does not trust', () => {
 });
 
 describe('docs/recipes.md, curl', () => {
-  it('logs in, refreshes, calls a route and logs out, as it stands there', async function () {
+  it('logs in, refreshes, calls a route and logs out, exactly as written there', async function () {
     try {
       execFileSync('curl', ['--version']);
     } catch {

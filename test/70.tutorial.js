@@ -73,7 +73,7 @@ for (const { name, store } of STORES) {
     const login = async (who) => (await call('POST', '/api/login', { body: who })).body;
     const refresh = (id, token) => call('POST', `/api/refresh/${id}`, { body: { token } });
 
-    it('login answers the name, the role and both tokens', async () => {
+    it('login returns the name, the role and both tokens', async () => {
       const { status, body } = await call('POST', '/api/login', { body: JOHN });
       assert.strictEqual(status, 200);
       assert.deepStrictEqual(Object.keys(body), ['username', 'isAdmin', 'access_token', 'refresh_token']);
@@ -152,7 +152,7 @@ for (const { name, store } of STORES) {
       assert.strictEqual((await call('GET', '/api/me', { token: body.accessToken })).status, 200);
     });
 
-    it('the old refresh token is refused at once, and its reuse ends the session', async () => {
+    it('the old refresh token is refused immediately, and its reuse ends the session', async () => {
       const first = await login(JOHN);
       const second = (await refresh('1', first.refresh_token)).body;
       const stolen = await refresh('1', first.refresh_token);
@@ -167,7 +167,7 @@ for (const { name, store } of STORES) {
       assert.deepStrictEqual([answer.status, answer.body], [403, 'Refresh token is not Generated!']);
     });
 
-    it("refresh with another user's token is 403, and that user's session goes on", async () => {
+    it("refresh with another user's token is 403, and that user's session is not affected", async () => {
       const john = await login(JOHN);
       await login(JANE);
       const answer = await refresh('2', john.refresh_token);
@@ -200,7 +200,7 @@ for (const { name, store } of STORES) {
       ['a bare word', 'john', 400],
       ['a broken escape', '{"username":"\\u12"}', 400],
     ]) {
-      it(`${what} is ${status} with a JSON error, and the server goes on`, async () => {
+      it(`${what} is ${status} with a JSON error, and the server keeps running`, async () => {
         const answer = await call('POST', '/api/login', { raw });
         assert.strictEqual(answer.status, status);
         assert.strictEqual(answer.body.code, 'ERR_BODY');
@@ -209,7 +209,7 @@ for (const { name, store } of STORES) {
       });
     }
 
-    it('a user id that nobody can have is a 4xx', async () => {
+    it('an impossible user id is a 4xx', async () => {
       for (const id of ['%00', 'x'.repeat(300), '%zz']) {
         const answer = await call('POST', `/api/refresh/${id}`, { body: { token: 'x' } });
         assert.ok(answer.status >= 400 && answer.status < 500, `${id}: ${answer.status}`);

@@ -64,7 +64,7 @@ describe('71 npm start', () => {
     });
   }
 
-  it('says what to do where the port is taken', async () => {
+  it('says what to do if the port is in use', async () => {
     const taken = net.createServer().listen(0);
     await once(taken, 'listening');
     const { child, output } = await startApp({ ...env, PORT: String(taken.address().port) }, /PORT=/);
@@ -73,7 +73,7 @@ describe('71 npm start', () => {
     assert.match(output(), /in use/);
   });
 
-  it('says what PORT may be where it is no port, before anything is built', () => {
+  it('says what PORT may be if it is no port, before anything is built', () => {
     for (const PORT of ['abc', '80800', '-1', '80.5', '0x50', ' ']) {
       for (const script of [SERVER, path.join(__dirname, '../scripts/start.js')]) {
         const { status, stdout, stderr } = spawnSync(process.execPath, [script], {
@@ -103,7 +103,7 @@ describe('71 the generated .env', () => {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'signet-env-'));
   after(() => fs.rmSync(folder, { recursive: true }));
 
-  it('is made once, for its owner only, and keeps what the user wrote', () => {
+  it('is made once, readable only by its owner, and keeps what the user wrote', () => {
     const file = path.join(folder, '.env');
     fs.writeFileSync(file, 'PORT=9000');
     const first = loadEnv(file);

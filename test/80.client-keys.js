@@ -103,7 +103,7 @@ describe('the browser client', () => {
       assertOneKey(refreshes());
     });
 
-    it('is sent again after a refusal that says nothing of the session (403, 503)', async () => {
+    it('is sent again after a refusal that does not concern the session (403, 503)', async () => {
       const { routes, client, refreshes } = await expired();
       routes.next[REFRESH] = [lost, () => reply(403, { code: 'ERR_ORIGIN' }), ...times(6, () => reply(503))];
       await assert.rejects(call(client), { status: 403 });
@@ -112,7 +112,7 @@ describe('the browser client', () => {
       assertOneKey(refreshes());
     });
 
-    it('is kept as the previous one from its answer until the next', async () => {
+    it('is kept as the previous one from its answer until the next exchange', async () => {
       const { client, refreshes } = await expired();
       for (let i = 0; i < 3; i += 1) {
         await call(client);
@@ -127,7 +127,7 @@ describe('the browser client', () => {
       assert.strictEqual(globalThis.localStorage[SLOT], ` ${sent[2].idempotencyKey}`);
     });
 
-    it('is the one that stands there after writing: two tabs without locks overwrite each other', async () => {
+    it('is the one that is stored after writing: two tabs without locks overwrite each other', async () => {
       const theirs = 'the-key-of-another-tab-0';
       const place = new Proxy({}, { set: (target, name) => Reflect.set(target, name, `${theirs} `) });
       const { client, refreshes } = await withPlace(place);
@@ -135,7 +135,7 @@ describe('the browser client', () => {
       assert.strictEqual(refreshes()[0].idempotencyKey, theirs);
     });
 
-    it("leaves another tab's pending key alone when its own is answered", async () => {
+    it("does not remove another tab's pending key when its own is answered", async () => {
       const { routes, client, refreshes } = await expired();
       const theirs = 'the-key-of-another-tab-0';
       routes.next[REFRESH] = [
@@ -193,7 +193,7 @@ describe('the browser client', () => {
       return found;
     }
 
-    it('is none where nothing keeps it: the storage is forbidden, missing, full, or forgets', async () => {
+    it('is not used if nothing keeps it: the storage is forbidden, missing, full, or forgets', async () => {
       const forbidden = () => {
         throw new DOMException('The operation is insecure.', 'SecurityError');
       };
@@ -212,7 +212,7 @@ describe('the browser client', () => {
       }
     });
 
-    it('is none where no random key can be made (React Native without a polyfill)', async () => {
+    it('is not used if no random key can be made (React Native without a polyfill)', async () => {
       const { client, refreshes } = await expired();
       const own = Object.getOwnPropertyDescriptor(globalThis, 'crypto');
       Object.defineProperty(globalThis, 'crypto', { value: undefined, configurable: true });
@@ -224,7 +224,7 @@ describe('the browser client', () => {
       assert.deepStrictEqual(refreshes(), [{}]);
     });
 
-    it('is never what it could not have stored itself', async () => {
+    it('is never a stored value that it could not have written', async () => {
       for (const text of ['short previous', `${'a'.repeat(129)} `, 'ungültig-ungültig-ungültig ', 'null', ' ', '']) {
         const { client, refreshes } = await expired();
         globalThis.localStorage[SLOT] = text;
@@ -259,7 +259,7 @@ describe('the browser client', () => {
         assert.deepStrictEqual(globalThis.localStorage, {});
       });
 
-      it("is in the app's own storage where that has a place for keys, and is none where it has not", async () => {
+      it("is in the app's own storage if that can keep keys, and is not used otherwise", async () => {
         const kept = {};
         const storage = { ...place(kept, 'token'), keys: place(kept, 'keys') };
         const { client, refreshes } = await expired({ transport: 'body', storage }, credentials);
@@ -305,7 +305,7 @@ describe('the browser client', () => {
   });
 
   describe('after a 409, where a newer token is in use,', () => {
-    it('asks once more at once, with a fresh key', async () => {
+    it('asks once more immediately, with a new key', async () => {
       const { routes, client, refreshes } = await expired();
       await call(client);
       expire();
@@ -356,7 +356,7 @@ describe('the browser client', () => {
       }
     });
 
-    it('is out where the server then says so, and not before', async () => {
+    it('is out only if the server then says so', async () => {
       const { routes, client } = await expired();
       routes.next[REFRESH] = times(2, superseded(31));
       await assert.rejects(call(client), { status: 409 });
@@ -366,7 +366,7 @@ describe('the browser client', () => {
       assert.strictEqual(routes.count(REFRESH), 3);
     });
 
-    it('is not out by a third one; the next call tries anew', async () => {
+    it('is not out after a third one; the next call tries again', async () => {
       const { routes, client } = await expired();
       routes.next[REFRESH] = times(3, superseded(2));
       await assert.rejects(call(client), { status: 409 });
@@ -387,7 +387,7 @@ describe('the browser client', () => {
       assert.strictEqual(routes.count(REFRESH), 3);
     });
 
-    it("takes another tab's newer token at once", async () => {
+    it("uses another tab's newer token immediately", async () => {
       const { routes, client } = await expired();
       const told = changes(client);
       const other = open(routes);
@@ -415,7 +415,7 @@ describe('the browser client', () => {
       }
     });
 
-    it('can be logged in to another session meanwhile', async () => {
+    it('can be logged in to another session in the meantime', async () => {
       const { routes, client } = await expired();
       routes.next[REFRESH] = times(2, superseded(119));
       await assert.rejects(call(client), { status: 409 });
@@ -426,7 +426,7 @@ describe('the browser client', () => {
   });
 
   describe('waits for a Retry-After', () => {
-    it('if that fits into its own ten seconds, in all', async () => {
+    it('if that fits into its limit of ten seconds in all', async () => {
       const { routes, client } = await expired();
       routes.next[REFRESH] = [busy(4), busy(5)];
       delays.length = 0;
@@ -437,7 +437,7 @@ describe('the browser client', () => {
       );
     });
 
-    it("else gives up at once with the server's error, keeps the session, and the next call tries anew", async () => {
+    it("otherwise fails immediately with the server's error, keeps the session, and later tries again", async () => {
       for (const [answers, requests] of [
         [[busy(11)], 1],
         [[busy(6), busy(6)], 2],
@@ -453,7 +453,7 @@ describe('the browser client', () => {
       }
     });
 
-    it('pauses for ten seconds in all at most, however the pauses fall', async () => {
+    it('waits at most ten seconds in all, however they are divided', async () => {
       const { random } = Math;
       for (const value of [0.001, 0.5, 0.999]) {
         const { routes, client } = await expired();
@@ -478,7 +478,7 @@ describe('the browser client', () => {
       assert.strictEqual((await call(client)).status, 200);
     });
 
-    it('while the page loads, too: the next attempt is not made before it', async () => {
+    it('while the page loads, too: there is no attempt before it', async () => {
       const routes = createRoutes();
       routes.cookie = 's1';
       routes.next[REFRESH] = [busy(60)];
@@ -517,21 +517,21 @@ describe('the browser client', () => {
       }
     });
 
-    it('sends again where only the new token is not known', async () => {
+    it('sends again if only the new token is not known', async () => {
       const { routes, client } = await fresh();
       routes.next['/api/items'] = [() => reply(401, { code: 'ERR_TOKEN_EXPIRED' }), unknown];
       assert.strictEqual((await call(client)).status, 200);
       assert.deepStrictEqual(made(routes), [1, 3]);
     });
 
-    it('sends nothing again for another refusal, and hands every answer on unread', async () => {
+    it('sends nothing again after another refusal, and returns every response unread', async () => {
       const { routes, client } = await fresh();
       routes.next['/api/items'] = [unknown, () => reply(401, { code: 'ERR_AUTH_AGE' })];
       const response = await call(client);
       assert.deepStrictEqual([(await response.json()).code, made(routes)], ['ERR_AUTH_AGE', [1, 2]]);
     });
 
-    it('goes on where refreshOn has read the answer', async () => {
+    it('works if refreshOn has read the response', async () => {
       const refreshOn = async (response) => response.status === 401 && Boolean(await response.text());
       const { routes, client } = await expired({ refreshOn });
       await call(client);
@@ -539,7 +539,7 @@ describe('the browser client', () => {
       assert.strictEqual((await call(client)).status, 200);
     });
 
-    it('discards the answer if it is logged out meanwhile', async () => {
+    it('discards the response if it is logged out in the meantime', async () => {
       const { routes, client } = await fresh();
       const slow = gate();
       routes.next['/api/items'] = [unknown, slow.script];

@@ -43,7 +43,7 @@ describe('the browser client', () => {
   const calls = (client, n) => Promise.all(Array.from({ length: n }, () => client.fetch(`${BASE}/api/items`)));
 
   describe('a page that loads', () => {
-    it('is "loading", then "in" where the cookie still has a session', async () => {
+    it('is "loading", then "in" if the cookie has a session', async () => {
       const routes = createRoutes();
       routes.cookie = 's1';
       const client = open(routes);
@@ -53,7 +53,7 @@ describe('the browser client', () => {
       assert.deepStrictEqual(client.getState().user, { name: 'john' });
     });
 
-    it('is "out" where there is none', async () => {
+    it('is "out" if there is none', async () => {
       const client = open(createRoutes());
       await client.ready;
       assert.deepStrictEqual({ ...client.getState() }, { status: 'out', user: null, expiresAt: null, error: null });
@@ -86,7 +86,7 @@ describe('the browser client', () => {
       assert.deepStrictEqual(told, [`Error: ${origin.message}`, 'Error: two cookies', 'Error: HTTP 404']);
     });
 
-    it('stays "loading" after a 429, which passes', async () => {
+    it('stays "loading" after a 429, which is temporary', async () => {
       hurry();
       const routes = createRoutes();
       routes.cookie = 's1';
@@ -100,7 +100,7 @@ describe('the browser client', () => {
       assert.strictEqual(client.getState().status, 'in');
     });
 
-    it('reads its options as own properties: what is on Object.prototype is none', async () => {
+    it('reads only own properties as options, nothing from Object.prototype', async () => {
       const routes = createRoutes();
       const hostile = {
         transport: 'body',
@@ -166,7 +166,7 @@ describe('the browser client', () => {
       assert.strictEqual(client.getState().status, 'out');
     });
 
-    it('tells the subscribers, until they end their subscription', async () => {
+    it('notifies the subscribers until they unsubscribe', async () => {
       const client = open(createRoutes());
       await client.ready;
       const seen = [];
@@ -201,14 +201,14 @@ describe('the browser client', () => {
       );
     });
 
-    it('leaves an Authorization header of the caller as it is', async () => {
+    it('does not change an Authorization header of the caller', async () => {
       const routes = createRoutes();
       const client = await loggedIn(routes);
       const response = await client.fetch(`${BASE}/x`, { headers: { Authorization: 'Bearer own' } });
       assert.deepStrictEqual([routes.tokens, response.status], [['own'], 401]);
     });
 
-    it('renews a token that has run out before it sends: once for ten calls', async () => {
+    it('renews an expired token before it sends: once for ten calls', async () => {
       const routes = createRoutes();
       const client = await loggedIn(routes);
       clock += 30_001;
@@ -255,7 +255,7 @@ describe('the browser client', () => {
       slow.open();
     });
 
-    it('renews after a 401 and sends once more: once for ten refused calls', async () => {
+    it('renews after a 401 and sends again: once for ten refused calls', async () => {
       const routes = createRoutes();
       const client = await loggedIn(routes);
       routes.valid.clear(); // the server's clock is ahead
@@ -273,7 +273,7 @@ describe('the browser client', () => {
       assert.deepStrictEqual(routes.bodies, ['milk', '{}', 'milk']);
     });
 
-    it('returns a second 401 as it is, for there is no end to it otherwise', async () => {
+    it('returns a second 401 to the caller', async () => {
       const routes = createRoutes();
       const client = await loggedIn(routes);
       routes.next['/api/items'] = [() => reply(401), () => reply(401)];
@@ -281,7 +281,7 @@ describe('the browser client', () => {
       assert.deepStrictEqual([response.status, routes.count('/api/items'), routes.count('/auth/refresh')], [401, 2, 1]);
     });
 
-    it('asks refreshOn which answers are refusals, for an API that answers 403', async () => {
+    it('asks refreshOn which responses are refusals, for an API that answers 403', async () => {
       const routes = createRoutes({ refusal: 403 });
       const client = await loggedIn(routes, { refreshOn: (response) => response.status === 403 });
       routes.valid.clear();
@@ -289,7 +289,7 @@ describe('the browser client', () => {
       assert.deepStrictEqual([response.status, routes.count('/auth/refresh')], [200, 1]);
     });
 
-    it('sends without a token, and asks for none, where nobody is logged in', async () => {
+    it('sends without a token, and requests none, if nobody is logged in', async () => {
       const routes = createRoutes();
       const client = open(routes);
       await client.ready;
@@ -308,7 +308,7 @@ describe('the browser client', () => {
       assert.deepStrictEqual([response.status, routes.count('/auth/refresh')], [200, 2]);
     });
 
-    it('is sent again after a 503, a 429 and an answer cut off half-way', async () => {
+    it('is sent again after a 503, a 429 and a truncated response', async () => {
       hurry();
       const routes = createRoutes();
       const client = await loggedIn(routes);
@@ -334,7 +334,7 @@ describe('the browser client', () => {
       assert.strictEqual((await client.fetch(`${BASE}/api/items`)).status, 200);
     });
 
-    it("ends the session where the server says so, and the waiting calls get the server's word", async () => {
+    it("ends the session if the server says so, and the waiting calls get the server's error", async () => {
       const routes = createRoutes();
       const client = await loggedIn(routes);
       routes.cookie = null;
@@ -348,7 +348,7 @@ describe('the browser client', () => {
       assert.strictEqual(routes.count('/api/items'), 0, "nothing was sent in nobody's name");
     });
 
-    it('does not end the session for a refusal that says nothing of it (403 ERR_ORIGIN)', async () => {
+    it('does not end the session for a refusal that does not concern it (403 ERR_ORIGIN)', async () => {
       const routes = createRoutes();
       const client = await loggedIn(routes);
       routes.next['/auth/refresh'] = [() => reply(403, { code: 'ERR_ORIGIN', message: 'not from there' })];
@@ -359,14 +359,14 @@ describe('the browser client', () => {
   });
 
   describe('logout', () => {
-    it('is seen at once, before the server has answered', async () => {
+    it('takes effect immediately, before the server has answered', async () => {
       const client = await loggedIn(createRoutes());
       const done = client.logout();
       assert.strictEqual(client.getState().status, 'out');
       await done;
     });
 
-    it('throws away the answer of a renewal that began before it', async () => {
+    it('discards the response of a renewal that began before it', async () => {
       const routes = createRoutes();
       const client = await loggedIn(routes);
       const slow = gate();
@@ -381,7 +381,7 @@ describe('the browser client', () => {
       assert.strictEqual(routes.count('/api/items'), 0);
     });
 
-    it('throws away the answers of calls that began before it', async () => {
+    it('discards the responses of calls that began before it', async () => {
       const routes = createRoutes();
       const client = await loggedIn(routes);
       const slow = gate();
@@ -394,7 +394,7 @@ describe('the browser client', () => {
       await call;
     });
 
-    it('that did not reach the server is made good after a reload, before the cookie can log in again', async () => {
+    it('that did not reach the server is repeated after a reload, before the cookie can log in again', async () => {
       hurry();
       globalThis.localStorage = {};
       const routes = createRoutes();
@@ -459,7 +459,7 @@ describe('the browser client', () => {
       await gone;
     });
 
-    it('do not take a late token of a session that has ended', async () => {
+    it('do not accept a late token of a session that has ended', async () => {
       const routes = createRoutes();
       const client = await loggedIn(routes);
       const old = await client.getToken();
@@ -473,7 +473,7 @@ describe('the browser client', () => {
       assert.strictEqual(client.getState().status, 'out');
     });
 
-    it('keep to themselves what other clients of the origin say (another baseUrl)', async () => {
+    it('ignore other clients of the origin (another baseUrl)', async () => {
       const routes = createRoutes();
       const client = open(routes);
       const other = open(routes, { baseUrl: `${BASE}/admin` });
@@ -507,7 +507,7 @@ describe('the browser client', () => {
       assert.deepStrictEqual([reloaded.getState().status, routes.count('/auth/refresh')], ['out', 1]);
     });
 
-    it("keeps it in the app's own storage where that is given, and a reload restores the session", async () => {
+    it("keeps it in the app's own storage if it is passed, and a reload restores the session", async () => {
       const routes = createRoutes();
       const storage = adapter();
       await open(routes, { transport: 'body', storage }).login(credentials);
@@ -519,7 +519,7 @@ describe('the browser client', () => {
       assert.deepStrictEqual([storage.slot.token, routes.bodies.at(-1)], [null, '{"refreshToken":"r2"}']);
     });
 
-    it("is one session a tab: no tab hears of another's login", async () => {
+    it("is one session per tab: no tab is told of another's login", async () => {
       const routes = createRoutes();
       const [one, other] = [open(routes, { transport: 'body' }), open(routes, { transport: 'body' })];
       await one.login(credentials);

@@ -86,7 +86,7 @@ function wholeWay(engine, store) {
 
   it('keeps what its six lessons tell, and puts everything back', () => on.walk.lessons());
 
-  it('had nothing to say on the console', () => assert.deepStrictEqual(on.errors.flat(), []));
+  it('wrote nothing to the console', () => assert.deepStrictEqual(on.errors.flat(), []));
 }
 
 /** By Playwright, in Chromium: what it looks like, and what hands and eyes need. */
@@ -300,7 +300,7 @@ function care(engine) {
     assert(sum < MAX_GZIPPED, `${sum} bytes`);
   });
 
-  it('had nothing to say on the console', () => assert.deepStrictEqual(on.errors.flat(), []));
+  it('wrote nothing to the console', () => assert.deepStrictEqual(on.errors.flat(), []));
 }
 
 describeEngines("the example's page, with care,", care, ['Chromium']);

@@ -118,7 +118,7 @@ describeEngines('the client', (engine) => {
     assertOneRefresh();
   });
 
-  it('keeps the session without Web Locks too: the server takes the refreshes that meet', async () => {
+  it('keeps the session without Web Locks too: the server handles simultaneous refreshes', async () => {
     await threeTabs('?without=locks');
     await Promise.all(tabs.map(runOut));
     assert.deepStrictEqual((await storm(tabs)).flat(), Array(3 * CALLS).fill(200));
@@ -127,7 +127,7 @@ describeEngines('the client', (engine) => {
     assert.deepStrictEqual((await storm(tabs)).flat(), Array(3 * CALLS).fill(200));
   });
 
-  it('logs all tabs out when one is, and in when one is', async () => {
+  it('logs all tabs out, or in, when one is', async () => {
     await threeTabs();
     await tabs[1].evaluate(() => globalThis.client.logout());
     await Promise.all(tabs.map((tab) => becomes(tab, 'out')));
@@ -136,7 +136,7 @@ describeEngines('the client', (engine) => {
     assert.deepStrictEqual(await Promise.all(tabs.map(call)), [200, 200, 200]);
   });
 
-  it('tells all tabs when the server has ended the session', async () => {
+  it('notifies all tabs when the server has ended the session', async () => {
     await threeTabs();
     await app.auth.revokeAll('1');
     await runOut(tabs[0]);
@@ -144,7 +144,7 @@ describeEngines('the client', (engine) => {
     await Promise.all(tabs.map((tab) => becomes(tab, 'out')));
   });
 
-  it('waits through a network that is cut during the refresh, and goes on when it is back', async () => {
+  it('waits if the network is cut during the refresh, and continues when it is back', async () => {
     const tab = await openTab();
     await logIn(tab);
     await runOut(tab);
@@ -158,7 +158,7 @@ describeEngines('the client', (engine) => {
     assert.strictEqual(app.count('POST /auth/refresh'), 1);
   });
 
-  it('gets the same successor after an answer that was lost on the way', async () => {
+  it('gets the same successor after a lost answer', async () => {
     const tab = await openTab();
     await logIn(tab);
     await runOut(tab);

@@ -54,7 +54,7 @@ describe('the example in production', () => {
     for (const route of DEMO) assert.strictEqual((await ask(route)).status, 404, route.join(' '));
   });
 
-  it('has them elsewhere, for its own page only', async () => {
+  it('has them otherwise, for its own page only', async () => {
     await start({ NODE_ENV: 'development' });
     assert.strictEqual((await ask(['GET', '/about'])).status, 200);
     assert.strictEqual((await fetch(`http://localhost:${PORT}/demo/clock`, { method: 'POST' })).status, 403);

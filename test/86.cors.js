@@ -87,14 +87,14 @@ describeEngines('docs/browser.md, an API on another origin,', (engine) => {
 
   const all = ['out', 'ERR_CREDENTIALS', 'in', ['one'], 'in'];
 
-  it('works as it stands there, with cors() in front of the router', async () => {
+  it('works exactly as written there, with cors() in front of the router', async () => {
     const lines = linesOfDocs();
     assert.match(lines[0], /cors\(.*/);
     assert.match(lines[1], /auth\.router\(/);
     assert.deepStrictEqual(await walk(lines), all);
   });
 
-  it('works with cors() behind the router', async () => {
+  it('works with cors() after the router', async () => {
     const [own, router, ...more] = linesOfDocs();
     assert.deepStrictEqual(await walk([router, own, ...more]), all);
   });
@@ -124,7 +124,7 @@ for (const [version, framework] of EXPRESSES) {
       await request(app).get('/api').set(headers).expect(200).expect('Access-Control-Allow-Origin', ORIGIN);
     });
 
-    it('is let through by no auth.protect(): a forged OPTIONS would reach the route', async () => {
+    it('does not pass auth.protect(): a forged OPTIONS would reach the route', async () => {
       const reached = [];
       for (const options of [{}, { roles: 'admin' }, { cookie: 'access' }, { live: true }]) {
         const app = framework();

@@ -86,7 +86,7 @@ describe('A process that ends with work in flight', function processes() {
     );
   });
 
-  it('waits for the answers that are awaited, and ends by itself', async () => {
+  it('waits for pending answers, and ends by itself', async () => {
     const { code, stdout } = await runScript(`
       const lib = require('.');
       Promise.all(Array.from({ length: 50 }, () => lib.signAsync({}, rsa, { algorithm: 'RS256' })))
@@ -94,7 +94,7 @@ describe('A process that ends with work in flight', function processes() {
     assert.deepStrictEqual([code, stdout], [0, '50\n']);
   });
 
-  it('leaves a store that opens and goes on', async () => {
+  it('leaves a store that can be opened and used again', async () => {
     const { code, stdout } = await runScript(`
       const auth = require('.').createAuth({ ...secrets, store: ${store()} });
       auth.login('7').then(({ refreshToken }) => auth.rotateRefresh(refreshToken))

@@ -34,7 +34,7 @@ describe('worker_threads', () => {
       worker.once('error', reject);
     });`;
 
-  it('terminated under load take nothing with them: 20 workers', async () => {
+  it('can be terminated under load: 20 workers', async () => {
     const { code, signal, stdout, stderr } = await runScript(`${start()}
       const lib = require('.');
       const auth = lib.createAuth({ ...secrets, store: ':memory:' });
@@ -52,7 +52,7 @@ describe('worker_threads', () => {
     assert.deepStrictEqual([code, signal, stdout, stderr], [0, null, '7 3\n', '']);
   });
 
-  it('may be the only ones that load the addon: it stays mapped under its threads', async () => {
+  it('can be the only ones that load the addon: it stays mapped while its threads run', async () => {
     const { code, signal, stdout, stderr } = await runScript(`${start()}
       (async () => {
         for (let i = 0; i < 5; i += 1) {
@@ -66,7 +66,7 @@ describe('worker_threads', () => {
     assert.deepStrictEqual([code, signal, stdout, stderr], [0, null, 'done\n', '']);
   });
 
-  it('work side by side on one file', async () => {
+  it('work on one file at the same time', async () => {
     const { code, stdout, stderr } = await runScript(`${start()}
       (async () => {
         const all = Array.from({ length: 4 }, start);
@@ -77,7 +77,7 @@ describe('worker_threads', () => {
     assert.deepStrictEqual([code, stdout, stderr], [0, 'done\n', '']);
   });
 
-  it('that end by process.exit() or are left running at the end do no harm', async () => {
+  it('can end by process.exit(), or run until the process ends', async () => {
     for (const end of ['process.exit(5)', 'worker.terminate().then(() => process.exit(5))']) {
       const { code, signal, stderr } = await runScript(
         `${start()} const worker = start(); worker.once('message', () => { ${end}; });`,

@@ -29,7 +29,7 @@ describe('Several loads of lib over one addon, as a test runner makes them', () 
     assert.deepStrictEqual([code, stdout, stderr], [0, '60 true 3\n', '']);
   });
 
-  it('are collected when nobody uses them any more', async () => {
+  it('are garbage-collected when unused', async () => {
     const { code, stdout, stderr } = await runScript(
       `${fresh}
       (async () => {
@@ -51,7 +51,7 @@ describe('Several loads of lib over one addon, as a test runner makes them', () 
     assert.deepStrictEqual([code, stdout, stderr], [0, 'true\n', '']);
   });
 
-  it('are not collected while one is in use, though nothing is in flight', async () => {
+  it('are not collected while one is in use, even with nothing in flight', async () => {
     const { code, stdout, stderr } = await runScript(
       `
       (async () => {

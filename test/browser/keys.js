@@ -92,7 +92,7 @@ function describeKeys(engine) {
     return [response.status, (await response.json()).code];
   }
 
-  it('bring back a session whose answers were lost for ten minutes', async () => {
+  it('restore a session whose answers were lost for ten minutes', async () => {
     const tab = await openLoggedIn();
     await runOut(tab);
     app.lose(true);
@@ -108,7 +108,7 @@ function describeKeys(engine) {
     assert.strictEqual(sent.at(-1).previousKey, sent[0].idempotencyKey);
   });
 
-  it('bring back the session of a tab that was killed before its answer came, in the next one', async () => {
+  it('restore, in the next tab, the session of one that was killed before its answer came', async () => {
     const tab = await openLoggedIn();
     await runOut(tab);
     app.lose(true);
@@ -124,7 +124,7 @@ function describeKeys(engine) {
     assert.match(sent[0].idempotencyKey, KEY);
   });
 
-  it('bring back the session of a laptop that fell asleep before the answer came', async () => {
+  it('restore the session of a laptop that was suspended before the answer came', async () => {
     const tab = await openLoggedIn();
     await runOut(tab);
     app.lose(true);
@@ -143,7 +143,7 @@ function describeKeys(engine) {
     ['with Web Locks', ''],
     ['without', '?without=locks'],
   ]) {
-    it(`are one for three tabs whose answers were lost for ten minutes, ${how}`, async () => {
+    it(`are shared by three tabs whose answers were lost for ten minutes, ${how}`, async () => {
       const three = [await openLoggedIn(query), await openTab(query), await openTab(query)];
       await Promise.all(three.map((tab) => becomes(tab, 'in')));
       await Promise.all(three.map(runOut));
@@ -164,7 +164,7 @@ function describeKeys(engine) {
     });
   }
 
-  it('bring back a session whose cookie was put back by a late answer of a slow server', async () => {
+  it("restore a session whose cookie was replaced by a slow server's late response", async () => {
     const tab = await openLoggedIn();
     const before = app.setCookies.at(-1);
     await runOut(tab);
