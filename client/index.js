@@ -179,7 +179,7 @@ async function renewUnless(self, isOver, signal, attempts) {
   const { idempotencyKey: key, previousKey } = keys;
   if (reply.status === 200) return accept(self, reply, key);
   if (reply.status === 409) {
-    await self.keys.settle(key, previousKey);
+    await self.keys.settle(key, attempts ? previousKey : undefined);
     return attempts > 1 ? renewUnless(self, isOver, signal, 1) : wait(self, failure(reply), attempts, signal);
   }
   await forget(self);
@@ -188,7 +188,8 @@ async function renewUnless(self, isOver, signal, attempts) {
 
 /**
  * After a second 409: renewals are rejected until the Retry-After has passed. Then one more attempt: either another
- * tab's cookie has come meanwhile, or the server sees that the token was used twice and ends the session.
+ * tab's cookie has come meanwhile, or the server sees that the token was used twice and ends the session. If it is a
+ * 409 again, the key of the last exchange is why, which would be answered so for good: it is not sent any more.
  */
 function wait(self, error, attempts, signal) {
   if (attempts) {

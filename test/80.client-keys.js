@@ -375,6 +375,22 @@ describe('the browser client', () => {
       assert.strictEqual((await call(client)).status, 200);
     });
 
+    it('sends the key of the last exchange until a third one, and then no more: it may be why', async () => {
+      const { routes, client, refreshes } = await expired();
+      await call(client);
+      expire();
+      routes.next[REFRESH] = times(3, superseded(2));
+      await assert.rejects(call(client), { status: 409 });
+      await sleep(100);
+      assert.strictEqual((await call(client)).status, 200);
+      const [first, ...others] = refreshes();
+      const last = first.idempotencyKey;
+      assert.deepStrictEqual(
+        others.map(({ previousKey }) => previousKey),
+        [last, last, last, undefined],
+      );
+    });
+
     it('stays "loading" while the page loads, and is "in" after it', async () => {
       const routes = createRoutes();
       routes.cookie = 's1';
