@@ -2,10 +2,12 @@
 // The process around a store in MongoDB: its memory, its end, its threads.
 const assert = require('node:assert');
 const { spawn } = require('node:child_process');
+const fs = require('node:fs');
 const path = require('node:path');
 
+const { SECRETS } = require('./support/auth');
 const { collectionName, needMongo } = require('./support/mongo');
-const { runScript } = require('./support/script');
+const { ROOT, runScript } = require('./support/script');
 
 const ROTATIONS = 20_000;
 const GROWTH_MB = 8; // one byte lost a rotation would be 0.02 MB, one record 10 MB
@@ -66,6 +68,34 @@ describe('A process with sessions in MongoDB', function suite() {
       auth.close().then(() => console.log('closed after ' + answered));
       Promise.all(logins);`);
     assert.deepStrictEqual([code, stdout, stderr], [0, 'closed after 50\n', '']);
+  });
+
+  it('leaves no file of the driver in /dev/shm, nor do its workers, however it ends', async function files() {
+    if (!fs.existsSync('/dev/shm')) {
+      console.log('      skipped: there is no /dev/shm');
+      this.skip();
+    }
+    const options = { ...SECRETS, store: mongo.MONGODB_URI, collection: collectionName('shm') };
+    const login = `
+      const auth = require(${JSON.stringify(ROOT)}).createAuth(${JSON.stringify(options)});
+      const done = auth.login('7')`;
+    const worker = JSON.stringify(`${login}.then(() => process.exit());`);
+    const ends = {
+      ends: 'auth.close()',
+      exits: 'process.exit()',
+      'is killed': "process.kill(process.pid, 'SIGKILL')",
+    };
+    for (const [how, end] of Object.entries(ends)) {
+      const { stdout, stderr } = await runScript(`${login};
+        const { Worker } = require('node:worker_threads');
+        const work = () => new Promise((resolve) => new Worker(${worker}, { eval: true }).on('exit', resolve));
+        done.then(() => Promise.all([work(), work()])).then(([code]) => {
+          require('node:fs').writeSync(1, process.pid + ' ' + code);
+          ${end};
+        });`);
+      const [, pid] = /^(\d+) 0$/.exec(stdout) ?? assert.fail(`${how}: ${stdout} ${stderr}`);
+      assert.ok(!fs.existsSync(`/dev/shm/mongoc-${pid}`), how);
+    }
   });
 
   it('prints no messages of the driver', async () => {
