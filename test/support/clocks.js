@@ -5,10 +5,11 @@
 //   launch(i)           what the i-th process is started with: { env?, time }, of which storm-worker.js gets `time`
 //   stamped(i, order)   the order, as that process is told it
 //   leave()             a lane is over
+//   ended(pid)          a process is over
 
 const { setTimeout: delay } = require('node:timers/promises');
 
-const { setWall, wallEnvironment } = require('./faketime');
+const { removeShared, setWall, wallEnvironment } = require('./faketime');
 
 const SECOND = 1000;
 const STEP = 0.02; // of the orders, before which their process' clock is set anew
@@ -43,6 +44,7 @@ function toldTime({ random, spread, begin = Date.now() }) {
       return { ...order, now: Math.round(order.now) + skews[i] };
     },
     leave() {},
+    ended() {},
   };
 }
 
@@ -102,6 +104,7 @@ function storeTime({ random, spread, lanes, folder, proxy }) {
       active -= 1;
       leapIfAllWait();
     },
+    ended: removeShared,
   };
 }
 

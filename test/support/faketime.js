@@ -26,4 +26,9 @@ const wallEnvironment = (file) => ({
   FAKETIME_DONT_FAKE_MONOTONIC: '1',
 });
 
-module.exports = { missingFaketime, setWall, wallEnvironment };
+/** What a process that was killed has left in /dev/shm. */
+function removeShared(pid) {
+  for (const name of ['faketime_shm_', 'sem.faketime_sem_']) fs.rmSync(`/dev/shm/${name}${pid}`, { force: true });
+}
+
+module.exports = { missingFaketime, removeShared, setWall, wallEnvironment };

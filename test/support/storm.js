@@ -13,7 +13,7 @@ const { runHome } = require('./homes');
 const { readHistory } = require('./judge');
 const { randomFrom } = require('./random');
 
-const ORDINARY = { launch: () => ({ time: { kind: 'system' } }), stamped: (_, order) => order };
+const ORDINARY = { launch: () => ({ time: { kind: 'system' } }), stamped: (_, order) => order, ended() {} };
 
 const processes = new Set(); // of all storms
 
@@ -51,6 +51,7 @@ function createClients(options, folder, time = ORDINARY) {
       child.on('exit', () => {
         client.alive = false;
         processes.delete(client);
+        time.ended(child.pid);
         for (const settle of client.waiting.values()) settle({ outcome: 'unknown' });
         client.waiting.clear();
         resolve();
