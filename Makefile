@@ -77,6 +77,8 @@ $(BUILD)/test/memory: SUPPORT := $(BUILD)/test/c/fixture.o
 $(BUILD)/test/memory: LDLIBS := $(shell pkg-config --libs libcrypto) -lm -pthread \
                           $(if $(SANITIZE),-fsanitize=$(SANITIZE)) -Wl,--wrap=malloc,--wrap=calloc
 
+$(BUILD)/test/sqlite_file: LDLIBS += -Wl,--wrap=signet_file_remove
+
 # Tests in C++ of src/node's threads and queues
 NODE_TESTS := $(patsubst test/cc/%.test.cc,$(BUILD)/test/%,$(wildcard test/cc/*.test.cc))
 $(BUILD)/test/pool_memory: WRAP := -Wl,--wrap=malloc,--wrap=calloc

@@ -81,6 +81,12 @@ void signet_file_remove(const char *path);
 /* What tells a file from any other, whatever its name. False, and zeros: there is none. */
 bool signet_file_identify(const char *path, uint64_t *device, uint64_t *inode);
 
+/* Locks the folder of a file among processes and threads that call this. *handle: for signet_folder_unlock. False:
+ * another has it. If the system cannot lock it, as if it were locked (on Windows: always; an open file stays in its
+ * place there). */
+bool signet_folder_trylock(const char *path, int *handle);
+void signet_folder_unlock(int handle);
+
 /* Whether at least so many bytes are free on the disk of a file. True also if the system does not tell. */
 bool signet_disk_has_room(const char *path, uint64_t bytes);
 

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <time.h>
@@ -147,6 +148,32 @@ bool signet_file_identify(const char *path, uint64_t *device, uint64_t *inode)
     *device = is_there ? (uint64_t)st.st_dev : 0;
     *inode = is_there ? (uint64_t)st.st_ino : 0;
     return is_there;
+}
+
+static int open_folder_of(const char *path)
+{
+    const char *const slash = strrchr(path, '/');
+    char *folder = !slash ? strdup(".") : strndup(path, slash == path ? 1 : (size_t)(slash - path));
+    const int fd = folder ? open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+    free(folder);
+    return fd;
+}
+
+/* flock, unlike fcntl, excludes threads too. */
+bool signet_folder_trylock(const char *path, int *handle)
+{
+    *handle = open_folder_of(path);
+    if (*handle < 0 || flock(*handle, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK)
+        return true;
+    (void)close(*handle);
+    *handle = -1;
+    return false;
+}
+
+void signet_folder_unlock(int handle)
+{
+    if (handle >= 0)
+        (void)close(handle);
 }
 
 bool signet_disk_has_room(const char *path, uint64_t bytes)

@@ -173,6 +173,18 @@ void signet_file_remove(const char *path)
         (void)DeleteFileW(wide);
 }
 
+bool signet_folder_trylock(const char *path, int *handle)
+{
+    (void)path;
+    *handle = -1;
+    return true;
+}
+
+void signet_folder_unlock(int handle)
+{
+    (void)handle;
+}
+
 /* FILE_FLAG_BACKUP_SEMANTICS: folders too. */
 static HANDLE open_to_look(const wchar_t *wide)
 {

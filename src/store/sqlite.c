@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/fail.h"
+#include "platform/platform.h"
 
 /* 256 jobs a transaction: beyond that the fsync is no longer what a job costs. */
 #define MAX_BATCH 256
@@ -46,6 +47,14 @@ static signet_status set_up(sqlite_store *store, signet_error *err)
     return status == SIGNET_OK ? sqlite_file_remember(store, err) : status;
 }
 
+static signet_status set_up_alone(sqlite_store *store, signet_error *err)
+{
+    const int folder = sqlite_folder_lock(store);
+    signet_status status = set_up(store, err);
+    signet_folder_unlock(folder);
+    return status;
+}
+
 static void detach(sqlite_store *store)
 {
     sqlite_finalize_all(store);
@@ -68,7 +77,7 @@ static signet_status attach(sqlite_store *store, signet_error *err)
     sqlite_wait_limit(store, store->busy_timeout_ms);
     signet_status status = sqlite_file_open(store, err);
     if (status == SIGNET_OK)
-        status = set_up(store, err);
+        status = set_up_alone(store, err);
     sqlite_wait_unlimit(store);
     store->is_open = status == SIGNET_OK;
     if (status == SIGNET_OK)

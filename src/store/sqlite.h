@@ -165,6 +165,10 @@ sqlite_identity sqlite_identity_of(const char *path);
 /* Makes an empty file of mode 0600. `*existed` true: it was there already and is untouched. */
 SIGNET_MUST_CHECK signet_status sqlite_create_file(const char *path, bool *existed, signet_error *err);
 
+/* Logs are created and removed by name: by one store at a time, among all processes. Waits as for SQLite's locks, and
+ * then goes on without. For a store in memory, nothing. */
+int sqlite_folder_lock(const sqlite_store *store);
+
 /* Opens store->path, which is made if it is not there. sqlite_file_close also after a failure. */
 SIGNET_MUST_CHECK signet_status sqlite_file_open(sqlite_store *store, signet_error *err);
 void sqlite_file_close(sqlite_store *store);

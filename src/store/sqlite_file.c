@@ -111,15 +111,36 @@ bool sqlite_file_is_there(sqlite_store *store)
     return !moved;
 }
 
+int sqlite_folder_lock(const sqlite_store *store)
+{
+    const char *path = sqlite3_db_filename(store->db, "main");
+    int handle = -1;
+    if (path && *path)
+        while (!signet_folder_trylock(path, &handle) && sqlite_wait_once_more(store))
+            ;
+    return handle;
+}
+
+/* SQLite would apply the log of a file that is gone to the new file of the same name. Between the look at a log and its
+ * removal nobody creates another one, and while it is open, no other file has its inode. */
+static void remove_logs(sqlite_store *store)
+{
+    sqlite_wait_limit(store, store->busy_timeout_ms);
+    const int folder = sqlite_folder_lock(store);
+    sqlite_wait_unlimit(store);
+    for (size_t i = 1; i < SQLITE_FILES; i++)
+        if (store->files[i].name && is_there(&store->files[i]))
+            signet_file_remove(store->files[i].name);
+    signet_folder_unlock(folder);
+}
+
 void sqlite_file_close(sqlite_store *store)
 {
+    if (store->db && !is_there(&store->files[0]))
+        remove_logs(store);
     /* The last connection of all processes writes the log back and removes it, unless the file has been moved. */
     (void)sqlite3_close(store->db);
     store->db = NULL;
-    /* SQLite would apply the log of a file that is gone to the new file of the same name. */
-    for (size_t i = 1; i < SQLITE_FILES; i++)
-        if (store->files[i].name && !is_there(&store->files[0]) && is_there(&store->files[i]))
-            signet_file_remove(store->files[i].name);
     for (size_t i = 0; i < SQLITE_FILES; i++)
         free(store->files[i].name);
     memset(store->files, 0, sizeof store->files);

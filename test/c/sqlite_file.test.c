@@ -1,4 +1,5 @@
 /* The embedded store's file is deleted, replaced or changed while it is open. */
+#include <poll.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -8,6 +9,7 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -125,6 +127,67 @@ static void a_deleted_log_is_noticed_and_nothing_is_lost(void **state)
         is_sound(store);
         signet_store_close(store);
     }
+}
+
+/* A process stops before it removes a file, until it is let go or half a second has passed. */
+static int about_to_remove = -1, go_on = -1;
+
+void __real_signet_file_remove(const char *path);
+void __wrap_signet_file_remove(const char *path);
+void __wrap_signet_file_remove(const char *path)
+{
+    struct pollfd gate = {.fd = go_on, .events = POLLIN};
+    if (about_to_remove >= 0 && write(about_to_remove, "!", 1) == 1)
+        (void)poll(&gate, 1, 500);
+    about_to_remove = -1;
+    __real_signet_file_remove(path);
+}
+
+static void hear(int from)
+{
+    char byte;
+    assert_int_equal(read(from, &byte, 1), 1);
+}
+
+/* Has the file open, finds it gone when it hears so, and stops before it removes the log. */
+static _Noreturn void second_process(const char *path, int commands, int answers)
+{
+    signet_store *store = open_sqlite(path);
+    signet_error err;
+    insert_in_a_batch(store, "s1");
+    assert_int_equal(write(answers, "!", 1), 1);
+    hear(commands);
+    about_to_remove = answers;
+    go_on = commands;
+    is_told(store->ops->batch_begin(store, 1000, &err), &err);
+    _exit(0);
+}
+
+static void two_processes_that_find_the_file_gone_leave_the_new_one_its_log(void **state)
+{
+    int commands[2], answers[2], end;
+    signet_error err;
+    const char *const path = scratch_path(state, "s.db");
+    assert_int_equal(pipe(commands), 0);
+    assert_int_equal(pipe(answers), 0);
+    const pid_t other = fork();
+    if (other == 0)
+        second_process(path, commands[0], answers[1]);
+    hear(answers[0]);
+    signet_store *store = open_sqlite(path);
+    insert_in_a_batch(store, "s2");
+    assert_int_equal(unlink(path), 0);
+    assert_int_equal(write(commands[1], "!", 1), 1);
+    hear(answers[0]);
+    is_told(store->ops->batch_begin(store, 1000, &err), &err);
+    insert_in_a_batch(store, "t1"); /* the new file and its log */
+    assert_int_equal(write(commands[1], "!", 1), 1);
+    assert_int_equal(waitpid(other, &end, 0), other);
+    assert_int_equal(end, 0);
+    insert_in_a_batch(store, "t2");
+    assert_true(has(store, "t1"));
+    assert_false(has(store, "s1"));
+    signet_store_close(store);
 }
 
 static const char *doomed;
@@ -266,6 +329,7 @@ int main(void)
         with_folder(a_read_reports_a_deleted_file_too),
         with_folder(a_file_that_replaces_it_is_opened_without_the_old_ones_log),
         with_folder(a_deleted_log_is_noticed_and_nothing_is_lost),
+        with_folder(two_processes_that_find_the_file_gone_leave_the_new_one_its_log),
         with_folder(a_file_deleted_during_the_commit_is_an_unknown_outcome),
         with_folder(a_store_that_cannot_be_reopened_says_why_until_it_can),
         with_folder(the_current_folder_may_change),
