@@ -188,8 +188,19 @@ describe('09 the C library', () => {
       const target = /^\.so man3\/(.+)\n$/.exec(text)?.[1] ?? `${name}.3`;
       assert.match(pages.get(target), new RegExp(`\\b${name}\\(`), target);
     }
-    assert.match(pages.get('signet_sign.3'), /^Makes a JWS in Compact Serialization \(RFC 7515 section 7\.1\)/m);
-    assert.match(pages.get('signet.3'), /^\.IP \\\(bu 2\nPairs: `_new\/_free` own heap memory/m);
+    const asText = (page) =>
+      page.replace(/\\-/g, '-').replace(/\\\[u(\w+)\]/g, (_, code) => String.fromCodePoint(`0x${code}`));
+    const documented = HEADERS.flatMap((name) => [
+      ...read(ROOT, 'include', name).matchAll(
+        /^\/\*\n? \*? ?([^*\n]+).*\n(?: \*.*\n)*(?!#|typedef)\w.*?\b(signet_\w+)\(/gm,
+      ),
+    ]);
+    assert.ok(documented.length > 25, `${documented.length}`);
+    for (const [, words, name] of documented) {
+      const page = pages.get(/^\.so man3\/(.+)\n$/.exec(pages.get(`${name}.3`))?.[1] ?? `${name}.3`);
+      assert.ok(asText(page).includes(words.trim()), `${name}: ${words}`);
+    }
+    assert.match(pages.get('signet.3'), /^\.IP \\\(bu 2\n\w/m);
     const statuses = [...read(ROOT, 'include/signet/status.h').matchAll(/^ {4}X\((\w+),/gm)].map(([, name]) => name);
     assert.ok(statuses.length > 50);
     for (const name of statuses) assert.ok(pages.get('signet_status.3').includes(`.B SIGNET_${name}\n`), name);
