@@ -146,33 +146,33 @@ napi_value check_claims(napi_env env, napi_callback_info info)
     return number_from_status(env, signet_claims_check(payload.text(), &options, false, &arguments.environment->error));
 }
 
+// The only argument, decoded. `token` may point into `jwt`.
+static signet_status decode_only(napi_env env, const Arguments<1> &arguments, Text *jwt, signet_token *token)
+{
+    Environment *const environment = arguments.environment;
+    if (!jwt->read_token(env, arguments.at[0]))
+        return SIGNET_ERR_TOKEN_INVALID;
+    return signet_decode(environment->scratch, jwt->data(), jwt->size(), token, &environment->error);
+}
+
 // decode(token) → payload (a JSON object's text) | status
 napi_value decode(napi_env env, napi_callback_info info)
 {
     const Arguments<1> arguments(env, info);
-    Environment *environment = arguments.environment;
     Text jwt;
     signet_token token = {};
-    if (!jwt.read_token(env, arguments.at[0]))
-        return number_from_status(env, SIGNET_ERR_TOKEN_INVALID);
-    const signet_status status =
-        signet_decode(environment->scratch, jwt.data(), jwt.size(), &token, &environment->error);
-    if (status != SIGNET_OK)
-        return number_from_status(env, status);
-    return payload_from_token(env, environment, token);
+    const signet_status status = decode_only(env, arguments, &jwt, &token);
+    return status == SIGNET_OK ? payload_from_token(env, arguments.environment, token)
+                               : number_from_status(env, status);
 }
 
 // decodeParts(token) → [payload, header, signature, is object] | status
 napi_value decode_parts(napi_env env, napi_callback_info info)
 {
     const Arguments<1> arguments(env, info);
-    Environment *environment = arguments.environment;
     Text jwt;
     signet_token token = {};
-    if (!jwt.read_token(env, arguments.at[0]))
-        return number_from_status(env, SIGNET_ERR_TOKEN_INVALID);
-    const signet_status status =
-        signet_decode(environment->scratch, jwt.data(), jwt.size(), &token, &environment->error);
+    const signet_status status = decode_only(env, arguments, &jwt, &token);
     return status == SIGNET_OK ? array_from_token(env, token) : number_from_status(env, status);
 }
 

@@ -171,11 +171,6 @@ signet_status mongo_revoke(signet_store *store, const char *session_id, const ch
 signet_status mongo_read(signet_store *store, const char *session_id, const char *user_id, signet_record *record,
                          bool *matched, signet_error *err);
 signet_status mongo_ping(signet_store *store, signet_error *err);
-
-/* ------------------------------------------------------------------ mongo_clock.c */
-
-signet_status mongo_read_clock(signet_store *store, signet_clock_reading *reading, signet_error *err);
-
 signet_status mongo_list(signet_store *store, const char *user_id, int64_t now_ms, signet_session **list,
                          size_t *list_n, signet_error *err);
 signet_status mongo_note_revoke_all(signet_store *store, const char *user_id, const signet_revoke_note *note,
@@ -189,6 +184,10 @@ signet_status mongo_legacy_find(signet_store *store, signet_text token, const ch
 signet_status mongo_legacy_remove(signet_store *store, signet_text token, const char *user_id, bool *removed,
                                   signet_error *err);
 signet_status mongo_legacy_remove_all(signet_store *store, const char *user_id, int64_t *removed_n, signet_error *err);
+
+/* ------------------------------------------------------------------ mongo_clock.c */
+
+signet_status mongo_read_clock(signet_store *store, signet_clock_reading *reading, signet_error *err);
 
 #endif
 #endif
