@@ -336,6 +336,14 @@ describe('01 the package', () => {
     );
   });
 
+  it('a source file begins with a comment that says what it is for, before its imports', () => {
+    const sources = under('src', 'lib', 'client', 'include', 'scripts').filter((file) => /\.(c|h|cc|m?js)$/.test(file));
+    assert.deepStrictEqual(
+      sources.filter((file) => !/^(#!.*\n)?('use strict';\n)?\/[/*]/.test(read(file))),
+      [],
+    );
+  });
+
   it('the README has at most 120 lines', () => {
     assert.ok(read('README.md').split('\n').length <= 121);
   });

@@ -1,11 +1,8 @@
 'use strict';
+// The origin and the target of a request. `Host` and `X-Forwarded-*` are trusted only as far as the app's
+// `trust proxy` setting allows.
 
 const { ownValue } = require('../options/plain');
-
-/*
- * The origin and the target of a request. `Host` and `X-Forwarded-*` are trusted only as far as the app's
- * `trust proxy` setting allows.
- */
 
 const LOOPBACK_HOST = /^(?:localhost|[a-z0-9.-]+\.localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d{1,5})?$/i;
 const LOOPBACK_ADDRESS = /^(?:127\.|::1$|::ffff:127\.)/;

@@ -1,12 +1,9 @@
 'use strict';
+// The access token of a request, from the Authorization header (RFC 6750 section 2.1): exactly one header,
+// exactly one token. The token's form is checked in C, which accepts only base64url and two dots.
 
 const { failure } = require('../native/status');
 const { ownValue } = require('../options/plain');
-
-/*
- * The access token of a request, from the Authorization header (RFC 6750 section 2.1): exactly one header,
- * exactly one token. The token's form is checked in C, which accepts only base64url and two dots.
- */
 
 const SCHEME = /^bearer(?: +|$)/i;
 

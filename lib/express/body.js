@@ -1,12 +1,9 @@
 'use strict';
+// The JSON body of a request to the router, if the app has no express.json() before it. Small bodies only:
+// a login or a token.
 
 const { failure } = require('../native/status');
 const { ownValue } = require('../options/plain');
-
-/*
- * The JSON body of a request to the router, if the app has no express.json() before it. Small bodies only:
- * a login or a token.
- */
 
 const MAX_BODY_LEN = 16 * 1024;
 /** Read of a body that is too large, so that its sender gets the answer. */

@@ -1,10 +1,7 @@
 'use strict';
+// Reads the user, roles and scopes from an access token's claims.
 
 const { ownValue } = require('../options/plain');
-
-/*
- * Reads the user, roles and scopes from an access token's claims.
- */
 
 /** Claims about the token, not about the user. */
 const OF_THE_TOKEN = new Set(['iss', 'sub', 'aud', 'exp', 'nbf', 'iat', 'jti', 'sid', 'auth_time']);

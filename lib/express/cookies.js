@@ -1,4 +1,7 @@
 'use strict';
+// The refresh cookie (RFC 6265bis). Over https it is `__Host-signet`: the browser then rejects one that a
+// sibling subdomain, another path or plain http tries to set. On http://localhost it is `signet`, because
+// Safari drops Secure cookies there.
 
 const { parseCookie, stringifySetCookie } = require('cookie');
 const { failure } = require('../native/status');
@@ -6,12 +9,6 @@ const { ownValue } = require('../options/plain');
 const { isLoopbackHost, isSecure, isUntrustedHttps } = require('./address');
 const { logRequest } = require('./log');
 const { originHeader, parseOrigin } = require('./origins');
-
-/*
- * The refresh cookie (RFC 6265bis). Over https it is `__Host-signet`: the browser then rejects one that a
- * sibling subdomain, another path or plain http tries to set. On http://localhost it is `signet`, because
- * Safari drops Secure cookies there.
- */
 
 /**
  * The value of the request's cookie of that name, or undefined. Two cookies of the name are refused:

@@ -1,12 +1,9 @@
 'use strict';
+// CORS headers of the router's own routes (Fetch standard, section 3.2), only for the origins that the app
+// lists. Credentials are allowed: that is the purpose of the list.
 
 const { ownValue } = require('../options/plain');
 const { originHeader } = require('./origins');
-
-/*
- * CORS headers of the router's own routes (Fetch standard, section 3.2), only for the origins that the app
- * lists. Credentials are allowed: that is the purpose of the list.
- */
 
 const ALLOWED_HEADERS = 'authorization, content-type, idempotency-key, x-signet';
 const PREFLIGHT_MAX_AGE_S = '600';

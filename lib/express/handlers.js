@@ -1,4 +1,6 @@
 'use strict';
+// The router's routes. A handler gets (req, res, id) and returns [status, body]; responses.js answers what it
+// throws.
 
 const { badOption } = require('../native/errors');
 const { failure } = require('../native/status');
@@ -7,11 +9,6 @@ const { readBody, readKeys } = require('./body');
 const { userOf } = require('./claims');
 const { protect } = require('./protect');
 const { TRANSPORTS } = require('./transport');
-
-/*
- * The router's routes. A handler gets (req, res, id) and returns [status, body]; responses.js answers what it
- * throws.
- */
 
 /**
  * Errors which mean that the cookie's session has ended. Not ERR_REFRESH_INVALID: a server that lacks a

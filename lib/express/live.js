@@ -1,17 +1,14 @@
 'use strict';
+// Whether an access token's session is live: read from the store and cached for a while, so that a busy
+// route does not read for each request.
+//  - An answer's age counts from the start of its read: the record may change while the answer is on its way.
+//  - A session that ends in this process is refused immediately, and a read that began before is ignored.
+//  - An error is never cached.
+//  - While the clock is unsure, nothing is found expired: a cached answer that looks so is read again, and if the
+//    record looks so too, that is a 503.
+// All routes of an auth share one cache; each has its own maximum age.
 
 const { failure } = require('../native/status');
-
-/*
- * Whether an access token's session is live: read from the store and cached for a while, so that a busy
- * route does not read for each request.
- *  - An answer's age counts from the start of its read: the record may change while the answer is on its way.
- *  - A session that ends in this process is refused immediately, and a read that began before is ignored.
- *  - An error is never cached.
- *  - While the clock is unsure, nothing is found expired: a cached answer that looks so is read again, and if the
- *    record looks so too, that is a 503.
- * All routes of an auth share one cache; each has its own maximum age.
- */
 
 const MAX_ENTRIES = 10_000;
 

@@ -1,10 +1,7 @@
 'use strict';
-
-/*
- * Warnings for the developer in the server's log; never a token, a cookie or a body. What requests can
- * cause is bounded, so that nobody can fill the disk, and has its own budget, so that nobody can suppress
- * the server's own failures.
- */
+// Warnings for the developer in the server's log; never a token, a cookie or a body. What requests can
+// cause is bounded, so that nobody can fill the disk, and has its own budget, so that nobody can suppress
+// the server's own failures.
 
 const HOUR_MS = 3_600_000;
 const REQUESTS_PER_HOUR = 50;

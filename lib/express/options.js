@@ -1,15 +1,12 @@
 'use strict';
+// The options of auth.protect() and auth.router(): one table each, read by readOptions. `using` makes a
+// row's reader from a function, which returns the converted value or undefined if it is not usable, and
+// from the text of what is expected.
 
 const { badOption } = require('../native/errors');
 const { readOptions } = require('../options/read');
 const { milliseconds } = require('../options/spans');
 const { readOrigins } = require('./origins');
-
-/*
- * The options of auth.protect() and auth.router(): one table each, read by readOptions. `using` makes a
- * row's reader from a function, which returns the converted value or undefined if it is not usable, and
- * from the text of what is expected.
- */
 
 const using =
   (read, expects) =>

@@ -1,21 +1,18 @@
 'use strict';
+// The guard against cross-site request forgery, for requests that are authorized by a cookie. It needs two
+// proofs:
+//  - the header `X-Signet: 1`, which a form or a cross-site `fetch` cannot send unless the server's CORS
+//    answer allows it;
+//  - the origin of the page according to the browser: `Sec-Fetch-Site: same-origin`, or an `Origin` that the
+//    app lists.
+// A WebSocket's handshake is a GET that CORS does not stop and to which a page cannot add headers, so it
+// needs only the second proof.
 
 const { failure } = require('../native/status');
 const { ownValue } = require('../options/plain');
 const { isOwnLoopback, trustedOwnOrigin } = require('./address');
 const { logRequest } = require('./log');
 const { originHeader } = require('./origins');
-
-/*
- * The guard against cross-site request forgery, for requests that are authorized by a cookie. It needs two
- * proofs:
- *  - the header `X-Signet: 1`, which a form or a cross-site `fetch` cannot send unless the server's CORS
- *    answer allows it;
- *  - the origin of the page according to the browser: `Sec-Fetch-Site: same-origin`, or an `Origin` that the
- *    app lists.
- * A WebSocket's handshake is a GET that CORS does not stop and to which a page cannot add headers, so it
- * needs only the second proof.
- */
 
 const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE']); // RFC 9110 section 9.2.1
 

@@ -1,12 +1,9 @@
 'use strict';
+// Origins as browsers send them (RFC 6454 section 7): scheme, host and port only. Web views and extensions
+// have their own schemes (`capacitor://localhost`), for which URL.origin is "null".
 
 const { badOption } = require('../native/errors');
 const { ownValue } = require('../options/plain');
-
-/*
- * Origins as browsers send them (RFC 6454 section 7): scheme, host and port only. Web views and extensions
- * have their own schemes (`capacitor://localhost`), for which URL.origin is "null".
- */
 
 /**
  * The URL of an origin in the form that browsers send; undefined for any other text, including "null".

@@ -1,4 +1,5 @@
 'use strict';
+// auth.protect(options): middleware that lets a request pass only with a valid access token (RFC 6750).
 
 const { failure } = require('../native/status');
 const { ownValue } = require('../options/plain');

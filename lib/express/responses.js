@@ -1,9 +1,6 @@
 'use strict';
-
-/*
- * Answers to requests: JSON that is not cached, and errors as `{ code, message }` with the headers of
- * RFC 6750 section 3. Uses only node:http, so that it works with Express 4, Express 5 and connect.
- */
+// Answers to requests: JSON that is not cached, and errors as `{ code, message }` with the headers of
+// RFC 6750 section 3. Uses only node:http, so that it works with Express 4, Express 5 and connect.
 
 const { TEXTS } = require('../native/status');
 const { logFailure, logRequest } = require('./log');

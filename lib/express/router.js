@@ -1,14 +1,11 @@
 'use strict';
+// The router: one table of routes and a plain (req, res, next) function, which can be mounted in Express 4,
+// Express 5 and connect without loading Express.
 
 const { answer, answerError } = require('./responses');
 const { answerCors } = require('./cors');
 const { readRouterOptions } = require('./options');
 const { createHandlers } = require('./handlers');
-
-/*
- * The router: one table of routes and a plain (req, res, next) function, which can be mounted in Express 4,
- * Express 5 and connect without loading Express.
- */
 
 const SESSION_ID = /^\/sessions\/([A-Za-z0-9_-]{1,64})$/;
 

@@ -1,21 +1,18 @@
 'use strict';
+// The two transports of refresh tokens: a cookie that scripts cannot read, guarded against forged requests;
+// or JSON bodies, for clients other than browsers. Both have the same functions:
+//   guard(req)          throws if the request must not use the cookie
+//   prepare(req, res)   to be awaited before `read`
+//   read(req)           the refresh token, or undefined
+//   remembers(req)      whether the login was with `remember`
+//   give(…)             sends a new token; returns its part of the answer's body
+//   take(…)             removes the token: the session has ended
 
 const { failure } = require('../native/status');
 const { ownValue } = require('../options/plain');
 const { readBody } = require('./body');
 const { createRefreshCookie } = require('./cookies');
 const { createOriginGuard } = require('./origin');
-
-/*
- * The two transports of refresh tokens: a cookie that scripts cannot read, guarded against forged requests;
- * or JSON bodies, for clients other than browsers. Both have the same functions:
- *   guard(req)          throws if the request must not use the cookie
- *   prepare(req, res)   to be awaited before `read`
- *   read(req)           the refresh token, or undefined
- *   remembers(req)      whether the login was with `remember`
- *   give(…)             sends a new token; returns its part of the answer's body
- *   take(…)             removes the token: the session has ended
- */
 
 /**
  * Precedes the token in a session cookie (`remember: false`), so that a refresh sets a session cookie

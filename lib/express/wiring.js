@@ -1,11 +1,8 @@
 'use strict';
+// State shared by the routes of one auth.
 
 const { internals } = require('../auth/internals');
 const { createLiveSessions } = require('./live');
-
-/*
- * State shared by the routes of one auth.
- */
 
 const liveSessions = new WeakMap(); // auth → its cache of live sessions
 

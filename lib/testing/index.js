@@ -1,4 +1,6 @@
 'use strict';
+// signet-jwt/testing: an auth for an app's tests. Tokens and rules are real; the store is in memory, and the
+// test can move the clock.
 
 const { randomBytes } = require('crypto');
 
@@ -6,11 +8,6 @@ const { badOption } = require('../native/errors');
 const { milliseconds } = require('../options/spans');
 const { ownValue } = require('../options/plain');
 const { createAuth } = require('../index');
-
-/*
- * signet-jwt/testing: an auth for an app's tests. Tokens and rules are real; the store is in memory, and the
- * test can move the clock.
- */
 
 const secret = () => randomBytes(48).toString('base64url');
 
