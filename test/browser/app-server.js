@@ -1,6 +1,5 @@
 'use strict';
-// The example's app in this process, on a port of its own and a fresh file, with its page built; and what the server
-// has seen.
+// The example's app in this process, on its own port and a new file, with its page built; and a record of its requests.
 
 const crypto = require('node:crypto');
 const { execFileSync } = require('node:child_process');
@@ -41,7 +40,7 @@ const BARE = `<!doctype html><title>bare</title><script type="module">
 const FRESH = '<!doctype html><title>fresh</title><script>localStorage.clear(); sessionStorage.clear();</script>';
 
 /**
- * Pages for tests. /bare has nothing but the client, as it is shipped, whose clock a test can turn (`ahead`); its query
+ * Pages for tests. /bare has only the client, as shipped, whose clock a test can set (`ahead`); its query
  * has the client's options, and ?without=locks, ?without=storage, ?timers=held (long ones wait for runTimers()).
  * /fresh empties the browser. /body has the same sessions by transport 'body'.
  */
@@ -53,7 +52,7 @@ function addBare(app, auth) {
   app.use('/body', auth.router({ transport: 'body', authenticate: () => ({ userId: '1' }) }));
 }
 
-/** What happens to requests and answers on the way, and what the server has seen. */
+/** What happens to requests and responses on the way, and a record of them. */
 function createTrouble() {
   let isLosing = false;
   let cuts = () => false;
@@ -64,19 +63,19 @@ function createTrouble() {
     refreshes: [], // the bodies of refreshes
     setCookies: [], // the values of Set-Cookie
     cookie: () => lastCookie, // that of the last request
-    /** From now on the answers to refreshes are lost, or not. */
+    /** From now on, the responses to refreshes are lost, or not. */
     lose(lost) {
       isLosing = lost;
     },
-    /** From now on no request whose path begins so arrives; null: all arrive. */
+    /** From now on, no request whose path begins like this arrives; null: all arrive. */
     cut(path) {
       cuts = (url) => path !== null && url.startsWith(path);
     },
-    /** The next answer of /late has this Set-Cookie, as if it came from a slow server. */
+    /** The next response of /late has this Set-Cookie, as if it came from a slow server. */
     late(setCookie) {
       lateCookie = setCookie;
     },
-    /** Whether the request ends here. */
+    /** Whether the request is answered here. */
     meets(req, res) {
       if (cuts(req.url)) return req.socket.destroy();
       self.seen.push(`${req.method} ${req.url}`);
@@ -93,7 +92,7 @@ function createTrouble() {
   return self;
 }
 
-/** Reads a body without taking it from the app. */
+/** Reads a body, and leaves it for the app. */
 function readAlong(req, done) {
   let text = '';
   const { push } = req;

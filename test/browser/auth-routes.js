@@ -1,6 +1,6 @@
 'use strict';
-// The answers of auth.router(), as a test of the client wants them: delayed, lost, refused. Not a server: `fetch` is
-// handed to the client.
+// The responses of auth.router() as a test of the client needs them: delayed, lost, refused. Not a server: the client
+// is passed this `fetch`.
 
 const BASE = 'http://app.test';
 
@@ -74,7 +74,7 @@ function createRoutes({ expiresIn = 30, refusal = 401 } = {}) {
   return self;
 }
 
-/** Answers to script: the request never arrives; it is done but its answer is lost. */
+/** Responses to script: the request never arrives, or it is done but its response is lost. */
 const cut = () => {
   throw new TypeError('fetch failed');
 };
@@ -82,7 +82,7 @@ const lost = async (request, answer) => {
   await answer();
   throw new TypeError('fetch failed');
 };
-/** An answer that waits until `open()`. */
+/** A response that waits for `open()`. */
 function gate() {
   let open;
   const opened = new Promise((resolve) => {

@@ -1,6 +1,6 @@
 'use strict';
-// Real browsers for the tests, each with an empty profile of its own: Chromium and Firefox by Playwright, WebKit by
-// WebDriver (webkit.js). What a machine lacks is skipped, with the reason.
+// Real browsers for the tests, each with its own empty profile: Chromium and Firefox through Playwright, WebKit through
+// WebDriver (webkit.js). Engines that a machine lacks are skipped, with the reason.
 
 const fs = require('node:fs');
 const os = require('node:os');

@@ -1,6 +1,6 @@
 'use strict';
-// What the keys of refreshes are for, in a real browser: answers that are lost for long, pages that are killed, cookies
-// that come too late, and thieves.
+// What the keys of refreshes achieve in a real browser: with answers that are lost for minutes, pages that are killed,
+// cookies that arrive too late, and thieves.
 
 const assert = require('node:assert');
 const { startApp } = require('./app-server.js');
@@ -71,7 +71,7 @@ function describeKeys(engine) {
     tab.evaluate(() => {
       globalThis.ahead += 31_000;
     });
-  /** The server's clock goes on. */
+  /** Moves the server's clock ahead. */
   const pass = (seconds) =>
     fetch(`${app.url}demo/clock`, {
       method: 'POST',
@@ -83,7 +83,7 @@ function describeKeys(engine) {
       app.auth.on(type, resolve);
     });
   const keysOf = (bodies) => new Set(bodies.map(({ idempotencyKey }) => idempotencyKey));
-  /** What a thief gets who has the cookie. */
+  /** The response to a thief who has the cookie. */
   async function steal(setCookie, body) {
     const [Cookie] = setCookie.split(';');
     const headers = { 'X-Signet': '1', Origin: new URL(app.url).origin, Cookie };

@@ -1,7 +1,7 @@
 'use strict';
 // Out of memory at the border between JavaScript and C: scripts/test-memory.js runs this on an addon whose allocations
-// fail, one by one, at every operation. What fails is an error for whoever called; nothing crashes or hangs, nothing
-// is wrong, and nothing stays broken.
+// fail, one by one, in every operation. The caller gets an error; nothing crashes, hangs, returns a wrong result or
+// stays broken.
 
 const assert = require('node:assert');
 const crypto = require('node:crypto');

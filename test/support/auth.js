@@ -1,5 +1,5 @@
 'use strict';
-// What the tests of sessions share: an auth on a new store with a clock of its own, and tokens taken apart.
+// For the tests of sessions: an auth with a new store and its own clock, and the contents of tokens.
 
 const assert = require('node:assert');
 
@@ -10,7 +10,7 @@ const SECRETS = {
   refreshSecret: 'a refresh secret of the tests, 48 bytes and more!',
 };
 
-/** A clock that stands until it is moved: seconds. */
+/** A clock that stands still until it is moved, in seconds. */
 function createClock(at = Date.UTC(2026, 0, 1)) {
   const clock = () => clock.at;
   clock.at = at;
@@ -44,7 +44,7 @@ function createBench(store) {
   };
 }
 
-/** Runs each test of the describe() with a bench of its own: `bench()` gives it. */
+/** Runs each test of the describe() with its own bench, which `bench()` returns. */
 function withBench(store) {
   let bench;
   beforeEach(() => {
@@ -73,7 +73,7 @@ async function refusedWith(code, promise) {
  */
 const KEY_UNKNOWN = ['ERR_REFRESH_KEY_UNKNOWN', 'ERR_REFRESH_KEY_LIMIT'];
 
-/** What an auth tells, in order: [[name, event], …]. */
+/** The events of an auth, in order: [[name, event], …]. */
 function listen(auth) {
   const heard = [];
   for (const name of ['login', 'rotate', 'retry', 'reuse', 'logout', 'revoke', 'rollback', 'straggler'])

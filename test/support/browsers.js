@@ -1,5 +1,5 @@
 'use strict';
-// The honest browsers of a storm: they meet every trouble that a network has, and keep their keys as
+// The honest browsers of a storm: they suffer every failure that a network has, and keep their keys as
 // signet-jwt/client does. Time is the session's clock (clocks.js): `at`, in ms, and `pass(ms)`.
 //
 // `ask(order)` sends { kind: 'rotate', token, key, previousKey, now, actor } to a process, and resolves with
@@ -8,21 +8,21 @@
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
 
-/** Outcomes after which a client still has its token: nothing was done, or nobody knows. */
+/** Outcomes after which a client keeps its token: nothing was done, or the outcome is unknown. */
 const mayTryAgain = (outcome) =>
   outcome === 'unknown' || outcome === 'ERR_BUSY' || /^ERR_(STORE|REFRESH_KEY)_|^ERR_CLOCK_UNSURE$/.test(outcome);
 const isEnd = (outcome) => outcome === 'ERR_REFRESH_REUSED' || outcome === 'ERR_SESSION_REVOKED';
 const isSuperseded = ({ outcome }) => outcome === 'ERR_REFRESH_SUPERSEDED';
 
-/** 28 characters, of which nobody guesses one. */
+/** 28 characters that cannot be guessed. */
 const newKey = ({ unit }) => Array.from({ length: 4 }, () => unit().toString(36).slice(2, 9).padEnd(7, '0')).join('');
 
-/** What may happen to a request: each sends the order in its way, and resolves with [order, answer] of the last one. */
+/** The troubles of a request: each sends the order in its own way, and resolves with the last [order, answer]. */
 const TROUBLES = {
   async none(browser, order) {
     return [order, await browser.send(order)];
   },
-  /** The answer is lost, perhaps twice. The same is sent again, later. */
+  /** The answer is lost, perhaps twice. The same request is sent again later. */
   async lost(browser, order) {
     for (let n = 1 + browser.random.below(2); n > 0; n -= 1) {
       await browser.send(order);
@@ -35,12 +35,12 @@ const TROUBLES = {
     const [answer] = await Promise.all([browser.send(order), browser.send(order)]);
     return [order, answer];
   },
-  /** The request arrives a second time, when the browser has gone on. */
+  /** The request arrives again after the browser has moved on. */
   async straggling(browser, order) {
     browser.late.push({ order, after: browser.exchanges + 1 + browser.random.below(2), until: browser.patienceEnds() });
     return [order, await browser.send(order)];
   },
-  /** The tab is killed; its cookie may have come. Whatever is next finds the key still pending. */
+  /** The tab is killed; its cookie may have arrived. The next request finds the key still pending. */
   async killed(browser, order) {
     const { token } = await browser.send(order);
     if (token && browser.random.below(2) === 0) browser.setCookie(token);
@@ -48,14 +48,14 @@ const TROUBLES = {
     const next = browser.order();
     return [next, await browser.send(next)];
   },
-  /** Another tab, with a key of its own, as storage has no locks. Each sends its own until it is told. */
+  /** Another tab with its own key, since storage has no locks. Each sends its own until it is answered. */
   async tabs(browser, order) {
     const orders = [order, { ...order, key: order.key && newKey(browser.random) }];
     const answers = await Promise.all(orders.map((one) => browser.sendUntilTold(one)));
     const won = answers.findIndex(({ token }) => token);
     return [orders[Math.max(won, 0)], answers[Math.max(won, 0)]];
   },
-  /** A slow answer to the request before puts the cookie back; the next request finds it so. */
+  /** A slow answer to the previous request replaces the cookie before the next request. */
   async 'put back'(browser, order) {
     const answer = await browser.send(order);
     if (!answer.token) return [order, answer];
@@ -72,7 +72,7 @@ const TROUBLES = {
  *   grace: number }} options clock: the session's; random: of random.js; isKeyed: it sends keys
  */
 function createBrowser({ ask, token, isKeyed, clock, random, grace }) {
-  // Without keys a client has the grace period, less what the clocks are apart.
+  // Without keys, a client has the grace period, minus the difference of the clocks.
   const patience = isKeyed ? 20 * MINUTE : grace / 3;
   let arriving = Promise.resolve();
   const browser = {
@@ -89,7 +89,7 @@ function createBrowser({ ask, token, isKeyed, clock, random, grace }) {
     wait: () => clock.pass((random.unit() * patience) / 2),
     patienceEnds: () => clock.at + patience,
 
-    /** What the client would send now. */
+    /** The request that the client would send now. */
     order() {
       if (isKeyed) browser.pending ??= newKey(random);
       const actor = isKeyed ? 'browser' : 'browser without keys';
@@ -126,7 +126,7 @@ function createBrowser({ ask, token, isKeyed, clock, random, grace }) {
     async refresh(trouble = 'none') {
       let [order, answer] = await TROUBLES[trouble](browser, browser.order());
       if (mayTryAgain(answer.outcome)) answer = await browser.sendUntilTold(order);
-      // 409: at once with a fresh key, then once more after Retry-After; the cookie may be another one by then
+      // 409: immediately with a new key, then once more after Retry-After; the cookie may have changed by then
       for (const wait of [0, grace + SECOND]) {
         if (!isSuperseded(answer)) break;
         await clock.pass(wait);
@@ -139,7 +139,7 @@ function createBrowser({ ask, token, isKeyed, clock, random, grace }) {
     },
   };
 
-  /** What was delayed arrives, if it is its turn; nobody waits for its answer. Without keys, not after all patience. */
+  /** Delayed requests arrive in turn; nobody waits for their answers. Without keys, not after the patience is over. */
   async function arrive() {
     const due = browser.late.filter(({ after }) => browser.exchanges >= after);
     browser.late = browser.late.filter(({ after }) => browser.exchanges < after);

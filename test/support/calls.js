@@ -1,6 +1,6 @@
 'use strict';
-// What a unit test calls, one row each: `run(lib)` resolves once the answer has come. No row uses a timer, so each
-// must come under every fake clock.
+// The calls that unit tests make, one per row: `run(lib)` resolves when the answer has arrived. No row uses a timer, so
+// each must be answered under every fake clock.
 
 const assert = require('assert');
 const { generateKeyPairSync, randomBytes } = require('crypto');
@@ -16,7 +16,7 @@ const pair = generateKeyPairSync('ec', {
 });
 const ES256 = { algorithm: 'ES256' };
 
-/** The middleware of every tutorial. */
+/** The middleware that every tutorial has. */
 const middleware = (jwt, key) =>
   function verify(req, res, next) {
     jwt.verify(req.headers.authorization.split(' ')[1], key, (error, decoded) => {

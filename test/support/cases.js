@@ -1,6 +1,6 @@
 'use strict';
-// Random calls of sign, verify and decode for the differential test. A case is made twice from one seed, so that
-// neither library sees what the other has done to the arguments.
+// Random calls of sign, verify and decode for the differential test. Each case is made twice from one seed, so that
+// neither library sees what the other did to the arguments.
 
 const { PAIRS, PASSPHRASE, encrypted, once, pem } = require('./keys');
 const { createSecretKey } = require('node:crypto');
@@ -58,7 +58,7 @@ const keyText = once(() =>
 );
 const secretPem = once(() => encrypted(PAIRS.p256().privateKey));
 
-/** What signs, what verifies that, and the signing key in the form in which jsonwebtoken makes tokens fastest. */
+/** A signing key, the key that verifies it, and the signing key in the form that is fastest for jsonwebtoken. */
 function keyPair(random) {
   const name = random.chance(0.7) ? 'secret' : random.pick(Object.keys(PAIRS));
   if (name === 'secret') {
@@ -321,7 +321,7 @@ function signedToken(random, keys, jsonwebtoken) {
         ...(header && { header }),
       });
     } catch {
-      // one that jsonwebtoken refuses: another
+      // jsonwebtoken refuses this one: use another
     }
   }
   return jsonwebtoken.sign({ id: 1 }, 'secret');

@@ -1,5 +1,5 @@
 'use strict';
-// One process of a deployment: does what its parent asks, at the time that the parent gives.
+// One process of a deployment: executes its parent's orders, at the time that the parent sends.
 // argv: JSON of createAuth's options
 
 const { createAuth } = require('../..');

@@ -1,5 +1,5 @@
-// Loaded before a block of the documentation (support/docs.js): what the page takes as given stands as globals; at
-// the block's end its check runs.
+// Loaded before a block of the documentation (support/docs.js): what the page assumes is in globals; at the
+// block's end, its check runs.
 
 import { createRequire } from 'node:module';
 import { createServer } from 'node:http';
@@ -40,7 +40,7 @@ async function openPage(app) {
 }
 
 let hasEnded = false;
-/** The block's last line calls this with all that the block has declared. */
+/** The block's last line calls this with everything that the block declared. */
 globalThis.endOfBlock = async (declared) => {
   if (check) await check({ ...globalThis.given, ...declared });
   hasEnded = true;

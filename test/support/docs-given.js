@@ -1,12 +1,12 @@
 'use strict';
-// What most pages take as given: an app, its auth, and one user, whose password is "right"; and an API whose page
-// counts what it asks.
+// What most pages assume: an app, its auth, one user whose password is "right", and an API with a page that counts its
+// requests.
 
 const assert = require('node:assert');
 const express = require('express');
 const { createTestAuth } = require('signet-jwt/testing');
 
-/** The headers by which a page of the app's own origin is known. */
+/** The headers that identify a page of the app's own origin. */
 const PAGE = { 'X-Signet': '1', 'Sec-Fetch-Site': 'same-origin' };
 const LOGIN = { username: 'john', password: 'right' };
 
@@ -16,8 +16,8 @@ const authenticate = async (req) =>
 const createGiven = () => ({ app: express(), auth: createTestAuth(), authenticate });
 
 /**
- * A page whose app counts refreshes, and whose API refuses the tokens of before: the second refusal only comes when
- * the first has led to a new token.
+ * A page whose app counts refreshes, and whose API refuses old tokens: the second refusal comes only after the first
+ * has led to a new token.
  */
 async function openCountingPage({ app, auth, authenticate }, { openPage }) {
   const seen = { refreshes: 0, refused: [] };
@@ -56,8 +56,8 @@ async function openCountingPage({ app, auth, authenticate }, { openPage }) {
 }
 
 /**
- * Requests that are refused at once, and one after the other, lead to one refresh; what is always refused is asked
- * twice.
+ * Requests that are refused at the same time or one after the other lead to one refresh. A request that is always
+ * refused is sent twice.
  */
 async function checkApi({ api }) {
   const { seen } = globalThis;

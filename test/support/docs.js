@@ -1,6 +1,6 @@
 'use strict';
-// The pages of the documentation taken apart: blocks of code, headings, links; and a block run as its reader would
-// run it, alone in an empty folder.
+// Parses the pages of the documentation into blocks of code, headings and links, and runs a block as its reader would:
+// alone, in an empty folder.
 
 const { spawn } = require('node:child_process');
 const { randomBytes } = require('node:crypto');
@@ -22,7 +22,7 @@ const PAGES = [
     .map((name) => `docs/${name}`),
 ];
 
-/** What `npm install` would bring along: of the project's own packages, of its tests', and of its example's. */
+/** The packages that `npm install` would install: the project's own, its tests' and its example's. */
 const PACKAGES = {
   node_modules: ['express', 'jsonwebtoken', 'mocha', 'mongoose'],
   'test/node_modules': [
@@ -139,10 +139,10 @@ function makeFolder() {
   return folder;
 }
 
-/** The file's name that a block begins with (`// client.js`), if it does. @param {string} text */
+/** The file name in a block's first line (`// client.js`), if there is one. @param {string} text */
 const fileNameOf = (text) => /^\/\/ ([\w.-]+\.m?jsx?)\b/.exec(text)?.[1];
 
-/** Writes the block as a file that Node runs; the end hands the names that it declares to the page's check. */
+/** Writes the block as a file that Node runs; the end passes the names that it declares to the page's check. */
 function writeBlock(folder, { text, language }) {
   const { names, isModule } = outlineOf(text);
   const end = `\n;globalThis.endOfBlock({ ${names.join(', ')} });\n`;
@@ -164,10 +164,10 @@ function writeBlock(folder, { text, language }) {
 }
 
 /**
- * Runs a block in a process of its own. test/docs/ has the page's placeholders and what must be true after each block.
+ * Runs a block in its own process. test/docs/ has the page's placeholders and what must be true after each block.
  * @param {ReturnType<typeof blocksOf>[number] & { run?: 'mocha', files?: Record<string, string> }} block `files`:
  *   what else is in the folder
- * @returns {Promise<{ code: number | null, output: string }>} 0: it ended well, and so did its check
+ * @returns {Promise<{ code: number | null, output: string }>} 0: it succeeded, and so did its check
  */
 async function runBlock(block) {
   const folder = makeFolder();
@@ -221,7 +221,7 @@ function end(child) {
   });
 }
 
-/** The compiler's complaints about a TypeScript block. */
+/** The compiler's errors in a TypeScript block. */
 function complaints(block) {
   const folder = makeFolder();
   try {

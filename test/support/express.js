@@ -1,13 +1,12 @@
 'use strict';
-
-/* What the Express tests share: both Expresses, an app around an auth, a user list, and cookies taken apart. */
+// For the Express tests: Express 4 and 5, an app with an auth, a user list, and the contents of cookies.
 
 const EXPRESSES = [
   ['Express 4', require('express4')],
   ['Express 5', require('express')],
 ];
 
-/** The headers by which a page of the app's own origin is known. */
+/** The headers that identify a page of the app's own origin. */
 const PAGE = { 'X-Signet': '1', 'Sec-Fetch-Site': 'same-origin' };
 
 const USERS = {
@@ -32,13 +31,12 @@ function appWith(express, auth, options = {}, before = () => {}) {
   before(app);
   app.use('/auth', auth.router({ authenticate, ...options }));
   app.use((err, req, res, next) => {
-    // eslint-disable-line no-unused-vars
     res.status(500).json({ fromTheApp: err.message });
   });
   return app;
 }
 
-/** The Set-Cookie headers of an answer: [{ name, value, attributes }] with attributes' names in lower case. */
+/** The Set-Cookie headers of a response: [{ name, value, attributes }]; attribute names are in lower case. */
 function cookiesOf(res) {
   return (res.headers['set-cookie'] ?? []).map((line) => {
     const [pair, ...rest] = line.split('; ');
@@ -52,7 +50,7 @@ function cookiesOf(res) {
   });
 }
 
-/** The Cookie header that a browser would send after this answer. */
+/** The Cookie header that a browser would send after this response. */
 const cookieHeader = (res) =>
   cookiesOf(res)
     .map(({ name, value }) => `${name}=${value}`)

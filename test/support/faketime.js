@@ -1,5 +1,5 @@
 'use strict';
-// Processes with another wall clock than this machine's, by libfaketime. Their monotonic clock is the machine's.
+// Processes with their own wall clock, by libfaketime. Their monotonic clock is the machine's.
 
 const fs = require('node:fs');
 
@@ -26,7 +26,7 @@ const wallEnvironment = (file) => ({
   FAKETIME_DONT_FAKE_MONOTONIC: '1',
 });
 
-/** What a process that was killed has left in /dev/shm. */
+/** The files that a killed process has left in /dev/shm. */
 function removeShared(pid) {
   for (const name of ['faketime_shm_', 'sem.faketime_sem_']) fs.rmSync(`/dev/shm/${name}${pid}`, { force: true });
 }

@@ -1,12 +1,12 @@
 'use strict';
-// One lane of a storm: one session after another, each with a browser that is refreshed on and on in all troubles, and
-// now and then with a thief.
+// One lane of a storm: one session after another, each with a browser that refreshes despite all troubles, and
+// sometimes with a thief.
 
 const { MINUTE, SECOND, TROUBLES, createBrowser } = require('./browsers');
 const { createThief, kindsFor } = require('./thieves');
 
 const REFRESHES = 25; // of a session that nobody ends
-const AT_MOST = 60; // with a thief, whom one of them must show by then
+const AT_MOST = 60; // with a thief, who must be detected by then
 const THIEVES = 0.3; // of the sessions
 const KEYLESS = 0.25;
 

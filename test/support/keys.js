@@ -1,5 +1,5 @@
 'use strict';
-// Keys of every kind, made once a run.
+// Keys of every kind, made once per run.
 
 const crypto = require('node:crypto');
 

@@ -1,6 +1,6 @@
 'use strict';
-// A store in memory that keeps the rules by rules.js, in place of the real processes: `ask` as storm.js has it, with
-// answers that come after a random time. What it did is a history for the judge.
+// A store in memory that follows rules.js, instead of the real processes: its `ask` is storm.js's, with answers after a
+// random time. Its calls are a history for the judge.
 
 const { setTimeout: delay } = require('node:timers/promises');
 

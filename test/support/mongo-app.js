@@ -1,5 +1,5 @@
 'use strict';
-// An Express app on MongoDB, as a process of its own: its event loop is watched. argv: JSON of createAuth's options.
+// An Express app on MongoDB in its own process, whose event loop is measured. argv: JSON of createAuth's options.
 // Messages: 'watch' begins to measure the loop's delay, 'report' answers { p99, max } in milliseconds.
 
 const { monitorEventLoopDelay } = require('node:perf_hooks');

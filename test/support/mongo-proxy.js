@@ -1,9 +1,6 @@
 'use strict';
-
-/*
- * A TCP proxy between driver and server that breaks things on purpose, whatever the server is: it knows the messages
- * of MongoDB's protocol, and injures the requests that a fault chooses.
- */
+// A TCP proxy between driver and server that injects faults, whatever the server is: it knows the messages of MongoDB's
+// protocol, and damages the requests that a fault selects.
 
 const net = require('node:net');
 const {
@@ -20,7 +17,7 @@ const {
 const error = (code, codeName, errmsg, more) => (answer) =>
   withDocument(answer, { ok: 0, code, codeName, errmsg, ...more });
 
-/** What can happen to one request: `request` and `answer` get a way to go on, or to break the connection. */
+/** The faults of one request: `request` and `answer` get functions to continue, or to break the connection. */
 const FAULTS = {
   'the answer is lost after the write was done': { answer: (pass, cut) => cut() },
   'the connection is cut before the request': { request: (pass, cut) => cut() },
@@ -74,7 +71,7 @@ const FAULTS = {
   },
 };
 
-/** Messages in their order, each `delay` ms after it came. */
+/** Passes messages on in order, each `delay` ms after it arrived. */
 function delayed(write, delay) {
   if (!delay()) return write;
   return (bytes) => setTimeout(() => write(bytes), delay());
@@ -86,7 +83,7 @@ function writer(socket) {
   };
 }
 
-/** One connection: two sockets, and what is to happen to the answers that are still to come. */
+/** One connection: two sockets, and the faults of the answers that have not arrived yet. */
 function connect(client, server, proxy) {
   const injured = new Map(); // the request's id → the fault
   const cut = () => {
@@ -104,7 +101,7 @@ function connect(client, server, proxy) {
       const send = delayed(toServer, proxy.delay);
       if (fault?.answer) injured.set(requestId(bytes), fault);
       if (!fault?.request) return send(bytes);
-      // A refusal is the server's own answer to a harmless command in the request's place.
+      // A refusal is the server's own answer to a harmless command that replaces the request.
       const refuse = (make) => {
         injured.set(requestId(bytes), { answer: (pass, _, reply) => pass(make(reply)) });
         send(harmless(bytes));
@@ -153,7 +150,7 @@ async function createProxy(target, { replicaSet } = {}) {
   const state = {
     late: 1000,
     retryable: 0, // requests with a transaction number
-    commands: [], // their names, in the order in which they came
+    commands: [], // their names, in order of arrival
     asReplicaSet:
       replicaSet &&
       (() => ({
@@ -214,17 +211,17 @@ async function createProxy(target, { replicaSet } = {}) {
     },
     struck: () => struck,
     retryable: () => state.retryable,
-    /** The commands that have come since the last call. */
+    /** The commands that arrived since the last call. */
     commands: () => state.commands.splice(0),
     setDelay(ms) {
       delayMs = ms;
     },
-    /** The server's clock seems to be this much ahead (ms); `undefined`: it tells no time. */
+    /** Makes the server's clock seem so much ahead (ms); `undefined`: the server sends no time. */
     setClock(ms) {
       state.clock = ({ localTime, ...reply }) =>
         ms === undefined ? reply : { ...reply, localTime: new Date(Number(localTime) + ms) };
     },
-    /** More members of its hello. */
+    /** Adds members to its hello. */
     setHello(members) {
       state.hello = members;
     },

@@ -1,7 +1,6 @@
 'use strict';
-
-/* As much of MongoDB's wire protocol (OP_MSG) and of BSON as the proxy needs: whole messages out of a stream, the
- * name of a command, answers of its own. */
+// The parts of MongoDB's wire protocol (OP_MSG) and of BSON that the proxy needs: whole messages from a stream, the
+// name of a command, answers of its own.
 
 const { BSON } = require('mongodb');
 
@@ -11,7 +10,7 @@ const REPLY_BODY = 36;
 const HEADER = 16;
 const BODY = HEADER + 4 + 1; // header, flags, the byte that says "one document"
 
-/** Cuts a stream of bytes into messages; calls `onMessage` with each whole one. */
+/** Splits a stream of bytes into messages, and calls `onMessage` with each. */
 function messages(onMessage) {
   let rest = Buffer.alloc(0);
   return (chunk) => {
@@ -90,7 +89,7 @@ function withMembers(answer, members) {
   return message(answer, longer);
 }
 
-// Types as they came: what a change leaves alone is written as it was.
+// Types as received: what a change does not touch is written as it was.
 const AS_IT_CAME = { promoteValues: false, promoteBuffers: false, bsonRegExp: true };
 
 /**
@@ -103,7 +102,7 @@ function changed(answer, change) {
   return message(answer, after instanceof Uint8Array ? after : BSON.serialize(after));
 }
 
-/** Whether an answer or a request has this member somewhere. */
+/** Whether an answer or a request has this member, at any depth. */
 const hasMember = (bytes, name) => bytes.includes(cstring(name), HEADER);
 
 module.exports = { changed, commandName, hasMember, messages, requestId, responseTo, withDocument, withMembers };

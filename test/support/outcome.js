@@ -1,7 +1,7 @@
 'use strict';
-// What a call came to, in a form that two libraries' answers can be compared in.
+// The outcome of a call, in a form in which two libraries' outcomes can be compared.
 
-/** An error's own properties but the stack and our `code`, which is an addition. */
+/** An error's own properties except the stack, and except `code`, which only Signet adds. */
 function ownProperties(error) {
   const own = Object.getOwnPropertyNames(error).filter((name) => !['stack', 'code', 'message', 'name'].includes(name));
   return Object.fromEntries(own.map((name) => [name, error[name]]));

@@ -1,5 +1,5 @@
 'use strict';
-// Random choices that a seed repeats.
+// Random choices that can be repeated from a seed.
 
 /** Mulberry32. @param {number} seed */
 function randomFrom(seed) {

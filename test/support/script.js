@@ -1,5 +1,5 @@
 'use strict';
-// Scripts in a process of their own, for what a test's own process would not survive.
+// Scripts in their own process, for what the test's process would not survive.
 
 const { spawn } = require('node:child_process');
 const { generateKeyPairSync } = require('node:crypto');

@@ -1,6 +1,5 @@
 'use strict';
-// The stores that one body of tests runs over: SQLite in a file and in memory, and MongoDB where MONGODB_URI names a
-// server.
+// The stores that the same tests run on: SQLite in a file and in memory, and MongoDB if MONGODB_URI names a server.
 
 const { randomBytes } = require('node:crypto');
 const fs = require('node:fs');
@@ -17,8 +16,8 @@ function newFolder() {
 const remove = (folder) => fs.rmSync(folder, { recursive: true, force: true });
 
 /**
- * `make()` gives createAuth's options for a store that is new and empty, and `clean()` to call after the test.
- * durable: what is in it outlives the auth, and other processes can open it.
+ * `make()` returns createAuth's options for a new, empty store, and `clean()`, to call after the test. durable: the
+ * contents outlive the auth, and other processes can open it.
  */
 const STORES = [
   {
@@ -39,7 +38,7 @@ const STORES = [
 ];
 
 /**
- * describe()s `body` once a store; one that is missing is skipped with its reason in the test's name.
+ * describe()s `body` once per store; a missing store is skipped, with the reason in the test's name.
  * @param {string} title
  * @param {(store: typeof STORES[number]) => void} body
  * @param {{ durable?: boolean }} [only]

@@ -8,8 +8,8 @@ const { judge, sightings } = require('./judge');
 const isSeen = ({ after, gains, late }) => after !== undefined && !(gains > 0 && late);
 
 /**
- * Throws unless the rules were kept, nobody honest was logged out and each thief was seen. Returns how the thieves were
- * seen, and how many calls had each outcome.
+ * Throws unless the rules were kept, no honest client was logged out and each thief was detected. Returns how the
+ * thieves were detected, and how many calls had each outcome.
  * @param {{ history: object[], finals: object[], sessions: object[] }} storm
  * @param {{ grace: number, spread: number, seed: number }} options
  */

@@ -1,5 +1,5 @@
 'use strict';
-// One process of a storm: does what its parent says, and writes each call down before it begins and when it ends (see
+// One process of a storm: executes its parent's orders, and records each call when it begins and when it ends (see
 // judge.js). argv: JSON { options of createAuth, file: the history, time: whose clock decides, one of TIMES }
 
 const { AsyncLocalStorage } = require('node:async_hooks');
@@ -23,7 +23,7 @@ for (const name of ['retry', 'straggler'])
 
 const write = (entry) => fs.writeSync(history, `${JSON.stringify(entry)}\n`);
 
-/** How far this process' idea of the store's clock may be off, in ms. */
+/** How far this process's estimate of the store's clock may be off, in ms. */
 const errorOfClock = () => (auth.stats().clock?.error ?? SECOND) + 2;
 
 /** By whose clock a call is decided: the limits of that time, when the call begins and when it is over. */
@@ -45,7 +45,7 @@ const TIMES = {
 
 const payloadOf = (token) => JSON.parse(Buffer.from(token.split('.')[1], 'base64url').toString('utf8'));
 
-/** What each order does; resolves with what is to be written down next to its outcome, and the token for the parent. */
+/** What each order does. Resolves with what to record next to its outcome, and the token for the parent. */
 const ORDERS = {
   async rotate({ token, key, previousKey, strict }) {
     const { refreshToken } = await auth.rotateRefresh(token, { idempotencyKey: key, previousKey, strict });

@@ -1,6 +1,6 @@
 'use strict';
-// A storm on one store: several processes present the same tokens at the same moment, lose answers, steal, revoke;
-// some are killed. What the clients wrote down and what the store says at the end is for judge() (history.js).
+// A storm on one store: several processes present the same tokens at the same moment, lose answers, steal and revoke;
+// some are killed. judge() (judge.js) checks what the clients recorded and the final state of the store.
 
 const { fork } = require('node:child_process');
 const path = require('node:path');
@@ -17,7 +17,7 @@ const ORDINARY = { launch: () => ({ time: { kind: 'system' } }), stamped: (_, or
 
 const processes = new Set(); // of all storms
 
-/** Ends the processes of storms that are over, whatever has ended them. */
+/** Ends the processes of storms that are over, for whatever reason. */
 async function endStorms() {
   await Promise.all(
     [...processes].map(({ child, ended }) => {
@@ -26,7 +26,7 @@ async function endStorms() {
     }),
   );
 }
-// A test that has run out of time leaves its storm as it is.
+// A test that timed out does not end its storm.
 if (typeof afterEach === 'function') afterEach(endStorms);
 
 /**
@@ -89,7 +89,7 @@ function createClients(options, folder, time = ORDINARY) {
       const client = among[pick % among.length];
       return askOne(client, time.stamped(client.number, order));
     },
-    /** Each process, one after the other. */
+    /** Each process in turn. */
     async askAll(order, isFor = () => true) {
       for (const client of living().filter((_, i) => isFor(i))) {
         const { outcome } = await askOne(client, order);
@@ -112,7 +112,7 @@ function createClients(options, folder, time = ORDINARY) {
   };
 }
 
-/** Counts the rotations, and tells when there are so many. */
+/** Counts the rotations, and resolves at a number of them. */
 function createCount() {
   const waiting = [];
   const count = {
@@ -129,7 +129,7 @@ function createCount() {
   return count;
 }
 
-/** Logs in by one of the processes, as soon as one can. */
+/** Logs in through one of the processes, as soon as one can. */
 async function loginBy(ask, user, now) {
   for (;;) {
     const answer = await ask({ kind: 'login', user, now });
@@ -139,7 +139,7 @@ async function loginBy(ask, user, now) {
   }
 }
 
-/** Logs in; where the store is out of reach just then, a little later. */
+/** Logs in; if the store cannot be reached, tries again a little later. */
 async function loginWhenPossible(auth, user) {
   for (;;) {
     try {
@@ -152,8 +152,7 @@ async function loginWhenPossible(auth, user) {
 }
 
 /**
- * One lane: one session after another, each rotated on and on by racing clients until theft, a revoke, or an unlucky
- * retry ends it.
+ * One lane: one session after another. Racing clients rotate each until theft, a revoke or an unlucky retry ends it.
  */
 async function runLane({ lane, auth, clients, random, done, isOver }) {
   const sessions = [];
@@ -185,7 +184,7 @@ async function runLane({ lane, auth, clients, random, done, isOver }) {
   return sessions;
 }
 
-/** Kills processes at even distances of the way that is left, and starts others. */
+/** Kills processes at regular intervals of the remaining rotations, and starts others. */
 async function killSome(clients, kills, done, all, from = 0) {
   for (let i = 1; i <= kills; i += 1) {
     await done.reached(all * (from + ((1 - from) * i) / (kills + 1)));
@@ -195,8 +194,8 @@ async function killSome(clients, kills, done, all, from = 0) {
 }
 
 /**
- * A new refresh secret under traffic, by docs/keys.md: known everywhere, then signing. One process is forgotten in the
- * first step, so for a while it does not know the secret of the tokens that it is shown.
+ * A new refresh secret under traffic, by docs/keys.md: known everywhere, then signing. One process is left out of the
+ * first step, so for a while it does not know the secret of the tokens that it gets.
  */
 async function rollSecrets(clients, { options, done, all }) {
   const old = options.refreshSecret;
@@ -212,10 +211,10 @@ async function rollSecrets(clients, { options, done, all }) {
   }
   await done.reached(all * 0.5);
   await tell(signing, (i) => i === 0, true);
-  options.refreshSecret = signing; // of processes that start from now on
+  options.refreshSecret = signing; // for processes that start from now on
 }
 
-/** The records as they stand after the storm. */
+/** The records after the storm. */
 const finalsOf = (auth, sessions) =>
   Promise.all(
     sessions.map(async ({ user, session }) => {
@@ -225,7 +224,7 @@ const finalsOf = (auth, sessions) =>
   );
 
 /**
- * Starts the processes, does `body` and ends them, whatever comes of it. Resolves with the history, the final records
+ * Starts the processes, runs `body` and ends them in any case. Resolves with the history, the final records
  * and the sessions, in which `body` resolves.
  * @param {{ clients: object, processes: number, done: object, auth: object }} storm auth: it reads the records
  * @param {() => Promise<object[]>} body
@@ -237,7 +236,7 @@ async function withProcesses({ clients, processes, done, auth }, body) {
     await clients.end();
     return { history: clients.files().flatMap(readHistory), finals: await finalsOf(auth, sessions), sessions };
   } finally {
-    done.add(Infinity); // nobody waits for more
+    done.add(Infinity); // no waiter remains
     await clients.abort();
     await auth.close();
   }
@@ -247,8 +246,8 @@ async function withProcesses({ clients, processes, done, auth }, body) {
  * @param {{ options: object, folder: string, seed: number, rotations: number, processes?: number, lanes?: number,
  *   kills?: number, own?: object, during?: (done: { n: number }, pids: number[]) => Promise<void> }} storm
  *   options: of createAuth, secrets and store; own: those of the storm's own auth, if they differ from the clients';
- *   kills: processes that are killed on the way, and replaced; during: runs beside the lanes, once the clients are
- *   ready, and is given the count of rotations, and the processes' numbers
+ *   kills: how many processes are killed and replaced; during: runs next to the lanes once the clients are ready, with
+ *   the count of rotations and the process IDs
  * @returns {Promise<{ history: object[], finals: object[], done: number }>}
  */
 async function runStorm({
@@ -286,7 +285,7 @@ async function runStorm({
  * @param {{ options: object, folder: string, seed: number, refreshes: number, grace: number,
  *   timeOf: (storm: { random: object, lanes: number }) => object, processes?: number, lanes?: number,
  *   kills?: number }} storm
- *   timeOf: the storm's time, one of clocks.js; kills: processes that are killed on the way, and replaced
+ *   timeOf: the storm's time, one of clocks.js; kills: how many processes are killed and replaced
  * @returns {Promise<{ history: object[], finals: object[], sessions: object[] }>}
  */
 async function runHonestStorm({

@@ -1,30 +1,30 @@
 'use strict';
-// Thieves, by what they have and what they do with it. Each has seen into a browser once (`steal`), and acts before or
-// after that browser's next refreshes.
+// Thieves, by what they have and what they do with it. Each has copied from a browser once (`steal`), and acts before
+// or after that browser's next refreshes.
 
 const { SECOND, isEnd, newKey } = require('./browsers');
 
 /**
- * Each: what it takes, then what it does `before` and `after` each refresh of its victim. What it was given it
- * goes on with.
+ * For each: what it takes, then what it does `before` and `after` each refresh of its victim. It continues with the
+ * token that it got.
  */
 const KINDS = {
-  /** A token, of which it is the last to know: out of a log, say. */
+  /** An old token, for example from a log. */
   'token alone': {
     take: ({ jar }) => ({ token: jar }),
     after: (thief) => thief.present(),
   },
-  /** All that the browser has while it waits for an answer. */
+  /** Everything that the browser has while it waits for an answer. */
   'token and key': {
     take: (victim) => ({ token: victim.jar, key: victim.order().key }),
     after: (thief) => (thief.gains > 0 ? thief.goOn() : thief.present()),
   },
-  /** The cookie, at once and first, by another browser that knows no keys. */
+  /** The cookie, used first and immediately, in another browser without keys. */
   'cookie jar': {
     take: ({ jar }) => ({ token: jar }),
     before: (thief) => (thief.gains > 0 ? thief.goOn() : thief.present()),
   },
-  /** A backup of the browser's profile, put back some refreshes later. */
+  /** A backup of the browser's profile, restored some refreshes later. */
   'an old copy of the storage': {
     take: ({ jar, pending, previous, random }) => ({
       token: jar,
@@ -33,7 +33,7 @@ const KINDS = {
     }),
     after: (thief) => (thief.turns > thief.random.below(3) ? thief.present() : null),
   },
-  /** Each token as soon as it is used; the last once more when nobody expects it. */
+  /** Each token as soon as it was used, and the last one again later. */
   trailing: {
     take: ({ jar }) => ({ token: jar }),
     async after(thief, victim) {
@@ -43,18 +43,18 @@ const KINDS = {
       if (thief.turns >= 3) await thief.present();
     },
   },
-  /** The token and its key, then in turns with the victim, each with its own key. */
+  /** The token and its key, then in turn with the victim, each with its own key. */
   alternating: {
     take: (victim) => ({ token: victim.jar, key: victim.order().key }),
     after: (thief) => (thief.gains > 0 ? null : thief.present()),
     before: (thief) => (thief.gains > 0 && thief.turns % 2 === 0 ? thief.goOn() : null),
   },
-  /** The token, before its owner uses it, with a key of the thief's. */
+  /** The token, before its owner uses it, with the thief's own key. */
   'first with a key of its own': {
     take: ({ jar, random }) => ({ token: jar, key: newKey(random) }),
     before: (thief) => (thief.gains > 0 ? thief.goOn() : thief.present()),
   },
-  /** The token of a browser without keys, within a few seconds of the moment at which its grace period ends. */
+  /** The token of a browser without keys, within a few seconds of the end of its grace period. */
   'late, without keys': {
     isOfKeyless: true,
     take: ({ jar }) => ({ token: jar }),
@@ -85,7 +85,7 @@ function createThief({ kind, victim, ask, clock, grace }) {
     isOut: false,
 
     async present() {
-      const strict = victim.random.chance(0.1); // a route may be
+      const strict = victim.random.chance(0.1); // a route may set it
       const order = { kind: 'rotate', ...thief.loot, strict, now: clock.at, actor: `thief: ${kind}` };
       const { outcome, token } = await ask(order);
       if (isEnd(outcome)) thief.isOut = true;
@@ -93,7 +93,7 @@ function createThief({ kind, victim, ask, clock, grace }) {
       thief.gains += 1;
       thief.loot = { token };
     },
-    /** With what it was given. */
+    /** With the token that it got. */
     goOn() {
       if (kind !== 'cookie jar') thief.loot.key ??= newKey(victim.random);
       return thief.present();

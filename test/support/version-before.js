@@ -1,6 +1,6 @@
 'use strict';
-// The version of Signet before idempotency keys, built from the repository's history, in a process of its own: two
-// copies of the addon cannot have the same SQLite file open in one process.
+// The version of Signet before idempotency keys, built from the repository's history, in its own process: two copies of
+// the addon cannot have the same SQLite file open in one process.
 
 const { execFileSync, fork, spawnSync } = require('node:child_process');
 const fs = require('node:fs');
