@@ -1,7 +1,8 @@
 'use strict';
 // The clock that all processes on a MongoDB share: the primary's, from its hello. A proxy sets it.
 const assert = require('node:assert');
-const { execFileSync } = require('node:child_process');
+const { execFileSync, spawn } = require('node:child_process');
+const { once } = require('node:events');
 const path = require('node:path');
 const { setTimeout: delay } = require('node:timers/promises');
 const express = require('express');
@@ -258,38 +259,43 @@ describe('The clocks of the hosts of a MongoDB store', () => {
 });
 
 describe('Machines whose clocks are 8 days apart', () => {
+  if (missingFaketime) {
+    it.skip(`skipped: ${missingFaketime}`);
+    return;
+  }
   const bench = withProxy();
   let folder;
+  let wall;
   before(() => {
     folder = newFolder();
+    wall = path.join(folder, 'wall');
   });
   after(() => remove(folder));
 
+  const scriptOf = (body) => {
+    const options = { ...SECRETS, store: bench.uri, collection: bench.collection };
+    return `
+      const { createAuth } = require(${JSON.stringify(path.join(__dirname, '..'))});
+      const options = ${JSON.stringify(options)};
+      (async () => { ${body} })();`;
+  };
+
   /** Two sessions, one token of each exchanged, with a key and without. */
   function exchangeAt(ahead) {
-    const wall = path.join(folder, 'wall');
     setWall(wall, ahead);
-    const options = { ...SECRETS, store: bench.uri, collection: bench.collection };
-    const script = `
-      const { createAuth } = require(${JSON.stringify(path.join(__dirname, '..'))});
-      const auth = createAuth(${JSON.stringify(options)});
-      (async () => {
+    const script = scriptOf(`
+        const auth = createAuth(options);
         const first = await auth.login('7');
         const second = await auth.rotateRefresh(first.refreshToken, { idempotencyKey: '${KEY}' });
         const other = await auth.login('8');
         const successor = await auth.rotateRefresh(other.refreshToken);
         console.log(JSON.stringify({ at: Date.now(), first, second, other, successor }));
-        await auth.close();
-      })();`;
+        await auth.close();`);
     const env = wallEnvironment(wall);
     return JSON.parse(execFileSync(process.execPath, ['-e', script], { env, encoding: 'utf8' }));
   }
 
-  it('decide alike', async function apart() {
-    if (missingFaketime) {
-      console.log(`      skipped: ${missingFaketime}`);
-      this.skip();
-    }
+  it('decide alike', async () => {
     for (const ahead of [8 * DAY, -8 * DAY]) {
       const { at, first, second, other, successor } = exchangeAt(ahead);
       isNear(at, Date.now() + ahead, "the other machine's clock", MINUTE);
@@ -302,6 +308,33 @@ describe('Machines whose clocks are 8 days apart', () => {
       await auth.rotateRefresh(second.refreshToken);
       await auth.revokeAll('7');
       await auth.revokeAll('8');
+    }
+  });
+
+  it('give no session to a login that began before a revokeAll elsewhere, whoever set the clock since', async () => {
+    for (const ahead of [8 * DAY, -8 * DAY]) {
+      setWall(wall, ahead);
+      const script = scriptOf(`
+        const claims = () => new Promise((resolve) => process.stdin.once('data', () => resolve({})));
+        const auth = createAuth({ ...options, claims });
+        await auth.ready();
+        const login = auth.login('7').then(() => 'ok', (error) => error.code);
+        console.log('begun');
+        console.log(await login);
+        process.exit();`);
+      const child = spawn(process.execPath, ['-e', script], {
+        env: wallEnvironment(wall),
+        stdio: ['pipe', 'pipe', 'inherit'],
+      });
+      const said = () => once(child.stdout, 'data').then(([bytes]) => `${bytes}`.trim());
+      assert.strictEqual(await said(), 'begun');
+      await delay(20);
+      setWall(wall, 0);
+      const auth = bench.open();
+      await auth.revokeAll('7');
+      child.stdin.write('go');
+      assert.match(await said(), /^ERR_(SESSION_REVOKED|LOGIN_UNSURE)$/);
+      assert.deepStrictEqual(await auth.sessions('7'), []);
     }
   });
 });

@@ -44,11 +44,15 @@ function createAlarm(warn) {
   };
 }
 
-/** When a call began: in milliseconds, and its place in the order of this process (0: by time alone). */
+/**
+ * When a call began: in milliseconds; its place in the order of this process (0: by time alone); and the time by a
+ * clock that nobody sets (undefined: not known).
+ */
 class Moment {
-  constructor(since, stamp) {
+  constructor(since, stamp, steady) {
     this.since = since;
     this.stamp = stamp;
+    this.steady = steady;
   }
 }
 
@@ -67,7 +71,15 @@ function createClock(handle, given) {
     wall,
     now: () => wall() + (isShared() ? native.clockOffset(handle) : 0),
     /** This moment: of two in one process, the later one is known as such, whatever the clock does. */
-    moment: () => new Moment(wall(), native.stamp()),
+    moment: () => new Moment(wall(), native.stamp(), performance.now()),
+    /**
+     * A moment as arguments of a call. If the wall clock has been set meanwhile, or the machine was asleep, the earlier
+     * of its two times: a login is refused rather than one that a revokeAll should have stopped let through.
+     */
+    timesOf({ since, stamp, steady }) {
+      if (steady === undefined || !isShared()) return { since, stamp };
+      return { since: Math.min(since, Math.ceil(wall() - (performance.now() - steady))), stamp };
+    },
     /** Whether `now` is the store's: its clock has been read, and not been doubted since. */
     isSure: () => !(isShared() && native.clockIsUnsure(handle)),
     /** Called with each answer of the store. */

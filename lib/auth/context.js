@@ -10,7 +10,7 @@ const { NOT_GIVEN, submit } = require('./calls');
  * @param {object} options createAuth's, as read
  */
 function createContext(handle, options) {
-  const { isSure, moment, now, wall, watch } = createClock(handle, options.now);
+  const { isSure, moment, now, timesOf, wall, watch } = createClock(handle, options.now);
   const events = createEvents();
 
   function emit({ event, session, sessions, reason, retry }, client) {
@@ -55,7 +55,7 @@ function createContext(handle, options) {
 
   const refusedSession = (error) => refused.get(error);
 
-  return { begun, events, handle, isSure, moment, now, options, refusedSession, run, settle, track, wall };
+  return { begun, events, handle, isSure, moment, now, options, refusedSession, run, settle, timesOf, track, wall };
 }
 
 module.exports = { createContext };

@@ -96,7 +96,7 @@ function createVerify({ handle, options: { now } }) {
 
 /** @param {ReturnType<typeof import('./context').createContext>} context */
 function createTokenMethods(context) {
-  const { events, handle, moment, options, run, settle, wall } = context;
+  const { events, handle, moment, options, run, settle, timesOf, wall } = context;
   const claims = createClaims(context);
   const purge = createPurge(
     () => submit(handle, JOB.purge, { ...NOT_GIVEN, now: wall() }),
@@ -115,7 +115,8 @@ function createTokenMethods(context) {
     if (own === undefined && claims.asks) text = await claims.atLogin(user, client);
     const ttl = refreshExpiresIn === undefined ? 0 : Math.floor(refreshExpiresIn / SECOND);
     const waited = performance.now() - start;
-    const outcome = await run(JOB.login, { waited, userId: user, claims: text, ...since, ttl, ...client }, client);
+    const times = timesOf(since);
+    const outcome = await run(JOB.login, { waited, userId: user, claims: text, ...times, ttl, ...client }, client);
     purge.step();
     return tokensOf(outcome, text);
   }
