@@ -55,8 +55,17 @@ void export_functions(Napi::Env env, Napi::Object exports, signet_node::Environm
     }
 }
 
+// macOS and Windows bind a function at its first call, which ends the process if there is none. BoringSSL lacks the one
+// that is asked for here.
+void require_openssl_3(Napi::Env env)
+{
+    if (!signet_program_has("EVP_PKEY_fromdata"))
+        throw Napi::Error::New(env, "this runtime does not have OpenSSL 3");
+}
+
 Napi::Object init(Napi::Env env, Napi::Object exports)
 {
+    require_openssl_3(env);
     signet_stay_loaded();
     if (!signet_node::environment_open(env))
         throw std::bad_alloc();

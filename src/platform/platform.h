@@ -104,6 +104,9 @@ void signet_shared_memory_remove(const char *prefix);
  */
 void signet_libraries_with(const char *symbol, bool (*each)(void *address, void *context), void *context);
 
+/* Whether the program, or a library that it is linked with, has a function of this name. */
+bool signet_program_has(const char *function);
+
 /* ------------------------------------------------------------------ for posix.c alone */
 
 void signet_thread_set_name(signet_thread thread, const char *name);

@@ -229,3 +229,12 @@ void signet_libraries_with(const char *symbol, bool (*each)(void *address, void 
         free(list.names[i]);
     }
 }
+
+bool signet_program_has(const char *function)
+{
+    void *program = dlopen(NULL, RTLD_LAZY);
+    const bool has = program && dlsym(program, function);
+    if (program)
+        (void)dlclose(program);
+    return has;
+}

@@ -258,3 +258,8 @@ void signet_libraries_with(const char *symbol, bool (*each)(void *address, void 
     (void)each;
     (void)context;
 }
+
+bool signet_program_has(const char *function)
+{
+    return GetProcAddress(GetModuleHandleW(NULL), function) != NULL;
+}
