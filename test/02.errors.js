@@ -1,5 +1,5 @@
 'use strict';
-// There is one table of errors (include/signet/status.h); lib, the types and docs/errors.md say the same.
+// The one table of errors is include/signet/status.h; lib, the types and docs/errors.md must agree with it.
 
 const assert = require('node:assert');
 const fs = require('node:fs');

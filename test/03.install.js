@@ -1,6 +1,5 @@
 'use strict';
-// What installers, and shells of other systems than this one, take offence at. (`npm run test:install` asks the
-// installers themselves.)
+// What installers, and shells of other systems, cannot handle. (`npm run test:install` runs the installers.)
 
 const assert = require('node:assert');
 const { execFileSync } = require('node:child_process');

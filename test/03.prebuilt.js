@@ -1,5 +1,5 @@
 'use strict';
-// What `npm pack` takes along, installed where no install script may run (npm 12, pnpm 10) and no compiler is needed.
+// What `npm pack` packs, installed where install scripts do not run (npm 12, pnpm 10), without a compiler.
 
 const assert = require('node:assert');
 const { execFileSync } = require('node:child_process');

@@ -1,5 +1,5 @@
 'use strict';
-// What `npm publish` would send: each file by a rule, and each file of the rules.
+// What `npm publish` would send: every file matches a rule, and every rule a file.
 
 const assert = require('node:assert');
 const { execFileSync } = require('node:child_process');

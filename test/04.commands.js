@@ -1,5 +1,5 @@
 'use strict';
-// `npm test` as a command: what it takes, what it says; and the progress of what takes long.
+// `npm test` as a command: its arguments and output; and the progress lines of long steps.
 
 const assert = require('node:assert');
 const { spawnSync } = require('node:child_process');

@@ -1,5 +1,5 @@
 'use strict';
-// What stands between a tag and a publication: what the release script refuses, and what the workflows may do.
+// Between a tag and its publication: what the release script refuses, and what the workflows may do.
 
 const assert = require('node:assert');
 const fs = require('node:fs');

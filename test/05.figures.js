@@ -1,6 +1,5 @@
 'use strict';
-// No page says what was not measured: the figures in README.md and docs/benchmarks.md are those of bench/results.json
-// and bench/measurements.json.
+// The figures in README.md and docs/benchmarks.md are those of bench/results.json and bench/measurements.json.
 
 const assert = require('node:assert/strict');
 const fs = require('node:fs');

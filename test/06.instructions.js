@@ -1,7 +1,7 @@
 'use strict';
-// The C library does not grow slower unseen: instructions a call, which no busy machine upsets (bench/callgrind.js).
-// Figures are for one compiler, OpenSSL and SQLite, named in bench/callgrind.json; with others this prints what it
-// counts and does not judge.
+// Detects when the C library gets slower, by instructions per call, which do not depend on other load
+// (bench/callgrind.js). Figures are for the compiler, OpenSSL and SQLite that bench/callgrind.json names; with others,
+// this only prints the counts.
 
 const assert = require('node:assert/strict');
 

@@ -1,6 +1,5 @@
 'use strict';
-// What the documentation shows is what a reader gets: every block is run or compiled from the page's own text, every
-// link leads somewhere.
+// The documentation works as shown: every block is run or compiled from the page's text, and no link is broken.
 
 const assert = require('node:assert');
 const { execFileSync, spawnSync } = require('node:child_process');

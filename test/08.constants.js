@@ -1,5 +1,5 @@
 'use strict';
-// What lib and the addon both need to know is written once, in C and C++, and exported as native.constants.
+// What lib and the addon share is written once, in C and C++, and exported as native.constants.
 
 const assert = require('node:assert');
 const fs = require('node:fs');

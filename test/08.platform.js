@@ -1,5 +1,5 @@
 'use strict';
-// What `require('signet-jwt')` says if it cannot work here. (.ci/run asks a real Node 18, on which mocha does not run.)
+// What `require('signet-jwt')` says if it cannot work. (.ci/run tries Node 18 itself, on which mocha does not run.)
 
 const assert = require('node:assert');
 const { spawnSync } = require('node:child_process');

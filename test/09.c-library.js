@@ -1,5 +1,5 @@
 'use strict';
-// The C library as others use it: what `make install` installs, and examples/c compiled against that alone.
+// The C library as other programs use it: what `make install` installs, and examples/c compiled with only that.
 
 const assert = require('node:assert');
 const { execFileSync, spawnSync } = require('node:child_process');

@@ -1,5 +1,5 @@
 'use strict';
-// `npm run test:full` as a command: what it runs again, what it writes down. The parts here are small ones.
+// `npm run test:full` as a command: what it runs again and what it records, with small parts.
 
 const assert = require('node:assert');
 const { spawn } = require('node:child_process');

@@ -1,5 +1,5 @@
 'use strict';
-// Every row of the drop-in's error lists, caused and compared with jsonwebtoken where that has it too.
+// Causes every error of the drop-in functions, and compares it with jsonwebtoken's if that has the same.
 
 const assert = require('node:assert');
 const jsonwebtoken = require('jsonwebtoken');

@@ -1,5 +1,6 @@
 'use strict';
-// DESIGN's strictness, row by row: what an attacker may send, and the one class of error that comes back.
+// What an attacker may send (docs/security.md, "What is rejected that others accept"), and the one class of error for
+// it.
 
 const assert = require('node:assert');
 const crypto = require('node:crypto');

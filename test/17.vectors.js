@@ -1,5 +1,5 @@
 'use strict';
-// The RFCs' own tokens (test/vectors), by the package's functions.
+// The RFCs' tokens (test/vectors), with the package's functions.
 
 const assert = require('node:assert');
 const fs = require('node:fs');

@@ -1,6 +1,6 @@
 'use strict';
-// A key that is refused must leave nothing in OpenSSL's error queue: Node would take what lies there for its own
-// call's failure, and refuse a good key.
+// A refused key must leave nothing in OpenSSL's error queue: Node would take it for the failure of its own next call,
+// and refuse a good key.
 
 const assert = require('node:assert');
 const crypto = require('node:crypto');

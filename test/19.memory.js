@@ -7,7 +7,7 @@ const { SECRETS } = require('./support/auth');
 
 const ENTRY = JSON.stringify(path.join(__dirname, '..'));
 
-/** Runs a script in a process of its own; what it printed, as JSON. */
+/** Runs a script in its own process. Returns what it printed, parsed as JSON. */
 function run(script, ...flags) {
   const { status, stdout, stderr } = spawnSync(process.execPath, [...flags, '-e', script], { encoding: 'utf8' });
   assert.strictEqual(status, 0, stderr);

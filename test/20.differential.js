@@ -1,5 +1,5 @@
 'use strict';
-// Signet beside jsonwebtoken 9.0.3, over random calls. SEED=n repeats a run, CASES=n changes its length.
+// Compares Signet with jsonwebtoken 9.0.3 on random calls. SEED=n repeats a run, CASES=n sets its length.
 
 const assert = require('node:assert');
 const util = require('node:util');
@@ -93,7 +93,7 @@ function judge(theirs, ours, made, twin) {
   };
 }
 
-describe('20 beside jsonwebtoken', function () {
+describe('20 compared with jsonwebtoken', function () {
   this.timeout(300_000); // jsonwebtoken's time, nearly all of it
   const realNow = Date.now;
   before(() => {

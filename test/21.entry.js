@@ -1,5 +1,5 @@
 'use strict';
-// How the package is taken in: by require, by import, from its side doors; under fake timers.
+// How the package is loaded: by require, by import, by its other paths; and with fake timers.
 
 const assert = require('node:assert');
 const { execFileSync, spawnSync } = require('node:child_process');

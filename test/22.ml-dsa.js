@@ -1,6 +1,6 @@
 'use strict';
-// ML-DSA (RFC 9964): works where Node's OpenSSL has it (3.5 and later, whatever node:crypto knows of it), and says so
-// where not. One of the two halves runs on any Node.
+// ML-DSA (RFC 9964): works if Node's OpenSSL has it (3.5 and later, even if node:crypto does not support it), and says
+// so if not. One of the two halves runs on any Node.
 
 const assert = require('node:assert');
 const crypto = require('node:crypto');

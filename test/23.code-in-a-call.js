@@ -1,6 +1,6 @@
 'use strict';
-// What an app's objects can do while a call is reading them: getters, proxies, toJSON, memory that another thread
-// writes to.
+// What an app's objects can do while a call reads them: getters, proxies, toJSON, memory that another thread
+// overwrites.
 const assert = require('node:assert');
 const crypto = require('node:crypto');
 const { Worker } = require('node:worker_threads');

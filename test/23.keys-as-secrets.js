@@ -1,6 +1,6 @@
 'use strict';
-// Half of a key pair, in whatever spelling it reaches us, is never an HMAC secret: whoever has the public key could
-// sign (RFC 8725 section 3.1).
+// Half of a key pair, in any encoding, is never an HMAC secret: whoever has the public key could sign (RFC 8725 section
+// 3.1).
 
 const assert = require('node:assert');
 const crypto = require('node:crypto');

@@ -1,5 +1,5 @@
 'use strict';
-// What is said of keys that cannot be used: what was wrong, and what to do.
+// The errors for unusable keys: what is wrong, and what to do.
 
 const assert = require('node:assert');
 const crypto = require('node:crypto');

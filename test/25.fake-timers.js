@@ -1,6 +1,5 @@
 'use strict';
-// Signet in other people's unit tests: under the fake clocks of sinon and of Jest, installed before or after it is
-// loaded.
+// Signet in users' unit tests: under the fake clocks of sinon and Jest, installed before or after it is loaded.
 
 const assert = require('node:assert');
 const { execFile } = require('node:child_process');
@@ -13,7 +12,7 @@ const ROOT = path.join(__dirname, '..');
 
 const loaded = () => Object.keys(require.cache).filter((file) => file.startsWith(path.join(ROOT, 'lib')));
 
-/** lib anew, as a test runner loads it for every file; the addon stays. */
+/** Loads lib again, as a test runner does for every file; the addon stays loaded. */
 function loadAnew() {
   for (const file of loaded()) delete require.cache[file];
   return require('../lib/index.js');

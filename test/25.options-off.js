@@ -1,6 +1,6 @@
 'use strict';
-// No value of an option switches a check off in silence: what cannot be meant is an error, and undefined alone is not
-// given.
+// No value of an option disables a check silently: values that cannot be meant are errors, and only undefined means not
+// set.
 
 const assert = require('node:assert');
 const { inspect } = require('node:util');

@@ -1,5 +1,5 @@
 'use strict';
-// The objects that verify and decode give are those of JSON.parse, though flat payloads are built without it
+// verify and decode return the objects that JSON.parse would return, although flat payloads are built without it
 // (lib/native/fast.js).
 
 const assert = require('node:assert/strict');
@@ -8,7 +8,7 @@ const { decode, sign, verify } = require('..');
 
 const SECRET = 'a-secret-of-thirty-two-bytes-or-more';
 
-/** Signs a payload's text as it stands. */
+/** Signs a payload's text unchanged. */
 const tokenOf = (text) => sign(text, SECRET, { header: { typ: 'JWT' } });
 
 const TEXTS = [

@@ -1,6 +1,6 @@
 'use strict';
-// Flat payloads are signed without JSON.stringify (lib/native/fast.js). What they say must be what JSON.stringify
-// would have said.
+// Flat payloads are signed without JSON.stringify (lib/native/fast.js). Their text must be what JSON.stringify would
+// have written.
 
 const assert = require('node:assert/strict');
 const { execFileSync } = require('node:child_process');
@@ -33,7 +33,7 @@ int clock_gettime(clockid_t clock, struct timespec *time)
 }
 `;
 
-/** The payload's text as it stands in the token. */
+/** The payload's text in the token. */
 const textOf = (token) => Buffer.from(token.split('.')[1], 'base64url').toString();
 
 function textOrRefusal(make) {

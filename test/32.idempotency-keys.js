@@ -1,5 +1,5 @@
 'use strict';
-// The key of an exchange: who is answered again, who is told to use the newer token, and who ends the session.
+// The key of an exchange: who gets the answer again, who is told to use the newer token, and who ends the session.
 const assert = require('node:assert');
 const { randomBytes } = require('node:crypto');
 

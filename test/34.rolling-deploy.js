@@ -1,5 +1,5 @@
 'use strict';
-// A secret is replaced in processes that are restarted, or told, one after another, while clients use all of them.
+// A secret is replaced in one process after another, by a restart or by setSecrets, while clients use all of them.
 
 const assert = require('node:assert');
 const { fork } = require('node:child_process');

@@ -1,5 +1,5 @@
 'use strict';
-// auth.setSecrets: other secrets while calls are running.
+// auth.setSecrets: changing secrets while calls are in flight.
 
 const assert = require('node:assert');
 const { Worker } = require('node:worker_threads');

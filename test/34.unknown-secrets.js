@@ -1,5 +1,5 @@
 'use strict';
-// Tokens signed with a secret that this process does not have: another try, never a logout, at any rate of them.
+// Tokens signed with a secret that this process lacks: the client tries again, and is never logged out, at any rate.
 
 const assert = require('node:assert');
 const express = require('express');
@@ -32,7 +32,7 @@ describe('A process that lacks a secret', () => {
     const res = await request(on).post('/auth/login').set(PAGE).send(JOHN).expect(200);
     return { cookie: cookieHeader(res), bearer: `Bearer ${res.body.accessToken}` };
   };
-  /** What no client may be told that is not told to log in. */
+  /** What the answer to a client that need not log in must not contain. */
   function assertKept(res) {
     assert.ok([503, 429].includes(res.status), res.text);
     assert.equal(res.body.code, res.status === 503 ? 'ERR_REFRESH_KEY_UNKNOWN' : 'ERR_REFRESH_KEY_LIMIT');
@@ -101,7 +101,7 @@ describe('A process that lacks a secret', () => {
     assert.throws(() => elsewhere.verifyAccess(forged), { code: 'ERR_TOKEN_INVALID' });
   });
 
-  // In a process of its own: the log's budget is the process's.
+  // In its own process, because the log's budget is per process.
   it('writes one line per minute of refreshes, and one per hour of access tokens, that say what to do', async () => {
     const { stdout, stderr } = await runScript(`
       const express = require('express');

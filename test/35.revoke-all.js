@@ -1,5 +1,5 @@
 'use strict';
-// revokeAll against login: which of the two began first. In one process by their order, between processes by time.
+// revokeAll and login: which of the two began first. In one process their order decides, between processes the time.
 const assert = require('node:assert');
 const http = require('node:http');
 const sinon = require('sinon');

@@ -12,7 +12,7 @@ const { describeStores, newFolder, remove } = require('./support/stores');
 const run = promisify(execFile);
 const ROOT = path.join(__dirname, '..');
 
-/** Runs a script in a process of its own that must end by itself. */
+/** Runs a script in its own process, which must end by itself. */
 const script = (text) =>
   run(process.execPath, ['-e', text], {
     cwd: ROOT,

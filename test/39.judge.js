@@ -1,6 +1,6 @@
 'use strict';
-// The judge of the storms is judged first: histories that break one rule each, written by hand; then histories of many
-// calls that keep the rules, in which one answer is changed.
+// Tests the judge of the storms: with hand-written histories that break one rule each, and with long histories that
+// keep the rules except for one changed answer.
 const assert = require('node:assert');
 const fs = require('node:fs');
 const path = require('node:path');

@@ -1,5 +1,5 @@
 'use strict';
-// I1 to I6 with several processes on one store: what they wrote down is judged afterwards (test/support/judge.js).
+// I1 to I6 with several processes on one store: their records are judged afterwards (test/support/judge.js).
 const assert = require('node:assert');
 const path = require('node:path');
 

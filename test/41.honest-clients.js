@@ -1,8 +1,7 @@
 'use strict';
-// Honest clients stay logged in, and a thief gains nothing by that: storms of eight processes whose clocks are apart
-// and whose secret is replaced, with browsers in every trouble and eight kinds of thieves (test/support/homes.js),
-// judged by rules that were written a second time (test/support/rules.js). SIGNET_REFRESHES=1000000 runs the long
-// one.
+// Honest clients stay logged in, and a thief does not profit: storms of eight processes whose clocks differ and whose
+// secret is replaced, with browsers in all kinds of trouble and eight kinds of thieves (test/support/homes.js), judged
+// by an independent copy of the rules (test/support/rules.js). SIGNET_REFRESHES=1000000 runs the long one.
 const assert = require('node:assert');
 
 const { SECRETS, createBench } = require('./support/auth');

@@ -1,5 +1,5 @@
 'use strict';
-// The version before idempotency keys and this one take turns on one store, and run at once, as in a deploy.
+// The version before idempotency keys and this one use one store, in turn and at the same time, as in a deploy.
 const assert = require('node:assert');
 const path = require('node:path');
 

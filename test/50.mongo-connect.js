@@ -1,5 +1,5 @@
 'use strict';
-// Reaching MongoDB, and what is said where it cannot be reached: the cause, the fix, and never the password.
+// Connecting to MongoDB, and the errors if that fails: the cause, the fix, and never the password.
 const assert = require('node:assert');
 const fs = require('node:fs');
 const path = require('node:path');

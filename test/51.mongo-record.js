@@ -1,5 +1,5 @@
 'use strict';
-// What stands in the collection: types, indexes, ObjectId users, and nothing that a thief of the database could use.
+// The contents of the collection: types, indexes, ObjectId users, and nothing that a thief of the database could use.
 const assert = require('node:assert');
 const mongoose = require('mongoose');
 

@@ -1,7 +1,6 @@
 'use strict';
-// Honest clients and thieves where the processes' wall clocks are 8 days apart and are set anew on the way, by
-// libfaketime: the time of the MongoDB counts (docs/mongodb.md, "The clock"), so nobody notices. createAuth is given no
-// `now`.
+// Honest clients and thieves while the processes' wall clocks are 8 days apart and change, by libfaketime. MongoDB's
+// time counts (docs/mongodb.md, "The clock"), so nobody notices. createAuth gets no `now`.
 const assert = require('node:assert');
 
 const { SECRETS } = require('./support/auth');

@@ -1,6 +1,5 @@
 'use strict';
-// What goes wrong between driver and server, with rotations in flight: each fault a storm of its own, judged as any
-// other. (I5, I6)
+// Faults between driver and server, with rotations in flight: one storm per fault, judged as any other. (I5, I6)
 const assert = require('node:assert');
 const { setTimeout: delay } = require('node:timers/promises');
 

@@ -1,6 +1,6 @@
 'use strict';
-// The server is gone for a while: killed with -9, or out of reach. Clients come back within the grace period and
-// nobody is logged out; the app answers 503 meanwhile, its event loop is free, and it goes on by itself. (I2, I5, I6)
+// The server is down for a while: killed with -9, or unreachable. Meanwhile the app answers 503 and its event loop is
+// free; it recovers by itself. Clients come back within the grace period, and nobody is logged out. (I2, I5, I6)
 const assert = require('node:assert');
 const { fork } = require('node:child_process');
 const fs = require('node:fs');

@@ -1,5 +1,5 @@
 'use strict';
-// A build from source on a machine without mongo-c-driver: everything but MongoDB works, and what is missing is said.
+// A build from source without mongo-c-driver: everything except MongoDB works, and the error says what is missing.
 const assert = require('node:assert');
 const { execFileSync, spawnSync } = require('node:child_process');
 const { createHash } = require('node:crypto');

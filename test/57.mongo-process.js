@@ -1,5 +1,5 @@
 'use strict';
-// The process around a store in MongoDB: its memory, its end, its threads.
+// The process of a store in MongoDB: its memory, its end, its threads.
 const assert = require('node:assert');
 const { spawn } = require('node:child_process');
 const fs = require('node:fs');

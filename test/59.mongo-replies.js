@@ -1,6 +1,6 @@
 'use strict';
-// Answers of a server that cannot be read: for each command of each job, each way in which its answer can be damaged.
-// Nobody knows then what came of the command, the caller is told so, and no honest session ends by it.
+// Unreadable answers of a server: for each command of each job, each way to damage its answer. The outcome of the
+// command is then unknown, the caller is told so, and no honest session ends.
 const assert = require('node:assert');
 const jsonwebtoken = require('jsonwebtoken');
 const { BSON, MongoClient } = require('mongodb');

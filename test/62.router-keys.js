@@ -1,5 +1,5 @@
 'use strict';
-// The idempotency keys of POST /refresh: where the router reads them, and what it answers to them.
+// The idempotency keys of POST /refresh: where the router reads them, and its responses.
 
 const assert = require('node:assert');
 const request = require('supertest');

@@ -54,7 +54,7 @@ describe("the server's log", () => {
 });
 
 describe('the log of auth.router()', () => {
-  // In a process of its own: the budget is the process's, and other tests read the log too.
+  // In its own process, because the budget is per process and other tests use the log too.
   it('reports a store that failed, even after many requests from invented origins', async () => {
     const { stdout, stderr } = await runScript(`
       const request = require('supertest');

@@ -171,7 +171,7 @@ for (const [version, express] of EXPRESSES) {
 }
 
 describe('A proxy that ends TLS, and that Express does not trust', () => {
-  // In a process of its own: what is told once may have been told by another test.
+  // In its own process, because another test may have caused the line that is logged once.
   it('is reported in the log, once: the cookie is sent without Secure', async () => {
     const { stdout, stderr } = await runScript(`
       const request = require('supertest');

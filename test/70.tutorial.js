@@ -1,6 +1,6 @@
 'use strict';
-// The tutorial's app (examples/mern) by real HTTP: routes, statuses and texts to the letter, and what a bad request
-// gets.
+// The tutorial's app (examples/mern) over HTTP: the exact routes, statuses and texts, and the responses to bad
+// requests.
 
 const assert = require('node:assert');
 const { once } = require('node:events');

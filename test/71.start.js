@@ -1,5 +1,5 @@
 'use strict';
-// The app as a process: what it prints, how it stops, and what a wrong start says.
+// The app as a process: its output, how it stops, and the errors at start-up.
 
 const assert = require('node:assert');
 const { spawn, spawnSync } = require('node:child_process');

@@ -1,6 +1,6 @@
 'use strict';
-// The keys that the browser's client sends with its refreshes, and what it does about a 409, a Retry-After and a server
-// that lacks a new secret: in Node, against scripted answers.
+// The keys that the browser client sends with refreshes, and how it handles a 409, a Retry-After and a server without a
+// new secret: in Node, with scripted responses.
 
 const assert = require('node:assert');
 const { BASE, createRoutes, reply, cut, lost, gate } = require('./browser/auth-routes.js');

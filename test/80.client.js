@@ -1,5 +1,5 @@
 'use strict';
-// The browser's client, in Node, against scripted answers. In a real browser: 82 and on.
+// The browser client, in Node, with scripted responses. In real browsers: 82 and later.
 
 const assert = require('node:assert');
 const { BASE, createRoutes, reply, cut, lost, gate } = require('./browser/auth-routes.js');

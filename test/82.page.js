@@ -1,6 +1,6 @@
 'use strict';
-// The example's page in real browsers, on both stores: the whole path and every lesson, whose claims are checked from
-// outside, too; and what it looks and feels like, in Chromium.
+// The example's page in real browsers, on both stores: the whole path and every lesson, whose statements are also
+// checked from outside; and, in Chromium, its looks and accessibility.
 
 const assert = require('node:assert');
 const fs = require('node:fs');
@@ -25,7 +25,7 @@ const SHOT_WIDTH = 1280; // the widest picture
 const TARGET = 44; // in px
 const LONG_WORD = 'Aktualisierungstokenwiederverwendungserkennung';
 
-/** A database of this run's own, on the tests' MongoDB, and its removal; null where there is none. */
+/** A new database on the tests' MongoDB, and how to remove it; null if there is no server. */
 async function freshMongo() {
   const server = await mongoServer();
   if (!server) return null;

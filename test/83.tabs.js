@@ -1,6 +1,5 @@
 'use strict';
-// The client in real browsers: three tabs at once, a network that fails, reloads. Each tab is a page with nothing
-// but the client.
+// The client in real browsers: three tabs, a failing network, reloads. Each tab is a page with only the client.
 
 const assert = require('node:assert');
 const { startApp } = require('./browser/app-server.js');

@@ -1,5 +1,5 @@
 'use strict';
-// A page of one origin and an API of another, in real browsers, with the lines of docs/browser.md.
+// A page and an API of different origins, in real browsers, with the code of docs/browser.md.
 
 const assert = require('node:assert');
 const { once } = require('node:events');

@@ -1,5 +1,5 @@
 'use strict';
-// A page of the version before idempotency keys on a server of this one, and the other way round, as in a deploy: pages
+// A page of the version before idempotency keys with a server of this one, and vice versa, as after a deploy: pages
 // stay open for days.
 
 const assert = require('node:assert');

@@ -1,5 +1,5 @@
 'use strict';
-// Crashes that were seen (docs/architecture.md): each test fails without the rule that stops it.
+// Crashes that have happened (docs/architecture.md): each test fails without the rule that prevents it.
 const assert = require('node:assert');
 const path = require('node:path');
 

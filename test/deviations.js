@@ -1,7 +1,7 @@
 'use strict';
-// Where Signet does not do what jsonwebtoken 9.0.3 does, on purpose: one table. docs/drop-in.md is written from it
-// (node test/deviations.js), test/26.deviations.js runs every example on both, and the differential test lets pass
-// what `covers` says and nothing else.
+// The deliberate differences from jsonwebtoken 9.0.3, in one table. docs/drop-in.md is generated from it (node
+// test/deviations.js), test/26.deviations.js runs every example with both libraries, and the differential test accepts
+// only the differences that `covers` describes.
 
 const crypto = require('node:crypto');
 const fs = require('node:fs');
@@ -434,7 +434,7 @@ const DEVIATIONS = [
   },
 ];
 
-/** A value that is given and switches off what it is given for. */
+/** A value that disables the check for which it is passed. */
 const cannotBeMeant = (value) =>
   value !== undefined && (!value || Math.abs(value) === Infinity || typeof value === 'string');
 
