@@ -10,6 +10,7 @@ const request = require('supertest');
 
 const { createAuth } = require('..');
 const { KEY_UNKNOWN, SECRETS, createClock, listen, payloadOf, refusedWith } = require('./support/auth');
+const { PAGE } = require('./support/express');
 const { missingFaketime, setWall, wallEnvironment } = require('./support/faketime');
 const { collectionName, needMongo } = require('./support/mongo');
 const { createProxy, portOf, through } = require('./support/mongo-proxy');
@@ -204,6 +205,22 @@ describe('The clock of a MongoDB store that is in doubt', () => {
     assert.strictEqual(body.code, 'ERR_CLOCK_UNSURE');
     await bench.stepTo(0, auth);
     await get().expect(200);
+  });
+
+  it('clears no cookie by the age of a session that a login has ended', async () => {
+    const auth = bench.open({ maxSessionsPerUser: 1 });
+    const app = express().use('/auth', auth.router({ authenticate: () => ({ userId: '7' }) }));
+    const post = (name, cookie = '') =>
+      request(app)
+        .post(`/auth/${name}`)
+        .set({ ...PAGE, Cookie: cookie })
+        .send({});
+    const { headers } = await post('login').expect(200);
+    await auth.login('7');
+    await bench.stepTo(8 * DAY, auth);
+    const refused = await post('refresh', headers['set-cookie'][0].split(';')[0]).expect(401);
+    assert.strictEqual(refused.body.code, 'ERR_SESSION_REVOKED');
+    assert.strictEqual(refused.headers['set-cookie'], undefined);
   });
 
   it('since it was never read, finds no token of an unknown secret too old: 503', async () => {
