@@ -1,4 +1,5 @@
 /* posix.c: what Linux and macOS have in common. */
+#define _DARWIN_C_SOURCE /* flock, on macOS */
 #include "platform/platform.h"
 
 #include <dlfcn.h>
