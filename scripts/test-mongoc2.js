@@ -61,6 +61,7 @@ function buildAddon() {
     cwd: path.join(COPY, 'native'),
     env: { ...process.env, SIGNET_SQLITE: CACHE },
   });
+  run('make', ['--no-print-directory', '-s', 'build/c/libsignet.a'], { cwd: COPY }); // a warning is an error here
 }
 
 /** A program in the folder, at the same paths as outside. @param {string[]} command @returns {number} exit code */

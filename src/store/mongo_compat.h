@@ -1,5 +1,5 @@
-/* mongo_compat.h: mongo-c-driver 1.23 to 2.x. The store keeps to functions that both have and neither deprecates
- * (so no bson_append_array_begin); only the headers differ. */
+/* mongo_compat.h: mongo-c-driver 1.23 to 2.x, and what differs between them. Otherwise the store uses functions that
+ * both have and neither deprecates. */
 #ifndef SIGNET_STORE_MONGO_COMPAT_H
 #define SIGNET_STORE_MONGO_COMPAT_H
 
@@ -17,6 +17,11 @@
 
 #if !MONGOC_CHECK_VERSION(1, 23, 0)
 #error "mongo-c-driver 1.23 or later is needed: apt-get install libmongoc-dev"
+#endif
+
+/* 2.x deprecates the name that 1.23 has */
+#ifndef BSON_APPEND_ARRAY_UNSAFE_BEGIN
+#define BSON_APPEND_ARRAY_UNSAFE_BEGIN BSON_APPEND_ARRAY_BEGIN
 #endif
 
 #endif

@@ -89,7 +89,7 @@ static void append_next_generation(bson_t *set, const char *name)
 {
     bson_t sum, terms;
     BSON_APPEND_DOCUMENT_BEGIN(set, name, &sum);
-    BSON_APPEND_ARRAY_BEGIN(&sum, "$add", &terms);
+    BSON_APPEND_ARRAY_UNSAFE_BEGIN(&sum, "$add", &terms);
     BSON_APPEND_UTF8(&terms, "0", "$generation");
     BSON_APPEND_INT64(&terms, "1", 1);
     bson_append_array_end(&sum, &terms);
@@ -100,7 +100,7 @@ static void append_next_generation(bson_t *set, const char *name)
 static void append_keyed(bson_t *expression, const char *op)
 {
     bson_t sides;
-    BSON_APPEND_ARRAY_BEGIN(expression, op, &sides);
+    BSON_APPEND_ARRAY_UNSAFE_BEGIN(expression, op, &sides);
     BSON_APPEND_UTF8(&sides, "0", "$keyGeneration");
     BSON_APPEND_UTF8(&sides, "1", "$generation");
     bson_append_array_end(expression, &sides);
@@ -111,7 +111,7 @@ static void append_keys(bson_t *set, const uint8_t *key_hash)
 {
     bson_t expression, choice, keyed;
     BSON_APPEND_DOCUMENT_BEGIN(set, "previousKeyHash", &expression);
-    BSON_APPEND_ARRAY_BEGIN(&expression, "$cond", &choice);
+    BSON_APPEND_ARRAY_UNSAFE_BEGIN(&expression, "$cond", &choice);
     BSON_APPEND_DOCUMENT_BEGIN(&choice, "0", &keyed);
     append_keyed(&keyed, "$eq");
     bson_append_document_end(&choice, &keyed);
@@ -163,7 +163,7 @@ static void append_key_condition(bson_t *condition, const char *name, const sign
     static const char *const indexes[] = {"0", "1"};
     bson_t operation, list;
     BSON_APPEND_DOCUMENT_BEGIN(condition, name, &operation);
-    BSON_APPEND_ARRAY_BEGIN(&operation, "$in", &list);
+    BSON_APPEND_ARRAY_UNSAFE_BEGIN(&operation, "$in", &list);
     for (size_t i = 0; i < token->key_hashes_n; i++)
         mongo_append_hash(&list, indexes[i], token->key_hashes[i]);
     bson_append_array_end(&operation, &list);
@@ -199,7 +199,7 @@ signet_status mongo_retry(signet_store *store, const signet_old_token *token, si
     bson_t filter = BSON_INITIALIZER, update = BSON_INITIALIZER, part, condition;
     mongo_append_session(&filter, token->session_id, token->user_id);
     mongo_append_alive(&filter, token->now_ms);
-    BSON_APPEND_ARRAY_BEGIN(&filter, "$or", &part);
+    BSON_APPEND_ARRAY_UNSAFE_BEGIN(&filter, "$or", &part);
     BSON_APPEND_DOCUMENT_BEGIN(&part, "0", &condition);
     append_parent_by_key(&condition, token);
     bson_append_document_end(&part, &condition);
@@ -238,7 +238,7 @@ static void append_reason(bson_t *set, const uint8_t *presented_hash)
 static void append_no_reuse(bson_t *filter, const signet_old_token *token)
 {
     bson_t list, condition;
-    BSON_APPEND_ARRAY_BEGIN(filter, "$nor", &list);
+    BSON_APPEND_ARRAY_UNSAFE_BEGIN(filter, "$nor", &list);
     BSON_APPEND_DOCUMENT_BEGIN(&list, "0", &condition);
     append_parent_in_grace(&condition, token);
     bson_append_document_end(&list, &condition);
