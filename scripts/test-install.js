@@ -15,6 +15,7 @@ const path = require('node:path');
 const { step, run } = require('./console.js');
 const { headersPrefix } = require('../native/build.js');
 const { unfit } = require('./prebuild/made-of.js');
+const mongo = require('./mongo-server.js');
 const { nodeBinary } = require('./test-on-node.js');
 const { CACHE, INSTALLERS, RUNTIMES, command, fetched } = require('./test-install/installers.js');
 const { mongoServer } = require('../test/support/mongo.js');
@@ -63,14 +64,14 @@ async function prepare(folder) {
   );
   step(`${filename}: ${(size / 1e6).toFixed(1)} MB, ${(unpackedSize / 1e6).toFixed(1)} MB unpacked`);
   const node = nodePrefix();
-  const mongo = await mongoServer();
+  const server = await mongoServer();
   return {
     folder,
     filename,
     node,
     tools: toolFolder(path.join(folder, 'bin'), node),
     registry: run('npm', ['config', 'get', 'registry']).trim(),
-    uris: mongo ? [mongo.MONGODB_URI] : [],
+    uris: server ? [server.MONGODB_URI] : [],
   };
 }
 
@@ -237,15 +238,18 @@ async function main(args) {
     }
   } finally {
     fs.rmSync(folder, { recursive: true, force: true });
+    if (!process.env.MONGODB_URI) await mongo.down(); // the one that this has started
   }
   console.log(`${chosen.length - failed} passed, ${failed} failed`);
   return failed > 0 ? 1 : 0;
 }
 
 main(process.argv.slice(2)).then(
-  (status) => process.exit(status), // the test server's connection, if this has started it, is not waited for
+  (status) => {
+    process.exitCode = status;
+  },
   (err) => {
     console.error(err.message);
-    process.exit(err.exitCode ?? 1);
+    process.exitCode = err.exitCode ?? 1;
   },
 );
