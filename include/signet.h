@@ -217,9 +217,9 @@ void signet_scratch_free(signet_scratch *scratch);
 
 /* ------------------------------------------------------------------ flat payloads */
 
-/* A member of a flat payload. A payload is flat if it is a JSON object of at most SIGNET_MAX_MEMBERS members, in ASCII
- * and without white space, whose values are strings without escapes, whole numbers of at most 15 digits, true, false
- * and null. Most payloads are, and a caller can use their members without parsing JSON. */
+/* A member of a flat payload. A payload is flat if it is a JSON object of at most SIGNET_MAX_MEMBERS members, without
+ * white space, whose names are ASCII without escapes and whose values are strings without escapes, whole numbers of at
+ * most 15 digits, true, false and null. Most payloads are, and a caller can use their members without parsing JSON. */
 #define SIGNET_MAX_MEMBERS 16
 
 typedef enum signet_member_kind {
@@ -259,7 +259,7 @@ typedef struct signet_sign_request {
  * Makes a JWS in Compact Serialization (RFC 7515 section 7.1). `*token` points into `scratch`. `key` is NULL only with
  * SIGNET_ALG_NONE. Errors: SIGNET_ERR_KEY_*, SIGNET_ERR_ALGORITHM_UNAVAILABLE, SIGNET_ERR_MEMORY, SIGNET_ERR_CRYPTO,
  * and SIGNET_ERR_OPTION with the field "payload": a claim is to be added to what is no JSON object, or a member's name
- * or string has other characters than ASCII that JSON need not escape.
+ * or string is not UTF-8 that JSON need not escape.
  */
 SIGNET_MUST_CHECK signet_status signet_sign(const signet_key *key, signet_scratch *scratch,
                                             const signet_sign_request *request, signet_text *token, signet_error *err);

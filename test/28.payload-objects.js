@@ -21,6 +21,7 @@ const TEXTS = [
   '{"a":1.5,"b":1e3}',
   '{"nested":{"a":[1,2,{"b":null}]},"list":[]}',
   '{"name":"Zoë","quoted":"a \\"b\\" \\u00e9"}',
+  '{"a":"Nguyễn 😀 Văn","b":"plain","c":"é","d":1,"e":"東京","f":"� 😀","g":"plain again"}',
   '{}',
   '{ "spaced" : 1 }',
   `{${Array.from({ length: 40 }, (_, i) => `"m${i}":${i}`).join(',')}}`,

@@ -8,17 +8,10 @@
 /* Digits that a double holds exactly whatever they are. */
 #define EXACT_DIGITS 15
 
-/* Begins after the opening quote and returns the closing one; NULL: not a plain string. */
-static const char *skip_plain(const char *at, const char *end)
-{
-    at = signet_json_plain_end(at, end);
-    return at < end && *at == '"' ? at : NULL;
-}
-
 static const char *read_string(const char *at, const char *end, signet_member *member)
 {
-    const char *close = skip_plain(at + 1, end);
-    if (!close)
+    const char *close = signet_json_unescaped_end(at + 1, end);
+    if (close == end || *close != '"')
         return NULL;
     member->kind = SIGNET_MEMBER_STRING;
     member->text = (signet_text){at + 1, (size_t)(close - at - 1)};
@@ -75,8 +68,8 @@ static const char *read_name(const char *at, const char *end, signet_text *name)
 {
     if (*at != '"')
         return NULL;
-    const char *close = skip_plain(at + 1, end);
-    if (!close || end - close < 3 || close[1] != ':')
+    const char *close = signet_json_plain_end(at + 1, end);
+    if (end - close < 3 || *close != '"' || close[1] != ':')
         return NULL;
     *name = (signet_text){at + 1, (size_t)(close - at - 1)};
     return close + 2;

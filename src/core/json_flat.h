@@ -1,7 +1,7 @@
 /*
  * json_flat.h: a second way to read the commonest JSON by far: one object as JSON.stringify writes it, of at most
- * SIGNET_MAX_MEMBERS members that are strings without escapes, whole numbers, true, false or null, all ASCII. It
- * accepts nothing that the full reader (json.h) would refuse; what it does not take for flat goes there. Private to
+ * SIGNET_MAX_MEMBERS members that are strings without escapes, whole numbers, true, false or null, with names in ASCII.
+ * It accepts nothing that the full reader (json.h) would refuse; what it does not take for flat goes there. Private to
  * src/core.
  */
 #ifndef SIGNET_JSON_FLAT_H
@@ -43,8 +43,8 @@ void signet_json_pick_flat(const signet_member *members, size_t members_n, signe
 /* A member's value as the full reader has it. */
 signet_json signet_json_of_member(const signet_member *member);
 
-/* Writes such an object but for its closing brace; returns its end. NULL: a name or a string is not plain. `out` has
- * room for signet_json_flat_max. */
+/* Writes such an object but for its closing brace; returns its end. NULL: a name or a string needs an escape, or is
+ * not UTF-8. `out` has room for signet_json_flat_max. */
 char *signet_json_write_flat(const signet_member *members, size_t members_n, char *out);
 size_t signet_json_flat_max(const signet_member *members, size_t members_n);
 

@@ -131,22 +131,26 @@ static const char *skip_utf8(const char *at, const char *end)
     return at;
 }
 
+const char *signet_json_unescaped_end_far(const char *at, const char *end)
+{
+    for (;;) {
+        const char *behind = skip_utf8(at, end);
+        if (behind == at)
+            return at;
+        at = signet_json_plain_end(behind, end);
+    }
+}
+
 const char *signet_json_scan_string(const char *at, const char *end, bool *escaped, const char **stopped_at)
 {
     *escaped = false;
-    while ((at = signet_json_plain_end(at, end)) < end) {
-        const uint8_t c = (uint8_t)*at;
-        const char *behind = at;
-        if (c == '"')
+    while ((at = signet_json_unescaped_end(at, end)) < end) {
+        if (*at == '"')
             return at;
-        if (c == '\\') {
-            *escaped = true;
-            behind = skip_escape(at, end);
-        } else if (c >= 0x80) {
-            behind = skip_utf8(at, end);
-        }
+        const char *behind = *at == '\\' ? skip_escape(at, end) : at;
         if (behind == at)
             break;
+        *escaped = true;
         at = behind;
     }
     *stopped_at = at;

@@ -74,6 +74,15 @@ static inline const char *signet_json_plain_end(const char *at, const char *end)
     return signet_json_plain_end_far(at, end);
 }
 
+/* The first byte from `at` on that must not be in a string without escapes: a quote, a backslash, a control character
+ * or what is not valid UTF-8; `end` if there is none. */
+const char *signet_json_unescaped_end_far(const char *at, const char *end);
+static inline const char *signet_json_unescaped_end(const char *at, const char *end)
+{
+    at = signet_json_plain_end(at, end);
+    return at < end && (uint8_t)*at >= 0x80 ? signet_json_unescaped_end_far(at, end) : at;
+}
+
 /* Begins after the opening quote and returns the closing one; NULL if the string is not valid (`*stopped_at` is where).
  */
 const char *signet_json_scan_string(const char *at, const char *end, bool *escaped, const char **stopped_at);

@@ -33,9 +33,9 @@ size_t signet_json_flat_max(const signet_member *members, size_t members_n)
     return max;
 }
 
-static bool is_plain(signet_text text)
+static bool needs_no_escape(signet_text text)
 {
-    return signet_json_plain_end(text.ptr, text.ptr + text.len) == text.ptr + text.len;
+    return signet_json_unescaped_end(text.ptr, text.ptr + text.len) == text.ptr + text.len;
 }
 
 static char *put(char *to, const char *text, size_t len)
@@ -44,12 +44,12 @@ static char *put(char *to, const char *text, size_t len)
     return to + len;
 }
 
-/* NULL: a string that is not plain. */
+/* NULL: a string that needs an escape, or is not UTF-8. */
 static char *write_value(const signet_member *member, char *to)
 {
     switch (member->kind) {
     case SIGNET_MEMBER_STRING:
-        if (!is_plain(member->text))
+        if (!needs_no_escape(member->text))
             return NULL;
         *to++ = '"';
         to = put(to, member->text.ptr, member->text.len);
@@ -71,7 +71,7 @@ char *signet_json_write_flat(const signet_member *members, size_t members_n, cha
     char *to = out;
     *to++ = '{';
     for (size_t i = 0; to && i < members_n; i++) {
-        if (!is_plain(members[i].name))
+        if (!needs_no_escape(members[i].name))
             return NULL;
         if (i > 0)
             *to++ = ',';

@@ -94,6 +94,38 @@ int32_t Fast::learn(signet_text names)
     return signed_.learn(members, members_n);
 }
 
+// Behind so many UTF-16 code units of UTF-8 that Node has made of a string. nullptr if that is within a character; or
+// if there is U+FFFD, which may stand for half of a surrogate pair: JSON.stringify writes that as an escape.
+static const char *skip_units(const char *at, const char *end, int32_t units)
+{
+    while (units > 0 && at < end) {
+        const unsigned char lead = static_cast<unsigned char>(*at);
+        const int n = lead < 0x80 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
+        if (end - at < n || (n == 3 && memcmp(at, "\xEF\xBF\xBD", 3) == 0))
+            return nullptr;
+        at += n;
+        units -= n < 4 ? 1 : 2;
+    }
+    return units == 0 ? at : nullptr;
+}
+
+// For strings that are not ASCII, so that bytes remain: places by UTF-16 code units, in which lib counts.
+static bool place_by_units(Shapes::Shape *shape, signet_text strings)
+{
+    const char *at = strings.ptr, *const end = at + strings.len;
+    for (size_t i = 0; i < shape->members_n; i++) {
+        signet_member &member = shape->members[i];
+        if (member.kind != SIGNET_MEMBER_STRING)
+            continue;
+        const char *const next = skip_units(at, end, static_cast<int32_t>(member.text.len));
+        if (!next)
+            return false;
+        member.text = {at, static_cast<size_t>(next - at)};
+        at = next;
+    }
+    return at == end;
+}
+
 const signet_member *Fast::members(signet_text strings, size_t *members_n)
 {
     Shapes::Shape *const shape = signed_.at(exchange_->shape);
@@ -115,7 +147,7 @@ const signet_member *Fast::members(signet_text strings, size_t *members_n)
         string += mark;
     }
     *members_n = shape->members_n;
-    return string == end ? shape->members : nullptr;
+    return string == end || place_by_units(shape, strings) ? shape->members : nullptr;
 }
 
 // ---------------------------------------------------------------- payloads that were read
@@ -158,15 +190,43 @@ static void write_value(size_t i, const signet_member &member, signet_text paylo
     exchange->numbers[i] = member.number;
 }
 
+// By how much valid UTF-8 is longer in bytes than in UTF-16 code units.
+static int32_t surplus_of(signet_text text)
+{
+    int32_t surplus = 0;
+    for (size_t i = 0; i < text.len; i++) {
+        const unsigned char c = static_cast<unsigned char>(text.ptr[i]);
+        surplus += (c & 0xC0) == 0x80;
+        surplus -= c >= 0xF0;
+    }
+    return surplus;
+}
+
+// From bytes to UTF-16 code units. Only strings have characters that are not ASCII, names have none.
+static void count_spans_in_units(const signet_token &token, Exchange *exchange)
+{
+    int32_t surplus = 0;
+    for (size_t i = 0; i < token.members_n; i++) {
+        if (token.members[i].kind != SIGNET_MEMBER_STRING)
+            continue;
+        exchange->spans[i][0] -= surplus;
+        surplus += surplus_of(token.members[i].text);
+        exchange->spans[i][1] -= surplus;
+    }
+}
+
 napi_value Fast::payload(napi_env env, const signet_token &token)
 {
+    const bool ascii = is_ascii(token.payload);
     exchange_->turn++;
     exchange_->shape = token.members ? number_of(token) : Shapes::NONE;
-    if (exchange_->shape != Shapes::NONE)
+    if (exchange_->shape != Shapes::NONE) {
         for (size_t i = 0; i < token.members_n; i++)
             write_value(i, token.members[i], token.payload, exchange_);
-    return token.members ? string_from_ascii(env, token.payload)
-                         : string_from_utf8(env, token.payload); // flat payloads are ASCII
+        if (!ascii)
+            count_spans_in_units(token, exchange_);
+    }
+    return ascii ? string_from_ascii(env, token.payload) : string_from_utf8(env, token.payload);
 }
 
 } // namespace signet_node

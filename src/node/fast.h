@@ -56,8 +56,8 @@ struct Exchange {
     uint32_t algorithms; // of a token to verify: a set, 0 for the key's own
     int32_t turn;        // how often writing has begun: lib detects a getter that itself signs or reads a token
     int32_t shape;       // of the payload that was read, or of one to sign; Shapes::NONE: only its JSON is available
-    // Per member. String read: its start and end in the payload text. String to sign: its length in the strings' text.
-    // Any other value: its kind as -1 - signet_member_kind.
+    // Per member, in UTF-16 code units. String read: its start and end in the payload text. String to sign: its length
+    // in the strings' text. Any other value: its kind as -1 - signet_member_kind.
     int32_t spans[SIGNET_MAX_MEMBERS][2];
 
     // Seconds since 1970. Whole if read from the clock here, as Math.floor(Date.now() / 1000) is.
@@ -95,7 +95,7 @@ class Fast {
     int32_t learn(signet_text names);
 
     // The members of the payload that the exchange describes, valid until the next call. Their strings are concatenated
-    // in `strings`. nullptr if the shape is forgotten, or if the lengths do not match because a string is not ASCII.
+    // in `strings`. nullptr if the shape is forgotten, or if a string may have half of a surrogate pair.
     const signet_member *members(signet_text strings, size_t *members_n);
 
     // The text of a payload that was read, a JSON object. Writes the number of its shape (Shapes::NONE: parse the JSON)

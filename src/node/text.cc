@@ -6,7 +6,7 @@
 
 namespace signet_node {
 
-static bool is_ascii(signet_text text)
+bool is_ascii(signet_text text)
 {
     uint64_t high = 0, word = 0;
     size_t i = 0;

@@ -59,6 +59,8 @@ class Text {
     char stack_[4096];
 };
 
+bool is_ascii(signet_text text);
+
 // A JavaScript string from UTF-8 bytes. Takes the faster latin1 path if they are all ASCII.
 napi_value string_from_utf8(napi_env env, signet_text text);
 

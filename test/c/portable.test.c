@@ -18,6 +18,7 @@ static signet_status (*const read_object)(const char *, size_t, signet_json_fiel
 #define signet_b64url_decode portable_decode
 #define signet_b64url_is_alphabet portable_is_alphabet
 #define signet_json_plain_end_far portable_plain_end_far
+#define signet_json_unescaped_end_far portable_unescaped_end_far
 #define signet_json_scan_string portable_scan_string
 #define signet_json_bytes_open portable_bytes_open
 #define signet_json_bytes_next portable_bytes_next
