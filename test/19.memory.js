@@ -54,13 +54,15 @@ describe('19 memory', function () {
         for (let i = 0; i < n; i++) for (const call of refused) try { call(); } catch {}
       };
       calls(4e4); gc(); // the heap has its size only then
-      const before = process.memoryUsage.rss();
-      for (let i = 0; i < 4; i++) { calls(1e4); gc(); }
-      console.log((process.memoryUsage.rss() - before) / 2 ** 20);
+      // V8's heap goes up and down by 6 MB: the lowest of four readings, and of four later ones
+      const reading = () => { calls(5e3); gc(); return process.memoryUsage.rss(); };
+      const least = () => Math.min(reading(), reading(), reading(), reading());
+      const before = least();
+      console.log((least() - before) / 2 ** 20);
     `,
       '--expose-gc',
     );
-    assert.ok(grown < 5, `${grown.toFixed(1)} MB`);
+    assert.ok(grown < 3, `${grown.toFixed(1)} MB`);
   });
 
   it('refreshes whose claims function fails leave nothing behind', () => {
