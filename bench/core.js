@@ -16,6 +16,7 @@ const setup = require('../scripts/setup');
 
 const FLOORS = path.join(__dirname, 'floors');
 const RESULTS = path.join(__dirname, 'results.json');
+const HEADLINE = 24; // Node's version in the pages' tables, if it has been measured
 const MEASUREMENTS = path.join(__dirname, 'measurements.json');
 
 const quick = process.argv.includes('--quick');
@@ -172,9 +173,19 @@ async function compare(ways, { seconds = 3, sampleMs = SAMPLE_MS, warmUpMs = 100
 const read = (file, otherwise) => (fs.existsSync(file) ? JSON.parse(fs.readFileSync(file, 'utf8')) : otherwise);
 const write = (file, value) => quick || fs.writeFileSync(file, `${JSON.stringify(value, null, 2)}\n`);
 
-/** The ratios of goals.js, by id. */
-const results = () => read(RESULTS, []);
-const writeResults = (rows) => write(RESULTS, rows);
+const majorOf = (version) => version.split('.')[0];
+
+/** The ratios of goals.js by Node's major version: { 24: { machine, rows }, … }. */
+const results = () => read(RESULTS, {});
+const ownResults = () => results()[majorOf(process.versions.node)]?.rows ?? [];
+const writeResults = (rows) =>
+  write(RESULTS, { ...results(), [majorOf(process.versions.node)]: { machine: machine(), rows } });
+
+/** What the pages state: Node 24's, or the newest before it. @returns {{ machine: object, rows: object[] }} */
+function headline() {
+  const all = results();
+  return all[Math.max(...Object.keys(all).filter((major) => Number(major) <= HEADLINE))];
+}
 
 /** Everything else: { part: { machine, … } }. */
 const measurements = () => read(MEASUREMENTS, {});
@@ -202,12 +213,14 @@ module.exports = {
   caption,
   compare,
   ensure,
+  headline,
   inFlight,
   inProcess,
   inProcesses,
   looped,
   measurements,
   median,
+  ownResults,
   quick,
   results,
   temporaryFolder,

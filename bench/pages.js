@@ -6,12 +6,12 @@
 const fs = require('node:fs');
 const path = require('node:path');
 
-const { caption, measurements, quick, results, time } = require('./core');
+const { caption, measurements, quick, headline, time } = require('./core');
 const { GOALS } = require('./goals');
 
 const root = path.join(__dirname, '..');
 
-const byId = () => Object.fromEntries(results().map((row) => [row.id, row]));
+const byId = () => Object.fromEntries(headline().rows.map((row) => [row.id, row]));
 const table = (head, rows) =>
   [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 const times = (ratio) => `${ratio >= 20 ? Math.round(ratio) : ratio.toFixed(1)} times`;
@@ -40,7 +40,7 @@ function figures() {
     ),
     '',
     'Time per call; in brackets, the factor measured against Signet in the same process. ' +
-      `${caption(measurements().goals.machine)}.`,
+      `${caption(headline().machine)}.`,
   ].join('\n');
 }
 

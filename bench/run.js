@@ -3,21 +3,25 @@
 // npm run bench -- ID …    only these comparisons; results.json keeps the others' figures
 // npm run bench -- goals   the comparisons without the matrix
 // npm run bench -- matrix  the matrix without the comparisons
+// npm run bench -- --node=24,26 goals   with these versions of Node, fetched from npm; results.json has a part for each
 // npm run bench -- --quick runs everything, but measures next to nothing and writes nothing
 
+const { spawnSync } = require('node:child_process');
 const path = require('node:path');
 
 const {
   ensure,
   inProcess,
   inProcesses,
+  headline,
+  ownResults,
   quick,
-  results,
   time,
   unlessQuick,
   writeMeasurements,
   writeResults,
 } = require('./core');
+const { nodeBinary } = require('../scripts/test-on-node');
 
 // Each comparison runs this many times, each in its own process; the run with the median ratio counts.
 const RUNS = unlessQuick(3, 1);
@@ -38,7 +42,7 @@ function format({ kind, what }, { id, ours_us, peer_us, ratio, goal, met }) {
 
 function runGoals(ids, goals) {
   const { GOALS } = goals;
-  const before = new Map(results().map((row) => [row.id, row]));
+  const before = new Map(ownResults().map((row) => [row.id, row]));
   const all = quick ? [...inProcesses(script('goals.js'), GOALS.length)] : null;
   const rows = [];
   GOALS.forEach((goal, i) => {
@@ -49,7 +53,6 @@ function runGoals(ids, goals) {
     console.log(format(goal, rows.at(-1)));
   });
   writeResults(rows);
-  writeMeasurements('goals', {});
   return rows;
 }
 
@@ -67,15 +70,29 @@ function runMatrix() {
   writeMeasurements('matrix', { rows });
 }
 
-async function main(args) {
+/** The same command by other versions of Node. The addon needs no other build: Node-API's ABI is stable. */
+async function onVersions(majors, args) {
   await ensure();
+  for (const major of majors) {
+    const { status } = spawnSync(nodeBinary(major), [__filename, '--ready', ...args], { stdio: 'inherit' });
+    if (status !== 0) throw new Error(`the benchmark failed on Node ${major}`);
+  }
+}
+
+async function main(args) {
+  const versions = args.find((arg) => arg.startsWith('--node='));
+  if (versions) {
+    const others = process.argv.slice(2).filter((arg) => arg !== versions);
+    return onVersions(versions.slice('--node='.length).split(','), others);
+  }
+  if (!process.argv.includes('--ready')) await ensure();
   const goals = require('./goals');
   const ids = args.filter((id) => id !== 'goals' && id !== 'matrix');
   const unknown = ids.filter((id) => !goals.GOALS.some((goal) => goal.id === id));
   const there = goals.GOALS.map(({ id }) => id).join(', ');
   if (unknown.length) throw new Error(`no such comparison: ${unknown.join(', ')}; there are ${there}`);
   const onlyMatrix = args.length === 1 && args[0] === 'matrix';
-  const rows = onlyMatrix ? results() : runGoals(ids, goals);
+  const rows = onlyMatrix ? headline().rows : runGoals(ids, goals);
   if (args.length === 0 || onlyMatrix) runMatrix();
   require('./charts').drawAll();
   require('./pages').writeAll();
@@ -83,4 +100,4 @@ async function main(args) {
   if (!quick) console.log(missed.length ? `not reached: ${missed.join(', ')}` : 'every ratio reached');
 }
 
-main(process.argv.slice(2).filter((word) => word !== '--quick'));
+main(process.argv.slice(2).filter((word) => word !== '--quick' && word !== '--ready'));
