@@ -132,7 +132,9 @@ fuzz: $(FUZZERS)
 
 FORMATTED := $(wildcard include/*.h include/signet/*.h src/*/*.c src/*/*.h src/*/*.cc) \
              $(wildcard test/cc/*.cc test/c/*.c test/c/*.h fuzz/*.c) \
-             $(wildcard bench/*.c bench/floors/*.c bench/floors/*.h scripts/prebuild/*.c examples/c/*.c examples/c/*.cc)
+             $(wildcard bench/*.c bench/floors/*.c bench/floors/*.h examples/c/*.c examples/c/*.cc) \
+             $(wildcard scripts/prebuild/*.c scripts/prebuild/*/*.c scripts/prebuild/*/*.cc) \
+             $(wildcard scripts/prebuild/*/*.h scripts/prebuild/*/*/*.h)
 format:
 	$(CLANG_FORMAT) -i $(FORMATTED)
 format-check: # clang-format leaves comments as they are, so their width is checked here

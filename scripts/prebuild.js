@@ -20,6 +20,7 @@ const { sqliteSource, mongocDriver } = require('./prebuild/sources.js');
 const { buildMongoc } = require('./prebuild/mongoc.js');
 const { buildAddon } = require('./prebuild/addon.js');
 const { faults } = require('./prebuild/inspect.js');
+const { nodeExports } = require('./prebuild/nodes.js');
 const { record, unfit } = require('./prebuild/made-of.js');
 
 const ROOT = path.join(__dirname, '..');
@@ -54,9 +55,14 @@ function check(named) {
 /**
  * Fetches sources from registries. If one does not answer, the exit status is NOT_FETCHED: nothing of ours is at fault.
  */
-function fetched(mongoc) {
+function fetched(targets, mongoc) {
   try {
-    return { driver: mongocDriver(CACHE, mongoc), compiler: zig(CACHE), sqlite: sqliteSource(CACHE) };
+    return {
+      driver: mongocDriver(CACHE, mongoc),
+      compiler: zig(CACHE),
+      sqlite: sqliteSource(CACHE),
+      exported: new Map(targets.map((name) => [name, nodeExports(CACHE, TARGETS[name])])),
+    };
   } catch (err) {
     throw Object.assign(err, { exitCode: err.exitCode ?? NOT_FETCHED });
   }
@@ -66,16 +72,17 @@ async function main() {
   const { names, targets, jobs, mongoc } = parse(process.argv.slice(2));
   if (process.argv.includes('--check')) return check(names);
   fs.mkdirSync(CACHE, { recursive: true });
-  const { compiler, sqlite, driver } = fetched(mongoc);
+  const { compiler, sqlite, driver, exported } = fetched(targets, mongoc);
   const lacked = driver.isPinned ? [] : lackedBy(driver.version);
   if (lacked.length > 0)
     step(`mongo-c-driver ${driver.version} lacks the fixes of ${lacked.map(({ id }) => id).join(', ')}`);
   for (const name of targets) {
     const target = { name, ...TARGETS[name] };
     const work = path.join(CACHE, name);
+    const nodes = exported.get(name);
     const libraries = buildMongoc({ target, work, driver, compiler, jobs });
-    const built = await buildAddon({ target, work, sqlite, mongoc: libraries, compiler, jobs });
-    const wrong = faults(built, target);
+    const built = await buildAddon({ target, work, sqlite, mongoc: libraries, nodes, compiler, jobs });
+    const wrong = faults(built, target, { nodes, compiler });
     if (wrong.length > 0) throw new Error(`${name}: ${wrong.join('; ')}`);
     const binary = path.join(OUTPUT, name, 'signet.node');
     fs.mkdirSync(path.dirname(binary), { recursive: true });

@@ -50,6 +50,20 @@ function prebuilt() {
         failures.push({ place: 'prebuilds/darwin-x64/signet.node', error });
       }
       return undefined;
+    case 'win32-x64':
+      try {
+        return require('../../prebuilds/win32-x64/signet.node');
+      } catch (error) {
+        failures.push({ place: 'prebuilds/win32-x64/signet.node', error });
+      }
+      return undefined;
+    case 'win32-arm64':
+      try {
+        return require('../../prebuilds/win32-arm64/signet.node');
+      } catch (error) {
+        failures.push({ place: 'prebuilds/win32-arm64/signet.node', error });
+      }
+      return undefined;
     default:
       return undefined;
   }

@@ -9,6 +9,7 @@ const { promisify } = require('node:util');
 const { step } = require('../console.js');
 const { sources } = require('../native-flags.js');
 const { DEFINES } = require('../sqlite.js');
+const { linkAddon } = require('./link.js');
 const { nodeHeaders } = require('./mongoc.js');
 
 const execute = promisify(execFile);
@@ -22,16 +23,31 @@ const NODE_GYP = [
   '_LARGEFILE_SOURCE',
 ];
 
-// The symbols that Node looks for; everything else, including libc++ and both databases, is hidden.
-const VERSION_SCRIPT =
-  '{ global: napi_register_module_v1; node_api_module_get_api_version_v1; signet_sqlite_holds_v1; local: *; };\n';
+// What the compiler is told about a platform, apart from binding.gyp's flags. On macOS, operator new would be exported.
+const PLATFORM_FLAGS = {
+  linux: { all: ['-fPIC'], cxx: [], left: [] },
+  win32: { all: [], cxx: [], left: ['-fno-plt', '-fno-semantic-interposition', '-pthread'] },
+  darwin: {
+    all: ['-fPIC'],
+    cxx: ['-fvisibility-global-new-delete=force-hidden'],
+    left: ['-fno-plt', '-fno-semantic-interposition', '-pthread'],
+  },
+};
+// What scripts/sqlite.js defines and a platform does not have.
+const LACKING = {
+  linux: [],
+  win32: ['HAVE_FDATASYNC', 'HAVE_USLEEP', 'HAVE_LOCALTIME_R', 'HAVE_GMTIME_R'],
+  darwin: ['HAVE_FDATASYNC'],
+};
 
 /** A list of binding.gyp without the entries that query this machine. @param {string[]} list */
 const fixed = (list) => list.filter((entry) => !entry.startsWith('<!'));
 
+const gypTarget = () => JSON.parse(fs.readFileSync(path.join(ROOT, 'native', 'binding.gyp'), 'utf8')).targets[0];
+
 /** @param {{ target: object, sqlite: string, mongoc: { includes: string[], defines: string[] } }} build */
 function flags({ target, sqlite, mongoc }) {
-  const [gyp] = JSON.parse(fs.readFileSync(path.join(ROOT, 'native', 'binding.gyp'), 'utf8')).targets;
+  const gyp = gypTarget();
   const { include_dir: napi } = require('node-addon-api');
   const includes = ['include', 'src', path.resolve(ROOT, napi), nodeHeaders(), sqlite, ...mongoc.includes].map(
     (folder) => `-I${folder}`,
@@ -39,27 +55,27 @@ function flags({ target, sqlite, mongoc }) {
   const defines = [...fixed(gyp.defines), ...NODE_GYP, 'SIGNET_WITH_MONGOC=1', ...mongoc.defines].map(
     (name) => `-D${name}`,
   );
+  const platform = PLATFORM_FLAGS[target.platform];
   const common = [
     '-target',
     target.triple,
     ...target.flags,
-    '-fPIC',
+    ...platform.all,
+    `-ffile-prefix-map=${ROOT}=.`,
     '-fno-sanitize=undefined',
     '-ffunction-sections',
     '-fdata-sections',
-    ...gyp.cflags,
+    ...gyp.cflags.filter((flag) => !platform.left.includes(flag)),
   ];
+  const forLanguage = (file) => (file.endsWith('.c') ? gyp.cflags_c : [...gyp.cflags_cc, ...platform.cxx]);
+  const lacking = LACKING[target.platform];
   return {
-    ours: (file) => [...common, ...(file.endsWith('.c') ? gyp.cflags_c : gyp.cflags_cc), ...defines, ...includes],
-    sqlite: [...common, '-w', ...DEFINES.map((name) => `-D${name}`)],
-    link: [
-      '-target',
-      target.triple,
-      '-shared',
-      '-s',
-      '-Wl,--gc-sections',
-      ...gyp.ldflags.filter((flag) => !flag.includes('exclude-libs')),
-    ], // the version script hides more
+    ours: (file) => [...common, ...forLanguage(file), ...defines, ...includes],
+    sqlite: [
+      ...common,
+      '-w',
+      ...DEFINES.filter((name) => !lacking.includes(name.split('=')[0])).map((name) => `-D${name}`),
+    ],
   };
 }
 
@@ -75,11 +91,11 @@ async function inParallel(tasks, jobs) {
 
 /**
  * @param {{ target: object, work: string, sqlite: string, compiler: string, jobs: number,
- *   mongoc: { archives: string[], includes: string[], defines: string[] } }} build
+ *   nodes: Map<string, Set<string>>, mongoc: { archives: string[], includes: string[], defines: string[] } }} build
  * @returns {Promise<string>} the path of the binary, in the working folder
  */
 async function buildAddon(build) {
-  const { target, work, sqlite, mongoc, compiler, jobs } = build;
+  const { target, work, sqlite, mongoc, nodes, compiler, jobs } = build;
   const objects = path.join(work, 'objects');
   fs.rmSync(objects, { recursive: true, force: true });
   fs.mkdirSync(objects, { recursive: true });
@@ -102,12 +118,8 @@ async function buildAddon(build) {
     ),
     jobs,
   );
-  const script = path.join(work, 'exports.map');
-  fs.writeFileSync(script, VERSION_SCRIPT);
-  const binary = path.join(work, 'signet.node');
-  const inputs = [...units.map(({ object }) => object), ...mongoc.archives, ...target.resolver, '-lm'];
-  await call(['c++', ...given.link, `-Wl,--version-script=${script}`, ...inputs, '-o', binary]);
-  return binary;
+  const inputs = [...units.map(({ object }) => object), ...mongoc.archives];
+  return linkAddon({ target, work, nodes, call, gyp: gypTarget() }, inputs);
 }
 
 module.exports = { buildAddon };

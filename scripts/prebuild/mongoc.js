@@ -55,18 +55,60 @@ const OFF = [
   'HTML_DOCS',
 ];
 
+/** Headers that the driver includes by names that only a Windows machine takes for the compiler's. */
+function windowsHeaders(work) {
+  const folder = path.join(work, 'headers');
+  fs.mkdirSync(folder, { recursive: true });
+  for (const name of ['Windows.h', 'WinDNS.h', 'Mstcpip.h'])
+    fs.writeFileSync(path.join(folder, name), `#include <${name.toLowerCase()}>\n`);
+  return folder;
+}
+
+// By platform: the compiler's flags, and what cmake cannot find out here.
+const SYSTEMS = {
+  linux: () => ({ flags: [], settings: { CMAKE_SYSTEM_NAME: 'Linux' } }),
+  win32: ({ work, tool }) => ({
+    flags: ['-include', path.join(__dirname, 'windows', 'mongoc.h'), `-I${windowsHeaders(work)}`],
+    settings: {
+      CMAKE_SYSTEM_NAME: 'Windows',
+      CMAKE_RC_COMPILER: tool('rc', 'rc'),
+      LIB_EAY: 'none',
+      SSL_EAY: 'none',
+      LIB_EAY_DEBUG: 'none',
+      SSL_EAY_DEBUG: 'none',
+    },
+  }),
+  darwin: () => ({
+    flags: [`-I${path.join(__dirname, 'darwin')}`],
+    settings: {
+      CMAKE_SYSTEM_NAME: 'Darwin',
+      CMAKE_INSTALL_NAME_TOOL: '/bin/true',
+      CMAKE_OSX_SYSROOT: '',
+      RESOLV_LIBRARIES: 'resolv',
+      MONGOC_HAVE_RES_NSEARCH: '1',
+      MONGOC_HAVE_RES_NDESTROY: '1',
+    },
+  }),
+};
+
+/** @param {{ target: import('./targets').Target & { name: string }, work: string, driver: { folder: string, version: string },
+ *   compiler: string }} build */
 function cmakeOptions({ target, work, driver, compiler }) {
   const tool = (name, ...words) => writeProgram(path.join(work, 'bin', name), [compiler, ...words]);
+  const system = SYSTEMS[target.platform]({ work, tool });
+  const flags = ['-target', target.triple, '-fvisibility=hidden', `-ffile-prefix-map=${driver.folder}=mongo-c-driver`];
+  const words = [...flags, ...target.flags, ...system.flags];
   const settings = {
-    CMAKE_SYSTEM_NAME: 'Linux',
+    ...system.settings,
     CMAKE_SYSTEM_PROCESSOR: target.processor,
-    CMAKE_C_COMPILER: tool('cc', 'cc', '-target', target.triple),
-    CMAKE_CXX_COMPILER: tool('c++', 'c++', '-target', target.triple),
+    CMAKE_C_COMPILER: tool('cc', 'cc', ...words),
+    CMAKE_CXX_COMPILER: tool('c++', 'c++', ...words),
+    CMAKE_CXX_COMPILER_WORKS: 'ON', // only the driver's tests are C++; the check would build a libc++
+    CMAKE_CXX_ABI_COMPILED: 'ON',
     CMAKE_AR: tool('ar', 'ar'),
     CMAKE_RANLIB: tool('ranlib', 'ranlib'),
     CMAKE_BUILD_TYPE: 'Release',
     CMAKE_C_FLAGS_RELEASE: '-O2 -DNDEBUG -fno-sanitize=undefined -ffunction-sections -fdata-sections',
-    CMAKE_C_VISIBILITY_PRESET: 'hidden',
     CMAKE_POSITION_INDEPENDENT_CODE: 'ON',
     CMAKE_FIND_ROOT_PATH_MODE_PROGRAM: 'NEVER',
     PKG_CONFIG_EXECUTABLE: '/bin/false', // pkg-config would answer for the build machine
@@ -77,9 +119,10 @@ function cmakeOptions({ target, work, driver, compiler }) {
     ...opensslOf(work),
     HAVE_ASN1_STRING_GET0_DATA: '1', // cmake would find it by linking
   };
-  return [...Object.entries(settings), ...OFF.map((name) => [`ENABLE_${name}`, 'OFF'])].map(
+  const options = [...Object.entries(settings), ...OFF.map((name) => [`ENABLE_${name}`, 'OFF'])].map(
     ([name, value]) => `-D${name}=${value}`,
   );
+  return { options, words };
 }
 
 /** The two libraries, which 1.x and 2.x name differently. @param {string} folder */
@@ -98,11 +141,11 @@ function buildMongoc(build) {
   const { target, work, driver, jobs } = build;
   const source = driver.folder;
   const folder = path.join(work, 'mongoc');
-  const options = cmakeOptions(build);
+  const { options, words } = cmakeOptions(build);
   const stamp = path.join(folder, 'made-with');
   // what a folder that was given contains is not known
   const patch = driver.isPinned ? fs.readFileSync(path.join(source, 'applied.patch'), 'utf8') : '';
-  const wanted = [source, ...options, patch].join('\n');
+  const wanted = [source, ...options, ...words, patch].join('\n');
   if (!driver.isPinned || !fs.existsSync(stamp) || fs.readFileSync(stamp, 'utf8') !== wanted) {
     step(`${target.name}: mongo-c-driver ${driver.version}`);
     fs.rmSync(folder, { recursive: true, force: true });

@@ -12,6 +12,7 @@ const FUZZERS = fs
   .map((name) => path.basename(name, '.c'));
 const FUZZ_SECONDS = 900;
 const IN_CI = ['linux-x64-gnu'];
+const WINDOWS_SUITES = ['test/1*.js', 'test/2[0-8]*.js', 'test/3*.js', 'test/4[2-3]*.js', 'test/9[0-2]*.js'];
 
 /** @typedef {{ name: string, title: string, command: string, skips?: number, counts?: RegExp }} Part */
 
@@ -39,6 +40,18 @@ module.exports = [
       skips: 2,
       counts: /signet\.node: \d+ KiB/g,
     })),
+  ...['linux-arm64-gnu', 'linux-x64-musl', 'linux-arm64-musl'].map((target) => ({
+    name: `run-${target}`,
+    title: `the binary for ${target} in a Node for it: each algorithm, 100 rotations on SQLite`,
+    command: `node scripts/test-emulated.js ${target}`,
+    skips: 2,
+    counts: /\d+ algorithms and \d+ rotations on .*/g,
+  })),
+  ...['20', '22'].map((major) => ({
+    name: `windows-node-${major}`,
+    title: `the binary for Windows x64 on node.exe ${major} under Wine: tokens, sessions, the SQLite file, exits, workers`,
+    command: `node scripts/test-windows.js --node=${major} ${WINDOWS_SUITES.join(' ')}`,
+  })),
   {
     name: 'mongoc2',
     title: "the tests on MongoDB with mongo-c-driver 2.x, Debian forky's",

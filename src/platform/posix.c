@@ -1,5 +1,5 @@
 /* posix.c: what Linux and macOS have in common. */
-#define _DARWIN_C_SOURCE /* flock, on macOS */
+#define _DARWIN_C_SOURCE /* flock and RTLD_NOLOAD, on macOS */
 #include "platform/platform.h"
 
 #include <dlfcn.h>
