@@ -226,6 +226,14 @@ function care(engine) {
     await button('Ask the server').click();
     await verdict.getByText('ERR_TOKEN_INVALID').waitFor();
     assert.match(await verdict.textContent(), /one changed letter/);
+    await payload.press('Control+End');
+    for (const key of ['Backspace', 'x', 'Backspace', '}']) {
+      await page.keyboard.press(key); // by hand, JSON is broken on the way: the editor and its focus must stay
+      assert(await payload.evaluate((each) => each === document.activeElement), `focused after ${key}`);
+      const isBroken = await page.getByText('is not JSON at the moment').isVisible();
+      assert.strictEqual(isBroken, key !== '}', `after ${key}`);
+    }
+    assert.strictEqual(JSON.parse(await payload.inputValue()).isAdmin, true);
     await page.getByPlaceholder('Log in, or paste a token').fill('abc');
     await page.getByText('This is not a token').waitFor();
     await button('My own token').click();
@@ -261,6 +269,7 @@ function care(engine) {
 
   it('refuses a wrong password in words, and signs out another device, and all', async () => {
     await button('Log in on a second device').click();
+    await page.locator('.record div', { hasText: /^sessions of this user2$/ }).waitFor();
     await page
       .getByRole('button', { name: /^Sign out .*session/ })
       .first()
@@ -274,6 +283,8 @@ function care(engine) {
     await page.getByLabel('Password').fill('wrong');
     await button('Log in').click();
     await page.getByText('Username or password is incorrect.').waitFor();
+    await page.getByRole('button', { name: /^john/ }).click();
+    await page.getByText('Username or password is incorrect.').waitFor({ state: 'detached' });
   });
 
   it('logs out all tabs when a thief comes too late, and tells them why', async () => {

@@ -11,7 +11,10 @@ const SHOWN = 18;
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** An answer on a few characters: tokens are long. */
-const shorten = (value) => JSON.stringify(value).replace(/"(eyJ[\w-]{8})[\w.-]+"/g, '"$1…"');
+const shorten = (value) =>
+  JSON.stringify(value, null, 1)
+    .replace(/\n\s*/g, ' ')
+    .replace(/"(eyJ[\w-]{8})[\w.-]+"/g, '"$1…"');
 
 /** What a step's answer was, next to its arrow. */
 function badgeOf(answer) {
@@ -81,11 +84,11 @@ function Chapter({ chapter, number, user, next, go, onPassed }) {
         <Picture picture={chapter.picture} now={now} answers={answers} />
         <div className="doing">
           <div className="buttons">
-            <button className="main" type="button" disabled={isRunning || !user} onClick={run}>
+            <button className={outcome ? '' : 'main'} type="button" disabled={isRunning || !user} onClick={run}>
               {chapter.button}
             </button>
             {outcome && (
-              <button type="button" onClick={() => go(next.id)}>
+              <button className="main" type="button" onClick={() => go(next.id)}>
                 Next: {next.title}
               </button>
             )}
@@ -94,7 +97,7 @@ function Chapter({ chapter, number, user, next, go, onPassed }) {
             <h2 id="chapter-happened">What really happened</h2>
             {bodies.length === 0 && <p className="none">Press the button: each answer appears here as it comes.</p>}
             <Bodies notes={notes} bodies={bodies} />
-            {outcome && <Outcome outcome={outcome} />}
+            {outcome && <Outcome outcome={outcome}>{outcome.text && <p>{outcome.text}</p>}</Outcome>}
           </section>
         </div>
       </div>

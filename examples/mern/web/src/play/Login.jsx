@@ -27,7 +27,11 @@ export function Login({ about, notice }) {
   const [fields, setFields] = useState({ username: '', password: '' });
   const [error, setError] = useState(null);
   const [isBusy, setBusy] = useState(false);
-  const change = ({ target }) => setFields({ ...fields, [target.name]: target.value });
+  const fill = (values) => {
+    setFields({ ...fields, ...values });
+    setError(null);
+  };
+  const change = ({ target }) => fill({ [target.name]: target.value });
 
   async function submit(event) {
     event.preventDefault();
@@ -46,7 +50,7 @@ export function Login({ about, notice }) {
       <h2 id="login-title">Log in</h2>
       <p className="hint">
         You get two tokens: an access token, valid for 30 seconds, in this page’s memory, and a refresh token, in a
-        cookie that no script can read.
+        cookie that no script can read. Neither is in localStorage, which every script on the page can read.
       </p>
       {notice && (
         <p className="notice" role="alert">
@@ -79,7 +83,7 @@ export function Login({ about, notice }) {
         </button>
       </form>
       {about?.users.length > 0 && (
-        <DemoUsers users={about.users} choose={({ username, password }) => setFields({ username, password })} />
+        <DemoUsers users={about.users} choose={({ username, password }) => fill({ username, password })} />
       )}
     </section>
   );

@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from 'react';
 import { onServerEvent } from '../events.js';
 import { beginAnew, noticeOf } from '../notice.js';
+import { useRunning } from '../run.js';
 import { client, demo, payloadOf } from '../session.js';
 import { timeline } from '../timeline.js';
 import { Devices } from './Devices.jsx';
@@ -37,9 +38,10 @@ function useServerEvents(sessionId) {
   const [notice, setNotice] = useState(null);
   useEffect(() => {
     const add = (record) => record && setRecords((before) => withRecord(before, record));
-    if (sessionId) demo(`/record/${sessionId}`).then(add, () => {});
+    const look = ({ type } = {}) => type !== 'rotate' && demo(`/record/${sessionId}`).then(add, () => {});
+    if (sessionId) look(); // and again if another session began or ended: it is counted
     return onServerEvent((event) => {
-      if (sessionId && event.sessionId !== sessionId && event.reason !== 'revoke-all') return;
+      if (sessionId && event.sessionId !== sessionId && event.reason !== 'revoke-all') return look(event);
       if (event.sessionId === sessionId) add(event.record);
       const said = noticeOf(event);
       if (said) setNotice(said);
@@ -53,7 +55,10 @@ function useServerEvents(sessionId) {
 
 function Session({ session, about, name, notice }) {
   const title = useRef(null);
+  const isLesson = useRunning() !== null;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once, as the page changes
   useEffect(() => {
+    if (isLesson && session.status === 'out') return; // the lesson has ended it, and says so where one looks
     title.current?.focus({ preventScroll: true });
     scrollTo(0, 0);
   }, []);

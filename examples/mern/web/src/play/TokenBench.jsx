@@ -18,8 +18,8 @@ const TIMES = new Set(['iat', 'exp', 'nbf', 'auth_time']);
 /** What the server's code means. */
 const REFUSALS = {
   ERR_TOKEN_INVALID:
-    'This server has not signed it as it stands. One changed letter is enough, or another secret, or a refresh token ' +
-    'in the place of an access token.',
+    'This server did not sign it as it stands: one changed letter is enough, or another secret, or a refresh token ' +
+    'instead of an access token.',
   ERR_TOKEN_EXPIRED: 'This server has signed it, but its time is over.',
   ERR_KEY_UNKNOWN: 'It names a secret that this server does not know.',
   ERR_TOKEN_MISSING: 'There is no token.',
@@ -34,7 +34,7 @@ function Claims({ payload }) {
       {Object.entries(payload).map(([name, value]) => (
         <div key={name}>
           <dt>
-            <code>{name}</code> <span>{MEANS[name] ?? 'the app’s'}</span>
+            <code>{name}</code> <span>{name === 'exp' && value < now ? 'expired' : (MEANS[name] ?? 'the app’s')}</span>
           </dt>
           <dd>
             <code>{shown(name, value)}</code>
@@ -75,7 +75,7 @@ function Parts({ token }) {
   );
 }
 
-/** Changes of the header or the payload make another token with the same signature. */
+/** Changes of the header or the payload make another token with the same signature. @param token the one to change */
 function Editor({ token, change }) {
   const { header, payload } = read(token);
   const [texts, setTexts] = useState([header, payload].map((part) => JSON.stringify(part, null, 1)));
@@ -104,11 +104,12 @@ function Editor({ token, change }) {
 /** @param {{ own: string | null }} props own: this page's access token */
 export function TokenBench({ own }) {
   const [pasted, setPasted] = useState(null); // null: the page's own
-  const [editing, setEditing] = useState(0); // counts: another token gives another editor
+  const [edited, setEdited] = useState(null); // the token that the editor is changing: it stays while its JSON is broken
   const [verdict, setVerdict] = useState(null);
   const [isCopied, setCopied] = useState(false);
   const token = pasted ?? own ?? '';
   const parts = read(token);
+  const original = edited ?? (parts && token);
   // biome-ignore lint/correctness/useExhaustiveDependencies: what was said was said of another token
   useEffect(() => {
     setVerdict(null);
@@ -117,7 +118,11 @@ export function TokenBench({ own }) {
 
   const put = (text) => {
     setPasted(text);
-    setEditing((n) => n + 1);
+    setEdited(null);
+  };
+  const change = (text) => {
+    setPasted(text);
+    setEdited(original);
   };
   const copy = () =>
     navigator.clipboard.writeText(token).then(
@@ -160,14 +165,18 @@ export function TokenBench({ own }) {
       </div>
       {token && <Parts token={token} />}
       {parts && <Claims payload={parts.payload} />}
-      {parts && (
+      {token && !parts && (
+        <p className="none">
+          {edited
+            ? 'The header or the payload is not JSON at the moment.'
+            : 'This is not a token: a header and a payload in base64url cannot be read.'}
+        </p>
+      )}
+      {original && (
         <details>
           <summary>Change it, under the same signature</summary>
-          <Editor key={pasted === null ? `own ${token}` : editing} token={token} change={setPasted} />
+          <Editor key={original} token={original} change={change} />
         </details>
-      )}
-      {token && !parts && (
-        <p className="none">This is not a token: a header and a payload in base64url cannot be read.</p>
       )}
     </section>
   );
