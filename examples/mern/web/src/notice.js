@@ -1,7 +1,7 @@
 // Why the session has ended, in a sentence: by what the server told, unless it was done here.
 
 const SAYS = {
-  reuse: 'Your session was ended: its refresh token was used twice, so someone else has a copy. Log in again.',
+  reuse: 'Your session was ended: its refresh token was used twice, so someone else may have a copy. Log in again.',
   'revoke-all': 'Your session was ended: someone signed out all devices of this user.',
   revoke: 'Your session was ended from another device.',
 };

@@ -28,7 +28,7 @@ const REQUESTS = [
     'POST /auth/refresh',
     401,
     'ERR_REFRESH_REUSED',
-    'This token was used before: someone has a copy, so the session ends for both.',
+    'This token was used before: someone may have a copy, so the session ends for both.',
   ],
   [
     'POST /auth/refresh',
@@ -46,8 +46,8 @@ const REQUESTS = [
   ],
   ['POST /auth/logout', 204, null, 'Ended the session in the store and cleared the cookie.'],
   ['POST /auth/logout-all', 204, null, 'Ended every session of this user, on all devices.'],
-  ['GET /auth/sessions', 200, null, "Listed the user's live sessions."],
-  ['DELETE /auth/sessions/', 204, null, "Ended that device's session. Its access token expires within 30 s."],
+  ['GET /auth/sessions', 200, null, 'Listed the user’s live sessions.'],
+  ['DELETE /auth/sessions/', 204, null, 'Ended that device’s session. Its access token expires within 30 s.'],
   ['GET /api/me', 403, null, 'The payload does not match its signature. Changing one letter is enough.'],
   ['GET /api/me', 200, null, 'The signature is valid: the server signed exactly this payload.'],
   [
@@ -70,7 +70,7 @@ const REQUESTS = [
     null,
     'The token says isAdmin: false. The client does not retry: a new token would not help.',
   ],
-  ['POST /api/login', 200, null, "The tutorial's own route: answers with both tokens in the body."],
+  ['POST /api/login', 200, null, 'The tutorial’s own route: answers with both tokens in the body.'],
   ['', 401, 'ERR_TOKEN_EXPIRED', EXPIRED],
   ['', 401, 'ERR_SESSION_REVOKED', 'The session was ended.'],
   ['', 401, null, 'The request had no valid token.'],
@@ -95,7 +95,7 @@ export function sayRequest({ method, path, status, code, follows }) {
 
 const REASONS = {
   reuse: 'a used token was presented again',
-  'late-retry': 'a used token was presented again after the grace period',
+  'late-retry': 'a used token was presented again, too late for a retry',
   logout: 'logged out',
   revoke: 'signed out by its owner',
   'revoke-all': 'all devices were signed out',

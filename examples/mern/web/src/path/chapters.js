@@ -19,8 +19,8 @@ export const chapters = [
     id: 'log-in',
     title: 'Log in',
     says:
-      'The server checks the password once. From then on two tokens stand for it: one to show with every ' +
-      'call, and one to get the next pair.',
+      'The server checks the password once. From then on two tokens stand for it: an access token, shown with ' +
+      'every call, and a refresh token, shown only to get the next pair.',
     picture: [
       ['browser', 'server', 'POST /api/login', 'name and password'],
       ['server', 'store', 'a new session', 'a hash, never the token'],
@@ -87,7 +87,9 @@ refreshTokens.push(refreshToken);`,
   {
     id: 'expire',
     title: 'Expire',
-    says: 'Nobody can take an access token back. So it lives for 30 seconds only: a stolen one is soon ' + 'worthless.',
+    says:
+      'Nobody can take an access token back: the server asks no database about it. So it lives for 30 seconds ' +
+      'only. The refresh token lives for days: it is looked up in the store, and can be ended there.',
     picture: [
       ['server', 'server', '31 s later', 'the server’s clock is set ahead'],
       ['browser', 'server', 'GET /api/me', 'with the old access token'],
@@ -118,8 +120,8 @@ refreshTokens.push(refreshToken);`,
     id: 'refresh',
     title: 'Refresh',
     says:
-      'The refresh token is exchanged for a new pair. It can be used once: its successor takes its place in ' +
-      'the store, in one atomic write.',
+      'The refresh token is rotated: exchanged for a new pair, and then worthless. Its successor takes its place ' +
+      'in the store, in one atomic write.',
     picture: [
       ['browser', 'server', 'POST /api/refresh/1', 'with the refresh token'],
       ['server', 'store', 'exchange', 'the old hash for the new one'],
@@ -136,7 +138,8 @@ jwt.verify(token, 'myRefreshSecretKey', (err, user) => {
 });`,
     beforeSays:
       'Two processes have two arrays. If the answer is lost on the way, the old token is gone, the new one ' +
-      'never arrived, and the user is logged out.',
+      'never arrived, and the user is logged out. signet-jwt/client asks again and gets the same answer: see ' +
+      '“A lost answer” in Free play.',
     button: 'Refresh',
     async run(context) {
       const { step, check } = context;
@@ -192,12 +195,17 @@ refreshTokens.push(next);`,
       const mine = await step(3, () => tutorial.refresh(stolen, userId));
       check('You come with the same token: 403.', mine.status === 403);
       const kept = await step(4, record);
-      if (kept) check(`The store has ended the session: “${kept.revokedFor}”.`, Boolean(kept.revokedFor));
+      if (kept) check('The store has ended the session.', Boolean(kept.revokedFor));
       check('The app was told: the event “reuse”.', await events.has('reuse'));
       const again = await step(5, () => tutorial.refresh(thief.body.refreshToken, userId));
       await step(6, async () => again.body);
       check('The thief’s new token is worthless: 403.', again.status === 403);
       tutorial.forget();
+      return {
+        text:
+          'It is not always theft: after a lost answer, your own page would do the same. Here the server cannot ' +
+          'tell; in Free play it can, by a key that the page sends with each refresh.',
+      };
     },
   },
 ];

@@ -27,8 +27,8 @@ export function Ring({ expiresAt }) {
       </div>
       <p className="hint">
         {seconds > 0
-          ? 'Your access token runs out.'
-          : 'It has run out. An idle page renews nothing: the next call does.'}
+          ? 'until your access token expires.'
+          : 'It has expired. An idle page renews nothing: the next call does.'}
       </p>
     </div>
   );

@@ -24,6 +24,8 @@ function Hash({ hash }) {
   );
 }
 
+const Never = () => <span className="none">not yet</span>;
+
 const State = ({ record }) =>
   record.revokedFor ? <b className="status warn">ended: {record.revokedFor}</b> : <b className="status good">live</b>;
 
@@ -37,8 +39,8 @@ const ROWS = [
     ),
   ],
   ['hash of the token', ({ tokenHash }) => <Hash hash={tokenHash} />],
-  ['hash before', ({ previousHash }) => <Hash hash={previousHash} />],
-  ['key of the exchange', ({ hasKey }) => (hasKey ? 'its hash' : 'none')],
+  ['hash of the token before', ({ previousHash }) => <Hash hash={previousHash} />],
+  ['key of the last exchange', ({ hasKey }) => (hasKey ? 'its hash' : 'none')],
   [
     'retries',
     ({ retries }) => (
@@ -47,7 +49,7 @@ const ROWS = [
       </span>
     ),
   ],
-  ['rotated at', ({ rotatedAt }) => new Date(rotatedAt).toLocaleTimeString()],
+  ['rotated at', ({ generation, rotatedAt }) => (generation ? new Date(rotatedAt).toLocaleTimeString() : <Never />)],
   ['sessions of this user', ({ live }) => live],
   ['state', (record) => <State record={record} />],
 ];
@@ -76,8 +78,8 @@ export function StoreRecord({ records, about }) {
     <section className="card" aria-labelledby="record-title">
       <h2 id="record-title">What {about?.store ?? 'the store'} keeps</h2>
       <p className="hint">
-        Read from the database by another connection: hashes and a generation, never a token. Who steals it gains
-        nothing.
+        Read from the database by another connection: hashes and a generation, never a token. Whoever steals it can log
+        in nowhere.
       </p>
       {record && (
         <>

@@ -40,6 +40,7 @@ function watch(line) {
 }
 
 async function tenCalls({ check }) {
+  timeline.note('Before it begins, the page gets a fresh token.');
   await renew(); // or it might be renewed on the way, since it is about to expire
   await turnClock(PAST_EXPIRY_S);
   timeline.note(`The server’s clock is ${PAST_EXPIRY_S} s ahead now: the access token has expired.`);
@@ -62,10 +63,15 @@ async function lostAnswer({ check, events }) {
   await renew();
   refreshes.stop();
   check('Asked twice: the first answer was lost, the second came.', refreshes.seen.join() === 'lost,200');
-  check('The server told the same successor again: the event “retry”.', await events.has('retry'));
+  check('The server gave the same successor again: the event “retry”.', await events.has('retry'));
   const after = await record(sid);
   if (after) check('The store has rotated once.', after.generation === before.generation + 1);
   check('Nobody was logged out.', client.getState().status === 'in');
+  return {
+    text:
+      'With each refresh, the page sends a random key, which it keeps until the answer has come. A used token with ' +
+      'its key is the same page asking again.',
+  };
 }
 
 async function stealAndRotate() {
@@ -90,7 +96,11 @@ async function thiefInTime({ check, events }) {
   check('The thief got nothing: 409.', answer.status === 409);
   check('The app was told: the event “straggler”.', await events.has('straggler'));
   check('Your session goes on.', (await list()).ok);
-  return { text: 'He has your token, but not the key with which this page exchanged it.' };
+  return {
+    text:
+      'The thief has your token, but not the key with which this page exchanged it. A late request of your own ' +
+      'browser can look the same: so this is refused, and no session ends.',
+  };
 }
 
 async function thiefTooLate({ check, events }) {
@@ -104,7 +114,11 @@ async function thiefTooLate({ check, events }) {
   const kept = await record(sid);
   if (kept) check('The store has ended the session.', Boolean(kept.revokedFor));
   check('Your own next call is refused, too: 401.', (await list()).status === 401);
-  return { text: 'A token that comes back so late was stolen, and nobody can say by whom. So nobody goes on.' };
+  return {
+    text:
+      'So late, it is probably theft, but it may be an old copy of your own browser’s data. The server cannot tell ' +
+      'who is who, so nobody goes on.',
+  };
 }
 
 async function changeRole({ user, name, check }) {
@@ -157,7 +171,8 @@ export const lessons = [
     title: 'A thief, at once',
     button: 'Steal and replay',
     run: thiefInTime,
-    about: 'He copied your refresh token, you exchanged it, and he shows it within the grace period of 30 s.',
+    about:
+      'A thief copied your refresh token, you exchanged it, and the thief shows it within the grace period of 30 s.',
   },
   {
     id: 'too-late',
