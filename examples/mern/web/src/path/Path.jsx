@@ -107,7 +107,7 @@ function Chapter({ chapter, number, user, next, go, onPassed }) {
           lines={lines}
           mark={chapter.code.mark}
         />
-        <Code title="In the tutorial it was" lines={chapter.before.split('\n')}>
+        <Code title="In the usual JWT tutorial" lines={chapter.before.split('\n')}>
           <p className="below">{chapter.beforeSays}</p>
         </Code>
       </div>

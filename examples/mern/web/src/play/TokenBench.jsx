@@ -104,7 +104,7 @@ function Editor({ token, change }) {
 /** @param {{ own: string | null }} props own: this page's access token */
 export function TokenBench({ own }) {
   const [pasted, setPasted] = useState(null); // null: the page's own
-  const [edited, setEdited] = useState(null); // the token that the editor is changing: it stays while its JSON is broken
+  const [edited, setEdited] = useState(null); // the token that the editor began with: it stays while its JSON is broken
   const [verdict, setVerdict] = useState(null);
   const [isCopied, setCopied] = useState(false);
   const token = pasted ?? own ?? '';
