@@ -7,12 +7,18 @@ const SOON_MS = 1000;
 const listeners = new Set();
 let lastId = null;
 let source = null;
+let ownSession = null;
+
+/** @param {string | null} id the session of this page; what the server tells of others is marked so */
+export function isOwnSession(id) {
+  ownSession = id;
+}
 
 function receive({ data, lastEventId }) {
   lastId = lastEventId;
   const event = JSON.parse(data);
   for (const listener of listeners) listener(event);
-  timeline.event(event);
+  timeline.event({ ...event, isOther: ownSession !== null && event.sessionId !== ownSession });
 }
 
 function follow() {

@@ -79,6 +79,12 @@ function Chapter({ chapter, number, user, next, go, onPassed }) {
       <h1 id="chapter-title" tabIndex="-1" ref={title}>
         {number}. {chapter.title}
       </h1>
+      {number === 1 && (
+        <p className="hint">
+          Signet signs tokens and keeps sessions for Express apps. These five steps show a login on this very server:
+          each button does what it says, and the page checks what came back.
+        </p>
+      )}
       <p className="says">{chapter.says}</p>
       <div className="stage">
         <Picture picture={chapter.picture} now={now} answers={answers} />

@@ -106,7 +106,7 @@ refreshTokens.push(refreshToken);`,
     beforeSays:
       'The page asks its own clock, which may be wrong. Ten calls at once make ten refreshes, of which nine ' +
       'are refused.',
-    button: 'Wait 31 seconds',
+    button: 'Set the clock 31 s ahead',
     async run(context) {
       const { step, check } = context;
       await beLoggedIn(context);

@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from 'react';
-import { onServerEvent } from '../events.js';
+import { isOwnSession, onServerEvent } from '../events.js';
 import { beginAnew, noticeOf } from '../notice.js';
 import { useRunning } from '../run.js';
 import { client, demo, payloadOf } from '../session.js';
@@ -37,6 +37,7 @@ function useServerEvents(sessionId) {
   const [records, setRecords] = useState([]);
   const [notice, setNotice] = useState(null);
   useEffect(() => {
+    isOwnSession(sessionId || null);
     const add = (record) => record && setRecords((before) => withRecord(before, record));
     const look = ({ type } = {}) => type !== 'rotate' && demo(`/record/${sessionId}`).then(add, () => {});
     if (sessionId) look(); // and again if another session began or ended: it is counted
@@ -93,7 +94,12 @@ export function Play({ session, about, name }) {
   const { records, notice } = useServerEvents(sessionId);
   const hasDemo = about && !about.isProduction;
   const demoUser = useLast(about?.users.find(({ id }) => id === session.user?.id));
-  const reset = () => timeline.act('Put everything back', () => demo('/reset', {}));
+  const [isReset, setReset] = useState(false);
+  const reset = () =>
+    timeline.act('Put everything back', async () => {
+      await demo('/reset', {});
+      setReset(true);
+    });
   return (
     <>
       <Session key={session.status} {...{ session, about, name, notice }} />
@@ -110,6 +116,9 @@ export function Play({ session, about, name }) {
           <button type="button" onClick={reset}>
             Put everything back
           </button>
+          <p className="hint" role="status">
+            {isReset && 'The list, the roles, the server’s clock and the store are as they were at the start.'}
+          </p>
         </div>
       )}
     </>

@@ -39,7 +39,10 @@ function EventEntry({ entry }) {
     <li className={isWarning(entry.type) ? 'event alarm' : 'event'}>
       <p className="line">
         <b className="status event">{entry.type}</b>
-        <span>{sayEvent(entry)}</span>
+        <span>
+          {entry.isOther && 'another session: '}
+          {sayEvent(entry)}
+        </span>
       </p>
       {entry.userAgentChanged && (
         <p className="says">
