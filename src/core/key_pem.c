@@ -62,7 +62,11 @@ static signet_status read_block(block *b, const signet_text *passphrase, EVP_PKE
     *is_private = ends_with(b->label, "PRIVATE KEY");
     if (*is_private) {
         const signet_status status = open_block(b, passphrase);
-        return status == SIGNET_OK ? signet_der_private(b->der, (size_t)b->der_len, passphrase, pkey) : status;
+        if (status != SIGNET_OK)
+            return status;
+        const signet_status read = signet_der_private(b->der, (size_t)b->der_len, passphrase, pkey);
+        /* With one wrong passphrase of 256, what is decrypted seems to be padded as it should be. */
+        return *b->header && read == SIGNET_ERR_KEY_INVALID ? SIGNET_ERR_KEY_PASSPHRASE : read;
     }
     if (!ends_with(b->label, "PUBLIC KEY") && !ends_with(b->label, "CERTIFICATE"))
         return SIGNET_OK;

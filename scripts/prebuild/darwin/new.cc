@@ -1,5 +1,5 @@
-/* new.cc: operator new and delete as libc++ has them, but hidden. Its own are weak and exported, and macOS would let any
- * other library of the process that exports them take their place. */
+/* new.cc: operator new and delete as libc++ has them, but hidden. Its own are weak and exported, and macOS would let
+ * any other library of the process that exports them take their place. */
 #include <algorithm>
 #include <cstdlib>
 #include <new>
