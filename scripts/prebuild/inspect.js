@@ -115,7 +115,8 @@ function contentFaults(binary) {
 /**
  * @param {string} binary
  * @param {import('./targets').Target} target
- * @param {{ nodes: Map<string, Set<string>>, compiler: string }} given what the versions of Node for it export; Zig's path
+ * @param {{ nodes: Map<string, Set<string>>, compiler: string }} given what the versions of Node for it export; Zig's
+ *   path
  * @returns {string[]} what is wrong with it
  */
 const faults = (binary, target, given) => [

@@ -91,8 +91,10 @@ const SYSTEMS = {
   }),
 };
 
-/** @param {{ target: import('./targets').Target & { name: string }, work: string, driver: { folder: string, version: string },
- *   compiler: string }} build */
+/**
+ * @param {{ target: import('./targets').Target & { name: string }, work: string,
+ *   driver: { folder: string, version: string }, compiler: string }} build
+ */
 function cmakeOptions({ target, work, driver, compiler }) {
   const tool = (name, ...words) => writeProgram(path.join(work, 'bin', name), [compiler, ...words]);
   const system = SYSTEMS[target.platform]({ work, tool });

@@ -1,6 +1,6 @@
 'use strict';
-// Node's binaries for other platforms, from npm: what they export is what an addon may use, and the ones for Windows run
-// under Wine (scripts/test-windows.js).
+// Node's binaries for other platforms, from npm: what they export is what an addon may use, and the ones for Windows
+// run under Wine (scripts/test-windows.js).
 
 const fs = require('node:fs');
 const path = require('node:path');

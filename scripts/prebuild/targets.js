@@ -14,8 +14,8 @@ const WINDOWS = ['KERNEL32.dll', 'WS2_32.dll', 'DNSAPI.dll', 'CRYPT32.dll', 'ADV
 const MACOS = ['/usr/lib/libSystem.B.dylib', '/usr/lib/libresolv.9.dylib'];
 
 /**
- * @typedef {{ platform: 'linux' | 'win32' | 'darwin', triple: string, processor: string, flags: string[], link: string[],
- *   libraries: string[], glibc?: string, sources?: string[], fromLibc?: string[], machine?: string,
+ * @typedef {{ platform: 'linux' | 'win32' | 'darwin', triple: string, processor: string, flags: string[],
+ *   link: string[], libraries: string[], glibc?: string, sources?: string[], fromLibc?: string[], machine?: string,
  *   nodes?: { name: string, versions: string[] } }} Target
  * @type {Record<string, Target>}
  */

@@ -49,7 +49,7 @@ module.exports = [
   })),
   ...['20', '22'].map((major) => ({
     name: `windows-node-${major}`,
-    title: `the binary for Windows x64 on node.exe ${major} under Wine: tokens, sessions, the SQLite file, exits, workers`,
+    title: `the binary for Windows x64 on node.exe ${major} under Wine: tokens, sessions, SQLite, exits, workers`,
     command: `node scripts/test-windows.js --node=${major} ${WINDOWS_SUITES.join(' ')}`,
   })),
   {
