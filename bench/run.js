@@ -91,6 +91,8 @@ async function main(args) {
   const unknown = ids.filter((id) => !goals.GOALS.some((goal) => goal.id === id));
   const there = goals.GOALS.map(({ id }) => id).join(', ');
   if (unknown.length) throw new Error(`no such comparison: ${unknown.join(', ')}; there are ${there}`);
+  if (ids.length > 0 && ownResults().length === 0)
+    throw new Error(`results.json has nothing of Node ${process.version} yet: run all first, npm run bench -- goals`);
   const onlyMatrix = args.length === 1 && args[0] === 'matrix';
   const rows = onlyMatrix ? headline().rows : runGoals(ids, goals);
   if (args.length === 0 || onlyMatrix) runMatrix();
