@@ -8,6 +8,7 @@ const { describeEngines } = require('./engines.js');
 
 const SLOWER = 4;
 const WATCHED_MS = 4000;
+const VISITS = 5; // the median of which counts
 const BUDGET = { largestPaint: 2500, layoutShift: 0.1, blocked: 200 }; // ms, share of the screen, ms
 
 describeEngines(
@@ -24,7 +25,8 @@ describeEngines(
       await app?.stop();
     });
 
-    it('is painted, stands still and answers in time', async () => {
+    /** A visit: { largestPaint, layoutShift, blocked }. */
+    async function visit() {
       const page = await browser.newPage();
       const session = await page.context().newCDPSession(page);
       await session.send('Emulation.setCPUThrottlingRate', { rate: SLOWER });
@@ -47,8 +49,18 @@ describeEngines(
       await page.waitForSelector('.chapter');
       await page.waitForTimeout(WATCHED_MS);
       const seen = await page.evaluate(() => globalThis.seen);
-      console.log(`      ${JSON.stringify(seen)}`);
-      for (const [name, most] of Object.entries(BUDGET)) assert(seen[name] <= most, `${name}: ${seen[name]}`);
+      await page.close();
+      return seen;
+    }
+
+    it('is painted, stands still and answers in time', async () => {
+      const visits = [];
+      for (let n = 0; n < VISITS; n += 1) visits.push(await visit());
+      for (const [name, most] of Object.entries(BUDGET)) {
+        const values = visits.map((seen) => seen[name]).sort((a, b) => a - b);
+        console.log(`      ${name}: ${values.join(', ')}`);
+        assert(values[VISITS >> 1] <= most, `${name}: ${values}`);
+      }
     });
   },
   ['Chromium'],
