@@ -304,7 +304,7 @@ describe('16 callbacks and promises', () => {
       process.on('exit', (code) => console.log('exit', code));
       require('.').sign({}, 'secret', () => { throw new Error('from the callback'); });`);
     assert.deepStrictEqual([code, stdout], [1, 'exit 1\n']);
-    assert.match(stderr, /Error: from the callback\n {4}at /);
+    assert.match(stderr, /Error: from the callback\r?\n {4}at /);
   });
 
   it('HMAC stays on the calling thread, and key pairs do not: the event loop keeps turning', async () => {
