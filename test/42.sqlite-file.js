@@ -5,6 +5,7 @@ const fs = require('node:fs');
 const path = require('node:path');
 const { promisify } = require('node:util');
 
+const { createAuth } = require('..');
 const { SECRETS, listen, namesOf, refusedWith, withBench } = require('./support/auth');
 const { STORES, newFolder, remove } = require('./support/stores');
 const { IS_WINDOWS } = require('./support/system');
@@ -113,6 +114,35 @@ describe('auth.restore (SQLite)', () => {
     const memory = bench().open({ store: ':memory:' });
     await memory.restore(at('copy.db'));
     await memory.rotateRefresh(refreshToken);
+  });
+});
+
+describe('The path of a store (SQLite)', () => {
+  const at = withFolder();
+  const NAMES = ['copia ñ.db', 'sitzungen ß.db'];
+
+  it('may have any characters of Unicode, and spaces: the file, its backup and what restore reads', async () => {
+    const folder = at('übung ñ', '日本 🔑');
+    fs.mkdirSync(folder, { recursive: true });
+    const [copy, store] = NAMES.map((name) => path.join(folder, name));
+    const auth = createAuth({ ...SECRETS, store });
+    const { refreshToken } = await auth.login('7');
+    await auth.backup(copy);
+    const { refreshToken: newer } = await auth.rotateRefresh(refreshToken);
+    await auth.restore(copy);
+    await refusedWith('ERR_SESSION_UNKNOWN', auth.rotateRefresh(newer));
+    await auth.rotateRefresh(refreshToken);
+    await auth.close();
+    assert.deepStrictEqual(fs.readdirSync(folder).sort(), NAMES);
+  });
+
+  it('names the same file with slashes as with the separators of the system', async () => {
+    const [one, two] = [at('sessions.db'), at('sessions.db').replaceAll(path.sep, '/')].map((store) =>
+      createAuth({ ...SECRETS, store }),
+    );
+    const { refreshToken } = await one.login('7');
+    await two.rotateRefresh(refreshToken);
+    await Promise.all([one.close(), two.close()]);
   });
 });
 
@@ -227,7 +257,6 @@ describe('A full disk (SQLite)', () => {
     return;
   }
 
-  const { createAuth } = require('..');
   const open = () => createAuth({ ...SECRETS, store: path.join(folder, 'sessions.db') });
   const fill = () =>
     assert.throws(() => fs.writeFileSync(path.join(folder, 'rest'), Buffer.alloc(8 << 20)), { code: 'ENOSPC' });
