@@ -8,11 +8,13 @@ const { spawnSync } = require('node:child_process');
 const fs = require('node:fs');
 const path = require('node:path');
 const { step, run, hasProgram } = require('./console.js');
+const { unfit } = require('./prebuild/made-of.js');
 const { nodeOf } = require('./prebuild/nodes.js');
 const { TARGETS } = require('./prebuild/targets.js');
 const { copyCheckout } = require('./test-on-node.js');
 
 const ROOT = path.join(__dirname, '..');
+const TARGET = 'win32-x64';
 const CACHE = path.join(ROOT, '.cache', 'prebuild');
 const COPY = path.join(CACHE, 'checkout-windows');
 const OUTPUT = path.join(CACHE, 'windows.log');
@@ -36,7 +38,7 @@ function makeWindows() {
 
 /** @param {string} major */
 function nodeExe(major) {
-  const { name, versions } = TARGETS['win32-x64'].nodes;
+  const { name, versions } = TARGETS[TARGET].nodes;
   const version = versions.find((one) => one.startsWith(`${major}.`));
   if (!version) throw new Error(`no Node ${major}: there are ${versions.join(', ')}`);
   return nodeOf(CACHE, name, version);
@@ -57,6 +59,8 @@ function onWindows(node, args, folder) {
 
 function main(args) {
   const major = args.find((arg) => arg.startsWith('--node='))?.slice('--node='.length) ?? '22';
+  const why = unfit(TARGET);
+  if (why) throw new Error(why);
   const node = nodeExe(major);
   makeWindows();
   copyCheckout(COPY, ['prebuilds']);
