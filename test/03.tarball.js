@@ -56,6 +56,11 @@ describe('03 the tarball', () => {
     );
   });
 
+  it('installs on the systems that there are binaries for, and on no other', () => {
+    const systems = Object.values(TARGETS).map(({ platform }) => platform);
+    assert.deepStrictEqual([...require('../package.json').os].sort(), [...new Set(systems)].sort());
+  });
+
   it('is smaller than 9 MB', () => {
     assert.ok(pack.size < 9 * MB, `${pack.size} bytes`);
   });
