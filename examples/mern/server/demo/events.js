@@ -3,17 +3,7 @@
 
 const EVENTS = ['login', 'rotate', 'retry', 'straggler', 'reuse', 'logout', 'revoke', 'rollback'];
 const KEPT = 100;
-const SHOWN = [
-  'userId',
-  'sessionId',
-  'reason',
-  'userAgent',
-  'generation',
-  'retries',
-  'userAgentChanged',
-  'keyed',
-  'late',
-];
+const SHOWN = ['userId', 'sessionId', 'reason', 'userAgent', 'generation', 'retries', 'userAgentChanged'];
 
 /**
  * @param {import('signet-jwt').Auth} auth

@@ -2,7 +2,6 @@
 // The session store as its owner could see it, for the page: `read(sessionId)` resolves with the record or null,
 // `stop(isDown)` with whether it is stopped, `store` is what the app opens.
 
-const { openMongoView } = require('./mongo-view.js');
 const { openSqliteView } = require('./sqlite-view.js');
 
 /** Of a store that nobody else can see: ':memory:'. */
@@ -17,7 +16,7 @@ const openNoView = (store) => ({
 
 /** @param {string} store as given to createAuth */
 async function openView(store) {
-  if (store.startsWith('mongodb')) return openMongoView(store);
+  if (store.startsWith('mongodb')) return require('./mongo-view.js').openMongoView(store); // the driver: not for SQLite
   return store === ':memory:' ? openNoView(store) : openSqliteView(store);
 }
 

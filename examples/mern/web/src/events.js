@@ -3,7 +3,6 @@
 
 import { timeline } from './timeline.js';
 
-const SOON_MS = 1000;
 const listeners = new Set();
 let lastId = null;
 let source = null;
@@ -31,19 +30,6 @@ function follow() {
 
 follow();
 document.addEventListener('visibilitychange', follow);
-
-/** Resolves with the next event of one of these types, or with null if none comes soon. @param {string[]} types */
-export function nextServerEvent(types) {
-  return new Promise((resolve) => {
-    const stop = onServerEvent((event) => types.includes(event.type) && done(event));
-    const timer = setTimeout(() => done(null), SOON_MS);
-    function done(event) {
-      stop();
-      clearTimeout(timer);
-      resolve(event);
-    }
-  });
-}
 
 /** @returns a function that ends the subscription */
 export function onServerEvent(listener) {
