@@ -136,7 +136,7 @@ function tellFailure(err) {
       '  Debian, Ubuntu:  apt-get install build-essential python3 pkg-config libsqlite3-dev libmongoc-dev',
       '  Alpine:          apk add build-base python3 pkgconf sqlite-dev mongo-c-driver-dev',
       '  macOS:           xcode-select --install && brew install pkg-config mongo-c-driver',
-      '  Windows:         never done there; the package has the binaries for x64 and arm64',
+      '  Windows:         never done there; docs/platforms.md lists the binaries in the package',
     ].join('\n'),
   );
 }
